@@ -1,0 +1,124 @@
+//! Languages: one front end each, all making the same neutral facts. Enters: the text of one file. Leaves: [`FileFacts`], a pure
+//! function of the text, the language and the raw queries of the rules. Knows nothing of flags, tests or other files.
+//!
+//! `tree_sitter` and `syn` never leave this folder.
+
+pub mod tree;
+
+use std::sync::Arc;
+
+use crate::source::{Bytes, FileId, RepoPath};
+use tree::{NodeId, Tree};
+
+/// A language that flagman reads.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Language {
+    /// `.ts`, `.mts`, `.cts`
+    TypeScript,
+    /// `.tsx`
+    Tsx,
+    /// `.js`, `.mjs`, `.cjs`, `.jsx`
+    JavaScript,
+    /// `.rs`
+    Rust,
+}
+
+impl Language {
+    /// The language of a file, from its name; `None` for everything else.
+    #[must_use]
+    pub fn of(path: &RepoPath) -> Option<Self> {
+        match path.extension() {
+            "ts" | "mts" | "cts" => Some(Self::TypeScript),
+            "tsx" => Some(Self::Tsx),
+            "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),
+            "rs" => Some(Self::Rust),
+            _ => None,
+        }
+    }
+
+    /// The word that rule files use (`ts`, `tsx`, `js`, `rust`).
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TypeScript => "ts",
+            Self::Tsx => "tsx",
+            Self::JavaScript => "js",
+            Self::Rust => "rust",
+        }
+    }
+
+    /// The languages that a word of a rule file stands for; empty for an unknown word.
+    #[must_use]
+    pub fn from_word(word: &str) -> &'static [Self] {
+        match word {
+            "ts" => &[Self::TypeScript],
+            "tsx" => &[Self::Tsx],
+            "js" | "jsx" => &[Self::JavaScript],
+            "rust" => &[Self::Rust],
+            _ => &[],
+        }
+    }
+}
+
+/// How much of a file was understood.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum ParseHealth {
+    /// All of it.
+    #[default]
+    Whole,
+    /// All but this number of places.
+    Partial(u32),
+    /// Nothing; why.
+    Failed(crate::source::SkipReason),
+}
+
+/// What a raw query of a rule captured: one match.
+#[derive(Clone, PartialEq, Debug)]
+pub struct QueryMatch {
+    /// The number of the query in the list that was handed to the front end.
+    pub query: usize,
+    /// Capture name (without `@`) and bytes, in the order of the text.
+    pub captures: Vec<(Arc<str>, Bytes)>,
+}
+
+/// A comment, for pragmas (`// @flag k=on`) and expiry notes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Comment {
+    /// Its bytes, with its delimiters.
+    pub bytes: Bytes,
+}
+
+/// The language-neutral facts of one file.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FileFacts {
+    /// Which text of the pool.
+    pub file: FileId,
+    /// Where it lies.
+    pub path: RepoPath,
+    /// In which language.
+    pub language: Language,
+    /// The text itself (shared with the pool).
+    pub text: Arc<str>,
+    /// Its tree.
+    pub tree: Tree,
+    /// Its comments in the order of the text.
+    pub comments: Vec<Comment>,
+    /// What the raw queries found.
+    pub matches: Vec<QueryMatch>,
+    /// How much of it was understood.
+    pub health: ParseHealth,
+}
+
+impl FileFacts {
+    /// The words of a range of bytes.
+    #[must_use]
+    pub fn slice(&self, bytes: Bytes) -> &str {
+        self.text.get(bytes.range()).unwrap_or("")
+    }
+
+    /// The words of a node.
+    #[must_use]
+    pub fn words(&self, id: NodeId) -> &str {
+        self.slice(self.tree.bytes(id))
+    }
+}

@@ -1,0 +1,22 @@
+//! flagman: the static analyzer and CI gate for cross-PRD assumptions.
+//!
+//! The modules in the order in which a run passes through them; each makes one noun and owns its type.
+
+/// Who needs which flag state, and who supplies it.
+pub mod assumption;
+/// Flags as such: names, values, the ledger of states.
+pub mod flag;
+/// Who comes before whom.
+pub mod graph;
+/// The code as a whole: symbols, imports, flags, guards, forces, tests, schema.
+pub mod index;
+/// Languages: one front end each, all making the same neutral facts.
+pub mod lang;
+/// The order in which the PRDs go.
+pub mod plan;
+/// Documents: the PRDs and what they say.
+pub mod prd;
+/// Texts and places.
+pub mod source;
+/// What each PRD touches.
+pub mod touchpoint;

@@ -1,0 +1,193 @@
+//! Documents: the PRDs and what they say. Enters: the text of Markdown files. Leaves: [`Prd`]s with [`Mention`]s and
+//! [`Statement`]s, each with its place. Knows nothing of code: whether a mentioned thing exists is asked in `touchpoint`.
+
+use crate::flag::{FlagKey, FlagValue};
+use crate::source::{RepoPath, Span};
+
+/// A PRD's id: its front matter's `id`, else the leading number and slug of its file name (`011-tax`).
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct PrdId(pub String);
+
+impl std::fmt::Display for PrdId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl PrdId {
+    /// The digits that the id begins with, without leading zeros; `None` if it begins with something else.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        let digits: String = self.0.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    }
+}
+
+/// What a document says that it does with a thing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Access {
+    /// Looks at it, calls it, depends on it.
+    Read,
+    /// Changes it.
+    Write,
+    /// Makes it.
+    Create,
+}
+
+impl Access {
+    /// The word used in output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Create => "create",
+        }
+    }
+}
+
+/// What a mention looks like; whether it exists is decided later.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum MentionKind {
+    /// Looks like a path or file name.
+    Path,
+    /// Looks like an identifier, perhaps with an owner (`QuoteVersionService.create`).
+    Symbol,
+    /// `GET /quotes/:id`, `/quotes/:id`
+    Route,
+    /// Declared or said to be a flag.
+    Flag,
+    /// Said to be a table.
+    Table,
+    /// Said to be a column (`table.column` or `column`).
+    Column,
+    /// Said to be a constraint or index.
+    Constraint,
+    /// Said to be an enum or status value set.
+    Enum,
+    /// Another PRD.
+    Prd,
+}
+
+/// A piece of a document's text that may point at code, a flag, a schema object or another PRD.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mention {
+    /// What it looks like.
+    pub kind: MentionKind,
+    /// The words, without quotes and backticks.
+    pub text: String,
+    /// What the sentence says is done with it; `None` where it does not say.
+    pub access: Option<Access>,
+    /// Written down in front matter (or a `touches:` list), not in prose.
+    pub declared: bool,
+    /// In a fenced or indented code block: weak, and never evidence of an assumption.
+    pub sample: bool,
+    /// The sentence says that it is *not* touched ("must not change", "out of scope").
+    pub negated: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// When a flag is to be flipped, as far as a document says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Flip {
+    /// After a while, or at a date ("for the first week", "on 2026-12-01"): the words.
+    Later(String),
+    /// With, or right after, a PRD.
+    WithPrd(String),
+    /// By a phase of the plan.
+    Phase(u32),
+}
+
+/// What a document claims about the world or asks of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Claim {
+    /// It ships something behind a flag. `key` is the flag's name where it is said, `phrase` the words for what is behind it.
+    Introduces {
+        /// The flag, if named.
+        key: Option<FlagKey>,
+        /// "snapshot read path"
+        phrase: String,
+        /// What it says the default is.
+        default: FlagValue,
+        /// When it says the flip comes.
+        flips: Option<Flip>,
+    },
+    /// It needs a flag (or the thing behind one) to be in a state.
+    Assumes {
+        /// The flag, if named.
+        key: Option<FlagKey>,
+        /// "snapshot read path"
+        phrase: String,
+        /// The state that it needs.
+        needs: FlagValue,
+    },
+    /// Its tests set the flag themselves.
+    Stubs {
+        /// The flag, if named.
+        key: Option<FlagKey>,
+        /// The words for it otherwise.
+        phrase: String,
+        /// The value that the tests set.
+        value: FlagValue,
+    },
+    /// It says that a flag will be flipped before, with or after something.
+    PlansFlip {
+        /// The flag, if named.
+        key: Option<FlagKey>,
+        /// The words for it otherwise.
+        phrase: String,
+        /// To what.
+        to: FlagValue,
+        /// When.
+        when: Flip,
+    },
+    /// It states what a flag is or defaults to, without introducing it.
+    States {
+        /// The flag.
+        key: FlagKey,
+        /// The state.
+        value: FlagValue,
+    },
+    /// It comes after another PRD. `on` is the reference as written (`PRD 7`, `009-fees`).
+    DependsOn {
+        /// The reference as written.
+        on: String,
+    },
+    /// Others come after it: it ships before everything else.
+    Foundation,
+    /// It is a hotfix: small, and before all else.
+    Hotfix,
+}
+
+/// A claim with its place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Statement {
+    /// What is claimed.
+    pub claim: Claim,
+    /// Front matter beats prose.
+    pub declared: bool,
+    /// The words that say it.
+    pub span: Span,
+}
+
+/// One document.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Prd {
+    /// Its id.
+    pub id: PrdId,
+    /// Its first heading, or its id.
+    pub title: String,
+    /// Its file.
+    pub path: RepoPath,
+    /// Its title's place.
+    pub title_span: Span,
+    /// Its branch, if front matter names one.
+    pub branch: Option<String>,
+    /// What it points at, in the order of the text.
+    pub mentions: Vec<Mention>,
+    /// What it claims, in the order of the text.
+    pub statements: Vec<Statement>,
+    /// What could not be understood of its front matter: a sentence and its place.
+    pub problems: Vec<(String, Span)>,
+}
