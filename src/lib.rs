@@ -4,6 +4,8 @@
 
 /// Who needs which flag state, and who supplies it.
 pub mod assumption;
+/// "Did you mean".
+pub mod nearest;
 /// Flags as such: names, values, the ledger of states.
 pub mod flag;
 /// Who comes before whom.
@@ -14,6 +16,8 @@ pub mod index;
 pub mod lang;
 /// The order in which the PRDs go.
 pub mod plan;
+/// `flagman.toml`.
+pub mod config;
 /// Documents: the PRDs and what they say.
 pub mod prd;
 /// Texts and places.

@@ -3,7 +3,7 @@
 
 pub mod ledger;
 
-pub use ledger::{Ledger, LedgerEntry, LedgerError};
+pub use ledger::{Ledger, LedgerEntry, LedgerError, NewState};
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,0 +1,284 @@
+//! `flagman.toml`. Enters: its text. Leaves: [`Config`], every key with its default, or a [`ConfigError`] with a place and a hint.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::flag::FlagValue;
+use crate::nearest::did_you_mean;
+use crate::source::Bytes;
+
+/// The name of the configuration file, at the root of the project.
+pub const FILE_NAME: &str = "flagman.toml";
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[project]`
+    pub project: Project,
+    /// `[prds]`
+    pub prds: Prds,
+    /// `[flags]`
+    pub flags: Flags,
+    /// `[tests]`
+    pub tests: Tests,
+    /// `[gate]`
+    pub gate: GatePolicy,
+    /// `[dispatch]`
+    pub dispatch: Dispatch,
+    /// `[reviewers]`
+    pub reviewers: Reviewers,
+    /// `[budget]`
+    pub budget: Budget,
+    /// `[stop]`
+    pub stop: Stop,
+}
+
+/// `[project]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Project {
+    /// Where the dispatcher may merge.
+    pub release_branch: String,
+    /// Globs of branches that are never moved.
+    pub protected: Vec<String>,
+}
+
+impl Default for Project {
+    fn default() -> Self {
+        Self { release_branch: "release/next".into(), protected: vec!["main".into(), "master".into()] }
+    }
+}
+
+/// `[prds]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Prds {
+    /// Globs; empty: the usual folders are looked for.
+    pub paths: Vec<String>,
+    /// The branch of a PRD, by its id, where neither front matter nor the branch's name says it.
+    pub branches: BTreeMap<String, String>,
+}
+
+/// What a test sees of a flag that it does not force.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AmbientPolicy {
+    /// On.
+    On,
+    /// Off.
+    Off,
+    /// The recorded state, else the declared default.
+    #[default]
+    Declared,
+    /// Not known: nothing blocks on it.
+    Unknown,
+}
+
+impl AmbientPolicy {
+    /// The value, where the policy states one by itself.
+    #[must_use]
+    pub fn fixed(self) -> Option<FlagValue> {
+        match self {
+            Self::On => Some(FlagValue::On),
+            Self::Off => Some(FlagValue::Off),
+            Self::Unknown => Some(FlagValue::Unknown),
+            Self::Declared => None,
+        }
+    }
+}
+
+/// `[flags]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Flags {
+    /// The flag file.
+    pub file: String,
+    /// The environment whose states count.
+    pub environment: String,
+    /// Globs of the project's own rule files.
+    pub rules: Vec<String>,
+    /// What a test sees that forces nothing.
+    pub ambient: AmbientPolicy,
+    /// `[[flags.rule]]`: small rules in place, each a rule file.
+    pub rule: Vec<toml::Table>,
+}
+
+impl Default for Flags {
+    fn default() -> Self {
+        Self {
+            file: "flags.toml".into(),
+            environment: "default".into(),
+            rules: vec![".flagman/rules/*.toml".into()],
+            ambient: AmbientPolicy::Declared,
+            rule: Vec::new(),
+        }
+    }
+}
+
+/// `[tests]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tests {
+    /// The command that runs the tests; the dispatcher's CI.
+    pub command: Option<String>,
+}
+
+/// What is held when one PRD may not go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hold {
+    /// The whole phase.
+    #[default]
+    Wave,
+    /// That PRD alone.
+    Prd,
+}
+
+/// From which level on a finding blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    /// Errors block.
+    #[default]
+    Error,
+    /// Warnings block too.
+    Warning,
+}
+
+/// `[gate]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GatePolicy {
+    /// What is held.
+    pub hold: Hold,
+    /// From which level on.
+    pub fail_on: FailOn,
+}
+
+/// `[dispatch]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dispatch {
+    /// The agent's command; it runs in the PRD's clone with `FLAGMAN_PRD` and `FLAGMAN_PRD_PATH` set.
+    pub agent: Option<String>,
+    /// How many agents at once, and how many PRDs a phase may have.
+    pub max_parallel: Option<u32>,
+    /// How long one command may run, in minutes.
+    pub timeout_minutes: Option<u64>,
+}
+
+/// `[reviewers]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reviewers {
+    /// Commands that must each exit 0 before a PRD is merged.
+    pub commands: Vec<String>,
+}
+
+/// `[budget]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// How often a PRD is tried again for one way to fail.
+    pub retries: u32,
+    /// How long the whole run may take, in minutes.
+    pub minutes: Option<u64>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { retries: 1, minutes: None }
+    }
+}
+
+/// `[stop]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stop {
+    /// This many failures with one upstream cause pause the run.
+    pub same_cause: u32,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self { same_cause: 3 }
+    }
+}
+
+/// The configuration says something that cannot be understood.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    /// What is wrong, with the key that was probably meant.
+    pub message: String,
+    /// Where, in bytes of the text.
+    pub bytes: Option<Bytes>,
+}
+
+impl Config {
+    /// Reads the text of a `flagman.toml`; an empty text is all defaults.
+    ///
+    /// # Errors
+    /// If the text is not TOML, has an unknown key, or a value of the wrong kind.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| ConfigError {
+            message: with_suggestion(error.message()),
+            bytes: error.span().map(|range| Bytes::new(range.start, range.end)),
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let globs = self.prds.paths.iter().chain(&self.flags.rules).chain(&self.project.protected);
+        for glob in globs {
+            globset::Glob::new(glob)
+                .map_err(|error| ConfigError { message: format!("{glob:?} is not a glob: {error}"), bytes: None })?;
+        }
+        if self.project.release_branch.trim().is_empty() {
+            return Err(ConfigError { message: "`project.release_branch` is empty".into(), bytes: None });
+        }
+        Ok(())
+    }
+}
+
+/// serde names the unknown key and the expected ones; we add the nearest of these.
+fn with_suggestion(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
+    match quoted.next() {
+        Some(word) if unknown => format!("{message}{}", did_you_mean(word, quoted)),
+        _ => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_all_defaults() {
+        let config = Config::parse("").unwrap();
+        assert_eq!(config.project.release_branch, "release/next");
+        assert_eq!(config.project.protected, ["main", "master"]);
+        assert_eq!(config.flags.file, "flags.toml");
+        assert_eq!((config.budget.retries, config.stop.same_cause), (1, 3));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_a_suggestion_and_a_place() {
+        let text = "[project]\nrelease_brnch = \"x\"\n";
+        let error = Config::parse(text).unwrap_err();
+        assert!(error.message.contains("did you mean `release_branch`?"), "{}", error.message);
+        assert_eq!(&text[error.bytes.unwrap().range()], "release_brnch");
+        let error = Config::parse("[gate]\nhold = \"waves\"\n").unwrap_err();
+        assert!(error.message.contains("did you mean `wave`?"), "{}", error.message);
+    }
+
+    #[test]
+    fn a_broken_glob_is_an_error() {
+        assert!(Config::parse("[prds]\npaths = [\"docs/{a\"]\n").unwrap_err().message.contains("docs/{a"));
+    }
+}
