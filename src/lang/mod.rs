@@ -5,9 +5,14 @@
 
 pub mod tree;
 
+mod parse;
+pub mod queries;
+mod typescript;
+
 use std::sync::Arc;
 
-use crate::source::{Bytes, FileId, RepoPath};
+use crate::source::{Bytes, FileId, RepoPath, SkipReason};
+pub use queries::CompiledQuery;
 use tree::{NodeId, Tree};
 
 /// A language that flagman reads.
@@ -69,7 +74,7 @@ pub enum ParseHealth {
     /// All but this number of places.
     Partial(u32),
     /// Nothing; why.
-    Failed(crate::source::SkipReason),
+    Failed(SkipReason),
 }
 
 /// What a raw query of a rule captured: one match.
@@ -77,6 +82,8 @@ pub enum ParseHealth {
 pub struct QueryMatch {
     /// The number of the query in the list that was handed to the front end.
     pub query: usize,
+    /// Which of its patterns.
+    pub pattern: usize,
     /// Capture name (without `@`) and bytes, in the order of the text.
     pub captures: Vec<(Arc<str>, Bytes)>,
 }
@@ -121,4 +128,31 @@ impl FileFacts {
     pub fn words(&self, id: NodeId) -> &str {
         self.slice(self.tree.bytes(id))
     }
+}
+
+/// Reads one file. Of `queries` those are run that were compiled for `language`; a match names its query by its place in the slice.
+#[must_use]
+pub fn read(
+    file: FileId,
+    path: &RepoPath,
+    text: &Arc<str>,
+    language: Language,
+    queries: &[CompiledQuery],
+) -> FileFacts {
+    let mut facts = FileFacts {
+        file,
+        path: path.clone(),
+        language,
+        text: text.clone(),
+        tree: Tree::default(),
+        comments: Vec::new(),
+        matches: Vec::new(),
+        health: ParseHealth::Whole,
+    };
+    match language {
+        Language::TypeScript | Language::Tsx | Language::JavaScript => typescript::read(&mut facts, queries),
+        // The Rust front end takes this arm over.
+        Language::Rust => facts.health = ParseHealth::Failed(SkipReason::Syntax("Rust is not read yet".into())),
+    }
+    facts
 }
