@@ -20,6 +20,8 @@ pub mod plan;
 pub mod config;
 /// Documents: the PRDs and what they say.
 pub mod prd;
+/// What SDKs, helpers and test frameworks look like, as data.
+pub mod rules;
 /// Texts and places.
 pub mod source;
 /// What each PRD touches.

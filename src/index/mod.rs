@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::FileFacts;
+pub use crate::rules::Confidence;
 use crate::source::{FileId, RepoPath, Skipped, Span};
 
 /// What a named thing of the code is.
@@ -62,17 +63,6 @@ pub struct ImportEdge {
     pub reexport: bool,
     /// Where.
     pub span: Span,
-}
-
-/// How sure a match of a rule is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Confidence {
-    /// A generic name without its import.
-    Low,
-    /// A home-grown idiom, or an import that could not be confirmed.
-    Medium,
-    /// The SDK itself, a project's own rule, or a handle of a definition.
-    High,
 }
 
 /// A place that defines a flag.
