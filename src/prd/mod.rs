@@ -1,8 +1,16 @@
 //! Documents: the PRDs and what they say. Enters: the text of Markdown files. Leaves: [`Prd`]s with [`Mention`]s and
 //! [`Statement`]s, each with its place. Knows nothing of code: whether a mentioned thing exists is asked in `touchpoint`.
 
+mod claim;
+mod declared;
+mod frontmatter;
+mod id;
+mod markdown;
+mod mention;
+mod shape;
+
 use crate::flag::{FlagKey, FlagValue};
-use crate::source::{RepoPath, Span};
+use crate::source::{Bytes, FileId, RepoPath, Sources, Span};
 
 /// A PRD's id: its front matter's `id`, else the leading number and slug of its file name (`011-tax`).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -15,10 +23,15 @@ impl std::fmt::Display for PrdId {
 }
 
 impl PrdId {
-    /// The digits that the id begins with, without leading zeros; `None` if it begins with something else.
+    /// The digits that the id begins with (after a `PRD-`), without leading zeros; `None` if it begins with something else.
     #[must_use]
     pub fn number(&self) -> Option<u64> {
-        let digits: String = self.0.chars().take_while(char::is_ascii_digit).collect();
+        let prefixed = self
+            .0
+            .get(..4)
+            .is_some_and(|prefix| prefix.eq_ignore_ascii_case("prd-"));
+        let rest = if prefixed { &self.0[4..] } else { &self.0 };
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()
     }
 }
@@ -169,6 +182,9 @@ pub struct Statement {
     pub declared: bool,
     /// The words that say it.
     pub span: Span,
+    /// The sentence that they stand in, without Markdown's marks; empty for what is declared. What a phrase means is often said
+    /// by its neighbours ("… from the snapshot, so the read path has to be active").
+    pub sentence: String,
 }
 
 /// One document.
@@ -191,3 +207,41 @@ pub struct Prd {
     /// What could not be understood of its front matter: a sentence and its place.
     pub problems: Vec<(String, Span)>,
 }
+
+/// Reads one document. `id` is the id that a planning tool or the configuration gives it; front matter beats it.
+#[must_use]
+pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
+    let source = sources.file(file);
+    let text: &str = &source.text;
+    let head = frontmatter::read(text);
+    let blocks = markdown::blocks(text, head.body);
+    let mut declared = declared::read(&head.fields, file);
+    declared.problems.extend(head.problem);
+    let id = declared
+        .id
+        .or_else(|| id.and_then(id::from_words))
+        .unwrap_or_else(|| id::from_path(&source.path));
+    let (title, title_bytes) = declared.title.or_else(|| markdown::title(&blocks)).unwrap_or_else(|| {
+        let line = text.lines().next().map_or(0, str::len);
+        (id.0.clone(), Bytes::new(0, line))
+    });
+    let mut prd = Prd {
+        id,
+        title,
+        path: source.path.clone(),
+        title_span: title_bytes.in_file(file),
+        branch: declared.branch,
+        mentions: declared.mentions,
+        statements: declared.statements,
+        problems: declared
+            .problems
+            .into_iter()
+            .map(|(sentence, bytes)| (sentence, bytes.in_file(file)))
+            .collect(),
+    };
+    prd.mentions.extend(mention::find(&blocks, file));
+    prd
+}
+
+#[cfg(test)]
+mod tests;

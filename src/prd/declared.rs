@@ -1,0 +1,424 @@
+//! What front matter declares. Enters: the fields of a document's head. Leaves: its id, title and branch, declared [`Mention`]s and
+//! [`Statement`]s, and problems. Knows nothing of prose.
+
+use super::frontmatter::{Data, Field, Value};
+use super::{Access, Claim, Mention, MentionKind, PrdId, Statement, id, shape};
+use crate::flag::{FlagKey, FlagValue};
+use crate::source::{Bytes, FileId};
+
+/// What the head of a document says.
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    pub(crate) id: Option<PrdId>,
+    pub(crate) title: Option<(String, Bytes)>,
+    pub(crate) branch: Option<String>,
+    pub(crate) mentions: Vec<Mention>,
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) problems: Vec<(String, Bytes)>,
+}
+
+/// Keys that mean something here, in kebab-case; people write them with `_` or in camelCase too.
+const KEYS: &[&str] = &[
+    "id",
+    "title",
+    "branch",
+    "depends-on",
+    "touches",
+    "files",
+    "symbols",
+    "tables",
+    "columns",
+    "constraints",
+    "enums",
+    "routes",
+    "flags",
+    "foundation",
+    "hotfix",
+    "creates",
+    "writes",
+    "reads",
+    "introduces-flag",
+    "assumes",
+];
+
+/// Reads the fields of a document's head.
+pub(crate) fn read(fields: &[Field], file: FileId) -> Declared {
+    let mut reader = Reader {
+        file,
+        out: Declared::default(),
+    };
+    for field in fields {
+        reader.field(field);
+    }
+    reader.out
+}
+
+struct Reader {
+    file: FileId,
+    out: Declared,
+}
+
+/// `dependsOn`, `depends_on` and `depends on` are one key.
+fn kebab(key: &str) -> String {
+    let mut out = String::new();
+    for c in key.trim().chars() {
+        match c {
+            '_' | ' ' | '-' => out.push('-'),
+            c if c.is_uppercase() && out.ends_with(|last: char| last.is_lowercase()) => {
+                out.push('-');
+                out.extend(c.to_lowercase());
+            }
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+    out
+}
+
+fn access_of(word: &str) -> Option<Access> {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "create" | "creates" | "add" | "adds" | "new" | "introduces" | "introduce" => Some(Access::Create),
+        "write" | "writes" | "modify" | "modifies" | "change" | "changes" | "update" | "updates" | "edit" | "edits"
+        | "alter" | "alters" | "delete" | "deletes" | "remove" | "removes" | "rename" | "renames" => {
+            Some(Access::Write)
+        }
+        "read" | "reads" | "use" | "uses" | "reference" | "references" | "call" | "calls" => Some(Access::Read),
+        _ => None,
+    }
+}
+
+fn kind_of(word: &str) -> Option<MentionKind> {
+    Some(match word.trim().to_ascii_lowercase().as_str() {
+        "file" | "files" | "path" | "paths" | "relevant-files" | "owned-files" | "files-modified" => MentionKind::Path,
+        "symbol" | "symbols" | "function" | "functions" | "class" | "component" | "components" => MentionKind::Symbol,
+        "route" | "routes" | "endpoint" | "endpoints" => MentionKind::Route,
+        "flag" => MentionKind::Flag,
+        "table" | "tables" => MentionKind::Table,
+        "column" | "columns" => MentionKind::Column,
+        "constraint" | "constraints" | "index" => MentionKind::Constraint,
+        "enum" | "enums" | "type" => MentionKind::Enum,
+        "prd" => MentionKind::Prd,
+        _ => return None,
+    })
+}
+
+impl Reader {
+    fn field(&mut self, field: &Field) {
+        let key = kebab(&field.key);
+        let value = &field.value;
+        match key.as_str() {
+            "id" | "prd" | "prd-id" | "work-package-id" => self.id(value),
+            "title" | "name" => {
+                if let Data::Scalar(words) = &value.data {
+                    self.out.title = Some((words.clone(), value.bytes));
+                }
+            }
+            "branch" | "branch-name" | "feature-branch" => {
+                if let Data::Scalar(words) = &value.data {
+                    self.out.branch = Some(words.trim().to_owned()).filter(|words| !words.is_empty());
+                }
+            }
+            "depends-on" | "depends" | "after" | "requires" | "dependencies" | "blocked-by" | "merge-after" => {
+                self.depends(value)
+            }
+            "touches" | "touchpoints" => self.touches(value, None, Some(Access::Write)),
+            "creates" | "writes" | "reads" | "modifies" | "changes" | "create-intent" => {
+                let access = access_of(key.split('-').next().unwrap_or_default());
+                self.touches(value, None, access);
+            }
+            "flags" | "feature-flags" => self.flags(value),
+            "introduces-flag" | "introduces-flags" => self.introduces(value),
+            "assumes" | "assumes-flags" => self.settings(value, FlagValue::On, assumes),
+            "foundation" => self.switch(value, &field.key, Claim::Foundation),
+            "hotfix" => self.switch(value, &field.key, Claim::Hotfix),
+            "kind" | "type" => self.kind(value),
+            key => match kind_of(key) {
+                Some(MentionKind::Prd) | None => self.unknown(field, key),
+                kind => self.touches(value, kind, Some(Access::Write)),
+            },
+        }
+    }
+
+    fn id(&mut self, value: &Value) {
+        let id = match &value.data {
+            Data::Scalar(words) => id::from_words(words),
+            _ => None,
+        };
+        if id.is_none() {
+            self.problem("`id` is not a word".to_owned(), value.bytes);
+        }
+        self.out.id = id.or_else(|| self.out.id.take());
+    }
+
+    fn kind(&mut self, value: &Value) {
+        if let Data::Scalar(words) = &value.data {
+            match words.to_ascii_lowercase().as_str() {
+                "hotfix" => self.state(Claim::Hotfix, value.bytes),
+                "foundation" => self.state(Claim::Foundation, value.bytes),
+                _ => {}
+            }
+        }
+    }
+
+    fn switch(&mut self, value: &Value, key: &str, claim: Claim) {
+        let word = match &value.data {
+            Data::Scalar(words) => FlagValue::parse(words),
+            _ => FlagValue::Unknown,
+        };
+        match word {
+            FlagValue::On => self.state(claim, value.bytes),
+            FlagValue::Off => {}
+            FlagValue::Unknown => self.problem(format!("`{key}` is neither true nor false"), value.bytes),
+        }
+    }
+
+    /// A key that looks like a slip of the pen is said; every other unknown key is somebody else's.
+    fn unknown(&mut self, field: &Field, key: &str) {
+        let close = |known: &&&str| key.len() > 4 && strsim::damerau_levenshtein(key, known) <= 2;
+        if let Some(known) = KEYS.iter().find(close) {
+            let known = known.replace('-', "_");
+            self.problem(
+                format!("unknown key `{}`: did you mean `{known}`?", field.key),
+                field.key_bytes,
+            );
+        }
+    }
+
+    fn depends(&mut self, value: &Value) {
+        for (words, bytes) in self.words(value, "depends_on") {
+            for on in words.split(',').map(str::trim).filter(|on| !on.is_empty()) {
+                let bytes = within(bytes, &words, on);
+                self.mention(MentionKind::Prd, on, Some(Access::Read), bytes);
+                self.state(Claim::DependsOn { on: on.to_owned() }, bytes);
+            }
+        }
+    }
+
+    /// The words of a list or of one scalar; anything else is a problem.
+    fn words(&mut self, value: &Value, key: &str) -> Vec<(String, Bytes)> {
+        match &value.data {
+            Data::Nothing => Vec::new(),
+            Data::Scalar(words) => vec![(words.clone(), value.bytes)],
+            Data::List(items) => {
+                let mut out = Vec::new();
+                for item in items {
+                    match &item.data {
+                        Data::Scalar(words) => out.push((words.clone(), item.bytes)),
+                        _ => self.problem(format!("an entry of `{key}` is not a word"), item.bytes),
+                    }
+                }
+                out
+            }
+            Data::Map(_) => {
+                self.problem(format!("`{key}` is not a list"), value.bytes);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Touchpoints: a list, a map from access or kind to lists, or entries like `{path: …, access: …}`. Depth is bounded by the parser.
+    fn touches(&mut self, value: &Value, kind: Option<MentionKind>, access: Option<Access>) {
+        match &value.data {
+            Data::Nothing => {}
+            Data::Scalar(words) => self.touch(words, value.bytes, kind, access),
+            Data::List(items) => {
+                for item in items {
+                    self.touches(item, kind.clone(), access);
+                }
+            }
+            Data::Map(fields) => self.touch_map(fields, kind, access),
+        }
+    }
+
+    fn touch_map(&mut self, fields: &[Field], kind: Option<MentionKind>, access: Option<Access>) {
+        let said = fields
+            .iter()
+            .find(|field| matches!(kebab(&field.key).as_str(), "access" | "action" | "mode"));
+        let access = match said.map(|field| &field.value.data) {
+            Some(Data::Scalar(words)) => access_of(words).or(access),
+            _ => access,
+        };
+        for field in fields {
+            let key = kebab(&field.key);
+            if let Some(access) = access_of(&key) {
+                self.touches(&field.value, kind.clone(), Some(access));
+            } else if let Some(kind) = kind_of(&key) {
+                self.touches(&field.value, Some(kind), access);
+            } else if matches!(key.as_str(), "name" | "target") {
+                self.touches(&field.value, kind.clone(), access);
+            } else if !matches!(
+                key.as_str(),
+                "access" | "action" | "mode" | "description" | "why" | "note" | "reason"
+            ) {
+                self.problem(format!("unknown key `{}` in a touchpoint", field.key), field.key_bytes);
+            }
+        }
+    }
+
+    /// `create: apps/x.ts`, `table:quotes`, `apps/x.ts`, `QuoteService.create`
+    fn touch(&mut self, words: &str, bytes: Bytes, kind: Option<MentionKind>, access: Option<Access>) {
+        let (mut rest, mut kind, mut access) = (words, kind, access);
+        while let Some((prefix, after)) = rest.split_once(':') {
+            match (access_of(prefix), kind_of(prefix)) {
+                (Some(said), _) => access = Some(said),
+                (None, Some(said)) => kind = Some(said),
+                (None, None) => break,
+            }
+            rest = after;
+        }
+        let target = rest.trim();
+        if target.is_empty() {
+            self.problem("a touchpoint without a name".to_owned(), bytes);
+            return;
+        }
+        let kind = kind.unwrap_or_else(|| shape::of_declared(target));
+        self.mention(kind, target, access, within(bytes, words, target));
+    }
+
+    fn flags(&mut self, value: &Value) {
+        let Data::Map(fields) = &value.data else {
+            for (key, bytes) in self.words(value, "flags") {
+                self.mention(MentionKind::Flag, &key, None, bytes);
+            }
+            return;
+        };
+        for field in fields {
+            match kebab(&field.key).as_str() {
+                "introduces" | "introduce" | "adds" | "creates" => self.introduces(&field.value),
+                "assumes" | "assume" | "needs" | "requires" => self.settings(&field.value, FlagValue::On, assumes),
+                "stubs" | "stub" | "forces" => self.settings(&field.value, FlagValue::On, stubs),
+                "states" => self.settings(&field.value, FlagValue::Unknown, states),
+                _ => self.problem(format!("unknown key `{}` in `flags`", field.key), field.key_bytes),
+            }
+        }
+    }
+
+    fn introduces(&mut self, value: &Value) {
+        self.settings(value, FlagValue::Unknown, |key, default| Claim::Introduces {
+            phrase: key.to_string(),
+            key: Some(key),
+            default,
+            flips: None,
+        });
+    }
+
+    /// `{k: on}`, `["k=on", "k"]`, `k=on`, `k`
+    fn settings(&mut self, value: &Value, otherwise: FlagValue, claim: fn(FlagKey, FlagValue) -> Claim) {
+        if let Data::Map(fields) = &value.data {
+            for field in fields {
+                self.setting(&field.key, field.key_bytes, &field.value, otherwise, claim);
+            }
+            return;
+        }
+        for (words, bytes) in self.words(value, "flags") {
+            let (key, state) = match words.split_once(['=', ':']) {
+                Some((key, state)) => (key.trim(), FlagValue::parse(state)),
+                None => (words.trim(), otherwise),
+            };
+            if key.is_empty() || (words.contains('=') && state == FlagValue::Unknown) {
+                self.problem(format!("`{words}` is not a flag and its state"), bytes);
+                continue;
+            }
+            let bytes = within(bytes, &words, key);
+            self.mention(MentionKind::Flag, key, None, bytes);
+            self.state(claim(FlagKey::new(key), state), bytes);
+        }
+    }
+
+    fn setting(
+        &mut self,
+        key: &str,
+        at: Bytes,
+        value: &Value,
+        otherwise: FlagValue,
+        claim: fn(FlagKey, FlagValue) -> Claim,
+    ) {
+        let mut flips = None;
+        let state = match &value.data {
+            Data::Nothing => otherwise,
+            Data::Scalar(words) => FlagValue::parse(words),
+            Data::List(_) => FlagValue::Unknown,
+            Data::Map(fields) => {
+                let word = |name: &str| {
+                    fields
+                        .iter()
+                        .find(|field| kebab(&field.key) == name)
+                        .and_then(|field| match &field.value.data {
+                            Data::Scalar(words) => Some(words.clone()),
+                            _ => None,
+                        })
+                };
+                flips = word("flips").or_else(|| word("flip"));
+                word("default")
+                    .or_else(|| word("state"))
+                    .map_or(otherwise, |words| FlagValue::parse(&words))
+            }
+        };
+        if state == FlagValue::Unknown && !matches!(value.data, Data::Nothing | Data::Map(_)) {
+            self.problem(format!("the state of `{key}` is neither on nor off"), value.bytes);
+        }
+        self.mention(MentionKind::Flag, key, None, at);
+        let mut said = claim(FlagKey::new(key), state);
+        if let (Claim::Introduces { flips: when, .. }, Some(words)) = (&mut said, flips) {
+            *when = Some(super::claim::flip_of(&words));
+        }
+        self.state(said, at);
+    }
+
+    fn mention(&mut self, kind: MentionKind, words: &str, access: Option<Access>, bytes: Bytes) {
+        self.out.mentions.push(Mention {
+            kind,
+            text: words.to_owned(),
+            access,
+            declared: true,
+            sample: false,
+            negated: false,
+            span: bytes.in_file(self.file),
+        });
+    }
+
+    fn state(&mut self, claim: Claim, bytes: Bytes) {
+        let span = bytes.in_file(self.file);
+        self.out.statements.push(Statement {
+            claim,
+            declared: true,
+            span,
+            sentence: String::new(),
+        });
+    }
+
+    fn problem(&mut self, sentence: String, bytes: Bytes) {
+        self.out.problems.push((sentence, bytes));
+    }
+}
+
+/// The place of `part`, a slice of `words`, which stand at `bytes`. Escaped words are longer in the document; then all of it is the place.
+fn within(bytes: Bytes, words: &str, part: &str) -> Bytes {
+    let offset = part.as_ptr() as usize - words.as_ptr() as usize;
+    let start = bytes.start as usize + offset;
+    let as_written = (bytes.end - bytes.start) as usize == words.len();
+    if as_written {
+        Bytes::new(start, start + part.len())
+    } else {
+        bytes
+    }
+}
+
+fn assumes(key: FlagKey, needs: FlagValue) -> Claim {
+    Claim::Assumes {
+        phrase: key.to_string(),
+        key: Some(key),
+        needs,
+    }
+}
+
+fn stubs(key: FlagKey, value: FlagValue) -> Claim {
+    Claim::Stubs {
+        phrase: key.to_string(),
+        key: Some(key),
+        value,
+    }
+}
+
+fn states(key: FlagKey, value: FlagValue) -> Claim {
+    Claim::States { key, value }
+}

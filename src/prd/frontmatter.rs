@@ -1,0 +1,477 @@
+//! Front matter. Enters: the text of a document. Leaves: a tree of [`Field`]s with their places, where the body begins, and what
+//! was broken. Knows YAML (`---`) and TOML (`+++`); knows nothing of what the keys mean.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{DuplicateKeyPolicy, Spanned};
+use toml::de::{DeTable, DeValue};
+
+use crate::source::Bytes;
+
+/// Deeper than any list or map that a person writes at the head of a document.
+const MAX_DEPTH: usize = 12;
+
+/// A key and its value.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Field {
+    /// The key as written.
+    pub(crate) key: String,
+    /// Where it stands.
+    pub(crate) key_bytes: Bytes,
+    /// What it is set to.
+    pub(crate) value: Value,
+}
+
+/// A value with its place.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Value {
+    /// Where it stands, without quotes.
+    pub(crate) bytes: Bytes,
+    /// What it is.
+    pub(crate) data: Data,
+}
+
+/// The three shapes that matter.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Data {
+    /// Null, or nothing after the key.
+    Nothing,
+    /// Text, a number, a boolean: as written.
+    Scalar(String),
+    /// A list.
+    List(Vec<Value>),
+    /// A map, in the order of the text.
+    Map(Vec<Field>),
+}
+
+/// The head of a document.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct FrontMatter {
+    /// Its fields; empty where there is no front matter or it is broken.
+    pub(crate) fields: Vec<Field>,
+    /// The byte at which the body begins.
+    pub(crate) body: usize,
+    /// What was broken: a sentence and its place.
+    pub(crate) problem: Option<(String, Bytes)>,
+}
+
+/// Reads the front matter of `text`, if it has any.
+pub(crate) fn read(text: &str) -> FrontMatter {
+    let start = if text.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
+    let rest = &text[start..];
+    let fence = match rest.lines().next().map(str::trim_end) {
+        Some("---") => "---",
+        Some("+++") => "+++",
+        _ => {
+            return FrontMatter {
+                body: start,
+                ..FrontMatter::default()
+            };
+        }
+    };
+    let inside = start + rest.find('\n').map_or(rest.len(), |at| at + 1);
+    let Some((end, body)) = closing(text, inside, fence) else {
+        return unclosed(text, start, inside, fence);
+    };
+    let parsed = if fence == "---" {
+        yaml(text, inside, end)
+    } else {
+        toml_fields(text, inside, end)
+    };
+    match parsed {
+        Ok(fields) => FrontMatter {
+            fields,
+            body,
+            problem: None,
+        },
+        Err(problem) => FrontMatter {
+            fields: Vec::new(),
+            body,
+            problem: Some(problem),
+        },
+    }
+}
+
+/// Where the closing fence begins, and where the line after it does.
+fn closing(text: &str, inside: usize, fence: &str) -> Option<(usize, usize)> {
+    let mut at = inside;
+    for line in text[inside..].split_inclusive('\n') {
+        let words = line.trim_end();
+        if words == fence || (fence == "---" && words == "...") {
+            return Some((at, at + line.len()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// A first line of `---` is a thematic break unless a key follows; `+++` is nothing else in Markdown.
+fn unclosed(text: &str, start: usize, inside: usize, fence: &str) -> FrontMatter {
+    let next = text[inside..].lines().next().unwrap_or("");
+    let looks_like_a_key = next.split_once([':', '=']).is_some_and(|(key, _)| {
+        let key = key.trim();
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+    });
+    let problem = looks_like_a_key.then(|| {
+        let sentence = format!("the front matter is never closed: a line `{fence}` is missing");
+        (sentence, Bytes::new(start, start + fence.len()))
+    });
+    let body = if looks_like_a_key { inside } else { start };
+    FrontMatter {
+        fields: Vec::new(),
+        body,
+        problem,
+    }
+}
+
+// --- YAML ---
+
+impl<'de> Deserialize<'de> for Data {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DataVisitor)
+    }
+}
+
+struct DataVisitor;
+
+impl<'de> Visitor<'de> for DataVisitor {
+    type Value = Data;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Data, E> {
+        Ok(Data::Scalar(value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Data, E> {
+        Ok(Data::Scalar(value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Data, E> {
+        Ok(Data::Scalar(value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Data, E> {
+        Ok(Data::Scalar(value.to_string()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Data, E> {
+        Ok(Data::Scalar(value.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Data, E> {
+        Ok(Data::Nothing)
+    }
+
+    fn visit_none<E>(self) -> Result<Data, E> {
+        Ok(Data::Nothing)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Data, D::Error> {
+        Data::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Data, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element::<Spanned<Data>>()? {
+            list.push(raw(item));
+        }
+        Ok(Data::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Data, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(key) = entries.next_key::<Spanned<String>>()? {
+            let value = entries.next_value::<Spanned<Data>>()?;
+            fields.push(Field {
+                key_bytes: location(&key),
+                key: key.value,
+                value: raw(value),
+            });
+        }
+        Ok(Data::Map(fields))
+    }
+}
+
+fn location<T>(spanned: &Spanned<T>) -> Bytes {
+    let span = spanned.referenced.span();
+    let start = span.byte_offset().unwrap_or(0);
+    let cut = |n: u64| usize::try_from(n).unwrap_or(0);
+    Bytes::new(cut(start), cut(start.saturating_add(span.byte_len().unwrap_or(0))))
+}
+
+fn raw(item: Spanned<Data>) -> Value {
+    Value {
+        bytes: location(&item),
+        data: item.value,
+    }
+}
+
+fn yaml(text: &str, start: usize, end: usize) -> Result<Vec<Field>, (String, Bytes)> {
+    let inside = &text[start..end];
+    if inside
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+    {
+        return Ok(Vec::new());
+    }
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: MAX_DEPTH,
+            max_events: 20_000,
+            max_nodes: 10_000,
+            max_aliases: 100,
+            max_anchors: 100,
+            max_documents: 1,
+        },
+        duplicate_keys: DuplicateKeyPolicy::LastWins,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+    };
+    let root: Spanned<Data> = serde_saphyr::from_str_with_options(inside, options).map_err(|error| {
+        let at = error
+            .location()
+            .and_then(|location| location.span().byte_offset())
+            .unwrap_or(0);
+        let at = start + usize::try_from(at).unwrap_or(0).min(inside.len());
+        let why = error.to_string();
+        let why = why.lines().next().unwrap_or_default().trim_end_matches(':').to_owned();
+        (
+            format!("the front matter is not YAML: {why}"),
+            line_around(text, at, end),
+        )
+    })?;
+    let mut root = raw(root);
+    settle(&mut root, text, start, end);
+    match root.data {
+        Data::Map(fields) => Ok(fields),
+        Data::Nothing => Ok(Vec::new()),
+        Data::Scalar(_) | Data::List(_) => Err((
+            "the front matter is not a map of keys".to_owned(),
+            line_around(text, start, end),
+        )),
+    }
+}
+
+/// Makes places relative to the whole text and shrinks those of scalars to the words inside their quotes. Depth is bounded by the
+/// parser's budget.
+fn settle(value: &mut Value, text: &str, start: usize, end: usize) {
+    value.bytes = shifted(value.bytes, text, start, end);
+    match &mut value.data {
+        Data::Nothing => {}
+        Data::Scalar(words) => {
+            value.bytes = unquoted(value.bytes, text);
+            // Numbers and booleans come back in another spelling (`1.10`, `0x1F`); what the person wrote is what counts.
+            let written = &text[value.bytes.range()];
+            if written.len() < 32 && !written.contains(['\\', '\n']) && !written.starts_with(['*', '&', '!', '|', '>'])
+            {
+                written.trim().clone_into(words);
+            }
+        }
+        Data::List(items) => items.iter_mut().for_each(|item| settle(item, text, start, end)),
+        Data::Map(fields) => {
+            for field in fields {
+                field.key_bytes = unquoted(shifted(field.key_bytes, text, start, end), text);
+                settle(&mut field.value, text, start, end);
+            }
+        }
+    }
+}
+
+fn shifted(bytes: Bytes, text: &str, start: usize, end: usize) -> Bytes {
+    let place = |at: u32| floor(text, (start + at as usize).min(end));
+    Bytes::new(place(bytes.start), place(bytes.end).max(place(bytes.start)))
+}
+
+fn unquoted(bytes: Bytes, text: &str) -> Bytes {
+    let written = &text[bytes.range()];
+    let trimmed = written.trim_end();
+    let inner = ['"', '\'']
+        .iter()
+        .find_map(|quote| trimmed.strip_prefix(*quote)?.strip_suffix(*quote));
+    match inner {
+        Some(inner) => Bytes::new(bytes.start as usize + 1, bytes.start as usize + 1 + inner.len()),
+        None => Bytes::new(bytes.start as usize, bytes.start as usize + trimmed.len()),
+    }
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn line_around(text: &str, at: usize, end: usize) -> Bytes {
+    let at = floor(text, at.min(end));
+    let start = text[..at].rfind('\n').map_or(0, |line| line + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |line| at + line);
+    Bytes::new(start, end)
+}
+
+// --- TOML ---
+
+fn toml_fields(text: &str, start: usize, end: usize) -> Result<Vec<Field>, (String, Bytes)> {
+    let inside = &text[start..end];
+    let table = DeTable::parse(inside).map_err(|error| {
+        let at = start + error.span().map_or(0, |span| span.start.min(inside.len()));
+        let why = error.message().lines().next().unwrap_or_default().to_owned();
+        (
+            format!("the front matter is not TOML: {why}"),
+            line_around(text, at, end),
+        )
+    })?;
+    Ok(table_fields(table.get_ref(), text, start, 0))
+}
+
+fn table_fields(table: &DeTable<'_>, text: &str, start: usize, depth: usize) -> Vec<Field> {
+    let mut fields: Vec<Field> = table
+        .iter()
+        .map(|(key, value)| Field {
+            key: key.get_ref().to_string(),
+            key_bytes: unquoted(Bytes::new(start + key.span().start, start + key.span().end), text),
+            value: toml_value(value, text, start, depth + 1),
+        })
+        .collect();
+    fields.sort_by_key(|field| field.key_bytes);
+    fields
+}
+
+fn toml_value(value: &toml::Spanned<DeValue<'_>>, text: &str, start: usize, depth: usize) -> Value {
+    let bytes = Bytes::new(start + value.span().start, start + value.span().end);
+    let data = match value.get_ref() {
+        _ if depth > MAX_DEPTH => Data::Nothing,
+        DeValue::Array(items) => Data::List(
+            items
+                .iter()
+                .map(|item| toml_value(item, text, start, depth + 1))
+                .collect(),
+        ),
+        DeValue::Table(table) => Data::Map(table_fields(table, text, start, depth)),
+        DeValue::String(words) => {
+            let bytes = unquoted(bytes, text);
+            return Value {
+                bytes,
+                data: Data::Scalar(words.to_string()),
+            };
+        }
+        _ => Data::Scalar(text[bytes.range()].to_owned()),
+    };
+    Value { bytes, data }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flat(value: &Value, text: &str, path: &str, out: &mut Vec<String>) {
+        match &value.data {
+            Data::Nothing => out.push(format!("{path}=~")),
+            Data::Scalar(words) => {
+                assert_eq!(&text[value.bytes.range()], words, "the place of {path}");
+                out.push(format!("{path}={words}"));
+            }
+            Data::List(items) => items
+                .iter()
+                .for_each(|item| flat(item, text, &format!("{path}[]"), out)),
+            Data::Map(fields) => {
+                for field in fields {
+                    assert_eq!(&text[field.key_bytes.range()], field.key);
+                    flat(&field.value, text, &format!("{path}.{}", field.key), out);
+                }
+            }
+        }
+    }
+
+    fn check(text: &str, expected: &[&str], body: &str) {
+        let read = read(text);
+        assert_eq!(read.problem, None);
+        let mut out = Vec::new();
+        for field in &read.fields {
+            flat(&field.value, text, &field.key, &mut out);
+        }
+        assert_eq!(out, expected);
+        assert_eq!(&text[read.body..], body);
+    }
+
+    #[test]
+    fn yaml_keeps_words_and_places() {
+        check(
+            "---\nid: 011-tax\ntitle: \"Tax, säuberlich\"\ndepends_on: [007, '003-snapshot-writer']\nflags:\n  assumes:\n    k: on\nempty:\n---\nBody\n",
+            &[
+                "id=011-tax",
+                "title=Tax, säuberlich",
+                "depends_on[]=007",
+                "depends_on[]=003-snapshot-writer",
+                "flags.assumes.k=on",
+                "empty=~",
+            ],
+            "Body\n",
+        );
+    }
+
+    #[test]
+    fn toml_keeps_words_and_places() {
+        check(
+            "+++\nid = \"017-audit\"\ndepends_on = [\"011-tax\", 9]\n[flags.assumes]\nk = true\n+++\n# Audit\n",
+            &[
+                "id=017-audit",
+                "depends_on[]=011-tax",
+                "depends_on[]=9",
+                "flags.assumes.k=true",
+            ],
+            "# Audit\n",
+        );
+    }
+
+    #[test]
+    fn windows_line_ends_and_a_byte_order_mark() {
+        check(
+            "\u{feff}---\r\nid: a\r\nbranch: feat/tax\r\n---\r\nBody",
+            &["id=a", "branch=feat/tax"],
+            "Body",
+        );
+    }
+
+    #[test]
+    fn a_thematic_break_is_no_front_matter() {
+        check("---\n\nWords\n", &[], "---\n\nWords\n");
+        check("Words\n---\nid: a\n---\n", &[], "Words\n---\nid: a\n---\n");
+    }
+
+    fn broken(text: &str, words: &str, place: &str) {
+        let read = read(text);
+        let (sentence, bytes) = read.problem.expect("a problem");
+        assert!(sentence.contains(words), "{sentence}");
+        assert_eq!(&text[bytes.range()], place);
+        assert_eq!(read.fields, []);
+    }
+
+    #[test]
+    fn what_is_broken_is_said() {
+        broken("---\nid: [1\n---\nBody", "not YAML", "id: [1");
+        broken("---\nid: a\n\n# No end", "never closed", "---");
+        broken("---\n- a\n---\n", "not a map", "- a");
+        broken("+++\nid = \n+++\n", "not TOML", "id = ");
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let deep = format!("---\na: {}{}\n---\n", "[".repeat(5000), "]".repeat(5000));
+        assert!(read(&deep).problem.is_some());
+        let mut bomb = "---\na: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
+        for (from, to) in ["ab", "bc", "cd", "de", "ef"].iter().map(|s| s.split_at(1)) {
+            bomb.push_str(&format!(
+                "{to}: &{to} [*{from},*{from},*{from},*{from},*{from},*{from},*{from},*{from},*{from}]\n"
+            ));
+        }
+        bomb.push_str("---\n");
+        assert!(read(&bomb).problem.is_some());
+    }
+}

@@ -1,0 +1,100 @@
+//! Ids and titles. Enters: the path of a document, what its front matter says. Leaves: its [`PrdId`].
+
+use super::PrdId;
+use crate::source::RepoPath;
+
+/// File names that say what a document is, not which one: the folder above names it.
+const GENERIC: &[&str] = &[
+    "spec",
+    "prd",
+    "_prd",
+    "proposal",
+    "requirements",
+    "readme",
+    "index",
+    "epic",
+    "plan",
+    "tasks",
+    "_tasks",
+    "design",
+    "_techspec",
+    "techspec",
+    "feature",
+    "brief",
+];
+
+/// The id of the document at `path`: the number and slug of its file name, or of its folder where the file's name is generic.
+pub(crate) fn from_path(path: &RepoPath) -> PrdId {
+    let stem = stem(path.file_name());
+    let folder = path.parent().rsplit('/').next().unwrap_or("");
+    let generic = GENERIC.iter().any(|name| stem.eq_ignore_ascii_case(name));
+    let name = if generic && !folder.is_empty() { folder } else { stem };
+    let id = slug(name);
+    PrdId(if id.is_empty() { path.as_str().to_owned() } else { id })
+}
+
+/// What front matter says, if it is fit to be an id: an id ends up in branch names and in output.
+pub(crate) fn from_words(words: &str) -> Option<PrdId> {
+    let words = words.trim();
+    let fit = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    let id = if !words.is_empty() && words.chars().all(fit) {
+        words.to_owned()
+    } else {
+        slug(words)
+    };
+    (!id.is_empty()).then_some(PrdId(id))
+}
+
+/// The file name without its last extension.
+pub(crate) fn stem(file_name: &str) -> &str {
+    match file_name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => file_name,
+    }
+}
+
+/// Lower-case words joined by `-`; a leading "PRD" before a number is not part of the name.
+fn slug(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let mut words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '.')
+        .map(|word| word.trim_matches('.'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let number_follows = words
+        .get(1)
+        .is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    if words.first() == Some(&"prd") && number_follows {
+        words.remove(0);
+    }
+    words.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: &str) {
+        assert_eq!(from_path(&RepoPath::new(path).unwrap()).0, expected);
+    }
+
+    #[test]
+    fn ids_from_paths() {
+        check("docs/prds/011-tax.md", "011-tax");
+        check("docs/prds/PRD-011-Tax Breakdown.md", "011-tax-breakdown");
+        check("specs/007-fees/spec.md", "007-fees");
+        check("tax.md", "tax");
+        check("spec.md", "spec");
+        check("docs/prd-process.md", "prd-process");
+        check("docs/Ümläut.md", "ümläut");
+        check("docs/.md", "md");
+        check("docs/---.md", "docs/---.md");
+    }
+
+    #[test]
+    fn ids_from_words() {
+        assert_eq!(from_words(" PRD-7 "), Some(PrdId("PRD-7".to_owned())));
+        assert_eq!(from_words("7; rm -rf"), Some(PrdId("7-rm-rf".to_owned())));
+        assert_eq!(from_words(" \n"), None);
+    }
+}

@@ -1,0 +1,342 @@
+//! The body of a document as running text. Enters: Markdown. Leaves: [`Block`]s in the order of the text, each with its words as
+//! a reader sees them and a map back to the bytes they came from. Knows nothing of what the words mean.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use crate::source::Bytes;
+
+/// What a block is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum BlockKind {
+    /// A heading of this level (1 to 6).
+    Heading(u8),
+    /// Running text.
+    Paragraph,
+    /// The words of a list item.
+    Item,
+    /// A row of a table, its cells joined by ` | `.
+    Row,
+    /// A fenced or indented code block.
+    Code,
+}
+
+/// A stretch of a block's text that came from one stretch of the document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Piece {
+    /// Bytes of [`Flow::text`].
+    text: Range<usize>,
+    /// Bytes of the document.
+    source: Range<usize>,
+    /// The same bytes on both sides, so that a place inside can be mapped too.
+    exact: bool,
+}
+
+/// The target of a link.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Link {
+    /// The target as written.
+    pub(crate) target: String,
+    /// Where the target stands in the document.
+    pub(crate) bytes: Bytes,
+    /// Where in the block's text the link begins: its sentence is the one around it.
+    pub(crate) at: usize,
+}
+
+/// Words as a reader sees them, with the way back to the document.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Flow {
+    /// The words; a line break is a space.
+    pub(crate) text: String,
+    /// Code spans within `text`, without their backticks.
+    pub(crate) code: Vec<Range<usize>>,
+    /// Struck-out stretches of `text`.
+    pub(crate) struck: Vec<Range<usize>>,
+    /// Targets of links.
+    pub(crate) links: Vec<Link>,
+    pieces: Vec<Piece>,
+}
+
+impl Flow {
+    /// The bytes of the document that `words` (a range of [`Flow::text`]) came from.
+    pub(crate) fn bytes(&self, words: Range<usize>) -> Bytes {
+        let first = self.pieces.partition_point(|piece| piece.text.end <= words.start);
+        let last = self
+            .pieces
+            .partition_point(|piece| piece.text.start < words.end.max(words.start + 1));
+        let (Some(first), Some(last)) = (self.pieces.get(first), self.pieces.get(last.saturating_sub(1))) else {
+            let end = self.pieces.last().map_or(0, |piece| piece.source.end);
+            return Bytes::new(end, end);
+        };
+        let start = if first.exact && words.start > first.text.start {
+            first.source.start + (words.start - first.text.start)
+        } else {
+            first.source.start
+        };
+        let end = if last.exact && words.end < last.text.end {
+            last.source.start + words.end.saturating_sub(last.text.start)
+        } else {
+            last.source.end
+        };
+        Bytes::new(start, end.max(start))
+    }
+
+    fn push(&mut self, words: &str, source: Range<usize>, document: &str) {
+        if words.is_empty() {
+            return;
+        }
+        let exact = document.get(source.clone()) == Some(words);
+        let start = self.text.len();
+        self.text.push_str(words);
+        self.pieces.push(Piece {
+            text: start..self.text.len(),
+            source,
+            exact,
+        });
+    }
+
+    /// A space where the document has none of its own (a line break, the border of a cell).
+    fn gap(&mut self, words: &str) {
+        if !self.text.is_empty() {
+            self.text.push_str(words);
+        }
+    }
+}
+
+/// One block of the document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Block {
+    /// What it is.
+    pub(crate) kind: BlockKind,
+    /// Its words.
+    pub(crate) flow: Flow,
+    /// The block that introduces the list that this item is in, or the item it is nested in.
+    pub(crate) intro: Option<usize>,
+    /// In a block quote: somebody else's words.
+    pub(crate) quoted: bool,
+}
+
+/// Reads the body of `document`, from the byte `body` on.
+pub(crate) fn blocks(document: &str, body: usize) -> Vec<Block> {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut reader = Reader {
+        document,
+        ..Reader::default()
+    };
+    for (event, range) in Parser::new_ext(&document[body..], options).into_offset_iter() {
+        reader.take(event, range.start + body..range.end + body);
+    }
+    reader.flush();
+    reader.blocks
+}
+
+/// The first heading of the highest level that the document uses, and its place.
+pub(crate) fn title(blocks: &[Block]) -> Option<(String, Bytes)> {
+    let level = |block: &Block| match block.kind {
+        BlockKind::Heading(level) => Some(level),
+        _ => None,
+    };
+    let title = blocks
+        .iter()
+        .filter(|block| level(block).is_some() && !block.quoted)
+        .min_by_key(|block| level(block))?;
+    let words = title.flow.text.trim();
+    Some((words.to_owned(), title.flow.bytes(0..title.flow.text.len())))
+}
+
+#[derive(Default)]
+struct Reader<'a> {
+    document: &'a str,
+    blocks: Vec<Block>,
+    flow: Flow,
+    kind: Option<BlockKind>,
+    /// For each list that is open: the block that introduces it.
+    lists: Vec<Option<usize>>,
+    quotes: usize,
+    struck: Option<usize>,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, event: Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(&tag, range),
+            Event::End(tag) => self.end(tag),
+            Event::Text(words) => self.flow.push(&words, range, self.document),
+            Event::Code(words) => self.code(&words, range),
+            Event::SoftBreak | Event::HardBreak => self.flow.gap(" "),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, range: Range<usize>) {
+        match tag {
+            Tag::Heading { level, .. } => self.open(BlockKind::Heading(*level as u8)),
+            Tag::Paragraph => {
+                let kind = if self.lists.is_empty() {
+                    BlockKind::Paragraph
+                } else {
+                    BlockKind::Item
+                };
+                self.open(kind);
+            }
+            Tag::Item => self.open(BlockKind::Item),
+            Tag::TableHead | Tag::TableRow => self.open(BlockKind::Row),
+            Tag::TableCell => self.flow.gap(" | "),
+            Tag::CodeBlock(_) => self.open(BlockKind::Code),
+            Tag::List(_) => {
+                self.flush();
+                let intro = self.blocks.len().checked_sub(1);
+                let intro =
+                    intro.filter(|at| !matches!(self.blocks[*at].kind, BlockKind::Heading(_) | BlockKind::Code));
+                self.lists.push(intro);
+            }
+            Tag::BlockQuote(_) => {
+                self.flush();
+                self.quotes += 1;
+            }
+            Tag::Strikethrough => self.struck = Some(self.flow.text.len()),
+            Tag::Link { dest_url, .. } => self.link(dest_url, range),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::List(_) => {
+                self.flush();
+                self.lists.pop();
+            }
+            TagEnd::BlockQuote(_) => {
+                self.flush();
+                self.quotes = self.quotes.saturating_sub(1);
+            }
+            TagEnd::Strikethrough => {
+                if let Some(start) = self.struck.take() {
+                    self.flow.struck.push(start..self.flow.text.len());
+                }
+            }
+            TagEnd::Heading(_)
+            | TagEnd::Paragraph
+            | TagEnd::Item
+            | TagEnd::TableHead
+            | TagEnd::TableRow
+            | TagEnd::CodeBlock => self.flush(),
+            _ => {}
+        }
+    }
+
+    fn code(&mut self, words: &str, range: Range<usize>) {
+        let written = &self.document[range.clone()];
+        let offset = written.find(words).unwrap_or(0);
+        let inside = if written[offset..].starts_with(words) {
+            range.start + offset..range.start + offset + words.len()
+        } else {
+            range
+        };
+        let start = self.flow.text.len();
+        self.flow.push(words, inside, self.document);
+        if self.flow.text.len() > start {
+            self.flow.code.push(start..self.flow.text.len());
+        }
+    }
+
+    /// The parser gives no place for a link's target: it is the last place in the link where the target's words stand.
+    fn link(&mut self, target: &str, range: Range<usize>) {
+        let written = &self.document[range.clone()];
+        if target.is_empty() || written.len() > 4096 {
+            return;
+        }
+        if let Some(offset) = written.rfind(target) {
+            let start = range.start + offset;
+            self.flow.links.push(Link {
+                target: target.to_owned(),
+                bytes: Bytes::new(start, start + target.len()),
+                at: self.flow.text.len(),
+            });
+        }
+    }
+
+    fn open(&mut self, kind: BlockKind) {
+        self.flush();
+        self.kind = Some(kind);
+    }
+
+    fn flush(&mut self) {
+        let flow = std::mem::take(&mut self.flow);
+        let kind = self.kind.take();
+        let kind = match kind {
+            Some(kind) => kind,
+            None if self.lists.is_empty() => BlockKind::Paragraph,
+            None => BlockKind::Item,
+        };
+        self.struck = None;
+        if !flow.text.trim().is_empty() || !flow.links.is_empty() {
+            let intro = self.lists.last().copied().flatten();
+            self.blocks.push(Block {
+                kind,
+                flow,
+                intro,
+                quoted: self.quotes > 0,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(document: &str, expected: &[(BlockKind, &str)]) {
+        let blocks = blocks(document, 0);
+        let got: Vec<_> = blocks
+            .iter()
+            .map(|block| (block.kind, block.flow.text.as_str()))
+            .collect();
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn blocks_as_a_reader_sees_them() {
+        use BlockKind::{Code, Heading, Item, Paragraph, Row};
+        check(
+            "# Tax\n\nOne `x`\ntwo **three**.\n\n- a\n- [ ] b\n  - c\n\n> quoted\n\n| A | B |\n|---|---|\n| `k` | v |\n\n```ts\ncode\n```\n",
+            &[
+                (Heading(1), "Tax"),
+                (Paragraph, "One x two three."),
+                (Item, "a"),
+                (Item, "b"),
+                (Item, "c"),
+                (Paragraph, "quoted"),
+                (Row, "A | B"),
+                (Row, "k | v"),
+                (Code, "code\n"),
+            ],
+        );
+    }
+
+    #[test]
+    fn words_lead_back_to_their_bytes() {
+        let document = "A `Foo.bar()` &amp; snake\\_case\nnext [words](./009-fees.md) ``a`b``.\n";
+        let blocks = blocks(document, 0);
+        let flow = &blocks[0].flow;
+        assert_eq!(flow.text, "A Foo.bar() & snake_case next words a`b.");
+        let source = |words: &str| {
+            let at = flow.text.find(words).expect("the words");
+            &document[flow.bytes(at..at + words.len()).range()]
+        };
+        assert_eq!(source("Foo.bar()"), "Foo.bar()");
+        assert_eq!(source("snake_case"), "snake\\_case");
+        assert_eq!(source("snake_case next"), "snake\\_case\nnext");
+        assert_eq!(source("words"), "words");
+        assert_eq!(source("a`b"), "a`b");
+        assert_eq!(&document[flow.links[0].bytes.range()], "./009-fees.md");
+    }
+
+    #[test]
+    fn a_list_knows_what_introduces_it() {
+        let blocks = blocks("We change:\n\n- a\n  - b\n- c\n", 0);
+        let intros: Vec<_> = blocks.iter().map(|block| block.intro).collect();
+        assert_eq!(intros, [None, Some(0), Some(1), Some(0)]);
+    }
+}

@@ -1,0 +1,91 @@
+//! Whole documents through [`read`].
+
+use super::*;
+use crate::source::fixture;
+
+fn document(path: &str, text: &str) -> (Sources, Prd) {
+    let (sources, view) = fixture(&format!("//- {path}\n{text}"));
+    let file = *view.files.values().next().expect("one file");
+    let prd = read(&sources, file, None);
+    (sources, prd)
+}
+
+fn mentions(sources: &Sources, prd: &Prd) -> Vec<String> {
+    let access = |mention: &Mention| mention.access.map_or("-", Access::word);
+    prd.mentions
+        .iter()
+        .map(|mention| {
+            assert_eq!(sources.text(mention.span), mention.text);
+            format!("{:?} {} {}", mention.kind, mention.text, access(mention))
+        })
+        .collect()
+}
+
+#[test]
+fn a_head_is_read() {
+    let (sources, prd) = document(
+        "docs/prds/011-tax.md",
+        "---\ntitle: Tax\nbranch: feat/tax\ndepends_on: 003-snapshot-writer, 7\ntouches:\n  - create: apps/tax.ts\n  - apps/api/quote-version.service.ts\n  - reads: [TaxService.load, \"table:quotes\"]\nflags:\n  assumes: {quote_snapshot_read: on}\n  introduces: [\"tax_lines=off\"]\n  stubs: k\nfoundation: true\n---\n# Other\n",
+    );
+    assert_eq!(prd.id.0, "011-tax");
+    assert_eq!((prd.title.as_str(), sources.text(prd.title_span)), ("Tax", "Tax"));
+    assert_eq!(prd.branch.as_deref(), Some("feat/tax"));
+    assert_eq!(prd.problems, []);
+    assert_eq!(
+        mentions(&sources, &prd),
+        [
+            "Prd 003-snapshot-writer read",
+            "Prd 7 read",
+            "Path apps/tax.ts create",
+            "Path apps/api/quote-version.service.ts write",
+            "Symbol TaxService.load read",
+            "Table quotes read",
+            "Flag quote_snapshot_read -",
+            "Flag tax_lines -",
+            "Flag k -",
+        ]
+    );
+    let claims: Vec<_> = prd.statements.iter().map(|statement| statement.claim.clone()).collect();
+    assert_eq!(claims.len(), 6);
+    assert_eq!(
+        claims[2],
+        Claim::Assumes {
+            key: Some(FlagKey::new("quote_snapshot_read")),
+            phrase: "quote_snapshot_read".to_owned(),
+            needs: FlagValue::On
+        }
+    );
+    assert!(
+        matches!(&claims[3], Claim::Introduces { default: FlagValue::Off, key: Some(key), .. } if key.as_str() == "tax_lines")
+    );
+    assert_eq!(claims[5], Claim::Foundation);
+}
+
+#[test]
+fn slips_in_the_head_are_said() {
+    let (sources, prd) = document(
+        "a.md",
+        "---\nid: 12\ndepend_on: [1]\nfoundation: perhaps\nflags:\n  assumes: [\"k=sideways\"]\nowner: kim\n---\n",
+    );
+    assert_eq!(prd.id.0, "12");
+    let problems: Vec<_> = prd
+        .problems
+        .iter()
+        .map(|(why, span)| format!("{why} | {}", sources.text(*span)))
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            "unknown key `depend_on`: did you mean `depends_on`? | depend_on",
+            "`foundation` is neither true nor false | perhaps",
+            "`k=sideways` is not a flag and its state | k=sideways",
+        ]
+    );
+}
+
+#[test]
+fn the_title_is_the_highest_heading() {
+    let (sources, prd) = document("docs/prds/009-fees.md", "intro\n\n## Why\n\n# `Fees` for *all*\n");
+    assert_eq!(prd.title, "Fees for all");
+    assert_eq!(sources.text(prd.title_span), "Fees` for *all");
+}
