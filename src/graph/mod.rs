@@ -69,6 +69,8 @@ pub struct Overlap {
     pub b: PrdId,
     /// The files, sorted.
     pub paths: Vec<RepoPath>,
+    /// Those of the files for which one of the two does not say which part it writes: there they may meet.
+    pub unnamed: Vec<RepoPath>,
 }
 
 /// A flag value that PRDs need and that is not there yet: a flip that a barrier of the plan could make.
@@ -97,4 +99,7 @@ pub struct DependencyGraph {
     pub cycles: Vec<Vec<PrdId>>,
     /// Sorted by flag, then PRD.
     pub flips: Vec<FlipNeed>,
+    /// Edges that the facts ask for and the documents contradict (`to` is declared to come before `from`): not followed, sorted
+    /// as `edges`.
+    pub contradicted: Vec<Edge>,
 }

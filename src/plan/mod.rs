@@ -1,8 +1,33 @@
-//! The order in which the PRDs go. Enters: [`DependencyGraph`](crate::graph::DependencyGraph). Leaves: [`Plan`].
+//! The order in which the PRDs go. Enters: [`DependencyGraph`]. Leaves: [`Plan`]: as few phases as the edges and exclusions allow,
+//! with the reason why fewer are impossible, and the flips between them. Knows nothing of why an edge is there.
+//!
+//! `instance` turns the graph into numbers, `bounds` says what no plan can beat, `list` finds a good plan at once, `search`
+//! finds the best one or proves that there is none, `polish` chooses among the plans of one length, `barriers` adds the flips.
+
+mod barriers;
+mod bounds;
+mod instance;
+#[cfg(test)]
+mod laws;
+mod list;
+mod polish;
+mod search;
+
+use std::collections::BTreeMap;
 
 use crate::flag::{FlagKey, FlagValue};
+use crate::graph::DependencyGraph;
 use crate::prd::PrdId;
 
+use bounds::Bound;
+use instance::Instance;
+use search::Answer;
+
+/// Larger problems are not searched exhaustively.
+const SEARCH_LIMIT: usize = 400;
+
+/// Steps of the exhaustive search: about a fifth of a second.
+const SEARCH_BUDGET: u64 = 12_000_000;
 /// PRDs that may be dispatched together.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Phase {
@@ -34,7 +59,7 @@ pub enum Proof {
     CriticalPath,
     /// As many PRDs exclude each other, with the chains before and after them.
     Clique,
-    /// Every shorter plan was tried.
+    /// Every shorter plan was tried, or ruled out by counting.
     Exhaustive,
     /// Not proven: fewer may be possible.
     None,
@@ -62,4 +87,88 @@ pub struct Plan {
     pub unplanned: Vec<PrdId>,
     /// How good it is.
     pub optimality: Optimality,
+    /// The chain (in order) or the clique (sorted) that proves it; empty where the proof is another.
+    pub witness: Vec<PrdId>,
+}
+
+/// The plan that `graph` allows, with at most `max_parallel` PRDs in a phase.
+///
+/// Fewest phases first; of these plans one in which PRDs come as early as possible, then one with the fewest and smallest
+/// overlaps inside a phase, then smaller ids first. Up to a few dozen PRDs the number of phases is proven; beyond that the
+/// plan says how far it is from the bound.
+#[must_use]
+pub fn derive(graph: &DependencyGraph, max_parallel: Option<u32>) -> Plan {
+    let (instance, unplanned) = Instance::new(graph, max_parallel);
+    let (phase_of, mut bound) = solve(&instance);
+    let phase_of = polish::polish(&instance, phase_of);
+    if bound.phases < list::count(&phase_of) {
+        bound.proof = Proof::None;
+        bound.witness.clear();
+    }
+    let places: BTreeMap<&PrdId, u32> = instance.ids.iter().zip(phase_of.iter().copied()).collect();
+    Plan {
+        barriers: barriers::barriers(&graph.flips, &places),
+        phases: phases(&instance, &phase_of),
+        unplanned,
+        optimality: Optimality {
+            phases: list::count(&phase_of),
+            lower_bound: bound.phases,
+            proof: bound.proof,
+        },
+        witness: bound
+            .witness
+            .iter()
+            .map(|&v| instance.ids[v as usize].clone())
+            .collect(),
+    }
+}
+
+/// The phase of each PRD, and what no plan can beat.
+fn solve(instance: &Instance) -> (Vec<u32>, Bound) {
+    let (mut bound, cliques) = bounds::bound(instance, u32::MAX);
+    let mut plan = list::schedule(instance, bound.phases);
+    let mut budget = SEARCH_BUDGET;
+    while bound.phases < list::count(&plan) && instance.len() <= SEARCH_LIMIT {
+        match search::search(instance, bound.phases, &cliques, &mut budget) {
+            Answer::Found(found) => plan = found,
+            Answer::Impossible => {
+                bound = Bound {
+                    phases: bound.phases + 1,
+                    proof: Proof::Exhaustive,
+                    witness: Vec::new(),
+                }
+            }
+            Answer::GaveUp => break,
+        }
+    }
+    (plan, bound)
+}
+
+fn phases(instance: &Instance, phase_of: &[u32]) -> Vec<Phase> {
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); list::count(phase_of) as usize];
+    for (&phase, v) in phase_of.iter().zip(0u32..) {
+        members[phase as usize].push(v);
+    }
+    let ids = |list: &[u32]| list.iter().map(|&v| instance.ids[v as usize].clone()).collect();
+    let phase = |(number, prds): (u32, &Vec<u32>)| Phase {
+        number,
+        prds: ids(prds),
+        merge_order: ids(&merge_order(instance, prds)),
+    };
+    (0..).zip(&members).map(phase).collect()
+}
+
+/// Who shares the fewest files with the others of the phase is merged first, so that those who have to rebase come last.
+fn merge_order(instance: &Instance, prds: &[u32]) -> Vec<u32> {
+    let mut order = prds.to_vec();
+    order.sort_by_cached_key(|&v| {
+        let here = instance.overlaps[v as usize]
+            .iter()
+            .filter(|(w, _)| prds.binary_search(w).is_ok());
+        let (pairs, files) = here.fold((0u64, 0u64), |(pairs, files), (_, weight)| {
+            (pairs + 1, files + u64::from(*weight))
+        });
+        (pairs, files, v)
+    });
+    order
 }
