@@ -8,6 +8,8 @@ pub mod assumption;
 pub mod nearest;
 /// Flags as such: names, values, the ledger of states.
 pub mod flag;
+/// Git, read and written through one hardened wrapper.
+pub mod git;
 /// Who comes before whom.
 pub mod graph;
 /// The code as a whole: symbols, imports, flags, guards, forces, tests, schema.

@@ -1,0 +1,172 @@
+//! Clones that share the objects of the repository, for agents to work in. Enters: a folder and a commit. Leaves: a [`SharedClone`], and
+//! later the work that was done in it. The clone's configuration is hostile from the moment it is handed out: no git ever runs with it here.
+
+use super::command::Call;
+use super::{GitError, Movable, Oid, PrivateRef, Repository};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A clone of its own, with the repository's objects borrowed and no remote.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SharedClone {
+    /// The root of its work tree.
+    pub folder: PathBuf,
+    /// The branch that is checked out in it.
+    pub branch: String,
+}
+
+/// Runs in the clone before any of its refs moves or is pushed. It stops honest mistakes; what stops the others is that the clone
+/// is not the repository.
+const GUARD: &str = "#!/bin/sh
+# Written by flagman: protected branches are moved by people.
+while read -r old new ref rest; do
+  case \"$ref $new\" in
+    *refs/heads/main*|*refs/heads/master*) echo \"flagman: a protected branch may not be moved\" >&2; exit 1;;
+  esac
+done
+exit 0
+";
+
+impl Repository {
+    /// Makes a clone in `folder` (which must not exist) with `branch` checked out at `commit`.
+    ///
+    /// # Errors
+    /// If the folder cannot be written or git fails.
+    pub fn shared_clone(&self, folder: &Path, branch: &str, commit: &Oid) -> Result<SharedClone, GitError> {
+        let wrong = |path: &Path| {
+            let path = path.to_owned();
+            move |source| GitError::File { path, source }
+        };
+        fs::create_dir_all(folder).map_err(wrong(folder))?;
+        let format = if commit.as_str().len() == 64 { "sha256" } else { "sha1" };
+        let init = [
+            "init",
+            "--quiet",
+            "--template=",
+            "--object-format",
+            format,
+            "--initial-branch",
+            branch,
+        ];
+        Call::new(folder).args(init).output()?;
+        let git = folder.join(".git");
+        let (info, hooks) = (git.join("objects/info"), git.join("hooks"));
+        for made in [&info, &hooks] {
+            fs::create_dir_all(made).map_err(wrong(made))?;
+        }
+        let alternates = info.join("alternates");
+        let objects = self.common_dir().join("objects");
+        fs::write(&alternates, format!("{}\n", objects.display())).map_err(wrong(&alternates))?;
+        write_guard(&hooks)?;
+        let call = |arguments: &[&str]| Call::new(folder).args(arguments).output();
+        for (key, value) in self.identity()? {
+            call(&["config", "--local", key, &value])?;
+        }
+        call(&["reset", "--quiet", "--hard", commit.as_str()])?;
+        Ok(SharedClone {
+            folder: folder.to_owned(),
+            branch: branch.to_owned(),
+        })
+    }
+
+    /// The name under which agents commit: the user's own, else a name of ours, since git refuses to commit without any.
+    fn identity(&self) -> Result<[(&'static str, String); 2], GitError> {
+        let ask = |key: &'static str, default: &str| -> Result<(&'static str, String), GitError> {
+            let answer = self.call().args(["config", "--get", key]).answer()?;
+            let value = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+            Ok((key, if value.is_empty() { default.to_owned() } else { value }))
+        };
+        Ok([
+            ask("user.name", "flagman agent")?,
+            ask("user.email", "agent@flagman.invalid")?,
+        ])
+    }
+
+    /// Brings the clone's branch into the repository as a private ref, and says where it points; `None` if the branch is not there.
+    ///
+    /// # Errors
+    /// If the objects are damaged or git fails.
+    pub fn fetch_work(&self, clone: &SharedClone, into: &PrivateRef) -> Result<Option<Oid>, GitError> {
+        let refspec = format!("+refs/heads/{}:{}", clone.branch, into.full_name());
+        let settings = [
+            "-c",
+            "protocol.file.allow=always",
+            "-c",
+            "core.alternateRefsCommand=true",
+        ];
+        let fetch = [
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-recurse-submodules",
+            "--no-auto-maintenance",
+        ];
+        let call = self
+            .call()
+            .args(settings)
+            .args(fetch)
+            .args(["--refmap=", "--end-of-options"]);
+        let answer = call.args([clone.folder.as_os_str()]).args([&refspec]).answer()?;
+        if answer.code != Some(0) && answer.complaint.contains("couldn't find remote ref") {
+            return Ok(None);
+        }
+        answer.success("fetch".to_owned())?;
+        self.target(into)
+    }
+
+    /// The files of a folder that differ from a commit, untracked ones included: what an agent left uncommitted. Looks with the
+    /// repository's own configuration and an index of its own, in `scratch`.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn leftovers(&self, folder: &Path, commit: &Oid, scratch: &Path) -> Result<Vec<String>, GitError> {
+        let index = scratch.join("index");
+        let call = || {
+            Call::new(folder)
+                .env("GIT_DIR", self.common_dir())
+                .env("GIT_WORK_TREE", folder)
+                .env("GIT_INDEX_FILE", &index)
+                .args(["-c", "core.sparseCheckout=false", "-c", "core.splitIndex=false"])
+        };
+        call().args(["read-tree", commit.as_str()]).output()?;
+        let ask = [
+            "status",
+            "--porcelain",
+            "-z",
+            "--no-renames",
+            "--untracked-files=normal",
+            "--ignore-submodules=all",
+        ];
+        let output = call().args(ask).output()?;
+        // The commit is compared with the index as well, against the HEAD of the repository, which is another matter: only the
+        // second letter, the work tree's, counts.
+        let lines = output
+            .split(|byte| *byte == 0)
+            .filter(|line| line.len() > 3 && line[1] != b' ');
+        Ok(lines
+            .map(|line| String::from_utf8_lossy(&line[3..]).into_owned())
+            .collect())
+    }
+}
+
+#[cfg(unix)]
+fn write_guard(hooks: &Path) -> Result<(), GitError> {
+    use std::os::unix::fs::PermissionsExt;
+    for name in ["reference-transaction", "pre-push"] {
+        let path = hooks.join(name);
+        let written =
+            fs::write(&path, GUARD).and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o755)));
+        written.map_err(|source| GitError::File { path, source })?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn write_guard(hooks: &Path) -> Result<(), GitError> {
+    for name in ["reference-transaction", "pre-push"] {
+        let path = hooks.join(name);
+        fs::write(&path, GUARD).map_err(|source| GitError::File { path, source })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Moving refs. Enters: a [`Movable`] and two object ids. Leaves: whether it moved. Compare-and-swap is the only way.
+
+use super::{GitError, Movable, Oid, Repository};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Every ref with its object, by full name.
+pub type RefMap = BTreeMap<String, Oid>;
+
+/// What became of a compare-and-swap.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Swap {
+    /// The ref is where it was wanted.
+    Moved,
+    /// Somebody else had moved it; where it is now (`None`: it does not exist).
+    Elsewhere(Option<Oid>),
+}
+
+/// A lock file that has not gone away for this long was left by a git that was killed.
+const STALE_AFTER: Duration = Duration::from_secs(3);
+
+impl Repository {
+    /// Moves a ref from `expected` (`None`: it must not exist) to `new`, if it still is there.
+    ///
+    /// # Errors
+    /// If git refuses for another reason than a moved ref.
+    pub fn compare_and_swap(
+        &self,
+        movable: &impl Movable,
+        expected: Option<&Oid>,
+        new: &Oid,
+        reason: &str,
+    ) -> Result<Swap, GitError> {
+        let old = expected.map_or_else(|| new.zero(), Clone::clone);
+        let reason = format!("flagman: {}", reason.replace(char::is_control, " "));
+        let command = [
+            "update-ref",
+            "--no-deref",
+            "--create-reflog",
+            "-m",
+            &reason,
+            "--end-of-options",
+        ];
+        let call = self
+            .call()
+            .args(command)
+            .args([movable.full_name(), new.as_str(), old.as_str()]);
+        let answer = call
+            .env("GIT_COMMITTER_NAME", "flagman")
+            .env("GIT_COMMITTER_EMAIL", "flagman@flagman.invalid")
+            .answer()?;
+        if answer.code == Some(0) {
+            return Ok(Swap::Moved);
+        }
+        let now = self.target(movable)?;
+        if now.as_ref() == expected {
+            return answer.success("update-ref".to_owned()).map(|_| Swap::Moved);
+        }
+        Ok(Swap::Elsewhere(now))
+    }
+
+    /// Every ref of the repository, symbolic ones as what they point at.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn refs(&self) -> Result<RefMap, GitError> {
+        let ask = ["for-each-ref", "--format=%(refname)%00%(objectname)"];
+        let text = String::from_utf8_lossy(&self.call().args(ask).output()?).into_owned();
+        let pairs = text.lines().filter_map(|line| line.split_once('\0'));
+        Ok(pairs
+            .filter_map(|(name, oid)| Some((name.to_owned(), Oid::parse(oid)?)))
+            .collect())
+    }
+
+    /// Removes the lock file that a killed git left on a movable ref; true if there was one. A lock that is younger, or that
+    /// belongs to a ref that we may not move, is left alone. Call it only under the dispatcher's own lock.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be looked at or removed.
+    pub fn clear_stale_lock(&self, movable: &impl Movable) -> Result<bool, GitError> {
+        let path = PathBuf::from(format!("{}/{}.lock", self.common_dir().display(), movable.full_name()));
+        let wrong = |source| GitError::File {
+            path: path.clone(),
+            source,
+        };
+        let age = match std::fs::symlink_metadata(&path) {
+            Ok(found) => found.modified().map_err(wrong)?.elapsed().unwrap_or_default(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(wrong(error)),
+        };
+        if age < STALE_AFTER {
+            std::thread::sleep(STALE_AFTER - age);
+        }
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(wrong(error)),
+            removed => Ok(removed.is_ok()),
+        }
+    }
+
+    /// The commits of `base..tip` with this trailer, newest first: its value and the commit.
+    ///
+    /// # Errors
+    /// If one of them is not a commit.
+    pub fn trailers(&self, trailer: &str, base: Option<&Oid>, tip: &Oid) -> Result<Vec<(String, Oid)>, GitError> {
+        let format = format!("--format=%H%x00%(trailers:key={trailer},valueonly,separator=%x01)%x00");
+        let range = base.map_or_else(|| tip.to_string(), |base| format!("{base}..{tip}"));
+        let ask = ["log", "--first-parent", "-z", &format, "--end-of-options", &range];
+        let text = String::from_utf8_lossy(&self.call().args(ask).output()?).into_owned();
+        let mut fields = text.split('\0').filter(|field| !field.is_empty()).peekable();
+        let mut found = Vec::new();
+        while let Some(field) = fields.next() {
+            let Some(commit) = Oid::parse(field.trim()) else {
+                continue;
+            };
+            if let Some(value) = fields.next_if(|next| Oid::parse(next.trim()).is_none()) {
+                found.extend(
+                    value
+                        .split('\u{1}')
+                        .map(|value| (value.trim().to_owned(), commit.clone())),
+                );
+            }
+        }
+        Ok(found)
+    }
+}
