@@ -1,8 +1,28 @@
-//! Who comes before whom. Enters: PRDs, touchpoints, assumptions. Leaves: [`DependencyGraph`].
+//! Who comes before whom. Enters: PRDs, touchpoints, assumptions. Leaves: [`DependencyGraph`]: edges, exclusions and overlaps, each
+//! with the places that make us believe it. Knows nothing of phases.
+//!
+//! What a document declares always holds. What follows from facts holds unless a document contradicts it; then it is kept as
+//! `contradicted` for a check to say so. Edges that only repeat a longer way are left out, unless they are declared or tell of a
+//! flag.
 
+mod edges;
+mod order;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writes;
+
+use std::collections::BTreeSet;
+
+use crate::assumption::{Assumption, NeedCertainty, Supply};
 use crate::flag::{FlagKey, FlagValue};
-use crate::prd::PrdId;
-use crate::source::{RepoPath, Span};
+use crate::prd::{Prd, PrdId};
+use crate::source::{RepoPath, Sources, Span};
+use crate::touchpoint::Touchpoint;
+
+use edges::Edges;
+use order::Reach;
+use writes::Writes;
 
 /// Why one PRD comes before another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -102,4 +122,154 @@ pub struct DependencyGraph {
     /// Edges that the facts ask for and the documents contradict (`to` is declared to come before `from`): not followed, sorted
     /// as `edges`.
     pub contradicted: Vec<Edge>,
+}
+
+/// What the graph is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// Every PRD.
+    pub prds: &'a [Prd],
+    /// What they touch.
+    pub touchpoints: &'a [Touchpoint],
+    /// What they need of flags.
+    pub assumptions: &'a [Assumption],
+    /// PRDs whose branches conflict, found by really merging them.
+    pub conflicts: &'a [Exclusion],
+    /// The texts of the PRDs.
+    pub sources: &'a Sources,
+}
+
+/// The PRDs as numbers: places in the sorted list of their ids.
+struct Numbers<'a> {
+    ids: Vec<&'a PrdId>,
+}
+
+impl<'a> Numbers<'a> {
+    fn new(prds: &'a [Prd]) -> Self {
+        let mut ids: Vec<&PrdId> = prds.iter().map(|prd| &prd.id).collect();
+        ids.sort();
+        ids.dedup();
+        Self { ids }
+    }
+
+    fn of(&self, id: &PrdId) -> Option<usize> {
+        self.ids.binary_search(&id).ok()
+    }
+
+    fn id(&self, number: usize) -> &'a PrdId {
+        self.ids[number]
+    }
+
+    fn reach(&self, edges: &Edges) -> Reach {
+        Reach::new(self.ids.len(), &ends(edges))
+    }
+}
+
+/// The order that the facts force on the PRDs.
+#[must_use]
+pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
+    let numbers = Numbers::new(inputs.prds);
+    let mut kept = Edges::new();
+    edges::declared(inputs, &numbers, &mut kept);
+    let declared = numbers.reach(&kept);
+    let mut derived = Edges::new();
+    edges::flags(inputs, &numbers, &mut derived);
+    edges::produces(inputs, &numbers, |a, b| declared.reaches(a, b), &mut derived);
+    schema::migrations(inputs, &numbers, |a, b| declared.reaches(a, b), &mut derived);
+    let (contradicted, followed) = derived
+        .into_iter()
+        .partition(|((from, to, _), _)| declared.reaches(*to, *from));
+    kept.extend::<Edges>(followed);
+    let reach = numbers.reach(&kept);
+    kept.extend(edges::foundations(inputs.prds, &numbers, |a, b| reach.reaches(a, b)));
+    let reach = numbers.reach(&kept);
+    let kept = without_detours(kept, &reach);
+    let writes = Writes::new(inputs, &numbers);
+    let mut exclusions = writes.exclusions(|a, b| reach.ordered(a, b));
+    exclusions.extend(inputs.conflicts.iter().cloned());
+    exclusions.sort_by(|a, b| (&a.a, &a.b, a.kind, &a.target).cmp(&(&b.a, &b.b, b.kind, &b.target)));
+    exclusions.dedup_by(|a, b| (&a.a, &a.b, a.kind, &a.target) == (&b.a, &b.b, b.kind, &b.target));
+    let excluded: BTreeSet<(usize, usize)> = exclusions
+        .iter()
+        .filter_map(|pair| Some((numbers.of(&pair.a)?, numbers.of(&pair.b)?)))
+        .collect();
+    DependencyGraph {
+        prds: numbers.ids.iter().copied().cloned().collect(),
+        cycles: cycles(&numbers, &kept, &reach),
+        edges: named(&numbers, kept),
+        overlaps: writes.overlaps(|a, b| excluded.contains(&(a, b)) || reach.ordered(a, b)),
+        exclusions,
+        flips: flips(inputs.assumptions),
+        contradicted: named(&numbers, contradicted),
+    }
+}
+
+fn ends(edges: &Edges) -> Vec<(usize, usize)> {
+    let mut ends: Vec<(usize, usize)> = edges.keys().map(|&(from, to, _)| (from, to)).collect();
+    ends.dedup();
+    ends
+}
+
+/// Leaves out what a longer way (or a better reason for the same step) says already. On a cycle everything is a longer way:
+/// then all edges stay, for the story of the cycle.
+fn without_detours(edges: Edges, reach: &Reach) -> Edges {
+    if !reach.is_acyclic() {
+        return edges;
+    }
+    let ends = ends(&edges);
+    let detour = |from: usize, to: usize| {
+        let first = ends.partition_point(|end| *end < (from, 0));
+        let steps = ends[first..].iter().take_while(|end| end.0 == from);
+        steps
+            .into_iter()
+            .any(|&(_, step)| step != to && reach.reaches(step, to))
+    };
+    let repeated = |from: usize, to: usize| {
+        let same = edges.range((from, to, EdgeKind::Declared)..=(from, to, EdgeKind::Foundation));
+        same.count() > 1
+    };
+    let needed = |(from, to, kind): &(usize, usize, EdgeKind)| match kind {
+        EdgeKind::Declared | EdgeKind::Flag => true,
+        EdgeKind::Produces | EdgeKind::Schema => !detour(*from, *to),
+        EdgeKind::Foundation => !repeated(*from, *to) && !detour(*from, *to),
+    };
+    edges
+        .iter()
+        .filter(|(key, _)| needed(key))
+        .map(|(key, places)| (*key, places.clone()))
+        .collect()
+}
+
+fn named(numbers: &Numbers<'_>, edges: Edges) -> Vec<Edge> {
+    let edge = |((from, to, kind), because): ((usize, usize, EdgeKind), BTreeSet<Span>)| Edge {
+        from: numbers.id(from).clone(),
+        to: numbers.id(to).clone(),
+        kind,
+        because: because.into_iter().collect(),
+    };
+    edges.into_iter().map(edge).collect()
+}
+
+fn cycles(numbers: &Numbers<'_>, edges: &Edges, reach: &Reach) -> Vec<Vec<PrdId>> {
+    let cycles = reach.cycles(&ends(edges)).into_iter();
+    cycles
+        .map(|cycle| cycle.into_iter().map(|number| numbers.id(number).clone()).collect())
+        .collect()
+}
+
+/// The flag values that PRDs need and nobody supplies; what is merely possible asks for no flip.
+fn flips(assumptions: &[Assumption]) -> Vec<FlipNeed> {
+    let mut needs: Vec<FlipNeed> = assumptions
+        .iter()
+        .filter(|assumption| assumption.supply == Supply::Nobody && assumption.certainty >= NeedCertainty::Likely)
+        .filter(|assumption| assumption.needs != FlagValue::Unknown)
+        .map(|assumption| FlipNeed {
+            prd: assumption.prd.clone(),
+            flag: assumption.flag.clone(),
+            to: assumption.needs,
+        })
+        .collect();
+    needs.sort_by(|a, b| (&a.flag, &a.prd, a.to).cmp(&(&b.flag, &b.prd, b.to)));
+    needs.dedup();
+    needs
 }

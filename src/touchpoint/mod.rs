@@ -1,8 +1,12 @@
 //! What each PRD touches. Enters: [`Prd`](crate::prd::Prd)s, the [`CodeIndex`](crate::index::CodeIndex), what branches changed.
 //! Leaves: [`Touchpoint`]s, each with its certainty and its places.
 
+mod reference;
+
 use crate::prd::{Access, PrdId};
 use crate::source::{RepoPath, Span};
+
+pub use reference::References;
 
 /// What kind of thing is touched.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -101,6 +105,8 @@ pub struct Touchpoint {
     pub certainty: Certainty,
     /// How likely, 0 to 1.
     pub score: f64,
+    /// False if nothing of this name is in the code: then somebody must make it. An edge to its maker rests on this.
+    pub exists: bool,
     /// The places that say so; never empty.
     pub because: Vec<Span>,
 }

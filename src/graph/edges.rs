@@ -1,0 +1,148 @@
+//! Who must come before whom. Enters: PRDs, touchpoints, assumptions. Leaves: candidate edges with their places; `mod.rs` decides
+//! which of them are followed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{EdgeKind, Inputs, Numbers};
+use crate::assumption::NeedCertainty;
+use crate::flag::FlagKey;
+use crate::prd::{Access, Claim, Prd};
+use crate::source::Span;
+use crate::touchpoint::{Certainty, References, Target, TargetKind, Touchpoint};
+
+/// Edges by `from`, `to` and kind, with their places.
+pub(super) type Edges = BTreeMap<(usize, usize, EdgeKind), BTreeSet<Span>>;
+
+/// Edges that documents state.
+pub(super) fn declared(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut Edges) {
+    let references = References::new(inputs.prds);
+    for prd in inputs.prds {
+        let Some(to) = numbers.of(&prd.id) else { continue };
+        for statement in &prd.statements {
+            let Claim::DependsOn { on } = &statement.claim else {
+                continue;
+            };
+            // What cannot be resolved is said by `touchpoint`, as an unresolved mention.
+            let from = references.find(on).ok().and_then(|id| numbers.of(id));
+            if let Some(from) = from.filter(|from| *from != to) {
+                add(edges, from, to, EdgeKind::Declared, [statement.span]);
+            }
+        }
+    }
+}
+
+/// Who needs a flag comes after who introduces it.
+pub(super) fn flags(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut Edges) {
+    let mut introducers: BTreeMap<&str, BTreeMap<usize, BTreeSet<Span>>> = BTreeMap::new();
+    let mut introduces = |flag, number, span| {
+        introducers
+            .entry(flag)
+            .or_default()
+            .entry(number)
+            .or_default()
+            .insert(span);
+    };
+    for prd in inputs.prds {
+        let Some(number) = numbers.of(&prd.id) else { continue };
+        for statement in &prd.statements {
+            if let Claim::Introduces { key: Some(key), .. } = &statement.claim {
+                introduces(FlagKey::as_str(key), number, statement.span);
+            }
+        }
+    }
+    for point in inputs.touchpoints {
+        if point.target.kind == TargetKind::Flag && makes(point) {
+            let number = numbers.of(&point.prd);
+            if let (Some(number), Some(span)) = (number, point.because.first()) {
+                introduces(&point.target.name, number, *span);
+            }
+        }
+    }
+    for assumption in inputs.assumptions {
+        let Some(to) = numbers.of(&assumption.prd) else {
+            continue;
+        };
+        let Some(makers) = introducers.get(assumption.flag.as_str()) else {
+            continue;
+        };
+        if assumption.certainty < NeedCertainty::Likely || makers.contains_key(&to) {
+            continue;
+        }
+        for (&from, said) in makers {
+            let needed = assumption.because.iter().map(|evidence| evidence.span);
+            add(edges, from, to, EdgeKind::Flag, said.iter().copied().chain(needed));
+        }
+    }
+}
+
+/// True if this PRD makes something that is not there yet, as far as the words go.
+pub(super) fn makes(point: &Touchpoint) -> bool {
+    let new = !point.exists || point.certainty == Certainty::Observed;
+    point.access == Access::Create && point.certainty >= Certainty::Mentioned && new
+}
+
+/// Who uses what another makes comes after it. `reaches` knows the declared order.
+pub(super) fn produces(
+    inputs: &Inputs<'_>,
+    numbers: &Numbers<'_>,
+    reaches: impl Fn(usize, usize) -> bool,
+    edges: &mut Edges,
+) {
+    let mut by_target: BTreeMap<&Target, Vec<&Touchpoint>> = BTreeMap::new();
+    for point in inputs
+        .touchpoints
+        .iter()
+        .filter(|point| point.certainty >= Certainty::Mentioned)
+    {
+        by_target.entry(&point.target).or_default().push(point);
+    }
+    for points in by_target.values() {
+        let seem: Vec<(usize, &Touchpoint)> = points
+            .iter()
+            .filter(|point| makes(point))
+            .filter_map(|point| Some((numbers.of(&point.prd)?, *point)))
+            .collect();
+        // Of two makers one may only seem so ("create a row in …"): where the order is declared, the first one makes it; else who
+        // makes it is anybody's guess, and they exclude each other.
+        let later = |number: usize| seem.iter().any(|(other, _)| reaches(*other, number));
+        let makers: Vec<&(usize, &Touchpoint)> = seem.iter().filter(|(number, _)| !later(*number)).collect();
+        let &[&(from, maker)] = makers.as_slice() else { continue };
+        for user in points {
+            if let Some(to) = numbers.of(&user.prd).filter(|to| *to != from) {
+                let places = maker.because.iter().take(3).chain(user.because.iter().take(3));
+                add(edges, from, to, EdgeKind::Produces, places.copied());
+            }
+        }
+    }
+}
+
+/// Who says that it ships before everything else comes before everybody who is not before it; hotfixes wait for nobody.
+pub(super) fn foundations(prds: &[Prd], numbers: &Numbers<'_>, reaches: impl Fn(usize, usize) -> bool) -> Edges {
+    let claims = |prd: &Prd, wanted: &Claim| {
+        prd.statements
+            .iter()
+            .find(|said| said.claim == *wanted)
+            .map(|said| said.span)
+    };
+    let numbered = || prds.iter().filter_map(|prd| Some((numbers.of(&prd.id)?, prd)));
+    let foundations: BTreeMap<usize, Span> = numbered()
+        .filter_map(|(number, prd)| Some((number, claims(prd, &Claim::Foundation)?)))
+        .collect();
+    // An ancestor of any foundation waits for none of them: two foundations must not wait for each other through what they need.
+    let needed = |number: usize| foundations.keys().any(|&foundation| reaches(number, foundation));
+    let mut edges = Edges::new();
+    for (&from, &span) in &foundations {
+        for (to, prd) in numbered() {
+            let hotfix = claims(prd, &Claim::Hotfix).is_some();
+            if !hotfix && !foundations.contains_key(&to) && !needed(to) {
+                add(&mut edges, from, to, EdgeKind::Foundation, [span]);
+            }
+        }
+    }
+    edges
+}
+
+/// Adds an edge, or its places to the one that is there.
+pub(super) fn add(edges: &mut Edges, from: usize, to: usize, kind: EdgeKind, places: impl IntoIterator<Item = Span>) {
+    edges.entry((from, to, kind)).or_default().extend(places);
+}

@@ -1,0 +1,1 @@
+//! Graphs from hand-made touchpoints.

@@ -1,0 +1,251 @@
+//! Who may not share a phase, and who may at a price. Enters: touchpoints that write, the order of the PRDs. Leaves:
+//! [`Exclusion`]s and [`Overlap`]s.
+//!
+//! What counts is the smallest thing that a PRD names. A class is not the same as its methods, a table not the same as its
+//! columns, a component not the same as the parts that stand in its file: who names a part writes the part, and the whole only
+//! in so far as it holds it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Exclusion, ExclusionKind, Inputs, Numbers, Overlap};
+use crate::prd::Access;
+use crate::source::{RepoPath, Span};
+use crate::touchpoint::{Certainty, Target, TargetKind, Touchpoint};
+
+/// At most this many places are kept for each side.
+const PLACES: usize = 3;
+
+/// Everything that is written, by target, with its writers.
+type Writers<'a> = BTreeMap<&'a Target, BTreeMap<usize, &'a Touchpoint>>;
+
+/// What writes lead to.
+pub(super) struct Writes<'a> {
+    numbers: &'a Numbers<'a>,
+    writers: Writers<'a>,
+}
+
+impl<'a> Writes<'a> {
+    /// The writes that are sure enough to keep PRDs apart, reduced to the smallest named parts.
+    pub(super) fn new(inputs: &Inputs<'a>, numbers: &'a Numbers<'a>) -> Self {
+        let mut of_prd: BTreeMap<usize, Vec<&'a Touchpoint>> = BTreeMap::new();
+        for point in inputs.touchpoints.iter().filter(|point| point.access >= Access::Write) {
+            if let Some(number) = numbers.of(&point.prd) {
+                of_prd.entry(number).or_default().push(point);
+            }
+        }
+        let mut writers = Writers::new();
+        for (number, points) in of_prd {
+            let parts = Parts::new(&points);
+            for point in points {
+                let file = point.target.kind == TargetKind::File;
+                let sure = file || point.certainty >= Certainty::Mentioned;
+                if sure && !parts.stand_for(&point.target) {
+                    writers.entry(&point.target).or_default().insert(number, point);
+                }
+            }
+        }
+        Self { numbers, writers }
+    }
+
+    /// Pairs that may not share a phase. `ordered` knows who is kept apart by the order anyhow.
+    pub(super) fn exclusions(&self, ordered: impl Fn(usize, usize) -> bool) -> Vec<Exclusion> {
+        let mut out = Vec::new();
+        for (target, writers) in &self.writers {
+            let Some(kind) = excludes(target) else { continue };
+            for (a, b) in pairs(writers) {
+                // Two ordered writers of one symbol are no race. Two that redefine one schema object are, wherever they stand:
+                // the later one must know what the earlier one did.
+                if kind == ExclusionKind::SameSymbol && ordered(a, b) {
+                    continue;
+                }
+                out.push(self.exclusion(kind, target.name.clone(), a, b, [writers[&a], writers[&b]]));
+            }
+        }
+        out.extend(self.new_files(ordered));
+        out
+    }
+
+    /// New files that meet: the same path, or the same place in the order of the migrations.
+    fn new_files(&self, ordered: impl Fn(usize, usize) -> bool) -> Vec<Exclusion> {
+        let mut slots: BTreeMap<(ExclusionKind, String), BTreeMap<usize, &Touchpoint>> = BTreeMap::new();
+        for (target, writers) in &self.writers {
+            let Some(path) = target.path.as_ref().filter(|_| target.kind == TargetKind::File) else {
+                continue;
+            };
+            for (&number, point) in writers.iter().filter(|(_, point)| super::edges::makes(point)) {
+                let slot = migration_slot(path).map(|slot| (ExclusionKind::SameMigration, slot));
+                let key = slot.unwrap_or_else(|| (ExclusionKind::SameSymbol, path.to_string()));
+                slots.entry(key).or_default().insert(number, point);
+            }
+        }
+        let mut out = Vec::new();
+        for ((kind, slot), writers) in &slots {
+            for (a, b) in pairs(writers).filter(|&(a, b)| !ordered(a, b)) {
+                out.push(self.exclusion(*kind, slot.clone(), a, b, [writers[&a], writers[&b]]));
+            }
+        }
+        out
+    }
+
+    fn exclusion(
+        &self,
+        kind: ExclusionKind,
+        target: String,
+        a: usize,
+        b: usize,
+        points: [&Touchpoint; 2],
+    ) -> Exclusion {
+        let places: BTreeSet<Span> = points
+            .iter()
+            .flat_map(|point| point.because.iter().take(PLACES).copied())
+            .collect();
+        Exclusion {
+            a: self.numbers.id(a).clone(),
+            b: self.numbers.id(b).clone(),
+            kind,
+            target,
+            because: places.into_iter().collect(),
+        }
+    }
+
+    /// Pairs that write the same files and may share a phase. `apart` knows the pairs that cannot meet.
+    pub(super) fn overlaps(&self, apart: impl Fn(usize, usize) -> bool) -> Vec<Overlap> {
+        let named = self.named_parts();
+        let mut meet: BTreeMap<(usize, usize), (BTreeSet<RepoPath>, BTreeSet<RepoPath>)> = BTreeMap::new();
+        for (target, writers) in &self.writers {
+            let Some(path) = target.path.as_ref().filter(|_| target.kind == TargetKind::File) else {
+                continue;
+            };
+            for (a, b) in pairs(writers).filter(|&(a, b)| !apart(a, b)) {
+                let (paths, unnamed) = meet.entry((a, b)).or_default();
+                paths.insert(path.clone());
+                if !named.contains(&(a, path)) || !named.contains(&(b, path)) {
+                    unnamed.insert(path.clone());
+                }
+            }
+        }
+        let overlap = |((a, b), (paths, unnamed)): (_, (BTreeSet<_>, BTreeSet<_>))| Overlap {
+            a: self.numbers.id(a).clone(),
+            b: self.numbers.id(b).clone(),
+            paths: paths.into_iter().collect(),
+            unnamed: unnamed.into_iter().collect(),
+        };
+        meet.into_iter().map(overlap).collect()
+    }
+
+    /// Who names a part of which file.
+    fn named_parts(&self) -> BTreeSet<(usize, &RepoPath)> {
+        let symbols = self
+            .writers
+            .iter()
+            .filter(|(target, _)| target.kind == TargetKind::Symbol);
+        symbols
+            .filter_map(|(target, writers)| Some((target.path.as_ref()?, writers)))
+            .flat_map(|(path, writers)| writers.keys().map(move |&number| (number, path)))
+            .collect()
+    }
+}
+
+fn pairs<T>(writers: &BTreeMap<usize, T>) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let later = |a: usize| writers.range(a + 1..).map(move |(&b, _)| (a, b));
+    writers.keys().flat_map(move |&a| later(a))
+}
+
+fn excludes(target: &Target) -> Option<ExclusionKind> {
+    match target.kind {
+        TargetKind::Symbol | TargetKind::Route => Some(ExclusionKind::SameSymbol),
+        kind if kind.is_schema() => Some(ExclusionKind::SameSchemaObject),
+        _ => None,
+    }
+}
+
+/// The parts that one PRD names, to see which wholes they stand for.
+struct Parts<'a> {
+    symbols: BTreeSet<&'a str>,
+    /// How many symbols of each file.
+    in_file: BTreeMap<&'a RepoPath, usize>,
+    schema: BTreeSet<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn new(points: &[&'a Touchpoint]) -> Self {
+        let sure = || {
+            points
+                .iter()
+                .filter(|point| point.certainty >= Certainty::Mentioned)
+                .map(|point| &point.target)
+        };
+        let symbols = || sure().filter(|target| target.kind == TargetKind::Symbol);
+        let mut in_file = BTreeMap::new();
+        for path in symbols().filter_map(|target| target.path.as_ref()) {
+            *in_file.entry(path).or_default() += 1;
+        }
+        let is_part = |kind| matches!(kind, TargetKind::Column | TargetKind::Constraint | TargetKind::Enum);
+        Self {
+            symbols: symbols().map(|target| target.name.as_str()).collect(),
+            in_file,
+            schema: sure()
+                .filter(|target| is_part(target.kind))
+                .map(|target| target.name.as_str())
+                .collect(),
+        }
+    }
+
+    /// True if parts of `whole` are named: a method of the class, a symbol beside the one that the file is named after, a column
+    /// or constraint of the table.
+    fn stand_for(&self, whole: &Target) -> bool {
+        match whole.kind {
+            TargetKind::Symbol => {
+                let others = whole
+                    .path
+                    .as_ref()
+                    .is_some_and(|path| self.in_file.get(path).is_some_and(|count| *count > 1));
+                has_below(&self.symbols, &whole.name, ".") || (others && names_file(whole))
+            }
+            TargetKind::Table => ["_", "."]
+                .iter()
+                .any(|separator| has_below(&self.schema, &whole.name, separator)),
+            _ => false,
+        }
+    }
+}
+
+fn has_below(names: &BTreeSet<&str>, whole: &str, separator: &str) -> bool {
+    let prefix = format!("{whole}{separator}");
+    names
+        .range(prefix.as_str()..)
+        .next()
+        .is_some_and(|name| name.starts_with(&prefix))
+}
+
+/// True if the file is named after this symbol: it stands for all that is in it.
+fn names_file(symbol: &Target) -> bool {
+    let letters = |words: &str| {
+        words
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
+    let stem = |path: &RepoPath| letters(path.file_name().rsplit_once('.').map_or("", |(stem, _)| stem));
+    symbol
+        .path
+        .as_ref()
+        .is_some_and(|path| stem(path) == letters(&symbol.name))
+}
+
+/// The place that a new migration takes in the order: its folder and the number that its name begins with.
+fn migration_slot(path: &RepoPath) -> Option<String> {
+    let is_folder = |part: &str| matches!(part, "migrations" | "migration" | "migrate");
+    if !path.parent().split('/').any(is_folder) {
+        return None;
+    }
+    // Prisma's migrations are folders; their name holds the number.
+    let (folder, name) = match path.parent().rsplit_once('/') {
+        Some((above, folder)) if path.file_name() == "migration.sql" => (above, folder),
+        _ => (path.parent(), path.file_name()),
+    };
+    let number = name.trim_start_matches(['V', 'v']);
+    let digits = number.len() - number.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    (digits > 0).then(|| format!("{folder}/{}", &number[..digits]))
+}
