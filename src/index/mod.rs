@@ -345,3 +345,12 @@ impl CodeIndex {
         self.files.get(path).map(|facts| facts.file)
     }
 }
+
+/// What the caller wants parsed beside what the rules find: the paths and identifiers that PRDs mention, as they are written.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Wanted {
+    /// Whole paths, ends of paths (`quotes/quote.service.ts`) or file names.
+    pub paths: std::collections::BTreeSet<String>,
+    /// Identifiers without owners (`QuoteVersionService`, `create`): files that define one of them.
+    pub words: std::collections::BTreeSet<String>,
+}
