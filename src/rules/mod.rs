@@ -4,8 +4,14 @@
 
 /// What is wrong with a rule file.
 pub mod error;
+mod form;
 /// How tests look.
 pub mod framework;
+mod load;
+/// The rules by what they match.
+mod lookup;
+/// Which rule files a text concerns.
+mod prefilter;
 /// One rule and what its match means.
 pub mod rule;
 /// Where in a match something stands.
@@ -15,9 +21,15 @@ pub mod shape;
 /// Spellings of a key.
 pub mod transform;
 
+use std::sync::OnceLock;
+
 use crate::flag::FlagValue;
 use crate::lang::Language;
+use crate::lang::queries::CompiledQuery;
 pub use error::RuleError;
+use load::{Loaded, Strictness};
+pub(crate) use lookup::Lookup;
+use prefilter::Prefilter;
 pub use rule::{Rule, RuleKind};
 use selector::Pattern;
 use shape::Globs;
@@ -159,13 +171,91 @@ pub struct RuleRef {
 }
 
 /// Every rule of a run: the built-in ones, then the project's.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     /// The rule files, built-in ones first, in the order of their ids.
     pub files: Vec<RuleFile>,
+    /// The raw queries of the rules, one for each rule and language: what [`crate::lang::read`] wants. A match names its query by its
+    /// place in this list.
+    pub queries: Vec<CompiledQuery>,
+    owners: Vec<RuleRef>,
+    prefilter: OnceLock<Prefilter>,
+    lookup: OnceLock<Lookup>,
+}
+
+/// The built-in rules.
+///
+/// # Panics
+/// If an embedded rule file is wrong, which its tests exclude.
+#[must_use]
+pub fn load_builtin() -> RuleSet {
+    let mut rules = RuleSet::default();
+    for (origin, text) in builtin_files() {
+        if let Err(errors) = rules.add(text, &origin, Strictness::File) {
+            panic!("BUG: a built-in rule file is wrong: {}", errors[0]);
+        }
+    }
+    rules
+}
+
+/// Path and text of every embedded rule file, in the order of their paths.
+fn builtin_files() -> Vec<(String, &'static str)> {
+    static FLAGS: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/rules/flags");
+    let (mut folders, mut found) = (vec![&FLAGS], Vec::new());
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        for file in folder.files().filter(|file| file.path().extension().is_some_and(|e| e == "toml")) {
+            let origin = format!("rules/flags/{}", file.path().display()).replace('\\', "/");
+            found.push((origin, file.contents_utf8().unwrap_or_default()));
+        }
+    }
+    found.sort();
+    found
 }
 
 impl RuleSet {
+    /// Adds a rule file of the project.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it; the set is then unchanged.
+    pub fn add_project(&mut self, text: &str, origin: &str) -> Result<(), Vec<RuleError>> {
+        self.add(text, origin, Strictness::File)
+    }
+
+    /// Adds a `[[flags.rule]]` table of the configuration, whose line is known to the caller. Two forms: a whole rule file, in which `schema`,
+    /// `id`, `languages`, ids and examples may be left out; or one rule with its `kind` beside its fields.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it; the set is then unchanged.
+    pub fn add_inline(&mut self, table: &toml::Table, origin: &str, line: u32) -> Result<(), Vec<RuleError>> {
+        let number = 1 + self.files.iter().filter(|file| file.id.starts_with("project/rule-")).count();
+        let text = load::inline_text(table, number);
+        self.add(&text, origin, Strictness::Inline(line))
+    }
+
+    fn add(&mut self, text: &str, origin: &str, strictness: Strictness) -> Result<(), Vec<RuleError>> {
+        let Loaded { file, queries } = load::load(text, origin, strictness)?;
+        if let Some(known) = self.files.iter().find(|known| known.id == file.id) {
+            let message = format!("the id `{}` is already that of {}", file.id, known.origin);
+            let origin = origin.to_owned();
+            return Err(vec![RuleError {
+                origin,
+                line: 1,
+                message,
+                hint: None,
+            }]);
+        }
+        let at = self.files.len();
+        for (rule, query) in queries {
+            self.queries.push(query);
+            self.owners.push(RuleRef { file: at, rule });
+        }
+        self.files.push(file);
+        self.prefilter = OnceLock::new();
+        self.lookup = OnceLock::new();
+        Ok(())
+    }
+
     /// The rule.
     #[must_use]
     pub fn rule(&self, at: RuleRef) -> &Rule {
@@ -184,5 +274,46 @@ impl RuleSet {
             let at = move |rule| RuleRef { file, rule };
             of.rules.iter().enumerate().map(move |(i, rule)| (at(i), rule))
         })
+    }
+
+    /// The rule whose query has this number in [`Self::queries`].
+    #[must_use]
+    pub fn query_owner(&self, query: usize) -> Option<RuleRef> {
+        self.owners.get(query).copied()
+    }
+
+    /// Every needle of every rule file, sorted: a text without any of them holds no match.
+    #[must_use]
+    pub fn needles(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.files.iter().flat_map(|file| &file.needles).map(String::as_str).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// For each rule file of the set, whether it applies to a text: it knows the language, and the text has one of its needles.
+    #[must_use]
+    pub fn applicable(&self, language: Language, text: &str) -> Vec<bool> {
+        let mut hits = self.prefilter().hits(text, self.files.len());
+        for (hit, file) in hits.iter_mut().zip(&self.files) {
+            *hit = (*hit || file.needles.is_empty()) && file.languages.contains(&language);
+        }
+        hits
+    }
+
+    /// True if a text is worth parsing on its own account: it may define or read a flag, or name one in a test. Test files that name none
+    /// are parsed because of what they import.
+    #[must_use]
+    pub fn demands(&self, language: Language, text: &str) -> bool {
+        self.prefilter().demands(language, text)
+    }
+
+    fn prefilter(&self) -> &Prefilter {
+        self.prefilter.get_or_init(|| Prefilter::new(&self.files))
+    }
+
+    /// The rules by what they match, for the matcher.
+    pub(crate) fn lookup(&self) -> &Lookup {
+        self.lookup.get_or_init(|| Lookup::new(self))
     }
 }
