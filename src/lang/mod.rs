@@ -7,6 +7,7 @@ pub mod tree;
 
 mod parse;
 pub mod queries;
+mod rust;
 mod typescript;
 
 use std::sync::Arc;
@@ -151,8 +152,7 @@ pub fn read(
     };
     match language {
         Language::TypeScript | Language::Tsx | Language::JavaScript => typescript::read(&mut facts, queries),
-        // The Rust front end takes this arm over.
-        Language::Rust => facts.health = ParseHealth::Failed(SkipReason::Syntax("Rust is not read yet".into())),
+        Language::Rust => rust::read(&mut facts, queries),
     }
     facts
 }
