@@ -50,7 +50,9 @@ pub enum QueryError {
     #[error("the query is empty")]
     Empty,
     /// A predicate that nobody evaluates.
-    #[error("unknown predicate `#{name}`; known: #eq? #not-eq? #match? #not-match? #any-of? #not-any-of? #import? #file? #in-kind? #not-in-kind? #text-key!")]
+    #[error(
+        "unknown predicate `#{name}`; known: #eq? #not-eq? #match? #not-match? #any-of? #not-any-of? #import? #file? #in-kind? #not-in-kind? #text-key!"
+    )]
     UnknownPredicate {
         /// Its name.
         name: String,
@@ -160,7 +162,10 @@ pub fn compile(language: Language, text: &str) -> Result<CompiledQuery, QueryErr
     let (mut predicates, mut kinds) = (Vec::new(), Vec::new());
     for pattern in 0..query.pattern_count() {
         let quantifiers = query.capture_quantifiers(pattern);
-        if quantifiers.iter().all(|quantifier| *quantifier == CaptureQuantifier::Zero) {
+        if quantifiers
+            .iter()
+            .all(|quantifier| *quantifier == CaptureQuantifier::Zero)
+        {
             let before = text.get(..query.start_byte_for_pattern(pattern)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
             return Err(QueryError::NoCapture { line });
@@ -293,7 +298,10 @@ fn run_one(
         }
         let capture = |capture: &tree_sitter::QueryCapture<'_>| {
             let range = capture.node.byte_range();
-            (query.captures[capture.index as usize].clone(), Bytes::new(range.start, range.end))
+            (
+                query.captures[capture.index as usize].clone(),
+                Bytes::new(range.start, range.end),
+            )
         };
         found.push(QueryMatch {
             query: index,

@@ -63,8 +63,10 @@ pub enum Through {
 pub enum LetKind {
     /// Cannot be assigned again (`const`, Rust `let` without `mut`, `const`, `static`).
     Constant,
-    /// Can be assigned again (`let`, `var`, `let mut`).
+    /// Can be assigned again (`let`, `let mut`).
     Variable,
+    /// Can be assigned again and is known in the whole function (`var`).
+    Hoisted,
 }
 
 /// A property or entry name.
@@ -105,6 +107,8 @@ pub struct Function {
     pub name: Option<(Box<str>, Bytes)>,
     /// Patterns of the parameters, in order ([`Syntax::Name`], [`Syntax::ObjectPattern`], [`Syntax::ArrayPattern`], [`Syntax::Default`]); Rust's `self` is left out.
     pub params: Vec<NodeId>,
+    /// The declared types of the parameters, at the same places; may be shorter than `params`.
+    pub param_types: Vec<Option<NodeId>>,
     /// [`Syntax::Block`], or the expression that an arrow returns. `None` for signatures.
     pub body: Option<NodeId>,
     /// [`Syntax::Decorator`]s: decorators, annotations, attributes.
@@ -430,6 +434,16 @@ impl Tree {
         id
     }
 
+    /// Makes a node cover `bytes`: a binding that turns out to be the only one of its declaration covers all of it.
+    pub fn widen(&mut self, id: NodeId, bytes: Bytes) {
+        self.nodes[id.0 as usize].bytes = bytes;
+    }
+
+    /// Takes back the nodes that were added since there were `len`; none of them may have a parent that stays.
+    pub fn truncate(&mut self, len: usize) {
+        self.nodes.truncate(len);
+    }
+
     /// Says which node is the whole file.
     pub fn set_root(&mut self, root: NodeId) {
         self.root = Some(root);
@@ -573,6 +587,7 @@ pub fn for_each_child(syntax: &Syntax, visit: &mut impl FnMut(NodeId)) {
             .decorators
             .iter()
             .chain(&f.params)
+            .chain(f.param_types.iter().flatten())
             .chain(&f.body)
             .copied()
             .for_each(visit),
