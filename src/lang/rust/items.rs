@@ -195,6 +195,8 @@ impl Build {
             decorators,
             method: fun.method,
             constructor: false,
+            // Types of parameters decide nothing in Rust: a method is found by its name.
+            param_types: Vec::new(),
         };
         self.add(join(begin, end), Syntax::Function(function))
     }
