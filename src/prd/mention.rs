@@ -1,26 +1,206 @@
-//! What a document points at. Enters: its blocks. Leaves: [`Mention`]s with their places.
+//! What a document points at. Enters: its blocks and their contexts. Leaves: [`Mention`]s with their places, what their sentence does
+//! with them, and whether it says that they stay as they are.
 
-use super::markdown::{Block, BlockKind};
-use super::{Mention, shape};
-use crate::source::FileId;
+mod access;
+mod noun;
+
+use std::ops::Range;
+
+pub(crate) use access::governed;
+
+use super::context::Context;
+use super::markdown::{Block, BlockKind, Flow};
+use super::prose::{Form, Sentence, sentences, words};
+use super::reference::{self, Reference};
+use super::{Access, Mention, MentionKind, shape};
+use crate::source::{Bytes, FileId};
+
+/// A code block is a sample: more names than this in one tell nothing.
+const MOST_SAMPLES: usize = 200;
 
 /// The mentions of a document's body, in the order of the text.
-pub(crate) fn find(blocks: &[Block], file: FileId) -> Vec<Mention> {
+pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<Mention> {
     let mut out = Vec::new();
-    for block in blocks.iter().filter(|block| block.kind != BlockKind::Code) {
-        for words in &block.flow.code {
-            let text = &block.flow.text[words.clone()];
-            let Some(kind) = shape::of(text) else { continue };
-            out.push(Mention {
-                kind,
-                text: text.to_owned(),
-                access: None,
-                declared: false,
-                sample: false,
-                negated: false,
-                span: block.flow.bytes(words.clone()).in_file(file),
-            });
+    for (block, context) in blocks.iter().zip(contexts) {
+        if block.kind == BlockKind::Code {
+            samples(&block.flow, file, &mut out);
+            continue;
         }
+        let finder = Finder {
+            flow: &block.flow,
+            context: *context,
+            file,
+            references: reference::find(&block.flow),
+        };
+        for sentence in sentences(&block.flow) {
+            finder.sentence(&sentence, &mut out);
+        }
+        finder.links(&mut out);
     }
+    out.sort_by_key(|mention| mention.span);
+    out.dedup_by(|later, earlier| earlier.span.contains(later.span));
     out
 }
+
+struct Finder<'a> {
+    flow: &'a Flow,
+    context: Context,
+    file: FileId,
+    references: Vec<Reference>,
+}
+
+impl Finder<'_> {
+    fn sentence(&self, sentence: &Sentence<'_>, out: &mut Vec<Mention>) {
+        let range = sentence.range();
+        let first = self
+            .references
+            .partition_point(|reference| reference.at.start < range.start);
+        for reference in self.references[first..]
+            .iter()
+            .take_while(|reference| reference.at.start < range.end)
+        {
+            let at = sentence
+                .tokens
+                .partition_point(|token| token.at.end <= reference.at.start);
+            self.add(MentionKind::Prd, reference.at.clone(), sentence, at, out);
+        }
+        for (at, token) in sentence.tokens.iter().enumerate() {
+            let known = self
+                .references
+                .iter()
+                .any(|reference| reference.at.start < token.at.end && token.at.start < reference.at.end);
+            if token.form == Form::Code && !known {
+                self.code(sentence, at, out);
+            }
+        }
+        self.routes(sentence, out);
+    }
+
+    /// A piece of code: the nouns around it decide before its looks do.
+    fn code(&self, sentence: &Sentence<'_>, at: usize, out: &mut Vec<Mention>) {
+        let token = &sentence.tokens[at];
+        let text = &self.flow.text[token.at.clone()];
+        let by_noun = noun::kind(sentence, at);
+        let kind = match (by_noun, shape::of(text)) {
+            (_, Some(MentionKind::Path)) if !shape::is_flag_key(text) => MentionKind::Path,
+            (_, Some(MentionKind::Route)) => MentionKind::Route,
+            (Some(kind), _) => kind,
+            (None, _) if words().looks.constraint_endings.end_of(text) && text.matches('_').count() > 1 => {
+                MentionKind::Constraint
+            }
+            (None, Some(kind)) => kind,
+            (None, None) => return,
+        };
+        // `1.5`, `"x"` and whole commands are no names, whatever stands beside them.
+        if shape::of(text).is_none() && !shape::is_flag_key(text) {
+            return;
+        }
+        self.add(kind, token.at.clone(), sentence, at, out);
+    }
+
+    /// `GET /quotes/:id` outside backticks.
+    fn routes(&self, sentence: &Sentence<'_>, out: &mut Vec<Mention>) {
+        for (at, token) in sentence.tokens.iter().enumerate() {
+            if token.form != Form::Word || !shape::METHODS.contains(&&self.flow.text[token.at.clone()]) {
+                continue;
+            }
+            let rest = &self.flow.text[token.at.end..sentence.range().end.max(token.at.end)];
+            let path = rest.strip_prefix(' ').unwrap_or("");
+            let end = path.find(char::is_whitespace).unwrap_or(path.len());
+            let path = path[..end].trim_end_matches(|c: char| ".,;:!?)\"'”’".contains(c));
+            let range = token.at.start..token.at.end + 1 + path.len();
+            if path.len() > 1 && shape::is_route(path) {
+                self.add(MentionKind::Route, range, sentence, at, out);
+            }
+        }
+    }
+
+    fn add(&self, kind: MentionKind, range: Range<usize>, sentence: &Sentence<'_>, at: usize, out: &mut Vec<Mention>) {
+        let governed = governed(sentence, at);
+        let default = if kind == MentionKind::Prd {
+            Some(Access::Read)
+        } else {
+            self.context.access
+        };
+        let access = if kind == MentionKind::Prd {
+            default
+        } else {
+            governed.access.or(default)
+        };
+        let struck = self
+            .flow
+            .struck
+            .iter()
+            .any(|struck| struck.start <= range.start && range.end <= struck.end);
+        out.push(Mention {
+            kind,
+            text: self.flow.text[range.clone()].to_owned(),
+            access,
+            declared: false,
+            sample: false,
+            negated: governed.negated || self.context.negated || struck,
+            span: self.flow.bytes(range).in_file(self.file),
+        });
+    }
+
+    /// Links to other documents.
+    fn links(&self, out: &mut Vec<Mention>) {
+        for link in &self.flow.links {
+            if let Some(range) = reference::in_link(&link.target) {
+                let start = link.bytes.start as usize;
+                out.push(Mention {
+                    kind: MentionKind::Prd,
+                    text: link.target[range.clone()].to_owned(),
+                    access: Some(Access::Read),
+                    declared: false,
+                    sample: false,
+                    negated: self.context.negated,
+                    span: Bytes::new(start + range.start, start + range.end).in_file(self.file),
+                });
+            }
+        }
+    }
+}
+
+/// Names in a code block.
+fn samples(flow: &Flow, file: FileId, out: &mut Vec<Mention>) {
+    let mut at = 0;
+    let mut found = 0;
+    let inside = |c: char| c.is_alphanumeric() || "_./-@".contains(c);
+    for piece in flow.text.split(|c: char| !inside(c)) {
+        let range = at..at + piece.len();
+        at = range.end + flow.text[range.end..].chars().next().map_or(0, char::len_utf8);
+        let piece_trimmed = piece.trim_matches(|c: char| ".-/@".contains(c));
+        let start = range.start + (piece.len() - piece.trim_start_matches(|c: char| ".-/@".contains(c)).len());
+        let kind = match shape::of(piece_trimmed) {
+            Some(MentionKind::Path) if shape::has_extension(piece_trimmed) => MentionKind::Path,
+            Some(MentionKind::Symbol) if compound(piece_trimmed) => MentionKind::Symbol,
+            _ => continue,
+        };
+        out.push(Mention {
+            kind,
+            text: piece_trimmed.to_owned(),
+            access: None,
+            declared: false,
+            sample: true,
+            negated: false,
+            span: flow.bytes(start..start + piece_trimmed.len()).in_file(file),
+        });
+        found += 1;
+        if found == MOST_SAMPLES {
+            return;
+        }
+    }
+}
+
+/// More than one word in one name.
+fn compound(name: &str) -> bool {
+    let upper_inside = name
+        .chars()
+        .zip(name.chars().skip(1))
+        .any(|(a, b)| a.is_lowercase() && b.is_uppercase());
+    upper_inside || name.trim_matches('_').contains('_')
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,11 +2,14 @@
 //! [`Statement`]s, each with its place. Knows nothing of code: whether a mentioned thing exists is asked in `touchpoint`.
 
 mod claim;
+mod context;
 mod declared;
 mod frontmatter;
 mod id;
 mod markdown;
 mod mention;
+mod prose;
+mod reference;
 mod shape;
 
 use crate::flag::{FlagKey, FlagValue};
@@ -215,6 +218,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
     let text: &str = &source.text;
     let head = frontmatter::read(text);
     let blocks = markdown::blocks(text, head.body);
+    let contexts = context::contexts(&blocks);
     let mut declared = declared::read(&head.fields, file);
     declared.problems.extend(head.problem);
     let id = declared
@@ -239,7 +243,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
             .map(|(sentence, bytes)| (sentence, bytes.in_file(file)))
             .collect(),
     };
-    prd.mentions.extend(mention::find(&blocks, file));
+    prd.mentions.extend(mention::find(&blocks, &contexts, file));
     prd
 }
 

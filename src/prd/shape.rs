@@ -11,7 +11,8 @@ const EXTENSIONS: &[&str] = &[
     "scala", "dart",
 ];
 
-const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+/// The methods of HTTP, as written before a route.
+pub(crate) const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// The kind of a touchpoint that front matter names without saying what it is.
 pub(crate) fn of_declared(text: &str) -> MentionKind {
@@ -52,7 +53,8 @@ pub(crate) fn is_route(text: &str) -> bool {
     path.len() > 1 && path.starts_with('/') && !path.starts_with("//") && path.chars().all(fit)
 }
 
-fn has_extension(text: &str) -> bool {
+/// True if the file name ends in an extension of a source or data file.
+pub(crate) fn has_extension(text: &str) -> bool {
     let name = text.rsplit('/').next().unwrap_or(text);
     name.rsplit_once('.')
         .is_some_and(|(stem, extension)| !stem.is_empty() && EXTENSIONS.contains(&extension))
@@ -102,7 +104,7 @@ pub(crate) fn symbol_name(text: &str) -> &str {
 /// A name by which a flag could be read.
 pub(crate) fn is_flag_key(text: &str) -> bool {
     let fit = |c: char| c.is_ascii_alphanumeric() || "_-.:".contains(c);
-    text.len() > 1 && text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(fit) && !is_path(text)
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(fit) && !is_path(text)
 }
 
 #[cfg(test)]

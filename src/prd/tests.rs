@@ -10,15 +10,21 @@ fn document(path: &str, text: &str) -> (Sources, Prd) {
     (sources, prd)
 }
 
-fn mentions(sources: &Sources, prd: &Prd) -> Vec<String> {
-    let access = |mention: &Mention| mention.access.map_or("-", Access::word);
-    prd.mentions
-        .iter()
-        .map(|mention| {
-            assert_eq!(sources.text(mention.span), mention.text);
-            format!("{:?} {} {}", mention.kind, mention.text, access(mention))
-        })
-        .collect()
+/// The mentions of a document, one line each: kind, words, access, and what else there is to say.
+pub(crate) fn mentions(path: &str, text: &str) -> Vec<String> {
+    let (sources, prd) = document(path, text);
+    lines(&sources, &prd)
+}
+
+fn lines(sources: &Sources, prd: &Prd) -> Vec<String> {
+    let line = |mention: &Mention| {
+        assert_eq!(sources.text(mention.span), mention.text);
+        let access = mention.access.map_or("-", Access::word);
+        let negated = if mention.negated { " not" } else { "" };
+        let sample = if mention.sample { " sample" } else { "" };
+        format!("{:?} {} {access}{negated}{sample}", mention.kind, mention.text)
+    };
+    prd.mentions.iter().map(line).collect()
 }
 
 #[test]
@@ -32,7 +38,7 @@ fn a_head_is_read() {
     assert_eq!(prd.branch.as_deref(), Some("feat/tax"));
     assert_eq!(prd.problems, []);
     assert_eq!(
-        mentions(&sources, &prd),
+        lines(&sources, &prd),
         [
             "Prd 003-snapshot-writer read",
             "Prd 7 read",

@@ -1,0 +1,246 @@
+//! Where in a document a block stands. Enters: the blocks. Leaves: for each a [`Context`]: what its headings, its label and the line
+//! that introduces its list say about it.
+
+use super::markdown::{Block, BlockKind};
+use super::prose::{Form, Token, sentences, words};
+use super::{Access, mention};
+
+/// What the surroundings of a block say about it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Context {
+    /// Out of scope: what is named here is not touched, and nothing is claimed.
+    pub(crate) negated: bool,
+    /// History, rejected alternatives, quotations: nothing is claimed.
+    pub(crate) silent: bool,
+    /// A list of assumptions.
+    pub(crate) assumptions: bool,
+    /// A list of PRDs that come before.
+    pub(crate) depends: bool,
+    /// About tests.
+    pub(crate) tests: bool,
+    /// What is done with the things named here, where their sentences do not say.
+    pub(crate) access: Option<Access>,
+}
+
+impl Context {
+    /// This context within `outer`: what is out of scope stays so; the rest is said anew.
+    fn within(self, outer: Self) -> Self {
+        Self {
+            negated: self.negated || outer.negated,
+            silent: self.silent || outer.silent,
+            assumptions: self.assumptions || outer.assumptions,
+            depends: self.depends || outer.depends,
+            tests: self.tests || outer.tests,
+            access: self.access.or(outer.access),
+        }
+    }
+
+    fn says_something(self) -> bool {
+        self != Self::default()
+    }
+}
+
+/// A pseudo heading ("**Out of scope**" in a paragraph of its own) is deeper than every real one.
+const PSEUDO: u8 = 7;
+
+/// The context of each block.
+pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
+    let mut headings: Vec<(u8, Context)> = Vec::new();
+    let mut out: Vec<Context> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let tokens = opening(block);
+        if let Some(level) = level(block, &tokens) {
+            while headings.last().is_some_and(|(open, _)| *open >= level) {
+                headings.pop();
+            }
+            let outer = headings.last().map(|(_, context)| *context).unwrap_or_default();
+            let own = of_words(&tokens, true);
+            // A subsection says for itself what it is about; only what is out of scope is inherited.
+            let outer = if own.says_something() {
+                Context {
+                    negated: outer.negated,
+                    silent: outer.silent,
+                    ..Context::default()
+                }
+            } else {
+                outer
+            };
+            headings.push((level, own.within(outer)));
+            out.push(Context {
+                access: None,
+                ..own.within(outer)
+            });
+            continue;
+        }
+        let section = headings.last().map(|(_, context)| *context).unwrap_or_default();
+        let intro = block
+            .intro
+            .map_or(section, |at| carried(&blocks[at], out[at]).within(section));
+        let label = label(&tokens)
+            .map(|end| of_words(&tokens[..end], true))
+            .unwrap_or_default();
+        let quoted = Context {
+            silent: block.quoted,
+            ..Context::default()
+        };
+        out.push(quoted.within(label.within(intro)));
+    }
+    out
+}
+
+/// The first sentence of a block: no heading and no label is longer.
+fn opening(block: &Block) -> Vec<Token> {
+    let cut = |flow: &super::markdown::Flow| sentences(flow).into_iter().next().map(|sentence| sentence.tokens);
+    if block.kind == BlockKind::Code {
+        Vec::new()
+    } else {
+        cut(&block.flow).unwrap_or_default()
+    }
+}
+
+fn level(block: &Block, tokens: &[Token]) -> Option<u8> {
+    match block.kind {
+        BlockKind::Heading(level) => Some(level),
+        BlockKind::Paragraph => {
+            let whole = tokens
+                .last()
+                .is_some_and(|last| last.at.end == block.flow.text.trim_end().len());
+            let words = tokens.iter().filter(|token| token.form != Form::Mark).count();
+            let title = whole && words <= 6 && !tokens.last().is_some_and(|last| last.is_mark(".!?"));
+            (title && of_words(tokens, true).says_something() && !block.flow.text.contains("://")).then_some(PSEUDO)
+        }
+        _ => None,
+    }
+}
+
+/// Where the label of a block ends ("Depends on: …"), in tokens.
+fn label(tokens: &[Token]) -> Option<usize> {
+    let colon = tokens.iter().take(8).position(|token| token.is_mark(":"))?;
+    (colon > 0).then_some(colon)
+}
+
+/// What the words of a heading or label say.
+fn of_words(tokens: &[Token], whole: bool) -> Context {
+    let words_only: Vec<Token> = tokens
+        .iter()
+        .skip_while(|token| token.form == Form::Number || token.form == Form::Mark)
+        .filter(|token| token.form != Form::Mark)
+        .cloned()
+        .collect();
+    let begins = |class: &str| words().headings.get(class).map_or(0, |class| class.at(&words_only));
+    let is = |class: &str| {
+        let length = begins(class);
+        length > 0 && (!whole || words_only.len() <= length + 1)
+    };
+    let negated = begins("negated") > 0;
+    let access = [
+        ("create", Access::Create),
+        ("read", Access::Read),
+        ("write", Access::Write),
+    ];
+    Context {
+        negated,
+        silent: begins("silent") > 0,
+        assumptions: !negated && is("assumptions"),
+        depends: !negated && is("depends"),
+        tests: !negated && begins("tests") > 0,
+        access: access
+            .into_iter()
+            .find(|(class, _)| !negated && is(class))
+            .map(|(_, access)| access),
+    }
+}
+
+/// What a line hands down to the list that it introduces.
+fn carried(intro: &Block, context: Context) -> Context {
+    if intro.kind != BlockKind::Item && !intro.flow.text.trim_end().ends_with(':') {
+        return Context {
+            access: None,
+            ..context
+        };
+    }
+    let all = sentences(&intro.flow);
+    let Some(last) = all.last() else { return context };
+    let governed = mention::governed(last, last.tokens.len());
+    let colon = intro.flow.text.trim_end().ends_with(':');
+    Context {
+        negated: context.negated || (colon && governed.negated),
+        access: if colon {
+            governed.access.or(context.access)
+        } else {
+            context.access
+        },
+        ..context
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prd::markdown;
+
+    fn check(document: &str, words: &str, expected: Context) {
+        let blocks = markdown::blocks(document, 0);
+        let contexts = contexts(&blocks);
+        let at = blocks
+            .iter()
+            .position(|block| block.flow.text.contains(words))
+            .expect("the words");
+        assert_eq!(contexts[at], expected, "{words}");
+    }
+
+    #[test]
+    fn headings_labels_and_introductions() {
+        let document = "# Tax\n\nplain\n\n## 3. Out of scope (for now)\n\n- aaa\n\n### Assumptions\n\nbbb\n\n## Files to change\n\n- ccc\n\nWe must not touch:\n\n- ddd\n\n## Notes\n\n- Depends on: eee\n\n**Non-goals**\n\nfff\n\n## Test plan\n\nggg\n\n> hhh\n\nThis adds:\n\n- iii\n";
+        let none = Context::default();
+        check(document, "plain", none);
+        check(document, "aaa", Context { negated: true, ..none });
+        check(
+            document,
+            "bbb",
+            Context {
+                negated: true,
+                assumptions: true,
+                ..none
+            },
+        );
+        check(
+            document,
+            "ccc",
+            Context {
+                access: Some(Access::Write),
+                ..none
+            },
+        );
+        check(
+            document,
+            "ddd",
+            Context {
+                access: Some(Access::Write),
+                negated: true,
+                ..none
+            },
+        );
+        check(document, "eee", Context { depends: true, ..none });
+        check(document, "fff", Context { negated: true, ..none });
+        check(document, "ggg", Context { tests: true, ..none });
+        check(
+            document,
+            "hhh",
+            Context {
+                tests: true,
+                silent: true,
+                ..none
+            },
+        );
+        check(
+            document,
+            "iii",
+            Context {
+                tests: true,
+                access: Some(Access::Create),
+                ..none
+            },
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! Nouns beside a name. Enters: a sentence and the token of a piece of code in it. Leaves: what the words next to it call it ("the
+//! `quotes` table", "columns `a` and `b`", "flag `k`").
+
+use crate::prd::MentionKind;
+use crate::prd::prose::{Form, Sentence, words};
+use crate::prd::shape;
+
+/// How far back a noun reaches over a list of names.
+const REACH: usize = 12;
+
+/// What the sentence calls the name at the token `at`.
+pub(crate) fn kind(sentence: &Sentence<'_>, at: usize) -> Option<MentionKind> {
+    after(sentence, at).or_else(|| before(sentence, at))
+}
+
+const CLASSES: [(&str, MentionKind); 6] = [
+    ("flagword", MentionKind::Flag),
+    ("constraint", MentionKind::Constraint),
+    ("column", MentionKind::Column),
+    ("table", MentionKind::Table),
+    ("enum", MentionKind::Enum),
+    ("code_noun", MentionKind::Symbol),
+];
+
+fn noun(sentence: &Sentence<'_>, at: usize) -> Option<MentionKind> {
+    let tokens = sentence.tokens.get(at..)?;
+    let (_, kind) = CLASSES.iter().find(|(class, _)| words().class(class).at(tokens) > 0)?;
+    Some(kind.clone())
+}
+
+/// "the `quotes` table", "`a` and `b` columns"
+fn after(sentence: &Sentence<'_>, at: usize) -> Option<MentionKind> {
+    let mut next = at + 1;
+    while next <= at + REACH {
+        let token = sentence.tokens.get(next)?;
+        let list = (token.form == Form::Code && next > at + 1) || token.is_mark(",") || is_and(sentence, next);
+        if !list {
+            break;
+        }
+        next += 1;
+    }
+    let said = noun(sentence, next)?;
+    // "adds `a`, `b` to the table": the noun must follow the name, not a new phrase.
+    let direct = next == at + 1 || sentence.tokens[next - 1].form == Form::Code;
+    // "`k` state" and "`x.ts` type" say little of a name; only a direct neighbour may.
+    (direct && !(next > at + 1 && said == MentionKind::Enum)).then_some(said)
+}
+
+/// "table `quotes`", "columns `a`, `b` and `c`", "flag named `k`"
+fn before(sentence: &Sentence<'_>, at: usize) -> Option<MentionKind> {
+    let mut i = at;
+    while i > 0 && at - i < REACH {
+        i -= 1;
+        let token = &sentence.tokens[i];
+        let called = words().class("called").has(&token.stem) || token.is_mark(":(\"'“”");
+        if token.form == Form::Code || token.is_mark(",") || is_and(sentence, i) || called {
+            continue;
+        }
+        let kind = noun(sentence, i)?;
+        return fits(&kind, &sentence.tokens[at].stem).then_some(kind);
+    }
+    None
+}
+
+fn is_and(sentence: &Sentence<'_>, at: usize) -> bool {
+    let token = &sentence.tokens[at];
+    token.form == Form::Word && matches!(&*token.stem, "and" | "or")
+}
+
+/// A list may mix things: "columns `a` and `create()`".
+fn fits(kind: &MentionKind, text: &str) -> bool {
+    match kind {
+        MentionKind::Symbol => true,
+        _ => !text.contains('(') && !shape::has_extension(text),
+    }
+}

@@ -1,0 +1,177 @@
+//! The words of `rules/prose/words.toml`. Enters: that file, embedded. Leaves: [`Words`], with every entry stemmed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::token::{Form, Token, stem};
+
+/// A list of words or short phrases, stemmed; looked up by the first word.
+#[derive(Debug, Default)]
+pub(crate) struct Class {
+    by_first: BTreeMap<Box<str>, Vec<Vec<Box<str>>>>,
+}
+
+impl Class {
+    fn new(entries: &[String]) -> Self {
+        let mut class = Self::default();
+        for entry in entries {
+            let mut stems: Vec<Box<str>> = split(entry);
+            if stems.is_empty() {
+                continue;
+            }
+            let first = stems.remove(0);
+            class.by_first.entry(first).or_default().push(stems);
+        }
+        for rests in class.by_first.values_mut() {
+            rests.sort_by_key(|rest| std::cmp::Reverse(rest.len()));
+        }
+        class
+    }
+
+    /// How many tokens of `tokens`, from its beginning, are an entry of this class; the longest entry counts. Zero for none.
+    pub(crate) fn at(&self, tokens: &[Token]) -> usize {
+        self.lengths(tokens).next().unwrap_or(0)
+    }
+
+    /// The lengths of all entries that `tokens` begins with, longest first.
+    pub(crate) fn lengths<'a>(&'a self, tokens: &'a [Token]) -> impl Iterator<Item = usize> + 'a {
+        let rests = match tokens.first() {
+            Some(first) if first.form != Form::Mark && !first.ticked => self.by_first.get(&first.stem),
+            _ => None,
+        };
+        rests.into_iter().flatten().filter_map(|rest| {
+            let words = tokens.get(1..=rest.len())?;
+            let same = |(stem, token): (&Box<str>, &Token)| token.form != Form::Code && *stem == token.stem;
+            rest.iter().zip(words).all(same).then_some(1 + rest.len())
+        })
+    }
+
+    /// True if an entry begins anywhere in `tokens`.
+    pub(crate) fn within(&self, tokens: &[Token]) -> bool {
+        self.find(tokens).is_some()
+    }
+
+    /// Where the first entry in `tokens` begins.
+    pub(crate) fn find(&self, tokens: &[Token]) -> Option<usize> {
+        (0..tokens.len()).find(|at| self.at(&tokens[*at..]) > 0)
+    }
+
+    /// True if this stem alone is an entry.
+    pub(crate) fn has(&self, stem: &str) -> bool {
+        self.by_first
+            .get(stem)
+            .is_some_and(|rests| rests.iter().any(Vec::is_empty))
+    }
+}
+
+/// A set of literal words.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Literals(BTreeSet<String>);
+
+impl Literals {
+    /// True if `word` is one of them.
+    pub(crate) fn contains(&self, word: &str) -> bool {
+        self.0.contains(word)
+    }
+
+    /// True if `word` ends with one of them.
+    pub(crate) fn end_of(&self, word: &str) -> bool {
+        self.0
+            .iter()
+            .any(|ending| word.len() > ending.len() && word.ends_with(ending.as_str()))
+    }
+}
+
+/// Things that only look like something.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Looks {
+    /// Products with a file-like name.
+    pub(crate) not_files: Literals,
+    /// Products with an identifier-like name.
+    pub(crate) not_symbols: Literals,
+    /// First segments of paths.
+    pub(crate) folders: Literals,
+    /// Words whose dot ends no sentence.
+    pub(crate) abbreviations: Literals,
+    /// How names of constraints and indexes end.
+    pub(crate) constraint_endings: Literals,
+}
+
+/// Every word list.
+#[derive(Debug)]
+pub(crate) struct Words {
+    /// Classes by name.
+    pub(crate) classes: BTreeMap<String, Class>,
+    /// What is done with a thing.
+    pub(crate) access: BTreeMap<String, Class>,
+    /// Headings by what they mean.
+    pub(crate) headings: BTreeMap<String, Class>,
+    /// Things that only look like something.
+    pub(crate) looks: Looks,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    classes: BTreeMap<String, Vec<String>>,
+    access: BTreeMap<String, Vec<String>>,
+    headings: BTreeMap<String, Vec<String>>,
+    looks: Looks,
+}
+
+impl Words {
+    /// The class of this name.
+    ///
+    /// # Panics
+    /// If the rule file has no such class; the names are in the code, and a test looks at all of them.
+    pub(crate) fn class(&self, name: &str) -> &Class {
+        self.classes
+            .get(name)
+            .unwrap_or_else(|| panic!("BUG: no word class `{name}`"))
+    }
+
+    /// The access class of this name.
+    ///
+    /// # Panics
+    /// As [`Words::class`].
+    pub(crate) fn doing(&self, name: &str) -> &Class {
+        self.access
+            .get(name)
+            .unwrap_or_else(|| panic!("BUG: no access words `{name}`"))
+    }
+}
+
+/// The words of the rule file, read once.
+pub(crate) fn words() -> &'static Words {
+    static WORDS: OnceLock<Words> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let text = include_str!("../../../rules/prose/words.toml");
+        let file: File = toml::from_str(text).expect("BUG: rules/prose/words.toml is broken");
+        let classes = |lists: BTreeMap<String, Vec<String>>| {
+            lists
+                .into_iter()
+                .map(|(name, entries)| (name, Class::new(&entries)))
+                .collect()
+        };
+        Words {
+            classes: classes(file.classes),
+            access: classes(file.access),
+            headings: classes(file.headings),
+            looks: file.looks,
+        }
+    })
+}
+
+/// The stems of an entry, split as prose is.
+fn split(entry: &str) -> Vec<Box<str>> {
+    let entry = entry.replace("n't", " not");
+    entry
+        .split([' ', '-'])
+        .filter(|word| !word.is_empty())
+        .map(stem)
+        .collect()
+}

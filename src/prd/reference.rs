@@ -1,0 +1,156 @@
+//! References to other PRDs. Enters: the running text of a block. Leaves: where it names one ("PRD 7", "PRDs 7 and 9", `009-fees`,
+//! `docs/prds/009-fees.md`). Knows nothing of which PRDs exist.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use super::PrdId;
+use super::markdown::Flow;
+
+/// A reference to a PRD in a block's text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Reference {
+    /// Its bytes in the block's text.
+    pub(crate) at: Range<usize>,
+    /// The words.
+    pub(crate) words: String,
+}
+
+struct Forms {
+    prd: Regex,
+    more: Regex,
+    slug: Regex,
+}
+
+fn forms() -> &'static Forms {
+    static FORMS: OnceLock<Forms> = OnceLock::new();
+    FORMS.get_or_init(|| {
+        let regex = |text: &str| Regex::new(text).expect("BUG: a fixed pattern does not compile");
+        Forms {
+            prd: regex(r"(?i)\bPRD(s?)[ \t_#-]{0,2}(\d{1,4}(?:-[a-z][a-z0-9]*(?:-[a-z0-9]+)*)?)\b"),
+            more: regex(
+                r"(?i)^\s*(?:,\s*and\b|,|and\b|&|or\b|/|\+)\s*#?(\d{1,4}(?:-[a-z][a-z0-9]*(?:-[a-z0-9]+)*)?)\b",
+            ),
+            slug: regex(r"\b\d{2,4}-[a-z][a-z0-9]*(?:-[a-z0-9]+)*\b"),
+        }
+    })
+}
+
+/// The references in a block's text, in order.
+pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
+    let text = &flow.text;
+    let mut out: Vec<Reference> = Vec::new();
+    let mut add = |at: Range<usize>| {
+        out.push(Reference {
+            words: text[at.clone()].to_owned(),
+            at,
+        })
+    };
+    for found in forms().prd.captures_iter(text) {
+        let (Some(whole), Some(plural), Some(number)) = (found.get(0), found.get(1), found.get(2)) else {
+            continue;
+        };
+        if plural.is_empty() {
+            add(whole.range());
+            continue;
+        }
+        add(number.range());
+        let mut end = number.end();
+        while let Some(next) = forms().more.captures(&text[end..]).and_then(|more| more.get(1)) {
+            let range = end + next.start()..end + next.end();
+            end = range.end;
+            add(range);
+        }
+    }
+    for found in forms().slug.find_iter(text) {
+        if is_slug(flow, found.range()) {
+            add(found.range());
+        }
+    }
+    out.sort_by_key(|reference| (reference.at.start, std::cmp::Reverse(reference.at.end)));
+    out.dedup_by(|later, earlier| later.at.start < earlier.at.end);
+    out
+}
+
+/// A number and a slug name a PRD where they stand in backticks, name a Markdown file, or have a leading zero; `100-row` does not.
+fn is_slug(flow: &Flow, at: Range<usize>) -> bool {
+    let (before, after) = (&flow.text[..at.start], &flow.text[at.end..]);
+    let file = after.starts_with(".md") && !after[3..].starts_with(|c: char| c.is_alphanumeric());
+    let inside_path = before.ends_with(['/', '.', '_', '-']) || after.starts_with(['/', '_', '(', ':']);
+    let other_file = after.starts_with('.') && after[1..].starts_with(|c: char| c.is_alphanumeric());
+    let alone_in_code = flow.code.iter().any(|code| *code == at);
+    let leading_zero = flow.text[at.clone()].starts_with('0');
+    file || (!inside_path && !other_file && (alone_in_code || leading_zero))
+}
+
+/// The reference in the target of a link to another document (`./009-fees.md#scope`): its place in the target.
+pub(crate) fn in_link(target: &str) -> Option<Range<usize>> {
+    if target.contains("://") {
+        return None;
+    }
+    let path = target.split(['#', '?']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.strip_suffix(".md")?;
+    let start = path.len() - name.len();
+    let number = stem.starts_with(|c: char| c.is_ascii_digit()) || stem.to_ascii_lowercase().starts_with("prd");
+    (number && stem.len() > 1).then(|| start..start + stem.len())
+}
+
+/// True if `words` name the document itself.
+pub(crate) fn is_self(words: &str, id: &PrdId) -> bool {
+    let lower = words.to_lowercase();
+    let bare = lower
+        .trim_start_matches("prd")
+        .trim_start_matches([' ', '-', '#', '_', '\t']);
+    let own = id.0.to_lowercase();
+    let digits: String = bare.chars().take_while(char::is_ascii_digit).collect();
+    let only_number = digits.len() == bare.len();
+    bare == own || (only_number && !digits.is_empty() && digits.parse().ok() == id.number())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prd::markdown;
+
+    fn check(document: &str, expected: &[&str]) {
+        let blocks = markdown::blocks(document, 0);
+        let got: Vec<_> = find(&blocks[0].flow)
+            .into_iter()
+            .map(|reference| reference.words)
+            .collect();
+        assert_eq!(got, expected, "{document}");
+    }
+
+    #[test]
+    fn references() {
+        check("After PRD 7 and PRD-009, not prd #3.", &["PRD 7", "PRD-009", "prd #3"]);
+        check("PRDs 7, 9 and 011-tax; 12 people", &["7", "9", "011-tax"]);
+        check("PRD 7 and 3 others", &["PRD 7"]);
+        check(
+            "see 009-fees and `12-leads`, docs/prds/003-snapshot-writer.md",
+            &["009-fees", "12-leads", "003-snapshot-writer"],
+        );
+        check(
+            "a 100-row table, 24-hour, 2026-12-01, db/0007-add-x.sql, `007-x.ts`, #12",
+            &[],
+        );
+        check("PRD 009-fees first", &["PRD 009-fees"]);
+    }
+
+    #[test]
+    fn links_and_self() {
+        assert_eq!(in_link("../prds/009-fees.md#why"), Some(8..16));
+        assert_eq!(in_link("https://x.y/009-fees.md"), None);
+        assert_eq!(in_link("notes.md"), None);
+        let id = PrdId("009-fees".to_owned());
+        assert!(
+            is_self("PRD 9", &id)
+                && is_self("009-fees", &id)
+                && !is_self("009-fees-two", &id)
+                && !is_self("PRD 10", &id)
+        );
+    }
+}
