@@ -2,6 +2,7 @@
 //! what each test sets. Enters: [`Sources`](crate::source::Sources), a [`View`](crate::source::View), the checked rules. Leaves:
 //! [`CodeIndex`]. Pure: import resolution runs over the view, not over the file system.
 
+pub mod bindings;
 pub mod site;
 
 use std::collections::BTreeMap;
