@@ -6,6 +6,8 @@
 pub mod assumption;
 /// "Did you mean".
 pub mod nearest;
+/// The dispatcher: waves of agents, checks and merges onto a release branch.
+pub mod dispatch;
 /// Flags as such: names, values, the ledger of states.
 pub mod flag;
 /// Git, read and written through one hardened wrapper.
