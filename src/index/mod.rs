@@ -4,6 +4,7 @@
 
 pub mod bindings;
 pub mod site;
+pub mod symbols;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
