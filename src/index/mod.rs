@@ -3,8 +3,8 @@
 //! [`CodeIndex`]. Pure: import resolution runs over the view, not over the file system.
 
 pub mod bindings;
+pub mod matching;
 pub mod site;
-pub mod symbols;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

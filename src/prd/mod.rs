@@ -16,8 +16,7 @@ use crate::flag::{FlagKey, FlagValue};
 use crate::source::{Bytes, FileId, RepoPath, Sources, Span};
 
 /// A PRD's id: its front matter's `id`, else the leading number and slug of its file name (`011-tax`).
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct PrdId(pub String);
 
 impl std::fmt::Display for PrdId {

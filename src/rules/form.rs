@@ -308,7 +308,7 @@ pub(super) enum ReceiverForm {
     Within(Box<SelectorFields>),
 }
 
-/// `true`, `"type"` or `"property"`.
+/// `true`, `"type"`, `"property"` or `"call"`.
 pub(super) enum HandleForm {
     Binding,
     Word(String),
@@ -389,23 +389,39 @@ macro_rules! forms {
     };
 }
 
-forms!(SelectorForm, "\"*\" or a selector such as { arg = 0 }", |form| match form {
-    Form::Text(text) if text == "*" => Some(Self::Every),
-    _ => None,
-});
-forms!(ReceiverForm, "true or a selector within the receiver", |form| match form {
-    Form::Flag(true) => Some(Self::Itself),
-    _ => None,
-});
-forms!(HandleForm, "true, \"type\" or \"property\"", |form| match form {
-    Form::Flag(true) => Some(Self::Binding),
-    Form::Text(text) => Some(Self::Word(text)),
-    _ => None,
-});
-forms!(ScopeForm, "how far a force reaches, or { name = … }", |form| match form {
-    Form::Text(text) => Some(Self::Word(text)),
-    _ => None,
-});
+forms!(
+    SelectorForm,
+    "\"*\" or a selector such as { arg = 0 }",
+    |form| match form {
+        Form::Text(text) if text == "*" => Some(Self::Every),
+        _ => None,
+    }
+);
+forms!(
+    ReceiverForm,
+    "true or a selector within the receiver",
+    |form| match form {
+        Form::Flag(true) => Some(Self::Itself),
+        _ => None,
+    }
+);
+forms!(
+    HandleForm,
+    "true, \"type\", \"property\" or \"call\"",
+    |form| match form {
+        Form::Flag(true) => Some(Self::Binding),
+        Form::Text(text) => Some(Self::Word(text)),
+        _ => None,
+    }
+);
+forms!(
+    ScopeForm,
+    "how far a force reaches, or { name = … }",
+    |form| match form {
+        Form::Text(text) => Some(Self::Word(text)),
+        _ => None,
+    }
+);
 forms!(NamesForm, "a list of names, or one pattern", |form| match form {
     Form::Text(text) => Some(Self::Pattern(text)),
     Form::List(words) => Some(Self::Words(words)),

@@ -204,7 +204,10 @@ fn builtin_files() -> Vec<(String, &'static str)> {
     let (mut folders, mut found) = (vec![&FLAGS], Vec::new());
     while let Some(folder) = folders.pop() {
         folders.extend(folder.dirs());
-        for file in folder.files().filter(|file| file.path().extension().is_some_and(|e| e == "toml")) {
+        for file in folder
+            .files()
+            .filter(|file| file.path().extension().is_some_and(|e| e == "toml"))
+        {
             let origin = format!("rules/flags/{}", file.path().display()).replace('\\', "/");
             found.push((origin, file.contents_utf8().unwrap_or_default()));
         }
@@ -228,7 +231,11 @@ impl RuleSet {
     /// # Errors
     /// Everything that is wrong with it; the set is then unchanged.
     pub fn add_inline(&mut self, table: &toml::Table, origin: &str, line: u32) -> Result<(), Vec<RuleError>> {
-        let number = 1 + self.files.iter().filter(|file| file.id.starts_with("project/rule-")).count();
+        let number = 1 + self
+            .files
+            .iter()
+            .filter(|file| file.id.starts_with("project/rule-"))
+            .count();
         let text = load::inline_text(table, number);
         self.add(&text, origin, Strictness::Inline(line))
     }
@@ -285,7 +292,12 @@ impl RuleSet {
     /// Every needle of every rule file, sorted: a text without any of them holds no match.
     #[must_use]
     pub fn needles(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = self.files.iter().flat_map(|file| &file.needles).map(String::as_str).collect();
+        let mut all: Vec<&str> = self
+            .files
+            .iter()
+            .flat_map(|file| &file.needles)
+            .map(String::as_str)
+            .collect();
         all.sort_unstable();
         all.dedup();
         all

@@ -33,9 +33,16 @@ impl Prefilter {
                 }
             }
         }
-        let languages = [Language::TypeScript, Language::Tsx, Language::JavaScript, Language::Rust];
+        let languages = [
+            Language::TypeScript,
+            Language::Tsx,
+            Language::JavaScript,
+            Language::Rust,
+        ];
         let demanding = languages.map(|language| {
-            let files = files.iter().filter(|file| file.languages.contains(&language) && demands(file));
+            let files = files
+                .iter()
+                .filter(|file| file.languages.contains(&language) && demands(file));
             let words: Vec<&str> = files.flat_map(|file| &file.needles).map(String::as_str).collect();
             (language, automaton(&words))
         });
@@ -51,7 +58,11 @@ impl Prefilter {
         // Should the automaton be too large to build, nothing may be filtered out.
         let mut hits = vec![self.needles.is_none(); files];
         let mut seen = vec![false; self.owners.len()];
-        for found in self.needles.iter().flat_map(|needles| needles.find_overlapping_iter(text)) {
+        for found in self
+            .needles
+            .iter()
+            .flat_map(|needles| needles.find_overlapping_iter(text))
+        {
             let needle = found.pattern().as_usize();
             if !std::mem::replace(&mut seen[needle], true) {
                 self.owners[needle].iter().for_each(|owner| hits[*owner] = true);

@@ -76,6 +76,8 @@ pub enum Handle {
     Binding,
     /// The implementing type (`impl FeatureFlag for T`).
     Type,
+    /// The binding that the match initialises, whose call is the read (`if (await showBanner())`).
+    Called,
     /// The property that the match initialises.
     Property,
 }

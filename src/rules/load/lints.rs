@@ -20,9 +20,36 @@ const CAPTURES: [&str; 15] = [
 
 /// Names that mean something else in most programs: their rules show with a `not` that they keep away from that.
 const GENERIC: [&str; 30] = [
-    "check", "decide", "disable", "enable", "enabled", "evaluate", "flag", "flags", "get", "getBoolean", "getValue",
-    "has", "isEnabled", "isOff", "isOn", "is_enabled", "is_off", "is_on", "load", "off", "on", "override", "set",
-    "stub", "toggle", "useFlag", "useFlags", "value", "variant", "variation",
+    "check",
+    "decide",
+    "disable",
+    "enable",
+    "enabled",
+    "evaluate",
+    "flag",
+    "flags",
+    "get",
+    "getBoolean",
+    "getValue",
+    "has",
+    "isEnabled",
+    "isOff",
+    "isOn",
+    "is_enabled",
+    "is_off",
+    "is_on",
+    "load",
+    "off",
+    "on",
+    "override",
+    "set",
+    "stub",
+    "toggle",
+    "useFlag",
+    "useFlags",
+    "value",
+    "variant",
+    "variation",
 ];
 
 impl Checker<'_> {
@@ -72,7 +99,10 @@ impl Checker<'_> {
                 needed.push("value");
             }
             for name in needed {
-                let by_text = query.predicates(pattern).iter().any(|predicate| &*predicate.name == "text-key!");
+                let by_text = query
+                    .predicates(pattern)
+                    .iter()
+                    .any(|predicate| &*predicate.name == "text-key!");
                 if !captures.contains(name) && !(name == "key" && by_text) {
                     self.fail(line, format!("a {} rule needs the capture `@{name}`", rule.kind.word()));
                 }
@@ -83,7 +113,10 @@ impl Checker<'_> {
     fn needs_key(&mut self, rule: &Rule) {
         let tells_itself = matches!(rule.shape, Some(Shape::Cfg | Shape::Comment(_) | Shape::ModuleMock(_)));
         if rule.key.is_none() && !tells_itself && !matches!(rule.kind, RuleKind::Gate(_)) {
-            self.fail(rule.line, format!("a {} rule needs `key`: where the flag's name stands", rule.kind.word()));
+            self.fail(
+                rule.line,
+                format!("a {} rule needs `key`: where the flag's name stands", rule.kind.word()),
+            );
         }
     }
 
@@ -96,7 +129,10 @@ impl Checker<'_> {
         }
         let generic = rule.shape.as_ref().and_then(generic_name);
         if let (Some(name), true) = (generic, rule.counter_examples.is_empty()) {
-            self.fail(rule.line, format!("`{name}` is a common name: show with `not` what it must not match"));
+            self.fail(
+                rule.line,
+                format!("`{name}` is a common name: show with `not` what it must not match"),
+            );
         }
     }
 
@@ -123,9 +159,15 @@ impl Checker<'_> {
         }
         let mut needles = BTreeSet::new();
         for rule in file.rules.iter().filter(of_code) {
-            let words = rule.shape.as_ref().map_or(&[][..], |shape| names_of(shape).map_or(&[], Names::words));
+            let words = rule
+                .shape
+                .as_ref()
+                .map_or(&[][..], |shape| names_of(shape).map_or(&[], Names::words));
             if words.is_empty() {
-                self.fail(rule.line, "give `needles`: words of which one must be in a file, else every file has to be parsed");
+                self.fail(
+                    rule.line,
+                    "give `needles`: words of which one must be in a file, else every file has to be parsed",
+                );
             }
             needles.extend(words.iter().cloned());
         }
@@ -149,7 +191,12 @@ impl Checker<'_> {
 }
 
 fn all_languages() -> String {
-    let all = [Language::TypeScript, Language::Tsx, Language::JavaScript, Language::Rust];
+    let all = [
+        Language::TypeScript,
+        Language::Tsx,
+        Language::JavaScript,
+        Language::Rust,
+    ];
     all.map(Language::word).join(", ")
 }
 
@@ -171,7 +218,9 @@ fn generic_name(shape: &Shape) -> Option<&'static str> {
         Shape::Call(call) => &call.names,
         _ => return None,
     };
-    GENERIC.into_iter().find(|generic| names.words().iter().any(|name| name == generic))
+    GENERIC
+        .into_iter()
+        .find(|generic| names.words().iter().any(|name| name == generic))
 }
 
 /// True where a query has `@key` on an argument that may be any argument.
@@ -244,11 +293,15 @@ mod tests {
 
     #[test]
     fn a_key_without_an_anchor_swallows_the_fallback() {
-        assert!(key_swallows_arguments("(call_expression arguments: (arguments (string) @key))"));
+        assert!(key_swallows_arguments(
+            "(call_expression arguments: (arguments (string) @key))"
+        ));
         assert!(key_swallows_arguments("(arguments (string (string_fragment)) @key)"));
         assert!(!key_swallows_arguments("(arguments . (string) @key)"));
         assert!(!key_swallows_arguments("(arguments . (string) @key (_) @fallback)"));
-        assert!(!key_swallows_arguments("(arguments . (string) @_first . (string) @key)"));
+        assert!(!key_swallows_arguments(
+            "(arguments . (string) @_first . (string) @key)"
+        ));
         assert!(!key_swallows_arguments("(pair key: (_) @key)"));
         assert!(key_swallows_arguments("(arguments . (_) @_first (string) @key)"));
     }

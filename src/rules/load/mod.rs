@@ -156,7 +156,11 @@ impl Checker<'_> {
         let bare = text.strip_prefix("(?i)").unwrap_or(text);
         if !bare.starts_with('^') && !bare.ends_with('$') {
             let hint = Some(format!("write `^{bare}` or `{bare}$`"));
-            self.fail_hint(line, format!("the pattern `{text}` of {what} is anchored on neither side"), hint);
+            self.fail_hint(
+                line,
+                format!("the pattern `{text}` of {what} is anchored on neither side"),
+                hint,
+            );
         }
         self.pattern(line, text)
     }
@@ -211,7 +215,10 @@ impl Checker<'_> {
         let schema = *form.schema.get_ref();
         if schema != 1 {
             let line = self.line(form.schema.span().start);
-            self.fail(line, format!("schema {schema} is not known; this flagman reads schema 1"));
+            self.fail(
+                line,
+                format!("schema {schema} is not known; this flagman reads schema 1"),
+            );
         }
         self.id(&form.id, true);
         let confidence = self.confidence(form.confidence.as_ref()).unwrap_or(Confidence::High);
@@ -290,8 +297,15 @@ impl Checker<'_> {
             ("undefined", Ambient::Undefined),
             ("unknown", Ambient::Unknown),
         ];
-        let ambient = form.ambient.as_ref().and_then(|word| self.word(word, "ambient", &table));
-        let transforms = form.key_transform.iter().filter_map(|word| self.transform(word)).collect();
+        let ambient = form
+            .ambient
+            .as_ref()
+            .and_then(|word| self.word(word, "ambient", &table));
+        let transforms = form
+            .key_transform
+            .iter()
+            .filter_map(|word| self.transform(word))
+            .collect();
         let key_filter = form.key_filter.and_then(|filter| {
             let line = self.line(filter.span().start);
             self.pattern(line, filter.get_ref())
@@ -307,7 +321,14 @@ impl Checker<'_> {
     fn transform(&mut self, word: &Spanned<String>) -> Option<Transform> {
         let transform = Transform::parse(word.get_ref());
         if transform.is_none() {
-            let table = ["camel", "kebab", "snake", "screaming", "strip:<prefix>", "env:<template with {}>"];
+            let table = [
+                "camel",
+                "kebab",
+                "snake",
+                "screaming",
+                "strip:<prefix>",
+                "env:<template with {}>",
+            ];
             self.word::<()>(word, "key_transform", &table.map(|known| (known, ())));
         }
         transform

@@ -4,7 +4,9 @@ use toml::Spanned;
 
 use super::{Checker, Strictness};
 use crate::flag::FlagValue;
-use crate::rules::form::{AmbientForm, FileForm, FrameworkForm, HandleForm, RuleForm, ScopeForm, SelectorForm, SignsForm};
+use crate::rules::form::{
+    AmbientForm, FileForm, FrameworkForm, HandleForm, RuleForm, ScopeForm, SelectorForm, SignsForm,
+};
 use crate::rules::framework::{FrameworkRule, HookKind, Signs};
 use crate::rules::rule::{
     AmbientRule, AssumeRule, Covers, DefineRule, ForceRule, GateEffect, GateRule, Handle, Others, Reach, ReadRule,
@@ -18,9 +20,32 @@ use crate::rules::{Confidence, RuleFile};
 /// The kinds that have a shape, and the fields that only some of them have.
 const FIELDS: [(&str, &[&str]); 6] = [
     ("define", &["declared", "ambient", "handle", "expires", "owner", "doc"]),
-    ("read", &["fallback", "result", "polarity", "negate_prefix", "async", "export", "region"]),
+    (
+        "read",
+        &[
+            "fallback",
+            "result",
+            "polarity",
+            "negate_prefix",
+            "async",
+            "export",
+            "region",
+        ],
+    ),
     ("wrap", &["name", "fallback", "polarity"]),
-    ("force", &["value", "scope", "reset", "unknown_key", "others", "covers", "target", "target_object"]),
+    (
+        "force",
+        &[
+            "value",
+            "scope",
+            "reset",
+            "unknown_key",
+            "others",
+            "covers",
+            "target",
+            "target_object",
+        ],
+    ),
     ("gate", &["effect", "polarity"]),
     ("assume", &["value"]),
 ];
@@ -114,14 +139,20 @@ impl Checker<'_> {
             }
             (None, Strictness::Inline(line)) => (format!("{kind}-{}", file.rules.len() + 1), line),
             (None, Strictness::File) => {
-                self.fail(1, format!("the {kind} rule after {} others has no id", file.rules.len()));
+                self.fail(
+                    1,
+                    format!("the {kind} rule after {} others has no id", file.rules.len()),
+                );
                 (String::new(), 1)
             }
         }
     }
 
     fn fields_of_kind(&mut self, kind: &str, form: &RuleForm, line: u32) {
-        let own = FIELDS.iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, own)| own);
+        let own = FIELDS
+            .iter()
+            .find(|(known, _)| *known == kind)
+            .map_or(&[][..], |(_, own)| own);
         for (field, is_given) in given(form) {
             if is_given && !own.contains(&field) {
                 self.fail(line, format!("a {kind} rule has no `{field}`"));
@@ -176,8 +207,12 @@ impl Checker<'_> {
             HandleForm::Binding => Some(Handle::Binding),
             HandleForm::Word(word) if word == "type" => Some(Handle::Type),
             HandleForm::Word(word) if word == "property" => Some(Handle::Property),
+            HandleForm::Word(word) if word == "call" => Some(Handle::Called),
             HandleForm::Word(word) => {
-                self.fail(line, format!("unknown handle `{word}`: true, \"type\" or \"property\""));
+                self.fail(
+                    line,
+                    format!("unknown handle `{word}`: true, \"type\", \"property\" or \"call\""),
+                );
                 None
             }
         }
@@ -196,7 +231,10 @@ impl Checker<'_> {
             self.result(line, text.get_ref())
         });
         let result = result.unwrap_or_default();
-        let region = form.region.as_ref().and_then(|word| self.word(word, "region", &regions));
+        let region = form
+            .region
+            .as_ref()
+            .and_then(|word| self.word(word, "region", &regions));
         let by_result = match result.test {
             ResultTest::Callback(_) => Region::Callback,
             _ => Region::Condition,
@@ -246,7 +284,10 @@ impl Checker<'_> {
             Some(words) if words == ["never"] => Reset::Never,
             Some(words) => Reset::Calls(words),
         };
-        let unknown_key = form.unknown_key.as_ref().and_then(|word| self.word(word, "unknown_key", &unknown));
+        let unknown_key = form
+            .unknown_key
+            .as_ref()
+            .and_then(|word| self.word(word, "unknown_key", &unknown));
         let others = form.others.as_ref().and_then(|word| self.word(word, "others", &others));
         let covers = form.covers.as_ref().and_then(|word| self.word(word, "covers", &covers));
         ForceRule {
@@ -271,7 +312,10 @@ impl Checker<'_> {
                 "file" => Reach::File,
                 "project" => Reach::Project,
                 _ => {
-                    self.fail(line, format!("unknown scope `{word}`: test, block, suite, file, project or auto"));
+                    self.fail(
+                        line,
+                        format!("unknown scope `{word}`: test, block, suite, file, project or auto"),
+                    );
                     Reach::Auto
                 }
             },
@@ -286,7 +330,10 @@ impl Checker<'_> {
         let line = self.line(form.value.span().start);
         let value = FlagValue::parse(form.value.get_ref());
         if value == FlagValue::Unknown {
-            self.fail(line, "an ambient rule says on or off; nothing may rest on an unknown state, so leave the rule out");
+            self.fail(
+                line,
+                "an ambient rule says on or off; nothing may rest on an unknown state, so leave the rule out",
+            );
             return None;
         }
         let files = self.path_globs(&form.files);

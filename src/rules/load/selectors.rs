@@ -31,7 +31,10 @@ impl Checker<'_> {
             Some(path) => self.path(line, path.get_ref()),
             None => Vec::new(),
         };
-        let text = form.text.as_ref().and_then(|text| self.text_pattern(line, text.get_ref()));
+        let text = form
+            .text
+            .as_ref()
+            .and_then(|text| self.text_pattern(line, text.get_ref()));
         Some(Selector {
             start: starts.into_iter().next().unwrap_or(Start::Matched),
             path,
@@ -79,9 +82,11 @@ impl Checker<'_> {
         match (form.entries.as_ref(), form.elements) {
             (None, false) => Some(Take::One),
             (None, true) => Some(Take::Elements),
-            (Some(which), false) => {
-                self.word(which, "entries", &[("key", Take::EntryKeys), ("value", Take::EntryValues)])
-            }
+            (Some(which), false) => self.word(
+                which,
+                "entries",
+                &[("key", Take::EntryKeys), ("value", Take::EntryValues)],
+            ),
             (Some(_), true) => {
                 self.fail(line, "give either `entries` or `elements`");
                 None
@@ -100,7 +105,13 @@ impl Checker<'_> {
     pub(super) fn state(&mut self, line: u32, word: &ConstWord) -> Option<FlagValue> {
         match FlagValue::parse(&word.0) {
             FlagValue::Unknown => {
-                self.fail(line, format!("`{}` is neither on nor off; leave the value out where it is not known", word.0));
+                self.fail(
+                    line,
+                    format!(
+                        "`{}` is neither on nor off; leave the value out where it is not known",
+                        word.0
+                    ),
+                );
                 None
             }
             value => Some(value),
@@ -121,9 +132,16 @@ impl Checker<'_> {
 
     fn text_pattern(&mut self, line: u32, text: &str) -> Option<crate::rules::selector::Pattern> {
         let pattern = self.pattern(line, text)?;
-        let named = pattern.0.capture_names().flatten().any(|name| name == "key" || name == "value");
+        let named = pattern
+            .0
+            .capture_names()
+            .flatten()
+            .any(|name| name == "key" || name == "value");
         if !named {
-            self.fail(line, format!("the pattern `{text}` has neither a group `(?<key>…)` nor `(?<value>…)`"));
+            self.fail(
+                line,
+                format!("the pattern `{text}` has neither a group `(?<key>…)` nor `(?<value>…)`"),
+            );
             return None;
         }
         Some(pattern)
@@ -177,8 +195,14 @@ mod tests {
     #[test]
     fn a_path_is_read_step_by_step() {
         let name = |text: &str| PathStep::Property(text.into());
-        assert_eq!(parse_path("flags[].flagKey"), Some(vec![name("flags"), PathStep::Each, name("flagKey")]));
-        assert_eq!(parse_path("(0)[][-1]"), Some(vec![PathStep::Argument(0), PathStep::Each, PathStep::Nth(-1)]));
+        assert_eq!(
+            parse_path("flags[].flagKey"),
+            Some(vec![name("flags"), PathStep::Each, name("flagKey")])
+        );
+        assert_eq!(
+            parse_path("(0)[][-1]"),
+            Some(vec![PathStep::Argument(0), PathStep::Each, PathStep::Nth(-1)])
+        );
         assert_eq!(parse_path(".value"), Some(vec![name("value")]));
         assert_eq!(parse_path("a..b"), None);
         assert_eq!(parse_path("a[x]"), None);

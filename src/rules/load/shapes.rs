@@ -59,13 +59,15 @@ impl Checker<'_> {
                 self.pattern(at, comment.r#match.get_ref()).map(Shape::Comment)
             }),
             form.data.take().and_then(|data| self.data(&data)),
-            form.query.as_ref().map(|query| Shape::Query(query.get_ref().as_str().into())),
+            form.query
+                .as_ref()
+                .map(|query| Shape::Query(query.get_ref().as_str().into())),
         ];
         all.into_iter().flatten().collect()
     }
 
     fn named_shapes(&mut self, line: u32, form: &mut RuleForm) -> Vec<Shape> {
-        let mut named = |check: &mut Self, name: Option<_>, what: &str| check.names(line, name?, what);
+        let named = |check: &mut Self, name: Option<_>, what: &str| check.names(line, name?, what);
         let new = form.new.take().map(|form| form.name);
         let decorator = form.decorator.take().map(|form| form.name);
         let union = form.union.take().map(|form| form.r#type);
@@ -120,7 +122,9 @@ impl Checker<'_> {
         });
         Some(CallShape {
             names: self.names(line, form.name, "a call")?,
-            receiver: form.receiver.and_then(|text| self.spanned_anchored(&text, "a receiver")),
+            receiver: form
+                .receiver
+                .and_then(|text| self.spanned_anchored(&text, "a receiver")),
             receiver_call: form
                 .receiver_call
                 .and_then(|call| self.call(line, *call, depth))
@@ -130,10 +134,16 @@ impl Checker<'_> {
     }
 
     fn member(&mut self, line: u32, form: &MemberForm) -> Option<Shape> {
-        let object = form.object.as_ref().and_then(|text| self.spanned_anchored(text, "an object"));
+        let object = form
+            .object
+            .as_ref()
+            .and_then(|text| self.spanned_anchored(text, "an object"));
         let object_type = form.object_type.as_ref().and_then(|text| self.type_pattern(text));
         if form.object.is_none() && form.object_type.is_none() {
-            self.fail(line, "a member needs `object` or `object_type`, else every property is one");
+            self.fail(
+                line,
+                "a member needs `object` or `object_type`, else every property is one",
+            );
             return None;
         }
         Some(Shape::Member(MemberShape { object, object_type }))
@@ -141,12 +151,19 @@ impl Checker<'_> {
 
     fn object(&mut self, line: u32, form: ObjectForm) -> Option<Shape> {
         if form.path.is_none() && form.r#type.is_none() && form.in_call.is_none() {
-            self.fail(line, "an object needs `path`, `type` or `in_call`, else every literal is one");
+            self.fail(
+                line,
+                "an object needs `path`, `type` or `in_call`, else every literal is one",
+            );
             return None;
         }
         let path = form.path.unwrap_or_default();
         Some(Shape::Object(ObjectShape {
-            path: path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect(),
+            path: path
+                .split('.')
+                .filter(|key| !key.is_empty())
+                .map(str::to_owned)
+                .collect(),
             of_type: match &form.r#type {
                 Some(text) => Some(self.type_pattern(text)?),
                 None => None,
@@ -171,7 +188,9 @@ impl Checker<'_> {
     fn module_mock(&mut self, line: u32, form: ModuleMockForm) -> Option<Shape> {
         Some(Shape::ModuleMock(ModuleMockShape {
             names: self.names(line, form.name, "a module mock")?,
-            receiver: form.receiver.and_then(|text| self.spanned_anchored(&text, "a receiver")),
+            receiver: form
+                .receiver
+                .and_then(|text| self.spanned_anchored(&text, "a receiver")),
             path: form.path.and_then(|text| {
                 let line = self.line(text.span().start);
                 self.pattern(line, text.get_ref())

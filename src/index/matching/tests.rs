@@ -1,0 +1,174 @@
+//! Every example and counter-example of every built-in rule, in every language that its file claims; and what the matcher skips, pairs
+//! and refuses.
+
+use std::sync::Arc;
+
+use super::{ImportContext, sites, test_sites};
+use crate::flag::FlagValue;
+use crate::index::site::{KeySource, Site, TestSite, ValueSource};
+use crate::lang::tree::Syntax;
+use crate::lang::{self, FileFacts, Language, ParseHealth};
+use crate::rules::rule::{Rule, RuleKind};
+use crate::rules::shape::Shape;
+use crate::rules::{RuleRef, RuleSet, load_builtin};
+use crate::source::{FileId, RepoPath};
+
+fn facts(rules: &RuleSet, language: Language, path: &str, text: &str) -> FileFacts {
+    let path = RepoPath::new(path).expect("a path");
+    lang::read(FileId(0), &path, &Arc::from(text), language, &rules.queries)
+}
+
+/// A rule set of one built-in file alone, so that its neighbours cannot win a match.
+fn alone(rules: &RuleSet, file: usize) -> RuleSet {
+    let mut set = RuleSet::default();
+    let origin = &rules.files[file].origin;
+    let path = format!("{}/{origin}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("the rule file");
+    set.add_project(&text, origin).expect("a correct rule file");
+    set
+}
+
+/// Surroundings in which the import condition of the one file holds.
+fn depending(rules: &RuleSet) -> ImportContext {
+    let imports = rules.files.iter().filter_map(|file| file.when.as_ref());
+    ImportContext {
+        dependencies: imports.flat_map(|when| when.imports.texts.clone()).collect(),
+        ..ImportContext::default()
+    }
+}
+
+/// Where an example lies: it may begin with `// file: path`.
+fn path_of(example: &str, language: Language) -> String {
+    match example.strip_prefix("// file: ") {
+        Some(rest) => rest.lines().next().unwrap_or_default().trim().to_owned(),
+        None if language == Language::Rust => "src/example.rs".into(),
+        None => format!("src/example.test.{}", language.word()),
+    }
+}
+
+/// The facts of an example; Rust statements are put into a function.
+fn example_facts(rules: &RuleSet, language: Language, example: &str) -> FileFacts {
+    let path = path_of(example, language);
+    let read = facts(rules, language, &path, example);
+    match language == Language::Rust && read.health != ParseHealth::Whole {
+        true => facts(rules, language, &path, &format!("fn example() {{\n{example}\n;}}")),
+        false => read,
+    }
+}
+
+fn key_text(facts: &FileFacts, key: &KeySource) -> String {
+    match key {
+        KeySource::Node(id) => match facts.tree.syntax(facts.tree.bare(*id)) {
+            Syntax::Text(text) => text.to_string(),
+            _ => facts.words(*id).to_owned(),
+        },
+        KeySource::Known(text, _) => text.clone(),
+        KeySource::Every => "*".into(),
+    }
+}
+
+fn value_text(facts: &FileFacts, value: &ValueSource) -> String {
+    match value {
+        ValueSource::Node(id) => facts.words(*id).to_owned(),
+        ValueSource::Known(FlagValue::On) => "on".into(),
+        ValueSource::Known(_) => "off".into(),
+        ValueSource::Text(text, _) => text.clone(),
+    }
+}
+
+/// `a = true, b`
+fn entries_text(facts: &FileFacts, site: &Site) -> Vec<String> {
+    let entry = |entry: &crate::index::site::SiteEntry| {
+        let key = key_text(facts, &entry.key);
+        match entry.value.as_ref().or(entry.fallback.as_ref()) {
+            Some(value) => format!("{key} = {}", value_text(facts, value)),
+            None => key,
+        }
+    };
+    site.entries.iter().map(entry).collect()
+}
+
+/// `test skipped table`
+fn test_text(site: &TestSite) -> String {
+    let role = format!("{:?}", site.role).to_lowercase();
+    let role = role.split('(').next().unwrap_or_default().to_owned();
+    let marks = [
+        ("skipped", site.skipped),
+        ("only", site.only),
+        ("expect_fail", site.expect_fail),
+        ("table", site.table.is_some()),
+        ("condition", !site.conditions.is_empty()),
+    ];
+    let marks = marks.into_iter().filter(|(_, given)| *given).map(|(word, _)| word);
+    std::iter::once(role.as_str())
+        .chain(marks)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// What a rule makes of a snippet; `None` if it does not match.
+fn outcome(rules: &RuleSet, at: RuleRef, language: Language, example: &str) -> Option<Vec<String>> {
+    let facts = example_facts(rules, language, example);
+    let context = depending(rules);
+    let found: Vec<String> = match rules.rule(at).kind {
+        RuleKind::Framework(_) => {
+            let sites = test_sites(rules, &facts, &context);
+            sites.iter().filter(|site| site.rule == at).map(test_text).collect()
+        }
+        _ => {
+            let sites = sites(rules, &facts, &context);
+            let sites: Vec<&Site> = sites.iter().filter(|site| site.rule == at).collect();
+            if sites.is_empty() {
+                return None;
+            }
+            sites.into_iter().flat_map(|site| entries_text(&facts, site)).collect()
+        }
+    };
+    match (&rules.rule(at).kind, found.is_empty()) {
+        (RuleKind::Framework(_), true) => None,
+        _ => Some(found),
+    }
+}
+
+/// What stands after `// =>` in an example.
+fn expected(example: &str) -> Option<Vec<String>> {
+    let (_, expected) = example.rsplit_once("// =>")?;
+    Some(expected.split(", ").map(|part| part.trim().to_owned()).collect())
+}
+
+fn has_markup(rule: &Rule) -> bool {
+    matches!(rule.shape, Some(Shape::Jsx(_)))
+}
+
+#[test]
+fn every_example_matches_and_no_counter_example_does() {
+    let all = load_builtin();
+    let mut wrong = Vec::new();
+    for file in 0..all.files.len() {
+        let rules = alone(&all, file);
+        for (at, rule) in rules
+            .rules()
+            .filter(|(_, rule)| !matches!(rule.shape, Some(Shape::Data(_))))
+        {
+            for language in rules.files[0]
+                .languages
+                .iter()
+                .filter(|l| **l != Language::TypeScript || !has_markup(rule))
+            {
+                let name = format!("{} in {}", rules.name(at), language.word());
+                for example in &rule.examples {
+                    let found = outcome(&rules, at, *language, example);
+                    if found.is_none() || expected(example).is_some_and(|expected| found.as_ref() != Some(&expected)) {
+                        wrong.push(format!("{name}: {example}\n   found {found:?}"));
+                    }
+                }
+                for example in &rule.counter_examples {
+                    if let Some(found) = outcome(&rules, at, *language, example) {
+                        wrong.push(format!("{name} must not match: {example}\n   found {found:?}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}

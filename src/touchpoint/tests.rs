@@ -1,1 +1,0 @@
-//! Touchpoints of small trees.
