@@ -4,8 +4,10 @@
 
 /// Who needs which flag state, and who supplies it.
 pub mod assumption;
-/// `flagman.toml`.
-pub mod config;
+/// "Did you mean".
+pub mod nearest;
+/// The dispatcher: waves of agents, checks and merges onto a release branch.
+pub mod dispatch;
 /// Flags as such: names, values, the ledger of states.
 pub mod flag;
 /// Git, read and written through one hardened wrapper.
@@ -16,10 +18,10 @@ pub mod graph;
 pub mod index;
 /// Languages: one front end each, all making the same neutral facts.
 pub mod lang;
-/// "Did you mean".
-pub mod nearest;
 /// The order in which the PRDs go.
 pub mod plan;
+/// `flagman.toml`.
+pub mod config;
 /// Documents: the PRDs and what they say.
 pub mod prd;
 /// What SDKs, helpers and test frameworks look like, as data.

@@ -3,6 +3,7 @@
 use super::read::path_of;
 use super::{GitError, Oid, Repository};
 use crate::source::RepoPath;
+use std::collections::BTreeMap;
 
 /// What happened to a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +31,15 @@ pub struct Change {
     pub old: Option<Oid>,
     /// Its blob afterwards.
     pub new: Option<Oid>,
+}
+
+/// Both sides of a changed file, each as mode and blob (`None`: the file is not there).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExactChange {
+    /// Before.
+    pub old: (String, Option<Oid>),
+    /// Afterwards.
+    pub new: (String, Option<Oid>),
 }
 
 /// Lines `start..start + count`, one-based; `count` is 0 where lines only vanished (after line `start`) or only appeared.
@@ -83,14 +93,26 @@ impl Repository {
         Ok(changes)
     }
 
-    /// The same without looking for renames: a renamed file is one deleted and one added.
+    /// What differs, byte for byte and without looking for renames, in the whole repository: by path as git spells it.
     ///
     /// # Errors
     /// If one of them is not a commit or tree.
-    pub fn diff_plain(&self, base: &Oid, head: &Oid) -> Result<Vec<Change>, GitError> {
-        let output = self.diff(&["--raw", "--no-renames"], base, head)?;
-        let mut changes = split_raw(&output)?.0.into_iter().flatten().collect::<Vec<_>>();
-        changes.sort_by(|a, b| a.path.cmp(&b.path));
+    pub fn diff_exact(&self, base: &Oid, head: &Oid) -> Result<BTreeMap<Vec<u8>, ExactChange>, GitError> {
+        let output = self.at_toplevel().diff(&["--raw", "--no-renames"], base, head)?;
+        let mut rest = output.as_slice();
+        let mut changes = BTreeMap::new();
+        while let Some(after) = rest.strip_prefix(b":") {
+            let (facts, after) = field(after)?;
+            let (path, after) = field(after)?;
+            let facts = String::from_utf8_lossy(facts).into_owned();
+            let [old_mode, new_mode, old, new, _] = facts.split(' ').collect::<Vec<_>>()[..] else {
+                return Err(unreadable(&facts));
+            };
+            let side = |mode: &str, oid| (mode.to_owned(), Oid::parse(oid).filter(|oid| !oid.is_zero()));
+            let (old, new) = (side(old_mode, old), side(new_mode, new));
+            changes.insert(path.to_vec(), ExactChange { old, new });
+            rest = after;
+        }
         Ok(changes)
     }
 

@@ -13,7 +13,7 @@ mod refs;
 
 pub use clone::SharedClone;
 pub use command::OLDEST_GIT;
-pub use diff::{Change, ChangeKind, ChangedLines, LineRange};
+pub use diff::{Change, ChangeKind, ChangedLines, ExactChange, LineRange};
 pub use merge::{Commit, Conflict, Merge, Signature};
 pub use movable::{Movable, NotMovable, PrivateRef, ReleaseBranch};
 pub use oid::Oid;

@@ -167,6 +167,12 @@ fn is_protected(short: &str, pattern: &str) -> Result<bool, NotMovable> {
     Ok(matcher.is_match(short) || matcher.is_match(format!("refs/heads/{short}")))
 }
 
+/// True for what can be a branch of git's.
+#[must_use]
+pub fn is_branch_name(name: &str) -> bool {
+    check_name(name).is_ok()
+}
+
 /// The rules of `git check-ref-format`, and no name that begins with `refs/`, `-` or is a name of git's own.
 fn check_name(name: &str) -> Result<(), &'static str> {
     let forbidden = |c: char| c.is_control() || " ~^:?*[\\".contains(c);

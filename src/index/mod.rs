@@ -5,6 +5,7 @@
 pub mod bindings;
 pub mod matching;
 pub mod site;
+pub mod symbols;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

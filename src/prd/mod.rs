@@ -16,7 +16,8 @@ use crate::flag::{FlagKey, FlagValue};
 use crate::source::{Bytes, FileId, RepoPath, Sources, Span};
 
 /// A PRD's id: its front matter's `id`, else the leading number and slug of its file name (`011-tax`).
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct PrdId(pub String);
 
 impl std::fmt::Display for PrdId {

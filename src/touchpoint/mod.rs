@@ -1,11 +1,26 @@
 //! What each PRD touches. Enters: [`Prd`](crate::prd::Prd)s, the [`CodeIndex`](crate::index::CodeIndex), what branches changed.
-//! Leaves: [`Touchpoint`]s, each with its certainty and its places.
+//! Leaves: [`Touchpoint`]s, each with its certainty and its places, and the mentions that point at nothing.
+//!
+//! `access` says what is done with a mention, `known` what exists, `look` what a mention points at, `made` what the PRDs make,
+//! `resolve` brings them together, `merge` makes one touchpoint of many places, `missing` says what is left.
 
+mod access;
+mod known;
+mod look;
+mod made;
+mod merge;
+mod missing;
+mod observed;
 mod reference;
+mod resolve;
+#[cfg(test)]
+mod tests;
 
-use crate::prd::{Access, PrdId};
-use crate::source::{RepoPath, Span};
+use crate::index::{CodeIndex, SchemaChange, Wanted};
+use crate::prd::{Access, MentionKind, Prd, PrdId};
+use crate::source::{RepoPath, Sources, Span, View};
 
+pub use observed::{Change, changed_symbols};
 pub use reference::References;
 
 /// What kind of thing is touched.
@@ -124,4 +139,60 @@ pub struct Unresolved {
     pub suggestions: Vec<String>,
     /// Where.
     pub span: Span,
+}
+
+/// One file that a PRD's branch changed.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Observed {
+    /// Whose branch.
+    pub prd: PrdId,
+    /// Which file; for a renamed one the new path.
+    pub path: RepoPath,
+    /// How.
+    pub change: Change,
+    /// The symbols in which the changed places lie (see [`changed_symbols`]); empty where that is not known.
+    pub symbols: Vec<String>,
+    /// What it does to the schema, if it is a migration or a model: the changes that only the branch has.
+    pub schema: Vec<SchemaChange>,
+    /// The first changed place, in the branch's text; for a deleted file in the text before.
+    pub span: Span,
+}
+
+/// What each PRD touches, sorted by PRD and target, and the mentions that point at nothing.
+#[must_use]
+pub fn resolve(
+    prds: &[Prd],
+    index: &CodeIndex,
+    view: &View,
+    sources: &Sources,
+    observed: &[Observed],
+) -> (Vec<Touchpoint>, Vec<Unresolved>) {
+    let known = known::Known::new(index, view);
+    let (mut resolved, made) = resolve::resolve(prds, &known, sources);
+    resolved
+        .claimed
+        .extend(observed::claims(observed, |path| view.exists(path)));
+    let unresolved = missing::unresolved(prds, &resolved.lost, &made, &known, (view, sources));
+    (merge::merge(resolved.claimed, |path| view.exists(path)), unresolved)
+}
+
+/// The paths and identifiers that `prds` mention, for the index to parse.
+#[must_use]
+pub fn wanted(prds: &[Prd]) -> Wanted {
+    let mut wanted = Wanted::default();
+    for mention in prds.iter().flat_map(|prd| &prd.mentions) {
+        match mention.kind {
+            MentionKind::Path => {
+                wanted.paths.insert(look::plain_path(&mention.text));
+            }
+            MentionKind::Symbol => {
+                let name = look::plain_symbol(&mention.text);
+                wanted
+                    .words
+                    .extend(name.split('.').filter(|word| word.len() > 2).map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    wanted
 }

@@ -1,0 +1,217 @@
+//! What is mentioned and is not there. Enters: the mentions that could not be resolved. Leaves: [`Unresolved`], with "did you mean",
+//! for those that look as if they should exist. Knows that most words of a document are not names of code.
+//!
+//! A name is only held against a document if it occurs nowhere in the tree, as a word of any text: packages, JSON keys,
+//! environment names and fields occur somewhere.
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+
+use super::access::is_test_path;
+use super::known::Known;
+use super::made::Made;
+use super::reference::References;
+use super::resolve::Lost;
+use super::{TargetKind, Unresolved};
+use crate::prd::{Claim, MentionKind, Prd};
+use crate::source::{RepoPath, Sources, View};
+
+/// At most this many things are suggested.
+const SUGGESTIONS: usize = 3;
+
+/// True if `lost` may be something new that its PRD makes, rather than a slip of the pen.
+pub(super) fn may_be_new(lost: &Lost<'_>, known: &Known<'_>) -> bool {
+    let name = &lost.target.name;
+    match lost.target.kind {
+        TargetKind::File if is_test_path(name) => true,
+        TargetKind::File => {
+            let folder = RepoPath::new(name).map_or(String::new(), |path| path.parent().to_owned());
+            !lost.said.explicit && name.contains('/') && known.has_folder(&folder) && slips(lost, known).is_empty()
+        }
+        TargetKind::Symbol => !lost.said.explicit && is_compound(name) && slips(lost, known).is_empty(),
+        TargetKind::Flag => false,
+        _ => slips(lost, known).is_empty(),
+    }
+}
+
+/// Existing names that differ from this one by a letter or two.
+fn slips(lost: &Lost<'_>, known: &Known<'_>) -> Vec<String> {
+    let name = last(lost).to_lowercase();
+    let most = if name.len() >= 12 { 2 } else { 1 };
+    if name.len() < 6 {
+        return Vec::new();
+    }
+    let mut slips: Vec<String> = Vec::new();
+    for candidate in known.names(lost.target.kind) {
+        let plain = candidate
+            .rsplit('.')
+            .next()
+            .filter(|_| lost.target.kind == TargetKind::Symbol)
+            .unwrap_or(candidate);
+        let close = plain.len().abs_diff(name.len()) <= most && plain.to_lowercase() != name;
+        if close && strsim::osa_distance(&plain.to_lowercase(), &name) <= most {
+            slips.push(candidate.to_owned());
+        }
+    }
+    slips.sort();
+    slips.dedup();
+    slips
+}
+
+/// The file name, or the name without its owner.
+fn last<'l>(lost: &'l Lost<'_>) -> &'l str {
+    let separator = if lost.target.kind == TargetKind::File { '/' } else { '.' };
+    lost.target.name.rsplit(separator).next().unwrap_or(&lost.target.name)
+}
+
+/// `camelCase`, `snake_case`, `PascalCase` of two words, `Owner.member`: not a word of prose. Environment names are written in
+/// capitals and live outside the code.
+fn is_compound(name: &str) -> bool {
+    let lower = name.chars().any(char::is_lowercase);
+    let inner = name.chars().skip(1).any(char::is_uppercase);
+    lower && (inner || name.contains('_') || name.contains('.'))
+}
+
+/// The mentions that should mean something and do not.
+pub(super) fn unresolved(
+    prds: &[Prd],
+    lost: &[Lost<'_>],
+    made: &Made,
+    known: &Known<'_>,
+    (view, sources): (&View, &Sources),
+) -> Vec<Unresolved> {
+    let candidates: Vec<&Lost<'_>> = lost.iter().filter(|lost| should_exist(lost, sources)).collect();
+    let occurring = occurring(&candidates, view, sources);
+    let documents: BTreeSet<&RepoPath> = prds.iter().map(|prd| &prd.path).collect();
+    let gone = candidates
+        .into_iter()
+        .filter(|lost| !occurring.contains(last(lost)) || lost.target.kind == TargetKind::File);
+    let gone = gone.filter(|lost| !documents.iter().any(|path| path.as_str().ends_with(&lost.target.name)));
+    let mut out: Vec<Unresolved> = gone.map(|lost| describe(lost, made, known)).collect();
+    out.extend(references(prds));
+    out.sort_by(|a, b| (&a.prd, a.span, &a.text).cmp(&(&b.prd, b.span, &b.text)));
+    out.dedup();
+    out
+}
+
+fn should_exist(lost: &Lost<'_>, sources: &Sources) -> bool {
+    let mention = lost.mention;
+    let quoted = || {
+        let text = &sources.file(mention.span.file).text;
+        text.get(..mention.span.bytes.start as usize)
+            .is_some_and(|before| before.ends_with(['`', '<']))
+    };
+    match lost.target.kind {
+        TargetKind::File => {
+            let name = last(lost);
+            let is_file = name.contains('.') && !name.contains(['*', '<', '$', '{']) && !name.starts_with('.');
+            is_file && (mention.declared || lost.target.name.contains('/') || quoted())
+        }
+        TargetKind::Symbol => is_compound(&lost.target.name) && (mention.declared || quoted()),
+        TargetKind::Flag => mention.kind == MentionKind::Flag,
+        kind => kind.is_schema() && mention.declared,
+    }
+}
+
+/// The last parts of names that occur as whole words in some text of the tree that is no document.
+fn occurring<'l>(lost: &[&'l Lost<'_>], view: &View, sources: &Sources) -> BTreeSet<&'l str> {
+    let words: Vec<&str> = lost
+        .iter()
+        .map(|lost| last(lost))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let mut found = BTreeSet::new();
+    // Without words, or with more than fit an automaton, nothing is held against anybody.
+    let Ok(automaton) = AhoCorasick::new(&words) else {
+        return words.into_iter().collect();
+    };
+    if words.is_empty() {
+        return found;
+    }
+    for (path, &file) in &view.files {
+        if matches!(path.extension(), "md" | "mdx" | "txt" | "rst") {
+            continue;
+        }
+        let text = sources.file(file).text.as_bytes();
+        let is_name =
+            |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii());
+        for hit in automaton.find_overlapping_iter(text) {
+            let before = hit.start().checked_sub(1).and_then(|at| text.get(at));
+            if !is_name(before) && !is_name(text.get(hit.end())) {
+                found.insert(words[hit.pattern().as_usize()]);
+            }
+        }
+    }
+    found
+}
+
+fn describe(lost: &Lost<'_>, made: &Made, known: &Known<'_>) -> Unresolved {
+    let name = &lost.target.name;
+    let exists = known.names(lost.target.kind);
+    let score = |candidate: &str| {
+        let plain = if name.contains('.') || lost.target.kind == TargetKind::File {
+            candidate
+        } else {
+            candidate.rsplit('.').next().unwrap_or(candidate)
+        };
+        let wanted = if lost.target.kind == TargetKind::File {
+            last(lost)
+        } else {
+            name.as_str()
+        };
+        strsim::jaro_winkler(&wanted.to_lowercase(), &plain.to_lowercase())
+    };
+    let mut near: Vec<(f64, &str)> = exists
+        .into_iter()
+        .chain(made.names())
+        .map(|candidate| (score(candidate), candidate))
+        .collect();
+    near.retain(|(score, _)| *score >= 0.84);
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    near.dedup_by(|a, b| a.1 == b.1);
+    let full = |candidate: &str| {
+        let mut files = known.files().filter(|path| path.file_name() == candidate);
+        match (lost.target.kind, files.next()) {
+            (TargetKind::File, Some(path)) => path.to_string(),
+            _ => candidate.to_owned(),
+        }
+    };
+    Unresolved {
+        prd: lost.prd.id.clone(),
+        text: lost.mention.text.clone(),
+        kind: match lost.target.kind {
+            TargetKind::File => "path",
+            kind => kind.word(),
+        },
+        suggestions: near
+            .into_iter()
+            .take(SUGGESTIONS)
+            .map(|(_, candidate)| full(candidate))
+            .collect(),
+        span: lost.mention.span,
+    }
+}
+
+/// Dependencies on PRDs that nobody knows, or on one of several.
+fn references(prds: &[Prd]) -> Vec<Unresolved> {
+    let names = References::new(prds);
+    let mut out = Vec::new();
+    for prd in prds {
+        for statement in &prd.statements {
+            if let Claim::DependsOn { on } = &statement.claim
+                && let Err(suggestions) = names.find(on)
+            {
+                out.push(Unresolved {
+                    prd: prd.id.clone(),
+                    text: on.clone(),
+                    kind: "PRD",
+                    suggestions,
+                    span: statement.span,
+                });
+            }
+        }
+    }
+    out
+}

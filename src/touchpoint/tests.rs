@@ -1,0 +1,1 @@
+//! Touchpoints of small trees.
