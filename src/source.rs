@@ -60,7 +60,10 @@ impl RepoPath {
     /// `relative` as seen from the folder of this file.
     #[must_use]
     pub fn sibling(&self, relative: &str) -> Option<Self> {
-        Self::new(&format!("{}/{relative}", self.parent()))
+        match self.parent() {
+            "" => Self::new(relative),
+            folder => Self::new(&format!("{folder}/{relative}")),
+        }
     }
 }
 

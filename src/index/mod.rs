@@ -3,9 +3,25 @@
 //! [`CodeIndex`]. Pure: import resolution runs over the view, not over the file system.
 
 pub mod bindings;
+pub mod build;
+pub mod code;
+pub mod condition;
+pub mod definitions;
+pub mod demand;
+pub mod exports;
+pub mod flow;
+pub mod guards;
+pub mod keys;
 pub mod matching;
+pub mod meaning;
+pub mod modules;
+pub mod reads;
+pub mod scope;
 pub mod site;
+pub mod spelling;
+pub mod store;
 pub mod symbols;
+pub mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,0 +1,143 @@
+//! Which files must be parsed. Enters: all texts of a view, unparsed, and what the parsed ones turned out to need. Leaves: file ids.
+//! Reads texts as bytes only; what is not demanded here is never parsed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
+
+use super::Wanted;
+use super::code::Code;
+use super::flow::{Flow, SharedTable};
+use crate::lang::Language;
+use crate::rules::RuleSet;
+use crate::source::{FileId, RepoPath, Sources, View};
+
+/// A name that is shorter stands in too many texts to ask for it.
+const SHORTEST_NAME: usize = 3;
+/// Words in the paths of test files, where no rule knows them.
+const TEST_MARKS: [&str; 8] = [".test.", ".spec.", ".e2e.", ".cy.", "-e2e.", "__tests__/", "/tests/", "/test/"];
+
+/// The files of a view that can be parsed, and what demands them.
+pub struct Demand<'a> {
+    sources: &'a Sources,
+    rules: &'a RuleSet,
+    files: BTreeMap<&'a RepoPath, (FileId, Language)>,
+}
+
+impl<'a> Demand<'a> {
+    /// The files of `view` in languages that are read; bundles that a tool made are left out.
+    #[must_use]
+    pub fn new(sources: &'a Sources, view: &'a View, rules: &'a RuleSet) -> Self {
+        let files = view.files.iter().filter_map(|(path, file)| {
+            let language = Language::of(path)?;
+            (!path.file_name().contains(".min.")).then_some((path, (*file, language)))
+        });
+        let files = files.collect();
+        Self { sources, rules, files }
+    }
+
+    /// The files that the rules or the PRDs ask for.
+    #[must_use]
+    pub fn first(&self, wanted: &Wanted) -> BTreeSet<FileId> {
+        let words = automaton(wanted.words.iter().map(String::as_str));
+        let is_wanted = |path: &RepoPath, file: FileId, language: Language| {
+            let text = &*self.sources.file(file).text;
+            self.rules.demands(language, text)
+                || named(path, &wanted.paths)
+                || words.as_ref().is_some_and(|words| words.is_match(text))
+        };
+        self.select(is_wanted)
+    }
+
+    fn select(&self, is_wanted: impl Fn(&RepoPath, FileId, Language) -> bool + Sync) -> BTreeSet<FileId> {
+        self.files
+            .par_iter()
+            .filter(|(path, (file, language))| is_wanted(path, *file, *language))
+            .map(|(_, (file, _))| *file)
+            .collect()
+    }
+
+    /// The files that the parsed ones need: those that a key or a wrapper leads to, and those that name a wrapper.
+    #[must_use]
+    pub fn more(
+        &self,
+        parsed: &BTreeSet<FileId>,
+        missing: &BTreeSet<RepoPath>,
+        code: &Code<'_>,
+        shared: &SharedTable,
+    ) -> BTreeSet<FileId> {
+        let missing = missing.iter().filter_map(|path| self.files.get(path));
+        let mut more: BTreeSet<FileId> = missing.map(|(file, _)| *file).collect();
+        let names = code.units().iter().flat_map(|unit| {
+            let given = unit.exports.names.keys().map(|name| &**name);
+            given.filter(|name| shared.names().contains(*name))
+        });
+        let names: BTreeSet<&str> = names.filter(|name| name.len() >= SHORTEST_NAME).collect();
+        if let Some(names) = automaton(names.into_iter()) {
+            more.extend(self.select(|_, file, _| {
+                !parsed.contains(&file) && has_word(&names, &self.sources.file(file).text)
+            }));
+        }
+        more.retain(|file| !parsed.contains(file));
+        more
+    }
+
+    /// The tests that import a file in which a flag is read: those whose text has its name.
+    #[must_use]
+    pub fn tests(&self, parsed: &BTreeSet<FileId>, code: &Code<'_>, flows: &BTreeMap<FileId, Flow>) -> BTreeSet<FileId> {
+        let with_flags = code.units().iter().filter(|unit| {
+            let flow = flows.get(&unit.facts.file);
+            flow.is_some_and(|flow| !flow.reads.is_empty())
+        });
+        let stems: BTreeSet<String> = with_flags.map(|unit| stem(&unit.facts.path)).collect();
+        let Some(stems) = automaton(stems.iter().map(String::as_str)) else {
+            return BTreeSet::new();
+        };
+        self.select(|path, file, _| {
+            !parsed.contains(&file) && is_test(path) && stems.is_match(&*self.sources.file(file).text)
+        })
+    }
+}
+
+/// The last words of an import of this file: its name without extension, or its folder's for an `index` file.
+fn stem(path: &RepoPath) -> String {
+    let name = path.file_name();
+    let stem = name.split('.').next().unwrap_or(name);
+    match stem {
+        "index" | "mod" | "lib" | "main" => path.parent().rsplit('/').next().unwrap_or(stem).to_owned(),
+        // `quote.service.ts` is imported as `quote.service`.
+        _ => path.extension().len().checked_add(1).map_or(stem, |cut| &name[..name.len() - cut]).to_owned(),
+    }
+}
+
+/// True for a file that looks like a test by its path.
+fn is_test(path: &RepoPath) -> bool {
+    let path = format!("/{path}");
+    TEST_MARKS.iter().any(|mark| path.contains(mark))
+}
+
+/// True if a mention names the file: its whole path, the end of it, or its name.
+fn named(path: &RepoPath, paths: &BTreeSet<String>) -> bool {
+    let text = path.as_str();
+    let ends = text.match_indices('/').map(|(at, _)| &text[at + 1..]);
+    std::iter::once(text).chain(ends).any(|end| paths.contains(end))
+}
+
+/// True if one of the words stands in the text as a word of its own.
+fn has_word(words: &AhoCorasick, text: &str) -> bool {
+    let part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$');
+    let bytes = text.as_bytes();
+    words.find_overlapping_iter(text).any(|found| {
+        let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
+        !part(before) && !part(bytes.get(found.end()))
+    })
+}
+
+fn automaton<'w>(words: impl Iterator<Item = &'w str>) -> Option<AhoCorasick> {
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    if words.is_empty() {
+        return None;
+    }
+    AhoCorasick::new(words).ok()
+}

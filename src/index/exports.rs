@@ -1,0 +1,231 @@
+//! What a file gives out. Enters: one file's tree. Leaves: [`Exports`], from the outside name to the node behind it, or to the module
+//! that it is passed on from. Knows nothing of other files; who follows the modules is [`super::code`].
+
+use std::collections::BTreeMap;
+
+use super::code::Part;
+use crate::lang::tree::{ExportName, Key, NodeId, Syntax};
+use crate::lang::{FileFacts, Language};
+
+/// What stands behind a name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Export {
+    /// (A part of) an expression or an item of this file.
+    Node(NodeId, Vec<Part>),
+    /// A name of another module.
+    From {
+        /// The module as written.
+        module: Box<str>,
+        /// The name there; `*` for the module itself.
+        name: Box<str>,
+    },
+}
+
+/// What a file gives out.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Exports {
+    /// By outside name.
+    pub names: BTreeMap<Box<str>, Export>,
+    /// Modules that are given out again as a whole, in order.
+    pub stars: Vec<Box<str>>,
+    /// What stands at the top level, exported or not.
+    pub top: BTreeMap<Box<str>, Export>,
+}
+
+impl Exports {
+    /// Reads the top level of a file.
+    #[must_use]
+    pub fn of(facts: &FileFacts) -> Self {
+        let mut exports = Self::default();
+        let statements = top_level(facts);
+        for id in &statements {
+            exports.declare(facts, *id);
+        }
+        for id in &statements {
+            exports.give(facts, *id);
+        }
+        if facts.language == Language::Rust {
+            exports.names = exports.top.clone();
+        }
+        exports
+    }
+
+    /// Notes what a statement binds at the top level.
+    fn declare(&mut self, facts: &FileFacts, id: NodeId) {
+        match facts.tree.syntax(id) {
+            Syntax::Let {
+                pattern,
+                value: Some(value),
+                ..
+            } => self.bind(facts, *pattern, *value),
+            Syntax::Import { from, names, .. } => {
+                for name in names {
+                    let (module, name_there) = (from.clone(), name.imported.clone());
+                    let export = Export::From {
+                        module,
+                        name: name_there,
+                    };
+                    self.top.insert(name.local.clone(), export);
+                }
+            }
+            Syntax::Export { item: Some(item), .. } => self.declare(facts, *item),
+            syntax => {
+                if let Some(name) = item_name(syntax) {
+                    self.top.insert(name.into(), Export::Node(id, Vec::new()));
+                }
+            }
+        }
+    }
+
+    /// Binds a pattern of one level; deeper ones are rare at the top level and stay unknown.
+    fn bind(&mut self, facts: &FileFacts, pattern: NodeId, value: NodeId) {
+        match facts.tree.syntax(pattern) {
+            Syntax::Name => {
+                let name = facts.words(pattern).into();
+                self.top.insert(name, Export::Node(value, Vec::new()));
+            }
+            Syntax::ObjectPattern(entries) => {
+                for entry in entries {
+                    if let Syntax::Entry {
+                        key: Key::Name(name, _),
+                        value: bound,
+                    } = facts.tree.syntax(*entry)
+                        && matches!(facts.tree.syntax(*bound), Syntax::Name)
+                    {
+                        let part = Part::Property(name.clone());
+                        let local = facts.words(*bound).into();
+                        self.top.insert(local, Export::Node(value, vec![part]));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes what a statement gives out.
+    fn give(&mut self, facts: &FileFacts, id: NodeId) {
+        match facts.tree.syntax(id) {
+            Syntax::Export {
+                from: Some(module),
+                names,
+                ..
+            } => names.iter().for_each(|name| self.pass_on(module, name)),
+            Syntax::Export {
+                names, item, default, ..
+            } => {
+                for name in names {
+                    self.give_local(&name.local, &name.exported);
+                }
+                if let Some(item) = item {
+                    self.give_item(facts, *item, *default);
+                }
+            }
+            Syntax::Assign { target, value } => self.give_assigned(facts, *target, *value),
+            _ => {}
+        }
+    }
+
+    fn pass_on(&mut self, module: &str, name: &ExportName) {
+        if &*name.local == "*" && &*name.exported == "*" {
+            self.stars.push(module.into());
+            return;
+        }
+        let export = Export::From {
+            module: module.into(),
+            name: name.local.clone(),
+        };
+        self.names.insert(name.exported.clone(), export);
+    }
+
+    fn give_local(&mut self, local: &str, outside: &str) {
+        if let Some(export) = self.top.get(local) {
+            self.names.insert(outside.into(), export.clone());
+        }
+    }
+
+    fn give_item(&mut self, facts: &FileFacts, item: NodeId, default: bool) {
+        let own: Vec<Box<str>> = match facts.tree.syntax(item) {
+            Syntax::Let { pattern, .. } => bound_names(facts, *pattern),
+            syntax => item_name(syntax).map(Into::into).into_iter().collect(),
+        };
+        if default {
+            let behind = match facts.tree.syntax(item) {
+                Syntax::Name => self.top.get(facts.words(item)).cloned(),
+                _ => None,
+            };
+            let behind = behind.unwrap_or(Export::Node(item, Vec::new()));
+            self.names.insert("default".into(), behind);
+            return;
+        }
+        for name in own {
+            self.give_local(&name.clone(), &name);
+        }
+    }
+
+    /// `module.exports = x`, `module.exports = { a, b }`, `exports.a = x`
+    fn give_assigned(&mut self, facts: &FileFacts, target: NodeId, value: NodeId) {
+        let target = facts.words(target);
+        if target == "module.exports" {
+            self.names.insert("default".into(), Export::Node(value, Vec::new()));
+            if let Syntax::Object { entries, .. } = facts.tree.syntax(value) {
+                for entry in entries {
+                    if let Syntax::Entry {
+                        key: Key::Name(name, _),
+                        ..
+                    } = facts.tree.syntax(*entry)
+                    {
+                        let part = Part::Property(name.clone());
+                        self.names.insert(name.clone(), Export::Node(value, vec![part]));
+                    }
+                }
+            }
+        } else if let Some(name) = target
+            .strip_prefix("module.exports.")
+            .or_else(|| target.strip_prefix("exports."))
+        {
+            self.names.insert(name.into(), Export::Node(value, Vec::new()));
+        }
+    }
+}
+
+/// The statements of the top level, with those of inline modules.
+fn top_level(facts: &FileFacts) -> Vec<NodeId> {
+    let (mut found, mut open) = (Vec::new(), Vec::new());
+    open.extend(facts.tree.root());
+    while let Some(id) = open.pop() {
+        match facts.tree.syntax(id) {
+            Syntax::Block(list) => open.extend(list.iter().rev()),
+            // A statement with a decorator, or `const a = 1, b = 2`: what stands in it.
+            Syntax::Other(list) => open.extend(list.iter().rev()),
+            Syntax::Export {
+                item: Some(item),
+                default: false,
+                ..
+            } if matches!(facts.tree.syntax(*item), Syntax::Other(_) | Syntax::Block(_)) => {
+                for inner in facts.tree.children(*item) {
+                    found.push(inner);
+                }
+                found.push(id);
+            }
+            _ => found.push(id),
+        }
+    }
+    found
+}
+
+fn item_name(syntax: &Syntax) -> Option<&str> {
+    match syntax {
+        Syntax::Function(function) => function.name.as_ref().map(|(name, _)| &**name),
+        Syntax::Class { name, .. } => name.as_ref().map(|(name, _)| &**name),
+        Syntax::Enum { name, .. } | Syntax::Interface { name, .. } | Syntax::TypeAlias { name, .. } => Some(&name.0),
+        _ => None,
+    }
+}
+
+fn bound_names(facts: &FileFacts, pattern: NodeId) -> Vec<Box<str>> {
+    let names = facts.tree.below(pattern).into_iter();
+    names
+        .filter(|id| matches!(facts.tree.syntax(*id), Syntax::Name))
+        .map(|id| facts.words(id).into())
+        .collect()
+}

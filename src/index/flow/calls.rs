@@ -1,0 +1,183 @@
+//! Calls: wrappers and evaluators seen from their callers, functions that pass a value through, methods of a flag's value, handles.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Pass;
+use crate::index::code::{At, Part};
+use crate::index::condition::{Condition, KeyTerm, ReadRef};
+use crate::index::keys::{self, KeyFound};
+use crate::index::meaning::{Binder, Fallback, LocalRead, Meaning, Shared};
+use crate::index::values::value_of;
+use crate::lang::Language;
+use crate::lang::tree::{NodeId, Syntax};
+
+/// Calls that give their first argument back, as far as truth goes.
+const SAME: [&str; 12] = [
+    "Boolean", "String", "ref", "unref", "toValue", "of", "firstValueFrom", "lastValueFrom", "Promise.resolve",
+    "Promise.all", "useCallback", "React.useCallback",
+];
+/// Calls that give what the function in their first argument returns.
+const RUN: [&str; 5] = ["computed", "useMemo", "React.useMemo", "untracked", "toSignal"];
+/// Calls that give their first argument as the first of a pair.
+const STATE: [&str; 4] = ["useState", "React.useState", "createSignal", "useRef"];
+/// Methods of a flag's value that leave it as it is.
+const KEEPS: [&str; 8] = [
+    "unwrap", "unwrap_or", "unwrap_or_default", "valueOf", "toString", "toLowerCase", "trim", "asBoolean",
+];
+/// Methods of a handle that read its flag.
+const HANDLE_READS: [&str; 8] = [
+    "isEnabled", "is_enabled", "isOn", "isActive", "enabled", "get", "getValue", "value",
+];
+
+impl Pass<'_> {
+    pub(super) fn call(&mut self, id: NodeId, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
+        if let Some(Meaning::Function(shared)) = self.meaning(callee).cloned() {
+            let inline = matches!(self.syntax(self.tree.bare(callee)), Syntax::Function(_));
+            if inline {
+                return Some(shared.gives.clone());
+            }
+            let args: Vec<At> = args.iter().map(|arg| self.at(*arg)).collect();
+            let words = self.words(callee);
+            let name = words.rsplit(['.', ':']).next().unwrap_or(words);
+            return self.called(id, &shared, name, &args);
+        }
+        self.passed_through(callee, args)
+            .or_else(|| self.method(callee))
+            .or_else(|| self.predicate(callee, args))
+            .or_else(|| self.handle_call(id, callee))
+    }
+
+    /// `Boolean(x)`, `useMemo(() => x)`, `useState(x)`
+    fn passed_through(&self, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
+        let first = self.meaning(*args.first()?)?;
+        let words = self.words(callee);
+        if SAME.contains(&words) {
+            return Some(first.clone());
+        }
+        if STATE.contains(&words) {
+            let parts = BTreeMap::from([(Part::Nth(0), first.clone())]);
+            return Some(Meaning::Parts(Arc::new(parts)));
+        }
+        match first {
+            Meaning::Function(shared) if RUN.contains(&words) => Some(shared.gives.clone()),
+            _ => None,
+        }
+    }
+
+    /// `x.unwrap_or(false)`, `x.toString()`
+    fn method(&self, callee: NodeId) -> Option<Meaning> {
+        let Syntax::Member { object, property } = self.syntax(callee) else {
+            return None;
+        };
+        let meaning = self.meaning(*object)?;
+        match KEEPS.contains(&self.slice(*property)) {
+            true => Some(meaning.clone()),
+            false => None,
+        }
+    }
+
+    /// `not(x)`, `all(x, y)`, `any(x, y)` of a Rust `cfg` predicate, and `cfg(x)` itself.
+    fn predicate(&self, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
+        if self.code.facts(self.unit).language != Language::Rust {
+            return None;
+        }
+        let mut conditions = args.iter().map(|arg| self.condition(*arg));
+        let condition = match self.words(callee) {
+            "cfg" => conditions.next()?,
+            "not" => conditions.next()?.negated(),
+            "all" => conditions.fold(Condition::constant(true), |all, one| all.and(&one)),
+            "any" => conditions.fold(Condition::constant(false), |any, one| any.or(&one)),
+            _ => return None,
+        };
+        Some(Meaning::Condition(condition))
+    }
+
+    pub(super) fn macro_call(&self, name: &str, args: &[NodeId]) -> Option<Meaning> {
+        match name {
+            "cfg" => self.meaning(*args.first()?).cloned(),
+            _ => None,
+        }
+    }
+
+    /// `handle()`, `handle.isEnabled()`
+    fn handle_call(&mut self, id: NodeId, callee: NodeId) -> Option<Meaning> {
+        if self.world.handles.is_empty() {
+            return None;
+        }
+        let object = match self.syntax(callee) {
+            Syntax::Name => callee,
+            Syntax::Member { object, property } if HANDLE_READS.contains(&self.slice(*property)) => *object,
+            _ => return None,
+        };
+        let at = self.code.settle(self.at(object), self.trail.restart());
+        self.read_handle(id, at)
+    }
+
+    /// A name that stands for the value of a flag.
+    pub(super) fn value_handle(&mut self, id: NodeId, at: At) -> Option<Meaning> {
+        let is_value = self.world.handles.at(self.code, at)?.is_value;
+        if is_value { self.read_handle(id, at) } else { None }
+    }
+
+    fn read_handle(&mut self, id: NodeId, at: At) -> Option<Meaning> {
+        let handle = self.world.handles.at(self.code, at)?;
+        let read = ReadRef { node: id, nth: 0 };
+        let (key, rule, confidence) = (handle.key.term.clone(), handle.rule, handle.confidence);
+        let condition = Condition::flag(&key, read, false);
+        let local = LocalRead {
+            key: Some(key),
+            rule,
+            via: Vec::new(),
+            fallback: None,
+            negative: false,
+            confidence,
+            lazy: false,
+        };
+        self.flow.reads.insert(read, local);
+        Some(Meaning::Condition(condition))
+    }
+
+    /// What a call of (or the name of) something shared gives here: its reads become reads of this place.
+    pub(super) fn called(&mut self, id: NodeId, shared: &Shared, name: &str, args: &[At]) -> Option<Meaning> {
+        let mut known: BTreeMap<KeyTerm, Option<KeyFound>> = BTreeMap::new();
+        let mut refs = BTreeMap::new();
+        let lazy = matches!(shared.gives, Meaning::Parts(_) | Meaning::Function(_));
+        for (nth, (at, read)) in (0u32..).zip(&shared.reads) {
+            let mut read = read.through(name)?;
+            read.lazy |= lazy;
+            if let Some(KeyTerm::Param(param)) = &read.key
+                && param.function == shared.node
+            {
+                let term = KeyTerm::Param(param.clone());
+                let trail = self.trail.restart();
+                let found = keys::passed(self.code, self.world.handles, param, args, trail);
+                read.key = found.as_ref().map(|found| found.term.clone());
+                known.insert(term, found);
+            }
+            read.fallback = self.passed_fallback(read.fallback, shared, args);
+            let here = ReadRef { node: id, nth };
+            refs.insert(*at, here);
+            self.flow.reads.insert(here, read);
+        }
+        let key = |term: &KeyTerm| match known.get(term) {
+            Some(found) => found.as_ref().map(|found| found.term.clone()),
+            None => Some(term.clone()),
+        };
+        let binder = Binder {
+            key: &key,
+            reads: Some(&refs),
+        };
+        Some(shared.gives.bound(&binder))
+    }
+
+    fn passed_fallback(&mut self, fallback: Option<Fallback>, shared: &Shared, args: &[At]) -> Option<Fallback> {
+        match fallback {
+            Some(Fallback::Param(function, index, otherwise)) if function == shared.node => match args.get(index) {
+                Some(arg) => Some(Fallback::Is(value_of(self.code, *arg, self.trail.restart()))),
+                None => otherwise.map(Fallback::Is),
+            },
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Functions: what a call gives, from every `return` and the conditions under which it is reached.
+
+use std::sync::Arc;
+
+use super::Pass;
+use crate::index::condition::{Condition, Formula};
+use crate::index::meaning::Meaning;
+use crate::lang::tree::{Function, Key, LogicOp, NodeId, Syntax};
+
+/// A function with more returns is no wrapper.
+const MAX_RETURNS: usize = 16;
+/// Conditions further out than this are left out of a path.
+const MAX_CLIMB: usize = 256;
+
+impl Pass<'_> {
+    pub(super) fn function(&mut self, id: NodeId, function: &Function) -> Option<Meaning> {
+        let gives = self.gives(id, function.body?)?;
+        if gives.is_empty() {
+            return None;
+        }
+        let name = self.function_name(id, function);
+        let mut shared = self.shared(&name, id, gives);
+        shared.children = Formula::always();
+        let shared = Arc::new(shared);
+        self.flow.shared.push(shared.clone());
+        Some(Meaning::Function(shared))
+    }
+
+    /// The function's own name, or that of what holds it.
+    fn function_name(&self, id: NodeId, function: &Function) -> String {
+        if let Some((name, _)) = &function.name {
+            return name.to_string();
+        }
+        let Some(parent) = self.tree.ancestors(id).find(|id| !matches!(self.syntax(*id), Syntax::Wrap(..))) else {
+            return String::new();
+        };
+        match self.syntax(parent) {
+            Syntax::Let { pattern, .. } => self.words(*pattern).to_owned(),
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                ..
+            }
+            | Syntax::Field {
+                key: Key::Name(name, _),
+                ..
+            } => name.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// What a call gives.
+    fn gives(&mut self, id: NodeId, body: NodeId) -> Option<Meaning> {
+        let returns = self.returns.remove(&id).unwrap_or_default();
+        let value = |at: NodeId| match self.syntax(at) {
+            Syntax::Return(value) => *value,
+            _ => Some(at),
+        };
+        // A function that gives something else under a flag, or nothing, is no wrapper: only one that gives the flag's value, or `true` and
+        // `false` under it.
+        let is_flag = |at: &NodeId| value(*at).is_some_and(|value| self.meaning(value).is_some());
+        let is_bool = |at: &NodeId| {
+            let value = value(*at).map(|value| self.syntax(self.tree.bare(value)));
+            matches!(value, Some(Syntax::Bool(_)))
+        };
+        let is_wrapper = returns.iter().any(is_flag) || returns.iter().all(is_bool);
+        if returns.is_empty() || returns.len() > MAX_RETURNS || !is_wrapper {
+            return None;
+        }
+        let falls_off = matches!(self.syntax(body), Syntax::Block(_)) && !self.leaving.contains(&body);
+        if let [only] = returns.as_slice()
+            && !falls_off
+        {
+            let value = value(*only)?;
+            return match self.meaning(value)? {
+                Meaning::Condition(condition) => Some(Meaning::Condition(condition.reached(&self.path_to(*only)))),
+                other => Some(other.clone()),
+            };
+        }
+        let mut all = Condition {
+            yes: Formula::never(),
+            no: Formula::never(),
+        };
+        for at in &returns {
+            let condition = match value(*at) {
+                Some(value) => self.condition(value),
+                None => Condition::constant(false),
+            };
+            all = all.either(&condition.reached(&self.path_to(*at)));
+        }
+        if falls_off {
+            let end = self.flow.ended.get(&body).cloned().unwrap_or_default();
+            all = all.either(&Condition::constant(false).reached(&end));
+        }
+        Some(Meaning::Condition(all))
+    }
+
+    /// What is certain where a node of a function is reached.
+    pub(super) fn path_to(&self, node: NodeId) -> Formula {
+        let mut path = Formula::always();
+        let mut child = node;
+        for parent in self.tree.ancestors(node).take(MAX_CLIMB) {
+            if let Some(reached) = self.flow.reached.get(&child) {
+                path = path.and(reached);
+            }
+            match self.syntax(parent) {
+                Syntax::Function(_) => break,
+                Syntax::If { test, yes, no } => {
+                    if child == *yes {
+                        path = path.and(&self.condition(*test).yes);
+                    } else if Some(child) == *no {
+                        path = path.and(&self.condition(*test).no);
+                    }
+                }
+                Syntax::Choose { test, yes, no } => {
+                    if child == *yes {
+                        path = path.and(&self.condition(*test).yes);
+                    } else if child == *no {
+                        path = path.and(&self.condition(*test).no);
+                    }
+                }
+                Syntax::Logic { op, left, right } if child == *right => {
+                    let left = self.condition(*left);
+                    match op {
+                        LogicOp::And => path = path.and(&left.yes),
+                        LogicOp::Or => path = path.and(&left.no),
+                        LogicOp::Coalesce => {}
+                    }
+                }
+                Syntax::Case { .. } => {
+                    if let Some(holds) = self.cases.get(&parent) {
+                        path = path.and(holds);
+                    }
+                }
+                _ => {}
+            }
+            child = parent;
+        }
+        path
+    }
+}

@@ -1,0 +1,248 @@
+//! Names, members and fields: what a value is where it is used, as it was where it was bound.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Pass;
+use crate::index::code::{At, Code, Declared, Part};
+use crate::index::meaning::{Meaning, Shared};
+use crate::lang::tree::{Key, NodeId, Syntax};
+
+/// For each node the function and the class that it stands in, and how often each field of `this` is set.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    function: Vec<Option<NodeId>>,
+    class: Vec<Option<NodeId>>,
+    sets: HashMap<(NodeId, Box<str>), u32>,
+}
+
+impl Around {
+    pub(super) fn of(code: &Code<'_>, unit: usize) -> Self {
+        let tree = code.tree(unit);
+        let mut around = Self {
+            function: vec![None; tree.len()],
+            class: vec![None; tree.len()],
+            sets: HashMap::new(),
+        };
+        // Parents come after their children, so from the back every parent is known.
+        for id in tree.ids().rev() {
+            let Some(parent) = tree.node(id).parent else {
+                continue;
+            };
+            let at = id.0 as usize;
+            around.function[at] = match tree.syntax(parent) {
+                Syntax::Function(_) => Some(parent),
+                _ => around.function[parent.0 as usize],
+            };
+            around.class[at] = match tree.syntax(parent) {
+                Syntax::Class { .. } | Syntax::Impl { .. } => Some(parent),
+                _ => around.class[parent.0 as usize],
+            };
+        }
+        for id in tree.ids() {
+            if let Syntax::Assign { target, .. } = tree.syntax(id)
+                && let Some(field) = around.field(code, unit, *target)
+            {
+                *around.sets.entry(field).or_default() += 1;
+            }
+        }
+        around
+    }
+
+    /// The function that the node stands in.
+    pub(super) fn function(&self, node: NodeId) -> Option<NodeId> {
+        self.function[node.0 as usize]
+    }
+
+    /// The field that `this.name` is.
+    pub(super) fn field(&self, code: &Code<'_>, unit: usize, member: NodeId) -> Option<(NodeId, Box<str>)> {
+        let facts = code.facts(unit);
+        let Syntax::Member { object, property } = facts.tree.syntax(member) else {
+            return None;
+        };
+        if !matches!(facts.words(*object), "this" | "self") {
+            return None;
+        }
+        let class = self.class[member.0 as usize]?;
+        Some((class, facts.slice(*property).into()))
+    }
+}
+
+impl Pass<'_> {
+    pub(super) fn name(&mut self, id: NodeId) -> Option<Meaning> {
+        match self.code.declared(self.at(id))? {
+            Declared::Value {
+                name,
+                node,
+                parts,
+                constant,
+                ..
+            } => {
+                if let Some(read) = self.taken_apart(name) {
+                    return Some(read);
+                }
+                if name == id || !constant {
+                    return None;
+                }
+                self.meaning(node)?.parts(&parts)
+            }
+            Declared::Param {
+                name,
+                default: Some(default),
+                ..
+            } if name != id => match self.taken_apart(name) {
+                Some(read) => Some(read),
+                None => self.meaning(default).cloned(),
+            },
+            Declared::Param { name, .. } if name != id => self.taken_apart(name),
+            Declared::Import { .. } => {
+                let at = *self.imported.get(self.words(id))?;
+                self.of_shared(id, at)
+            }
+            Declared::Item(node) if node != id => self.meaning(node).cloned(),
+            Declared::Param { .. } | Declared::Item(_) => None,
+        }
+    }
+
+    /// `const { name } = useFlags()`, where a rule matched the entry.
+    fn taken_apart(&self, name: NodeId) -> Option<Meaning> {
+        let mut id = name;
+        for _ in 0..2 {
+            id = self.tree.node(id).parent?;
+            match self.syntax(id) {
+                Syntax::Entry { .. } => return self.flow.meanings.get(&id).cloned(),
+                Syntax::Default { .. } => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// What an imported name or member is: a function as it is, a constant as a read through its name.
+    fn of_shared(&mut self, id: NodeId, at: At) -> Option<Meaning> {
+        let shared = match self.shared_at(at) {
+            Some(shared) => shared,
+            None => return self.value_handle(id, at),
+        };
+        match self.code.syntax(at) {
+            Syntax::Function(_) => Some(Meaning::Function(shared)),
+            _ => self.called(id, &shared, self.words(id), &[]),
+        }
+    }
+
+    pub(super) fn member(&mut self, id: NodeId, object: NodeId, name: &str) -> Option<Meaning> {
+        if let Some(meaning) = self.meaning(object) {
+            return meaning.part(&Part::Property(name.into()));
+        }
+        if let Some(meaning) = self.own_field(id) {
+            return Some(meaning);
+        }
+        if !self.world.shared.names().contains(name) {
+            return None;
+        }
+        let at = self.code.settle(self.at(id), self.trail.restart());
+        if at.unit == self.unit {
+            return match self.syntax(at.node) {
+                Syntax::Function(_) => self.meaning(at.node).cloned(),
+                _ => None,
+            };
+        }
+        self.of_shared(id, at)
+    }
+
+    /// `this.name`, where the field is set once.
+    fn own_field(&self, id: NodeId) -> Option<Meaning> {
+        let field = self.around.field(self.code, self.unit, id)?;
+        let now = self.flow.fields.get(&field);
+        now.or_else(|| self.before?.fields.get(&field)).cloned()
+    }
+
+    /// `this.name = value` in a class that sets the field nowhere else.
+    pub(super) fn set_field(&mut self, target: NodeId, value: NodeId) {
+        let Some(field) = self.around.field(self.code, self.unit, target) else {
+            return;
+        };
+        let starts_empty = self.initial(&field).is_none_or(|id| self.meaning(id).is_none());
+        if self.around.sets.get(&field) == Some(&1)
+            && starts_empty
+            && let Some(meaning) = self.meaning(value).cloned()
+        {
+            self.flow.fields.insert(field, meaning);
+        }
+    }
+
+    fn initial(&self, field: &(NodeId, Box<str>)) -> Option<NodeId> {
+        let Syntax::Class { members, .. } = self.syntax(field.0) else {
+            return None;
+        };
+        members.iter().find_map(|id| match self.syntax(*id) {
+            Syntax::Field {
+                key: Key::Name(name, _),
+                value,
+                ..
+            } if **name == *field.1 => *value,
+            _ => None,
+        })
+    }
+
+    /// `name = value` in a class body.
+    pub(super) fn class_field(&mut self, id: NodeId, key: &Key, value: NodeId) {
+        let (Key::Name(name, _), Some(class)) = (key, self.around.class[id.0 as usize]) else {
+            return;
+        };
+        let field = (class, name.clone());
+        if !self.around.sets.contains_key(&field)
+            && let Some(meaning) = self.meaning(value).cloned()
+        {
+            self.flow.fields.insert(field, meaning);
+        }
+    }
+
+    /// A value is bound: what a pattern takes out of it counts as used, and a constant of the top level is offered to other files.
+    pub(super) fn bound(&mut self, id: NodeId, pattern: NodeId, value: NodeId) {
+        if let Syntax::ObjectPattern(entries) = self.syntax(pattern)
+            && let Some(meaning) = self.meaning(value).cloned()
+        {
+            for entry in entries {
+                if let Syntax::Entry {
+                    key: Key::Name(name, _),
+                    ..
+                } = self.syntax(*entry)
+                    && let Some(part) = meaning.part(&Part::Property(name.clone()))
+                {
+                    self.consume(&part);
+                }
+            }
+        }
+        self.share_value(id, pattern, value);
+    }
+
+    fn share_value(&mut self, id: NodeId, pattern: NodeId, value: NodeId) {
+        if self.around.function(id).is_some() {
+            return;
+        }
+        let bare = self.tree.bare(value);
+        let Some(gives) = self.meaning(value).cloned() else {
+            return;
+        };
+        if matches!(self.syntax(bare), Syntax::Function(_)) {
+            return;
+        }
+        let shared = self.shared(self.words(pattern), bare, gives);
+        self.flow.shared.push(Arc::new(shared));
+    }
+
+    /// What `node` gives, with the reads behind it.
+    pub(super) fn shared(&self, name: &str, node: NodeId, gives: Meaning) -> Shared {
+        let mut reads = Vec::new();
+        gives.reads(&mut reads);
+        let known = |at| Some((at, self.flow.reads.get(&at)?.clone()));
+        Shared {
+            name: name.to_owned(),
+            node: (self.file, node),
+            gives,
+            reads: reads.into_iter().filter_map(known).collect(),
+            children: Default::default(),
+        }
+    }
+}

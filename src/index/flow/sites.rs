@@ -1,0 +1,218 @@
+//! Sites of `read` and `wrap` rules: where flags enter the flow, and the regions that a site guards by itself.
+
+use super::Pass;
+use crate::flag::{FlagKey, FlagValue};
+use crate::index::code::{At, Declared};
+use crate::index::condition::{Condition, Formula, KeyTerm, ReadRef};
+use crate::index::keys;
+use crate::index::meaning::{Fallback, LocalRead, Meaning};
+use crate::index::site::{KeySource, Site, SiteEntry, ValueSource};
+use crate::index::values::value_of;
+use crate::lang::tree::{NodeId, Syntax};
+use crate::rules::rule::{ReadRule, Region, ResultTest, RuleKind};
+
+/// Longer texts are messages, not keys.
+const MAX_KEY: usize = 128;
+/// Attributes of a flag component that say which value shows its children.
+const MATCH_ATTRIBUTES: [&str; 4] = ["matchValue", "match", "targetValue", "value"];
+/// Attributes of a flag component that hold what shows otherwise.
+const OTHERWISE_ATTRIBUTES: [&str; 3] = ["fallback", "otherwise", "elseShow"];
+
+/// What the rule of a site says of its reads.
+struct Reading {
+    rule: ReadRule,
+}
+
+impl Pass<'_> {
+    /// The value that the best of the read sites at a node gives.
+    pub(super) fn read_sites(&mut self, id: NodeId, sites: &[&Site]) -> Option<Meaning> {
+        let readings = sites.iter().filter_map(|site| Some((*site, self.reading(site)?)));
+        let (site, reading) = readings.max_by_key(|(site, _)| {
+            let imported = site.imported == Some(true);
+            // Of equals the first rule wins.
+            (imported, site.confidence, std::cmp::Reverse(site.rule))
+        })?;
+        let mut all: Option<Condition> = None;
+        for (nth, entry) in (0u32..).zip(&site.entries) {
+            if let Some(condition) = self.read_entry(site, &reading, entry, ReadRef { node: id, nth }) {
+                all = Some(all.map_or(condition.clone(), |all| all.and(&condition)));
+            }
+        }
+        let condition = all?;
+        self.site_regions(id, &reading.rule, &condition);
+        match reading.rule.result.test {
+            ResultTest::Callback(_) => None,
+            _ => Some(Meaning::of(condition, &reading.rule.result)),
+        }
+    }
+
+    fn reading(&self, site: &Site) -> Option<Reading> {
+        let rule = match &self.world.rules.rule(site.rule).kind {
+            RuleKind::Read(rule) => rule.clone(),
+            RuleKind::Wrap(rule) => ReadRule {
+                negative: rule.negative,
+                ..ReadRule::default()
+            },
+            _ => return None,
+        };
+        Some(Reading { rule })
+    }
+
+    /// Notes the read of one flag; what it says, if its key is known or passed in.
+    fn read_entry(&mut self, site: &Site, reading: &Reading, entry: &SiteEntry, at: ReadRef) -> Option<Condition> {
+        let term = self.site_key(&entry.key)?;
+        let mut negative = reading.rule.negative;
+        let term = match term {
+            Some(KeyTerm::Known(key)) => {
+                let (key, turned) = self.accepted(site, &reading.rule, &key)?;
+                negative ^= turned;
+                Some(KeyTerm::Known(key))
+            }
+            other => other,
+        };
+        let fallback = entry.fallback.as_ref().and_then(|source| self.fallback(source));
+        let condition = term.as_ref().map(|term| Condition::flag(term, at, negative));
+        let read = LocalRead {
+            key: term,
+            rule: site.rule,
+            via: Vec::new(),
+            fallback,
+            negative,
+            confidence: site.confidence,
+            lazy: false,
+        };
+        self.flow.reads.insert(at, read);
+        condition
+    }
+
+    /// The key of an entry; `Some(None)` if it is dynamic, `None` if the entry is about every flag.
+    fn site_key(&mut self, source: &KeySource) -> Option<Option<KeyTerm>> {
+        match source {
+            KeySource::Node(node) => {
+                let found = keys::key_of(self.code, self.world.handles, self.at(*node), self.trail.restart());
+                Some(found.map(|found| found.term))
+            }
+            KeySource::Known(key, _) => Some(Some(KeyTerm::Known(FlagKey::new(key)))),
+            KeySource::Every => None,
+        }
+    }
+
+    /// The key without the prefix that negates it, if it may be a flag.
+    fn accepted(&self, site: &Site, rule: &ReadRule, key: &FlagKey) -> Option<(FlagKey, bool)> {
+        let text = key.as_str();
+        let stripped = rule.negate_prefix.as_ref().and_then(|prefix| text.strip_prefix(prefix.as_str()));
+        let text = stripped.unwrap_or(text);
+        let traits = &self.world.rules.files[site.rule.file].flags;
+        let is_key = text.len() <= MAX_KEY && !text.chars().any(char::is_whitespace) && traits.accepts(text);
+        is_key.then(|| (FlagKey::new(text), stripped.is_some()))
+    }
+
+    fn fallback(&mut self, source: &ValueSource) -> Option<Fallback> {
+        let node = match source {
+            ValueSource::Node(node) => *node,
+            ValueSource::Known(value) => return Some(Fallback::Is(*value)),
+            ValueSource::Text(text, _) => return Some(Fallback::Is(FlagValue::parse(text))),
+        };
+        let at = self.at(node);
+        if let Syntax::Name = self.syntax(node)
+            && let Some(Declared::Param {
+                function,
+                index,
+                parts,
+                default,
+                ..
+            }) = self.code.declared(at)
+            && parts.is_empty()
+        {
+            let otherwise = default.map(|id| value_of(self.code, self.at(id), self.trail.restart()));
+            return Some(Fallback::Param((self.file, function), index, otherwise));
+        }
+        Some(Fallback::Is(value_of(self.code, at, self.trail.restart())))
+    }
+
+    /// The regions that a site guards without a condition being written.
+    fn site_regions(&mut self, id: NodeId, rule: &ReadRule, condition: &Condition) {
+        if let ResultTest::Callback(nth) = rule.result.test {
+            if let Some(body) = self.callback(id, nth) {
+                self.region(body, &condition.yes, id);
+            }
+            return;
+        }
+        match self.syntax(id) {
+            Syntax::Element {
+                attributes, children, ..
+            } => self.flag_element(id, attributes, children, condition),
+            _ if rule.region == Region::Rest => self.rest(id, &condition.yes),
+            _ => {}
+        }
+    }
+
+    /// The body of the function in an argument; negative from the end.
+    fn callback(&self, id: NodeId, nth: i32) -> Option<NodeId> {
+        let Syntax::Call { args, .. } = self.syntax(id) else {
+            return None;
+        };
+        let from_end = usize::try_from(nth.unsigned_abs()).ok()?;
+        let at = if nth < 0 { args.len().checked_sub(from_end)? } else { from_end };
+        let at: At = self.code.settle(self.at(*args.get(at)?), &mut Default::default());
+        match self.code.syntax(at) {
+            Syntax::Function(function) if at.unit == self.unit => function.body,
+            _ => None,
+        }
+    }
+
+    /// `<Feature flag="k" fallback={…}>children</Feature>`
+    fn flag_element(&mut self, id: NodeId, attributes: &[NodeId], children: &[NodeId], condition: &Condition) {
+        let shown = match self.attribute(attributes, &MATCH_ATTRIBUTES) {
+            Some(wanted) => self.equal_to(&Meaning::Condition(condition.clone()), wanted),
+            None => Some(condition.clone()),
+        };
+        let Some(shown) = shown else {
+            return;
+        };
+        for child in children {
+            self.region(*child, &shown.yes, id);
+        }
+        if let Some(otherwise) = self.attribute(attributes, &OTHERWISE_ATTRIBUTES) {
+            self.region(otherwise, &shown.no, id);
+        }
+    }
+
+    /// What follows the statement of `id` in its block.
+    fn rest(&mut self, id: NodeId, holds: &Formula) {
+        let mut child = id;
+        for parent in self.tree.ancestors(id) {
+            if let Syntax::Block(list) = self.syntax(parent) {
+                let after = list.iter().filter(|next| self.tree.bytes(**next).start >= self.tree.bytes(child).end);
+                let after: Vec<NodeId> = after.copied().collect();
+                for next in after {
+                    self.region(next, holds, id);
+                }
+                return;
+            }
+            child = parent;
+        }
+    }
+
+    /// `#[cfg(feature = "x")]`, `@RequireFlag('x')`: the item below runs only then.
+    pub(super) fn decorated(&mut self, id: NodeId) {
+        let holds = self.condition(id).yes;
+        let Some(parent) = self.tree.node(id).parent else {
+            return;
+        };
+        match self.syntax(parent) {
+            Syntax::Block(list) => {
+                let at = list.iter().position(|item| *item == id);
+                let next = at.and_then(|at| list[at..].iter().find(|item| !self.is_decorator(**item)));
+                if let Some(next) = next {
+                    self.region(*next, &holds, id);
+                }
+            }
+            _ => self.region(parent, &holds, id),
+        }
+    }
+
+    fn is_decorator(&self, id: NodeId) -> bool {
+        matches!(self.syntax(id), Syntax::Decorator(_))
+    }
+}

@@ -1,0 +1,221 @@
+//! Which flag an expression names. Enters: an expression where a rule expects a key. Leaves: the key, the parameter that carries it, or
+//! nothing: a key that cannot be read off is counted as dynamic, never guessed. Knows nothing of reads and guards.
+
+use std::collections::BTreeMap;
+
+use super::code::{At, Code, Declared, Part, Trail};
+use super::condition::{KeyTerm, Param};
+use crate::flag::FlagKey;
+use crate::lang::tree::{NodeId, Syntax};
+use crate::rules::{Confidence, RuleRef};
+use crate::source::{FileId, Span};
+
+/// Properties of a handle that are its key again.
+const KEY_PROPERTIES: [&str; 4] = ["key", "id", "name", "flagKey"];
+/// Properties of a plain object that make it stand for a flag.
+const OBJECT_KEYS: [&str; 2] = ["key", "flagKey"];
+/// Calls on a key that leave it as it is.
+const SPELLINGS: [&str; 6] = ["to_string", "to_owned", "into", "as_str", "clone", "toString"];
+
+/// How a flag is known by an expression that stands for it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Handle {
+    /// The flag.
+    pub key: KeyFound,
+    /// The rule of its definition.
+    pub rule: RuleRef,
+    /// How sure the definition is.
+    pub confidence: Confidence,
+    /// The expression is the value itself (`export const enableX = false`): to name it is to read it.
+    pub is_value: bool,
+}
+
+/// A key that was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyFound {
+    /// The key, or the parameter that carries it.
+    pub term: KeyTerm,
+    /// Where its text stands; `None` for a parameter.
+    pub place: Option<Span>,
+}
+
+/// Expressions that stand for a flag: `new Feature('k', false)`, a type that implements a flag trait.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Handles {
+    by_node: BTreeMap<(FileId, NodeId), Handle>,
+}
+
+impl Handles {
+    /// Notes that the node stands for a flag.
+    pub fn insert(&mut self, file: FileId, node: NodeId, handle: Handle) {
+        self.by_node.insert((file, node), handle);
+    }
+
+    /// The flag that the node itself stands for.
+    #[must_use]
+    pub fn at(&self, code: &Code<'_>, at: At) -> Option<&Handle> {
+        self.by_node.get(&(code.file(at.unit), at.node))
+    }
+
+    /// The flag that the expression leads to.
+    #[must_use]
+    pub fn behind(&self, code: &Code<'_>, at: At, trail: &mut Trail) -> Option<&Handle> {
+        if self.by_node.is_empty() {
+            return None;
+        }
+        self.at(code, code.settle(at, trail))
+    }
+
+    /// True if nothing stands for a flag.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_node.is_empty()
+    }
+}
+
+/// The key that the expression at `at` names.
+#[must_use]
+pub fn key_of(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option<KeyFound> {
+    let mut at = at;
+    loop {
+        if let Some(found) = handles.at(code, at) {
+            return Some(found.key.clone());
+        }
+        if let Some(found) = here(code, handles, at, trail) {
+            return Some(found);
+        }
+        at = code.behind(at, trail)?;
+    }
+}
+
+/// The key that this very node names, without following it.
+fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option<KeyFound> {
+    match code.syntax(at) {
+        Syntax::Text(text) => Some(known(text, code, at)),
+        Syntax::Template(parts) => template(code, handles, at, parts, trail),
+        Syntax::Name => of_parameter(code, handles, at, trail),
+        Syntax::Member { object, property } => {
+            let name = code.slice(at.unit, *property);
+            of_member(code, handles, at.with(*object), name, trail)
+        }
+        Syntax::Object { .. } => OBJECT_KEYS.iter().find_map(|name| {
+            let value = code.property(at, name, trail)?;
+            let text = code.settle(value, trail);
+            match code.syntax(text) {
+                Syntax::Text(key) => Some(known(key, code, text)),
+                _ => None,
+            }
+        }),
+        Syntax::Call { callee, .. } => match code.syntax(at.with(*callee)) {
+            Syntax::Member { object, property } if SPELLINGS.contains(&code.slice(at.unit, *property)) => {
+                trail.step()?;
+                key_of(code, handles, at.with(*object), trail)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn known(text: &str, code: &Code<'_>, at: At) -> KeyFound {
+    let bytes = code.tree(at.unit).bytes(at.node);
+    KeyFound {
+        term: KeyTerm::Known(FlagKey::new(text)),
+        place: Some(bytes.in_file(code.file(at.unit))),
+    }
+}
+
+/// A template whose holes are constants.
+fn template(code: &Code<'_>, handles: &Handles, at: At, parts: &[NodeId], trail: &mut Trail) -> Option<KeyFound> {
+    let mut text = String::new();
+    for part in parts {
+        trail.step()?;
+        match key_of(code, handles, at.with(*part), trail)?.term {
+            KeyTerm::Known(key) => text.push_str(key.as_str()),
+            KeyTerm::Param(_) => return None,
+        }
+    }
+    Some(known(&text, code, at))
+}
+
+/// A parameter, or a name that was taken out of one.
+fn of_parameter(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option<KeyFound> {
+    match code.declared(at)? {
+        Declared::Param {
+            function, index, parts, ..
+        } => {
+            let path = names(&parts)?;
+            let function = (code.file(at.unit), function);
+            Some(KeyFound {
+                term: KeyTerm::Param(Param { function, index, path }),
+                place: None,
+            })
+        }
+        Declared::Value { node, parts, .. } if !parts.is_empty() => {
+            trail.step()?;
+            let base = key_of(code, handles, at.with(node), trail)?;
+            parts.iter().try_fold(base, |found, part| match part {
+                Part::Property(name) => part_of(found, name),
+                Part::Nth(_) => None,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// `handle.key`, `props.flag`
+fn of_member(code: &Code<'_>, handles: &Handles, object: At, name: &str, trail: &mut Trail) -> Option<KeyFound> {
+    if let Some(found) = handles.behind(code, object, trail) {
+        return part_of(found.key.clone(), name);
+    }
+    let base = match code.syntax(object) {
+        Syntax::Name => of_parameter(code, handles, object, trail)?,
+        _ => return None,
+    };
+    matches!(base.term, KeyTerm::Param(_)).then(|| part_of(base, name))?
+}
+
+/// The part `name` of what carries a key: a parameter's property, or the key of a handle.
+fn part_of(found: KeyFound, name: &str) -> Option<KeyFound> {
+    match found.term {
+        KeyTerm::Param(mut param) => {
+            param.path.push(name.into());
+            Some(KeyFound {
+                term: KeyTerm::Param(param),
+                place: None,
+            })
+        }
+        KeyTerm::Known(_) => KEY_PROPERTIES.contains(&name).then_some(found),
+    }
+}
+
+fn names(parts: &[Part]) -> Option<Vec<Box<str>>> {
+    parts
+        .iter()
+        .map(|part| match part {
+            Part::Property(name) => Some(name.clone()),
+            Part::Nth(_) => None,
+        })
+        .collect()
+}
+
+/// The key that a call with these arguments hands to a wrapper that takes it from `param`.
+#[must_use]
+pub fn passed(code: &Code<'_>, handles: &Handles, param: &Param, args: &[At], trail: &mut Trail) -> Option<KeyFound> {
+    let mut at = *args.get(param.index)?;
+    for (depth, name) in param.path.iter().enumerate() {
+        // A handle is passed as a whole; the wrapper takes its key out of it.
+        if let Some(found) = handles.behind(code, at, trail) {
+            return part_of(found.key.clone(), name);
+        }
+        match code.property(at, name, trail) {
+            Some(next) => at = next,
+            None => {
+                let base = key_of(code, handles, at, trail)?;
+                let rest = &param.path[depth..];
+                return rest.iter().try_fold(base, |found, name| part_of(found, name));
+            }
+        }
+    }
+    key_of(code, handles, at, trail)
+}

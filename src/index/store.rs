@@ -1,0 +1,45 @@
+//! Parsed files, shared between the trees of a run. Enters: texts of the pool. Leaves: their [`Unit`]s. A base and several branch heads
+//! have most texts in common; each is parsed once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::code::Unit;
+use crate::lang::{self, Language};
+use crate::rules::RuleSet;
+use crate::source::{FileId, Sources};
+
+/// The parsed files of a run, by text.
+#[derive(Debug, Default)]
+pub struct FactsStore {
+    units: Mutex<BTreeMap<FileId, Arc<Unit>>>,
+}
+
+impl FactsStore {
+    /// The units of these texts, parsed where that has not happened yet. Files of languages that are not read are left out.
+    #[must_use]
+    pub fn units(&self, sources: &Sources, rules: &RuleSet, files: &BTreeSet<FileId>) -> Vec<Arc<Unit>> {
+        let known = {
+            let units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = files.iter().filter_map(|file| Some((*file, units.get(file)?.clone())));
+            known.collect::<BTreeMap<_, _>>()
+        };
+        let new: Vec<FileId> = files.iter().copied().filter(|file| !known.contains_key(file)).collect();
+        let parsed: Vec<(FileId, Arc<Unit>)> = new
+            .into_par_iter()
+            .filter_map(|file| Some((file, parse(sources, rules, file)?)))
+            .collect();
+        let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
+        units.extend(parsed.iter().cloned());
+        known.into_values().chain(parsed.into_iter().map(|(_, unit)| unit)).collect()
+    }
+}
+
+fn parse(sources: &Sources, rules: &RuleSet, file: FileId) -> Option<Arc<Unit>> {
+    let source = sources.file(file);
+    let language = Language::of(&source.path)?;
+    let facts = lang::read(file, &source.path, &source.text, language, &rules.queries);
+    Some(Arc::new(Unit::new(Arc::new(facts))))
+}

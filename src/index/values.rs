@@ -1,0 +1,128 @@
+//! What an expression says that a flag is. Enters: the expression where a rule expects a declared, forced or fallback value. Leaves: a
+//! [`FlagValue`]; *unknown* for whatever depends on the environment without stating a default. Knows nothing of keys and reads.
+
+use super::code::{At, Code, Trail};
+use crate::flag::FlagValue;
+use crate::lang::tree::{LogicOp, NodeId, Syntax};
+
+/// Properties of an object that carry its value, the strongest first.
+const VALUE_PROPERTIES: [&str; 7] = ["enabled", "isEnabled", "on", "value", "defaultValue", "default", "decide"];
+/// Methods that give their receiver back.
+const SPELLINGS: [&str; 5] = ["to_string", "to_owned", "into", "clone", "toString"];
+/// Functions that give their argument back, as far as truth goes.
+const CONVERSIONS: [&str; 8] = ["Boolean", "String", "Some", "Ok", "ref", "computed", "Promise.resolve", "JSON.parse"];
+
+/// The value that the expression at `at` states.
+#[must_use]
+pub fn value_of(code: &Code<'_>, at: At, trail: &mut Trail) -> FlagValue {
+    stated(code, at, trail).unwrap_or_default()
+}
+
+/// `None` where nothing is stated.
+fn stated(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<FlagValue> {
+    trail.step()?;
+    let at = code.settle(at, trail);
+    let of = |id: NodeId| at.with(id);
+    match code.syntax(at) {
+        Syntax::Bool(value) => Some(FlagValue::from(*value)),
+        Syntax::Text(text) => Some(FlagValue::parse(text)),
+        Syntax::Number => Some(FlagValue::parse(code.words(at))),
+        Syntax::Not(inner) => Some(stated(code, of(*inner), trail)?.flipped()),
+        Syntax::Object { .. } => of_object(code, at, trail),
+        Syntax::Logic { op, left, right } => of_logic(code, *op, of(*left), of(*right), trail),
+        Syntax::Choose { yes, no, .. } => {
+            let (yes, no) = (stated(code, of(*yes), trail), stated(code, of(*no), trail));
+            if yes == no { yes } else { None }
+        }
+        Syntax::Call { callee, args, .. } => of_call(code, at, *callee, args, trail),
+        Syntax::Function(function) => only_return(code, at, function.body?).and_then(|id| stated(code, of(id), trail)),
+        Syntax::Field { value: Some(value), .. } => stated(code, of(*value), trail),
+        _ => None,
+    }
+}
+
+/// `{ enabled: true }`, `{ variants: { on: true }, defaultVariant: 'on' }`, `{ disabled: true }`
+fn of_object(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<FlagValue> {
+    if let Some(disabled) = code.property(at, "disabled", trail)
+        && stated(code, disabled, trail) == Some(FlagValue::On)
+    {
+        return Some(FlagValue::Off);
+    }
+    if let Some(state) = code.property(at, "state", trail)
+        && stated(code, state, trail) == Some(FlagValue::Off)
+    {
+        return Some(FlagValue::Off);
+    }
+    if let Some(chosen) = code.property(at, "defaultVariant", trail) {
+        let chosen = code.settle(chosen, trail);
+        let Syntax::Text(name) = code.syntax(chosen) else {
+            return None;
+        };
+        let variants = code.property(at, "variants", trail)?;
+        let variant = code.property(variants, name, trail)?;
+        return stated(code, variant, trail);
+    }
+    VALUE_PROPERTIES.iter().find_map(|name| {
+        let value = code.property(at, name, trail)?;
+        stated(code, value, trail)
+    })
+}
+
+/// `x ?? false`, `x || true`: the default is stated. `a && b`: off as soon as one is.
+fn of_logic(code: &Code<'_>, op: LogicOp, left: At, right: At, trail: &mut Trail) -> Option<FlagValue> {
+    let (left, right) = (stated(code, left, trail), stated(code, right, trail));
+    match op {
+        LogicOp::Coalesce => left.or(right),
+        LogicOp::Or => match (left, right) {
+            (Some(FlagValue::On), _) | (_, Some(FlagValue::On)) => Some(FlagValue::On),
+            (Some(FlagValue::Off) | None, right) => right,
+            (left, _) => left,
+        },
+        LogicOp::And => match (left, right) {
+            (Some(FlagValue::Off), _) | (_, Some(FlagValue::Off)) => Some(FlagValue::Off),
+            (Some(FlagValue::On), Some(FlagValue::On)) => Some(FlagValue::On),
+            _ => None,
+        },
+    }
+}
+
+/// `parseBool(process.env.X, false)`, `z.boolean().default(false)`, `Boolean('on')`
+fn of_call(code: &Code<'_>, at: At, callee: NodeId, args: &[NodeId], trail: &mut Trail) -> Option<FlagValue> {
+    let words = code.words(at.with(callee));
+    let name = words.rsplit(['.', ':']).next().unwrap_or(words);
+    if let Syntax::Member { object, .. } = code.syntax(at.with(callee)) {
+        if SPELLINGS.contains(&name) && args.is_empty() {
+            return stated(code, at.with(*object), trail);
+        }
+        if matches!(name, "default" | "unwrap_or" | "catch") && args.len() == 1 {
+            return stated(code, at.with(args[0]), trail);
+        }
+    }
+    match args {
+        [only] if CONVERSIONS.contains(&words) => stated(code, at.with(*only), trail),
+        [_, default] if is_parser(name) => stated(code, at.with(*default), trail),
+        _ => None,
+    }
+}
+
+/// Helpers that read a setting and fall back to their second argument: `parseEnvVarBoolean`, `envFlag`, `getBool`.
+fn is_parser(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["bool", "env", "flag", "toggle"].iter().any(|word| name.contains(word))
+}
+
+/// The expression of a function that only returns it.
+fn only_return(code: &Code<'_>, at: At, body: NodeId) -> Option<NodeId> {
+    let inner = match code.syntax(at.with(body)) {
+        Syntax::Block(statements) => match statements.as_slice() {
+            [only] => *only,
+            _ => return None,
+        },
+        _ => body,
+    };
+    match code.syntax(at.with(inner)) {
+        Syntax::Return(value) => *value,
+        Syntax::Block(_) => None,
+        _ => (inner == body).then_some(inner),
+    }
+}
