@@ -20,6 +20,9 @@ use crate::source::{RepoPath, Sources, View};
 /// At most this many things are suggested.
 const SUGGESTIONS: usize = 3;
 
+/// How alike a suggestion must be (Jaro-Winkler).
+const NEAR: f64 = 0.84;
+
 /// True if `lost` may be something new that its PRD makes, rather than a slip of the pen.
 pub(super) fn may_be_new(lost: &Lost<'_>, known: &Known<'_>) -> bool {
     let name = &lost.target.name;
@@ -81,7 +84,7 @@ pub(super) fn unresolved(
     known: &Known<'_>,
     (view, sources): (&View, &Sources),
 ) -> Vec<Unresolved> {
-    let candidates: Vec<&Lost<'_>> = lost.iter().filter(|lost| should_exist(lost, sources)).collect();
+    let candidates: Vec<&Lost<'_>> = lost.iter().filter(|lost| should_exist(lost, known, sources)).collect();
     let occurring = occurring(&candidates, view, sources);
     let documents: BTreeSet<&RepoPath> = prds.iter().map(|prd| &prd.path).collect();
     let gone = candidates
@@ -95,7 +98,7 @@ pub(super) fn unresolved(
     out
 }
 
-fn should_exist(lost: &Lost<'_>, sources: &Sources) -> bool {
+fn should_exist(lost: &Lost<'_>, known: &Known<'_>, sources: &Sources) -> bool {
     let mention = lost.mention;
     let quoted = || {
         let text = &sources.file(mention.span.file).text;
@@ -106,9 +109,16 @@ fn should_exist(lost: &Lost<'_>, sources: &Sources) -> bool {
         TargetKind::File => {
             let name = last(lost);
             let is_file = name.contains('.') && !name.contains(['*', '<', '$', '{']) && !name.starts_with('.');
-            is_file && (mention.declared || lost.target.name.contains('/') || quoted())
+            // `Node.js` is no file.
+            let named = lost.target.name.contains('/') || (quoted() && !name.ends_with(".js"));
+            is_file && (mention.declared || named || !slips(lost, known).is_empty())
         }
-        TargetKind::Symbol => is_compound(&lost.target.name) && (mention.declared || quoted()),
+        // A name alone may be a field, a local or a word of the trade: only a near one that exists shows that it is a slip.
+        TargetKind::Symbol if mention.declared => is_compound(&lost.target.name),
+        TargetKind::Symbol => {
+            let owned = lost.target.name.contains('.') && lost.target.path.is_some();
+            is_compound(&lost.target.name) && quoted() && (owned || !slips(lost, known).is_empty())
+        }
         TargetKind::Flag => mention.kind == MentionKind::Flag,
         kind => kind.is_schema() && mention.declared,
     }
@@ -148,43 +158,41 @@ fn occurring<'l>(lost: &[&'l Lost<'_>], view: &View, sources: &Sources) -> BTree
 }
 
 fn describe(lost: &Lost<'_>, made: &Made, known: &Known<'_>) -> Unresolved {
-    let name = &lost.target.name;
-    let exists = known.names(lost.target.kind);
-    let score = |candidate: &str| {
-        let plain = if name.contains('.') || lost.target.kind == TargetKind::File {
-            candidate
-        } else {
-            candidate.rsplit('.').next().unwrap_or(candidate)
+    let kind = lost.target.kind;
+    let owner = lost.target.name.rsplit_once('.').map(|(owner, _)| format!("{owner}."));
+    let owner = owner.filter(|owner| {
+        kind == TargetKind::Symbol && known.names(kind).iter().any(|name| name.starts_with(owner.as_str()))
+    });
+    // Of a known class the members are meant; else the part that people remember: the file name, the name itself.
+    let mut near: Vec<(f64, &str)> = Vec::new();
+    for candidate in known.names(kind).into_iter().chain(made.names()) {
+        let compared = match &owner {
+            Some(owner) => match candidate.strip_prefix(owner.as_str()) {
+                Some(member) => member,
+                None => continue,
+            },
+            None => candidate
+                .rsplit(if kind == TargetKind::File { '/' } else { '.' })
+                .next()
+                .unwrap_or(candidate),
         };
-        let wanted = if lost.target.kind == TargetKind::File {
-            last(lost)
-        } else {
-            name.as_str()
-        };
-        strsim::jaro_winkler(&wanted.to_lowercase(), &plain.to_lowercase())
-    };
-    let mut near: Vec<(f64, &str)> = exists
-        .into_iter()
-        .chain(made.names())
-        .map(|candidate| (score(candidate), candidate))
-        .collect();
-    near.retain(|(score, _)| *score >= 0.84);
+        let score = strsim::jaro_winkler(&last(lost).to_lowercase(), &compared.to_lowercase());
+        if score >= NEAR {
+            near.push((score, candidate));
+        }
+    }
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     near.dedup_by(|a, b| a.1 == b.1);
     let full = |candidate: &str| {
-        let mut files = known.files().filter(|path| path.file_name() == candidate);
-        match (lost.target.kind, files.next()) {
-            (TargetKind::File, Some(path)) => path.to_string(),
-            _ => candidate.to_owned(),
-        }
+        let mut files = known
+            .files()
+            .filter(|path| kind == TargetKind::File && path.file_name() == candidate);
+        files.next().map_or_else(|| candidate.to_owned(), RepoPath::to_string)
     };
     Unresolved {
         prd: lost.prd.id.clone(),
         text: lost.mention.text.clone(),
-        kind: match lost.target.kind {
-            TargetKind::File => "path",
-            kind => kind.word(),
-        },
+        kind: if kind == TargetKind::File { "path" } else { kind.word() },
         suggestions: near
             .into_iter()
             .take(SUGGESTIONS)

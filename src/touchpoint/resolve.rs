@@ -185,8 +185,9 @@ fn note_makers(lost: &mut [Lost<'_>], known: &Known<'_>, made: &mut Made) {
     }
     let mut makers = Vec::new();
     for &at in &order {
-        let changes = lost[at].said.access == Access::Write && made.find(&lost[at].target).is_none();
-        if changes && missing::may_be_new(&lost[at], known) {
+        let one = &lost[at];
+        let changes = one.said.access == Access::Write && missing::may_be_new(one, known);
+        if made.find(&one.target).is_none() && (changes || is_in_new_file(one, made)) {
             makers.push(at);
         }
     }
@@ -194,6 +195,16 @@ fn note_makers(lost: &mut [Lost<'_>], known: &Known<'_>, made: &mut Made) {
         lost[at].said.access = Access::Create;
         lost[at].target = made.note(lost[at].target.clone());
     }
+}
+
+/// "New module `portal-link.ts` with `issueLink`": what stands in a file that is made is made too.
+fn is_in_new_file(lost: &Lost<'_>, made: &Made) -> bool {
+    let path = lost
+        .target
+        .path
+        .as_ref()
+        .filter(|_| lost.target.kind == TargetKind::Symbol && !lost.said.explicit);
+    path.is_some_and(|path| made.find(&known::file(path)).is_some())
 }
 
 fn second_round(resolved: &mut Resolved<'_>, made: &Made) {
