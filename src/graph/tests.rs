@@ -1,1 +1,188 @@
-//! Graphs from hand-made touchpoints.
+//! Graphs from real documents over a small tree.
+
+use super::*;
+use crate::assumption::{Evidence, Role};
+use crate::source::Bytes;
+use crate::source::FileId;
+use crate::touchpoint::{self, tests::world};
+
+/// The graph of the documents in `text`, over the code of the touchpoint tests.
+fn graph(text: &str, assumptions: &[Assumption]) -> DependencyGraph {
+    let (sources, view, index, prds) = world(&format!("{}{text}", touchpoint::tests::CODE));
+    let (touchpoints, _) = touchpoint::resolve(&prds, &index, &view, &sources, &[]);
+    build(&Inputs {
+        prds: &prds,
+        touchpoints: &touchpoints,
+        assumptions,
+        conflicts: &[],
+        sources: &sources,
+    })
+}
+
+fn edge_words(edges: &[Edge]) -> Vec<String> {
+    edges
+        .iter()
+        .map(|edge| {
+            assert!(!edge.because.is_empty(), "an edge without a place");
+            format!("{} > {} {:?}", edge.from, edge.to, edge.kind)
+        })
+        .collect()
+}
+
+fn check_edges(text: &str, expected: &[&str]) {
+    assert_eq!(edge_words(&graph(text, &[]).edges), expected, "{text}");
+}
+
+fn check_exclusions(text: &str, expected: &[&str]) {
+    let graph = graph(text, &[]);
+    let got: Vec<String> = graph
+        .exclusions
+        .iter()
+        .map(|pair| {
+            assert!(!pair.because.is_empty(), "an exclusion without a place");
+            format!("{} x {} {:?} {}", pair.a, pair.b, pair.kind, pair.target)
+        })
+        .collect();
+    assert_eq!(got, expected, "{text}");
+}
+
+#[test]
+fn documents_state_their_order() {
+    check_edges(
+        "//- docs/1-a.md\n# A\n//- docs/2-b.md\n---\ndepends_on: [1-a]\n---\n# B\n//- docs/3-c.md\n---\nafter: PRD 2\n---\n# C\n",
+        &["1-a > 2-b Declared", "2-b > 3-c Declared"],
+    );
+}
+
+#[test]
+fn who_uses_what_another_makes_comes_later() {
+    let maker = "//- docs/2-maker.md\n# M\n\nAdds a table `lead_offers`.\n";
+    check_edges(&format!("{maker}//- docs/1-user.md\n# U\n\nIt counts the rows in `lead_offers`.\n"), &["2-maker > 1-user Produces"]);
+    // What exists already is no reason.
+    check_edges(
+        "//- docs/2-maker.md\n# M\n\nAdds the column `quotes.note`.\n//- docs/1-user.md\n# U\n\nIt reads `quotes.note`.\n",
+        &[],
+    );
+    // A sample in a code block is no use.
+    check_edges(&format!("{maker}//- docs/1-user.md\n# U\n\n```sql\nselect * from lead_offers\n```\n"), &[]);
+}
+
+#[test]
+fn what_a_document_contradicts_is_not_followed() {
+    let graph = graph(
+        "//- docs/1-user.md\n# U\n\nIt counts the rows in `lead_offers`.\n//- docs/2-maker.md\n---\ndepends_on: [1]\n---\n# M\n\nAdds a table `lead_offers`.\n",
+        &[],
+    );
+    assert_eq!(edge_words(&graph.edges), ["1-user > 2-maker Declared"]);
+    assert_eq!(edge_words(&graph.contradicted), ["2-maker > 1-user Produces"]);
+    assert!(graph.cycles.is_empty());
+}
+
+#[test]
+fn a_foundation_comes_before_all_but_its_own_needs_and_hotfixes() {
+    check_edges(
+        "//- docs/1-a.md\n# A\n//- docs/2-fix.md\n---\nhotfix: true\n---\n# Fix\n//- docs/3-base.md\n---\nfoundation: true\ndepends_on: [1]\n---\n# Base
+//- docs/4-b.md\n# B\n//- docs/5-c.md\n---\ndepends_on: [4]\n---\n# C\n",
+        &["1-a > 3-base Declared", "3-base > 4-b Foundation", "4-b > 5-c Declared"],
+    );
+}
+
+#[test]
+fn two_foundations_do_not_wait_for_each_other() {
+    check_edges(
+        "//- docs/1-a.md\n---\nfoundation: true\ndepends_on: [3]\n---\n# A\n//- docs/2-b.md\n---\nfoundation: true\ndepends_on: [4]\n---\n# B\n//- docs/3-c.md\n# C\n//- docs/4-d.md\n# D\n",
+        &["3-c > 1-a Declared", "4-d > 2-b Declared"],
+    );
+}
+
+#[test]
+fn a_cycle_is_told_as_a_way_around() {
+    let graph = graph(
+        "//- docs/1-a.md\n---\ndepends_on: [3]\n---\n# A\n//- docs/2-b.md\n---\ndepends_on: [1]\n---\n# B\n//- docs/3-c.md\n---\ndepends_on: [2]\n---\n# C\n",
+        &[],
+    );
+    let ids: Vec<&str> = graph.cycles.iter().flatten().map(|id| id.0.as_str()).collect();
+    assert_eq!(ids, ["1-a", "2-b", "3-c"]);
+}
+
+fn changes(number: u32, words: &str) -> String {
+    format!("//- docs/{number}-p.md\n# P{number}\n\n## What changes\n\n{words}\n")
+}
+
+#[test]
+fn the_same_symbol_keeps_prds_apart_and_the_same_file_does_not() {
+    let list = "- `QuoteVersionService.list` takes more.";
+    check_exclusions(&[changes(1, list), changes(2, list)].concat(), &["1-p x 2-p SameSymbol QuoteVersionService.list"]);
+    let text = [changes(1, list), changes(2, "- `QuoteVersionService.create` takes less.")].concat();
+    check_exclusions(&text, &[]);
+    let graph = graph(&text, &[]);
+    assert_eq!(graph.overlaps.len(), 1);
+    assert_eq!(graph.overlaps[0].paths[0].as_str(), "apps/api/src/quotes/quote-version.service.ts");
+    assert!(graph.overlaps[0].unnamed.is_empty());
+}
+
+#[test]
+fn a_whole_file_overlaps_and_says_that_the_part_is_not_named() {
+    let text = [
+        changes(1, "- `apps/api/src/quotes/quote-version.service.ts` is rewritten."),
+        changes(2, "- `QuoteVersionService.create` takes less."),
+    ];
+    check_exclusions(&text.concat(), &[]);
+    let overlap = &graph(&text.concat(), &[]).overlaps[0];
+    assert_eq!(overlap.paths, overlap.unnamed);
+}
+
+#[test]
+fn a_class_that_is_named_with_its_method_is_the_method_only() {
+    let both = |method: &str| format!("- `QuoteVersionService` changes: `QuoteVersionService.{method}` takes more.");
+    check_exclusions(&[changes(1, &both("list")), changes(2, &both("create"))].concat(), &[]);
+    let whole = "- `QuoteVersionService` is split.";
+    check_exclusions(&[changes(1, whole), changes(2, whole)].concat(), &["1-p x 2-p SameSymbol QuoteVersionService"]);
+    // A component beside the one that the file is named after.
+    let part = "- `GuestPanel` in `ReservationDetail` shows more.";
+    check_exclusions(&[changes(1, part), changes(2, "- `ReservationDetail` has a title.")].concat(), &[]);
+}
+
+#[test]
+fn two_that_redefine_one_constraint_race() {
+    let widen = "- Widen the constraint `reservations_status_check`.";
+    let race = ["1-p x 2-p SameSchemaObject reservations_status_check"];
+    check_exclusions(&[changes(1, widen), changes(2, widen)].concat(), &race);
+}
+
+#[test]
+fn the_coordinated_migration_comes_before_the_others() {
+    let widen = "- Widen the constraint `reservations_status_check`.";
+    let migration = "//- docs/9-m.md\n# Coordinated migration of the status\n\n## What changes\n\n- Widen the constraint `reservations_status_check` for both.\n";
+    let text = [&changes(1, widen), &changes(2, widen), migration].concat();
+    check_edges(&text, &["9-m > 1-p Schema", "9-m > 2-p Schema"]);
+}
+
+#[test]
+fn new_migrations_with_one_number_exclude_each_other() {
+    let file = |name: &str| format!("- New migration `db/migrations/{name}.sql`.");
+    check_exclusions(
+        &[changes(1, &file("002_a")), changes(2, &file("002_b")), changes(3, &file("003_c"))].concat(),
+        &["1-p x 2-p SameMigration db/migrations/002"],
+    );
+}
+
+#[test]
+fn a_flag_is_needed_after_it_is_introduced_and_a_missing_flip_is_noted() {
+    let span = Bytes::new(0, 1).in_file(FileId(0));
+    let needs = |prd: &str, certainty| Assumption {
+        prd: PrdId(prd.into()),
+        flag: FlagKey::new("new_flag"),
+        needs: FlagValue::On,
+        supply: Supply::Nobody,
+        certainty,
+        because: vec![Evidence { role: Role::Prd, span, note: String::new() }],
+        test: None,
+    };
+    let text = "//- docs/1-user.md\n# U\n//- docs/2-maker.md\n---\nflags: {introduces: {new_flag: off}}\n---\n# M\n//- docs/3-perhaps.md\n# P\n";
+    let assumptions = [needs("1-user", NeedCertainty::Likely), needs("3-perhaps", NeedCertainty::Possible)];
+    let graph = graph(text, &assumptions);
+    assert_eq!(edge_words(&graph.edges), ["2-maker > 1-user Flag"]);
+    let flips: Vec<&str> = graph.flips.iter().map(|flip| flip.prd.0.as_str()).collect();
+    assert_eq!(flips, ["1-user"]);
+}

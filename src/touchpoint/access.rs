@@ -96,6 +96,15 @@ const CHANGE: &[&str] = &[
     "how",
 ];
 
+/// Verbs that are done to what is there already, right before its name.
+const ON_WHAT_IS_THERE: &[&str] = &[
+    "change", "changes", "modify", "modifies", "update", "updates", "extend", "extends", "edit", "edits", "fix", "fixes", "refactor",
+    "rename", "renames", "remove", "removes", "delete", "deletes", "replace", "replaces", "rewrite", "move", "moves", "drop",
+];
+
+/// How many words before a name its verb may stand.
+const VERB_REACH: usize = 4;
+
 /// Words after which a list item tells what stays as it is.
 const KEEPS: &[&str] = &[
     "as it is",
@@ -215,36 +224,49 @@ fn meaning(words: &str) -> Section {
     }
 }
 
-/// What is done with a mention, and whether the sentence itself says so.
+/// What is done with a mention, and whether it must be there already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Said {
     /// What is done.
     pub access: Access,
-    /// The sentence says it; else it follows from where the mention stands.
-    pub explicit: bool,
+    /// The words right before it speak of a thing that is there already; else it may be new.
+    pub old: bool,
 }
 
 /// What `mention` says that is done.
 pub(super) fn of(mention: &Mention, outline: &Outline, sources: &Sources) -> Said {
-    let said = |access, explicit| Said { access, explicit };
     if mention.declared {
-        return said(mention.access.unwrap_or(Access::Write), true);
+        let access = mention.access.unwrap_or(Access::Write);
+        return Said { access, old: access == Access::Read };
     }
     if mention.sample {
-        return said(Access::Read, false);
+        return Said { access: Access::Read, old: true };
     }
     let text = &sources.file(mention.span.file).text;
     let range = mention.span.bytes.range();
     let section = outline.section(range.start);
     let subject = section != Section::Talk && is_subject(text, range.start) && !keeps(text, range.end);
-    match mention.access {
+    let access = match mention.access {
         // "`OwnerPanel` shows …": what begins a sentence is not what the verb is done to.
-        Some(Access::Read) if subject => said(Access::Write, false),
-        Some(access) => said(access, true),
-        None if subject || section == Section::Change => said(Access::Write, false),
-        None if mention.kind == MentionKind::Path && is_test_path(&mention.text) => said(Access::Write, false),
-        None => said(Access::Read, false),
+        Some(Access::Read) if subject => Access::Write,
+        Some(access) => access,
+        None if subject || section == Section::Change => Access::Write,
+        None if mention.kind == MentionKind::Path && is_test_path(&mention.text) => Access::Write,
+        None => Access::Read,
+    };
+    Said {
+        access,
+        old: access == Access::Write && is_after_verb(text, range.start),
     }
+}
+
+/// True if a verb that needs something old stands right before `at`.
+fn is_after_verb(text: &str, at: usize) -> bool {
+    let before = around(text, at.saturating_sub(WINDOW), at);
+    let sentence = before.rfind(['.', '\n', ';', '|']).map_or(before, |end| &before[end + 1..]);
+    let words = sentence.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).rev();
+    let mut near = words.take(VERB_REACH);
+    near.any(|word| ON_WHAT_IS_THERE.contains(&word.to_lowercase().as_str()))
 }
 
 /// The text between two bytes, moved inwards to whole characters.

@@ -85,7 +85,7 @@ impl<'a> Known<'a> {
 
     /// True if a folder of this name is in the tree.
     pub(super) fn has_folder(&self, folder: &str) -> bool {
-        folder.is_empty() || self.view.has_folder(folder)
+        self.view.has_folder(folder)
     }
 
     /// The files of the tree, sorted.

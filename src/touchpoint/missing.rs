@@ -28,17 +28,20 @@ pub(super) fn may_be_new(lost: &Lost<'_>, known: &Known<'_>) -> bool {
     let name = &lost.target.name;
     match lost.target.kind {
         TargetKind::File if is_test_path(name) => true,
-        TargetKind::File => {
-            let folder = RepoPath::new(name).map_or(String::new(), |path| path.parent().to_owned());
-            !lost.said.explicit && name.contains('/') && known.has_folder(&folder) && slips(lost, known).is_empty()
-        }
-        TargetKind::Symbol => !lost.said.explicit && is_compound(name) && slips(lost, known).is_empty(),
+        TargetKind::File => !lost.said.old && name.contains('/') && stands_somewhere(name, known) && slips(lost, known).is_empty(),
+        TargetKind::Symbol => !lost.said.old && is_compound(name) && slips(lost, known).is_empty(),
         TargetKind::Flag => false,
         _ => slips(lost, known).is_empty(),
     }
 }
 
-/// Existing names that differ from this one by a letter or two.
+/// True if some folder above the file is there: a new file may have a new folder, but hardly a whole new path.
+fn stands_somewhere(path: &str, known: &Known<'_>) -> bool {
+    let folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+    folders.into_iter().any(|folder| known.has_folder(folder))
+}
+
+/// Existing names that differ from this one by a letter or two; for a file also the only one of its name, elsewhere.
 fn slips(lost: &Lost<'_>, known: &Known<'_>) -> Vec<String> {
     let name = last(lost).to_lowercase();
     let most = if name.len() >= 12 { 2 } else { 1 };
@@ -46,6 +49,10 @@ fn slips(lost: &Lost<'_>, known: &Known<'_>) -> Vec<String> {
         return Vec::new();
     }
     let mut slips: Vec<String> = Vec::new();
+    let mut same_name = known.files().filter(|path| lost.target.kind == TargetKind::File && path.file_name() == last(lost));
+    if let (Some(path), None) = (same_name.next(), same_name.next()) {
+        slips.push(path.to_string());
+    }
     for candidate in known.names(lost.target.kind) {
         let plain = candidate
             .rsplit('.')

@@ -14,7 +14,7 @@ mod observed;
 mod reference;
 mod resolve;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::index::{CodeIndex, SchemaChange, Wanted};
 use crate::prd::{Access, MentionKind, Prd, PrdId};

@@ -203,7 +203,7 @@ fn is_in_new_file(lost: &Lost<'_>, made: &Made) -> bool {
         .target
         .path
         .as_ref()
-        .filter(|_| lost.target.kind == TargetKind::Symbol && !lost.said.explicit);
+        .filter(|_| lost.target.kind == TargetKind::Symbol && !lost.said.old);
     path.is_some_and(|path| made.find(&known::file(path)).is_some())
 }
 
