@@ -51,6 +51,8 @@ pub(crate) struct Flow {
     pub(crate) text: String,
     /// Code spans within `text`, without their backticks.
     pub(crate) code: Vec<Range<usize>>,
+    /// The bytes of the document of each code span, with its backticks.
+    ticks: Vec<Range<usize>>,
     /// Struck-out stretches of `text`.
     pub(crate) struck: Vec<Range<usize>>,
     /// Targets of links.
@@ -79,6 +81,17 @@ impl Flow {
         } else {
             last.source.end
         };
+        Bytes::new(start, end.max(start))
+    }
+
+    /// As [`Flow::bytes`], with the backticks of a code span that the words begin or end with.
+    pub(crate) fn bytes_with_ticks(&self, words: Range<usize>) -> Bytes {
+        let inner = self.bytes(words.clone());
+        let at = |found: Option<usize>| found.and_then(|at| self.ticks.get(at));
+        let first = at(self.code.binary_search_by_key(&words.start, |code| code.start).ok());
+        let last = at(self.code.binary_search_by_key(&words.end, |code| code.end).ok());
+        let start = first.map_or(inner.start as usize, |ticks| ticks.start);
+        let end = last.map_or(inner.end as usize, |ticks| ticks.end);
         Bytes::new(start, end.max(start))
     }
 
@@ -232,12 +245,13 @@ impl Reader<'_> {
         let inside = if written[offset..].starts_with(words) {
             range.start + offset..range.start + offset + words.len()
         } else {
-            range
+            range.clone()
         };
         let start = self.flow.text.len();
         self.flow.push(words, inside, self.document);
         if self.flow.text.len() > start {
             self.flow.code.push(start..self.flow.text.len());
+            self.flow.ticks.push(range);
         }
     }
 

@@ -6,7 +6,7 @@ mod noun;
 
 use std::ops::Range;
 
-pub(crate) use access::governed;
+pub(crate) use access::{denial, governed};
 
 use super::context::Context;
 use super::markdown::{Block, BlockKind, Flow};
@@ -91,6 +91,10 @@ impl Finder<'_> {
             (None, Some(kind)) => kind,
             (None, None) => return,
         };
+        let owner = text.split(['.', ':', '(']).next().unwrap_or_default();
+        if kind == MentionKind::Symbol && words().looks.builtins.contains(owner) {
+            return;
+        }
         // `1.5`, `"x"` and whole commands are no names, whatever stands beside them.
         if shape::of(text).is_none() && !shape::is_flag_key(text) {
             return;

@@ -245,6 +245,15 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
             .collect(),
     };
     prd.mentions.extend(mention::find(&blocks, &contexts, file));
+    prd.mentions
+        .retain(|mention| mention.kind != MentionKind::Prd || !reference::is_self(&mention.text, &prd.id));
+    let body = claim::Document {
+        blocks: &blocks,
+        contexts: &contexts,
+        file,
+        id: &prd.id,
+    };
+    prd.statements.extend(claim::find(body, &prd.mentions));
     prd
 }
 

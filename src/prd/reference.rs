@@ -22,6 +22,7 @@ struct Forms {
     prd: Regex,
     more: Regex,
     slug: Regex,
+    number: Regex,
 }
 
 fn forms() -> &'static Forms {
@@ -34,6 +35,7 @@ fn forms() -> &'static Forms {
                 r"(?i)^\s*(?:,\s*and\b|,|and\b|&|or\b|/|\+)\s*#?(\d{1,4}(?:-[a-z][a-z0-9]*(?:-[a-z0-9]+)*)?)\b",
             ),
             slug: regex(r"\b\d{2,4}-[a-z][a-z0-9]*(?:-[a-z0-9]+)*\b"),
+            number: regex(r"\b0\d{2,3}\b"),
         }
     })
 }
@@ -69,6 +71,22 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
             add(found.range());
         }
     }
+    for found in forms().number.find_iter(text) {
+        let (before, after) = (&text[..found.start()], &text[found.end()..]);
+        let part = |c: char| ".,:-/_+$%€£".contains(c);
+        let joined = before.ends_with(part)
+            || (after.starts_with(part) && after[1..].starts_with(|c: char| c.is_alphanumeric()));
+        // "007" alone is an id; a part of an amount, a time or a name is not.
+        if !joined
+            && !before.ends_with('`')
+            && !flow
+                .code
+                .iter()
+                .any(|code| code.start < found.end() && found.start() < code.end)
+        {
+            add(found.range());
+        }
+    }
     out.sort_by_key(|reference| (reference.at.start, std::cmp::Reverse(reference.at.end)));
     out.dedup_by(|later, earlier| later.at.start < earlier.at.end);
     out
@@ -78,8 +96,8 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
 fn is_slug(flow: &Flow, at: Range<usize>) -> bool {
     let (before, after) = (&flow.text[..at.start], &flow.text[at.end..]);
     let file = after.starts_with(".md") && !after[3..].starts_with(|c: char| c.is_alphanumeric());
-    let inside_path = before.ends_with(['/', '.', '_', '-']) || after.starts_with(['/', '_', '(', ':']);
-    let other_file = after.starts_with('.') && after[1..].starts_with(|c: char| c.is_alphanumeric());
+    let inside_path = before.ends_with(['/', '.', '_', '-']) || after.starts_with(['/', '_', '(']);
+    let other_file = after.starts_with(['.', ':']) && after[1..].starts_with(|c: char| c.is_alphanumeric());
     let alone_in_code = flow.code.iter().any(|code| *code == at);
     let leading_zero = flow.text[at.clone()].starts_with('0');
     file || (!inside_path && !other_file && (alone_in_code || leading_zero))
@@ -138,6 +156,7 @@ mod tests {
             &[],
         );
         check("PRD 009-fees first", &["PRD 009-fees"]);
+        check("It depends on 001 and 002, 0.005, 1,003 and 10:003.", &["001", "002"]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::*;
 use crate::source::fixture;
 
-fn document(path: &str, text: &str) -> (Sources, Prd) {
+/// The document with this text at this path.
+pub(crate) fn document(path: &str, text: &str) -> (Sources, Prd) {
     let (sources, view) = fixture(&format!("//- {path}\n{text}"));
     let file = *view.files.values().next().expect("one file");
     let prd = read(&sources, file, None);

@@ -9,4 +9,4 @@ pub(crate) mod words;
 pub(crate) use pattern::Pattern;
 pub(crate) use sentence::{Sentence, sentences};
 pub(crate) use token::{Form, Token};
-pub(crate) use words::{Class, words};
+pub(crate) use words::words;

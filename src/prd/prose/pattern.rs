@@ -6,6 +6,7 @@
 //! | element | matches |
 //! |---|---|
 //! | `assume\|expect` | one of these words, in any form |
+//! | `=flagged` | exactly this form of a word |
 //! | `{on}`, `{on\|off}` | an entry of a word class; `{state}` is `on` or `off`, `{toggled}` the same without words like "shipped" |
 //! | `<thing>` | a few words, kept; at the end of a pattern all words up to the end of the clause, at its beginning the noun phrase before it |
 //! | `<key>` | a name in backticks, or a bare name that can only be code |
@@ -33,6 +34,7 @@ const LONGEST_GAP: usize = 5;
 #[derive(Debug)]
 enum Element {
     Words(Vec<Box<str>>),
+    Exact(Box<str>),
     Classes(Vec<(String, Option<FlagValue>)>),
     Thing,
     Key,
@@ -99,7 +101,10 @@ impl Pattern {
         let firm = |(element, optional): &(Element, bool)| {
             !optional && !matches!(element, Element::Gap | Element::Start | Element::Thing)
         };
-        if !elements.iter().any(firm) || matches!(elements.first(), Some((Element::Gap | Element::Thing, _))) {
+        let whole_clause = matches!(elements.as_slice(), [(Element::Start, _), (Element::Thing, _)]);
+        if !(elements.iter().any(firm) || whole_clause)
+            || matches!(elements.first(), Some((Element::Gap | Element::Thing, _)))
+        {
             return Err(PatternError::Empty);
         }
         Ok(Self {
@@ -167,6 +172,9 @@ fn element(word: &str) -> Result<Element, PatternError> {
             _ => Err(PatternError::Element(word.to_owned())),
         };
     }
+    if let Some(exact) = word.strip_prefix('=').filter(|exact| !exact.is_empty()) {
+        return Ok(Element::Exact(exact.into()));
+    }
     Ok(match word {
         "..." => Element::Gap,
         "^" => Element::Start,
@@ -225,6 +233,12 @@ impl Search<'_> {
                 let first = tokens.first()?;
                 let fits = first.form != Form::Mark && !first.ticked && stems.contains(&first.stem);
                 fits.then(|| go(1, so_far.clone()))?
+            }
+            Element::Exact(word) => {
+                let first = tokens.first()?;
+                let same =
+                    first.form == Form::Word && self.sentence.flow.text[first.at.clone()].eq_ignore_ascii_case(word);
+                same.then(|| go(1, so_far.clone()))?
             }
             Element::Mark(mark) => tokens
                 .first()?

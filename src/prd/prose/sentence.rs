@@ -41,7 +41,7 @@ impl Sentence<'_> {
 
     /// The bytes of the document of some of its tokens.
     pub(crate) fn bytes(&self, tokens: Range<usize>) -> Bytes {
-        self.flow.bytes(self.span(tokens))
+        self.flow.bytes_with_ticks(self.span(tokens))
     }
 
     /// True if it asks.

@@ -93,6 +93,8 @@ pub(crate) struct Looks {
     pub(crate) not_files: Literals,
     /// Products with an identifier-like name.
     pub(crate) not_symbols: Literals,
+    /// Owners that every program has (`Math.round`).
+    pub(crate) builtins: Literals,
     /// First segments of paths.
     pub(crate) folders: Literals,
     /// Words whose dot ends no sentence.
@@ -150,7 +152,8 @@ pub(crate) fn words() -> &'static Words {
     static WORDS: OnceLock<Words> = OnceLock::new();
     WORDS.get_or_init(|| {
         let text = include_str!("../../../rules/prose/words.toml");
-        let file: File = toml::from_str(text).expect("BUG: rules/prose/words.toml is broken");
+        let file: File =
+            toml::from_str(text).unwrap_or_else(|error| panic!("BUG: rules/prose/words.toml: {}", error.message()));
         let classes = |lists: BTreeMap<String, Vec<String>>| {
             lists
                 .into_iter()

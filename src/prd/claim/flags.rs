@@ -1,0 +1,303 @@
+//! Claims about flags. Enters: a rule that fits, and is meant. Leaves: the [`Claim`] with its key, its phrase and its state.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::{Hit, push, when};
+use crate::flag::{FlagKey, FlagValue};
+use crate::prd::prose::pattern::noun_phrase_after;
+use crate::prd::prose::{Form, Pattern, Sentence, Token, words};
+use crate::prd::{Claim, Statement, shape};
+use crate::source::FileId;
+
+/// Sentences after the one that names a flag in which its default may be told.
+const FOLLOWING: usize = 3;
+
+/// The thing behind the flag, in words: lower case, without marks and articles.
+fn phrase(sentence: &Sentence<'_>, at: Range<usize>) -> String {
+    let article = |i: &usize| words().class("det").has(&sentence.tokens[*i].stem);
+    let start = at.clone().find(|i| !article(i)).unwrap_or(at.end);
+    let tokens = sentence.tokens[start..at.end]
+        .iter()
+        .filter(|token| token.form != Form::Mark);
+    let words: Vec<String> = tokens
+        .map(|token| {
+            let text = &sentence.flow.text[token.at.clone()];
+            if token.form == Form::Word {
+                text.to_lowercase()
+            } else {
+                text.to_owned()
+            }
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// True if the code at the token `at` is called a flag in this document, here or elsewhere.
+pub(super) fn is_key(sentence: &Sentence<'_>, at: usize, keys: &BTreeSet<String>) -> bool {
+    let token = &sentence.tokens[at];
+    token.form == Form::Code && keys.contains(&*token.stem)
+}
+
+/// True if the name looks like a flag's, with nothing else to go by.
+pub(super) fn could_be_key(token: &Token) -> bool {
+    token.form == Form::Code && shape::is_flag_key(&token.stem) && token.stem.contains(['_', '-'])
+}
+
+/// `withFlags(…)`, `setFlagForTests(…)`: a function that sets flags in tests.
+pub(super) fn sets_flags(code: &str) -> bool {
+    let lower = code.to_ascii_lowercase();
+    let sets = ["with", "set", "mock", "override", "force", "stub", "enable"]
+        .iter()
+        .any(|verb| lower.starts_with(verb));
+    sets && (lower.contains("flag") || lower.contains("feature") || lower.contains("toggle"))
+}
+
+/// The key among some tokens: one that the document calls a flag, or, with a state that only a switch has, the only name there.
+fn key_in(sentence: &Sentence<'_>, at: Range<usize>, keys: &BTreeSet<String>, switch: bool) -> Option<FlagKey> {
+    let codes: Vec<usize> = at.filter(|i| sentence.tokens[*i].form == Form::Code).collect();
+    let known = codes.iter().find(|i| is_key(sentence, **i, keys));
+    let only = match codes.as_slice() {
+        [only] if switch && shape::is_flag_key(&sentence.tokens[*only].stem) => Some(only),
+        _ => None,
+    };
+    known.or(only).map(|i| FlagKey::new(&sentence.tokens[*i].stem))
+}
+
+/// "on", "off", "flipped": states that only a switch has; a user or a page may be active too.
+fn switch_state(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens[hit.found.at.clone()];
+    tokens
+        .iter()
+        .any(|token| token.form == Form::Word && matches!(&*token.stem, "on" | "off" | "flip"))
+}
+
+fn state(hit: &Hit<'_>) -> FlagValue {
+    hit.found.state.unwrap_or(hit.rule.state)
+}
+
+/// It ships something behind a flag.
+pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) {
+    let sentence = hit.sentence;
+    let key = hit.found.key.map(|at| FlagKey::new(&sentence.tokens[at].stem));
+    let flagword = words().class("flagword").within(&sentence.tokens[hit.found.at.clone()]);
+    // "behind `nginx`" is no flag.
+    if !flagword && !key.as_ref().is_some_and(|key| key.as_str().contains(['_', '-', '.'])) {
+        return;
+    }
+    let thing = match hit.found.thing.clone() {
+        Some(thing) if thing.end == hit.found.at.end => noun_phrase_after(&sentence.tokens, thing.start),
+        Some(thing) => thing,
+        None => 0..0,
+    };
+    let mut phrase = phrase(sentence, thing);
+    if phrase.is_empty() {
+        phrase = key.as_ref().map(FlagKey::to_string).unwrap_or_default();
+    }
+    let (default, said) = default_near(hit);
+    let flips = when::in_sentence(sentence, hit.references, hit.found.at.end);
+    let end = said.map_or(hit.found.at.end, |said| said.end.max(hit.found.at.end));
+    let end = flips.as_ref().map_or(end, |(_, at)| at.end.max(end));
+    let claim = Claim::Introduces {
+        key,
+        phrase,
+        default,
+        flips: flips.map(|(flip, _)| flip),
+    };
+    push(out, hit, claim, hit.found.at.start..end, file);
+}
+
+fn default_patterns() -> &'static [Pattern] {
+    static PATTERNS: OnceLock<Vec<Pattern>> = OnceLock::new();
+    PATTERNS.get_or_init(|| {
+        let say = [
+            "default|defaulted|defaulting to|is|be|as|at|:|=|in? {toggled}",
+            "default : {toggled}",
+            "default = {toggled}",
+            "{toggled} by default",
+            "{toggled} for|during|in {det}? =first",
+            "start|begin|launch|ship|initially|first {toggled}",
+            "initial state :? {toggled}",
+            "{toggled} at first|launch|start",
+            "stay {toggled} for|until",
+            "remain {toggled} for|until",
+            "( {toggled} )",
+        ];
+        say.iter()
+            .map(|say| Pattern::parse(say).expect("BUG: a fixed pattern does not parse"))
+            .collect()
+    })
+}
+
+/// The default that the sentence, or one of the next, tells; with the tokens that tell it in the same sentence.
+fn default_near(hit: &Hit<'_>) -> (FlagValue, Option<Range<usize>>) {
+    for (distance, sentence) in hit.rest.iter().take(FOLLOWING).enumerate() {
+        let found = default_patterns()
+            .iter()
+            .flat_map(|pattern| pattern.find(sentence, &[]))
+            .find(|found| found.state.is_some());
+        if let Some(found) = found {
+            let here = (distance == 0).then(|| found.at.clone());
+            return (found.state.unwrap_or_default(), here);
+        }
+        // Another flag begins: what follows is about that one.
+        let other = distance > 0
+            && words().class("flagword").within(&sentence.tokens)
+            && sentence.tokens.iter().any(|token| token.ticked);
+        if other {
+            break;
+        }
+    }
+    (FlagValue::Unknown, None)
+}
+
+/// It needs a state.
+pub(super) fn assumes(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &mut Vec<Statement>) {
+    let needs = state(hit);
+    if needs == FlagValue::Unknown {
+        let available = words()
+            .class("available")
+            .within(&hit.sentence.tokens[hit.found.at.clone()]);
+        if !available {
+            return;
+        }
+    }
+    let needs = if needs == FlagValue::Unknown {
+        FlagValue::On
+    } else {
+        needs
+    };
+    let thing = hit
+        .found
+        .thing
+        .clone()
+        .unwrap_or_else(|| hit.found.key.map_or(0..0, |key| key..key + 1));
+    let key = key_in(hit.sentence, thing.clone(), keys, switch_state(hit));
+    let phrase = phrase(hit.sentence, thing);
+    if key.is_none() && phrase.is_empty() {
+        return;
+    }
+    let claim = Claim::Assumes { key, phrase, needs };
+    push(out, hit, claim, hit.found.at.clone(), file);
+}
+
+/// Its tests set the state.
+pub(super) fn stubs(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &mut Vec<Statement>) {
+    let sentence = hit.sentence;
+    let thing = hit.found.thing.clone().unwrap_or(0..0);
+    let both = sentence.tokens.iter().any(|token| &*token.stem == "both");
+    let state_words = |class: &str| words().class(class).within(&sentence.tokens[hit.found.at.clone()]);
+    let value = match hit.found.state {
+        _ if both => FlagValue::Unknown,
+        Some(state) => state,
+        None if state_words("toggled_off") => FlagValue::Off,
+        None if state_words("toggled_on") => FlagValue::On,
+        None => FlagValue::Unknown,
+    };
+    let key =
+        key_in(sentence, thing.clone(), keys, true).or_else(|| key_in(sentence, 0..sentence.tokens.len(), keys, false));
+    let noun = noun_phrase_after(&sentence.tokens, thing.start);
+    let claim = Claim::Stubs {
+        key,
+        phrase: phrase(sentence, noun.start..noun.end.min(thing.end).max(noun.start)),
+        value,
+    };
+    push(out, hit, claim, hit.found.at.clone(), file);
+}
+
+/// A flip is planned; without a time it is none.
+pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &mut Vec<Statement>) {
+    let sentence = hit.sentence;
+    let Some((when, time)) = when::in_sentence(sentence, hit.references, hit.found.at.end) else {
+        return;
+    };
+    let thing = hit.found.thing.clone().unwrap_or(0..0);
+    let noun = noun_phrase_after(&sentence.tokens, thing.start);
+    let cut = noun.start..noun.end.min(thing.end).max(noun.start);
+    let off = words()
+        .class("toggled_off")
+        .within(&sentence.tokens[hit.found.at.clone()])
+        || words().class("flip_off").within(&sentence.tokens[hit.found.at.clone()]);
+    let to = match hit.found.state {
+        Some(state) => state,
+        None => FlagValue::from(!off),
+    };
+    // "the flag is on for a week" tells a state; a flip is an event.
+    let tokens = &sentence.tokens[hit.found.at.clone()];
+    let event = tokens.iter().any(|token| {
+        matches!(
+            &*token.stem,
+            "flip" | "turn" | "switch" | "enabl" | "disabl" | "activ" | "deactiv" | "toggl" | "goe" | "get"
+        )
+    });
+    if !event {
+        return;
+    }
+    let key = key_in(sentence, thing, keys, true);
+    let at = hit.found.at.start.min(time.start)..hit.found.at.end.max(time.end);
+    push(
+        out,
+        hit,
+        Claim::PlansFlip {
+            key,
+            phrase: phrase(sentence, cut),
+            to,
+            when,
+        },
+        at,
+        file,
+    );
+}
+
+/// It says what a flag is.
+pub(super) fn states(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &mut Vec<Statement>) {
+    let Some(at) = hit.found.key else { return };
+    let flagword = words()
+        .class("flagword")
+        .within(&hit.sentence.tokens[hit.found.at.clone()]);
+    if !flagword && !is_key(hit.sentence, at, keys) && !switch_state(hit) {
+        return;
+    }
+    let key = FlagKey::new(&hit.sentence.tokens[at].stem);
+    let value = state(hit);
+    if value != FlagValue::Unknown {
+        push(out, hit, Claim::States { key, value }, hit.found.at.clone(), file);
+    }
+}
+
+/// "the flag", "it": the one flag that the document is about.
+pub(super) fn name_the_flag(statements: &mut [Statement], the_flag: Option<&FlagKey>) {
+    for statement in statements {
+        let (key, phrase) = match &mut statement.claim {
+            Claim::Assumes { key, phrase, .. }
+            | Claim::Stubs { key, phrase, .. }
+            | Claim::PlansFlip { key, phrase, .. } => (key, phrase),
+            _ => continue,
+        };
+        let bare = |word: &str| {
+            matches!(
+                word,
+                "flag"
+                    | "it"
+                    | "feature"
+                    | "the"
+                    | "this"
+                    | "that"
+                    | "toggle"
+                    | "switch"
+                    | "state"
+                    | "states"
+                    | "both"
+                    | "of"
+                    | "everywhere"
+                    | "on"
+                    | "off"
+                    | "its"
+            )
+        };
+        if key.is_none() && phrase.split(' ').all(bare) {
+            *key = the_flag.cloned();
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What a document claims. Enters: its blocks and their contexts. Leaves: [`Statement`]s: what it ships behind a flag, what it
+//! assumes, what its tests set, when flags flip, what it comes after. Knows nothing of other documents.
+//!
+//! A rule of `rules/prose/claims.toml` finds the words; `mood` decides whether they are meant; `flags` and `order` make the claim.
+
+mod flags;
+mod mood;
+mod order;
+mod rule;
+mod when;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use rule::{Kind, Rule, rules};
+pub(crate) use when::flip_of;
+
+use super::context::Context;
+use super::markdown::{Block, BlockKind};
+use super::prose::pattern::Match;
+use super::prose::{Form, Sentence, sentences, words};
+use super::reference::{self, Reference};
+use super::{Claim, Mention, MentionKind, PrdId, Statement};
+use crate::flag::FlagKey;
+use crate::source::FileId;
+
+/// The document that is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Document<'a> {
+    /// Its blocks.
+    pub(crate) blocks: &'a [Block],
+    /// What surrounds each.
+    pub(crate) contexts: &'a [Context],
+    /// Its text.
+    pub(crate) file: FileId,
+    /// Its id: what it says of itself is no reference.
+    pub(crate) id: &'a PrdId,
+}
+
+/// A rule that fits, in the sentence that it fits.
+struct Hit<'a> {
+    rule: &'static Rule,
+    found: Match,
+    sentence: &'a Sentence<'a>,
+    /// The sentences of the block from this one on: what follows may tell the default.
+    rest: &'a [Sentence<'a>],
+    references: &'a [Range<usize>],
+    context: Context,
+}
+
+/// The statements of a document's body, in the order of the text.
+pub(crate) fn find(document: Document<'_>, mentions: &[Mention]) -> Vec<Statement> {
+    let named = mentions
+        .iter()
+        .filter(|mention| mention.kind == MentionKind::Flag && !mention.sample);
+    let mut reader = Reader {
+        document,
+        keys: named.map(|mention| mention.text.clone()).collect(),
+        out: Vec::new(),
+    };
+    // First what the document ships: it tells which flag "the flag" is.
+    reader.blocks(|kind| kind == Kind::Introduces);
+    let mut own: BTreeSet<FlagKey> = BTreeSet::new();
+    for statement in &reader.out {
+        if let Claim::Introduces { key: Some(key), .. } = &statement.claim {
+            reader.keys.insert(key.to_string());
+            own.insert(key.clone());
+        }
+    }
+    reader.blocks(|kind| kind != Kind::Introduces);
+    let the_flag = match (own.len(), reader.keys.len()) {
+        (1, _) => own.pop_first(),
+        (0, 1) => reader.keys.first().map(|key| FlagKey::new(key)),
+        _ => None,
+    };
+    flags::name_the_flag(&mut reader.out, the_flag.as_ref());
+    order::titles(document, &mut reader.out);
+    reader.out.sort_by_key(|statement| statement.span);
+    reader
+        .out
+        .dedup_by(|later, earlier| later.claim == earlier.claim && earlier.span.contains(later.span));
+    reader.out
+}
+
+struct Reader<'a> {
+    document: Document<'a>,
+    /// Names that the document calls flags.
+    keys: BTreeSet<String>,
+    out: Vec<Statement>,
+}
+
+impl Reader<'_> {
+    fn blocks(&mut self, wanted: impl Fn(Kind) -> bool) {
+        for (block, context) in self.document.blocks.iter().zip(self.document.contexts) {
+            let heading = matches!(block.kind, BlockKind::Heading(_));
+            if block.kind == BlockKind::Code || heading || context.negated || context.silent {
+                continue;
+            }
+            let references = self.references(block);
+            let all = sentences(&block.flow);
+            for at in 0..all.len() {
+                self.sentence(&all[at..], &references, *context, &wanted);
+            }
+        }
+    }
+
+    fn references(&self, block: &Block) -> Vec<Reference> {
+        let mut references = reference::find(&block.flow);
+        references.retain(|reference| !reference::is_self(&reference.words, self.document.id));
+        references
+    }
+
+    fn sentence(
+        &mut self,
+        rest: &[Sentence<'_>],
+        references: &[Reference],
+        context: Context,
+        wanted: &impl Fn(Kind) -> bool,
+    ) {
+        let sentence = &rest[0];
+        let references = order::in_tokens(sentence, references);
+        let mut taken: Vec<(Kind, Range<usize>)> = Vec::new();
+        for rule in rules()
+            .iter()
+            .filter(|rule| wanted(rule.kind) && rule.only.is_none_or(|only| only.holds(context)))
+        {
+            for found in rule
+                .patterns
+                .iter()
+                .flat_map(|pattern| pattern.find(sentence, &references))
+            {
+                let overlaps = |(kind, at): &(Kind, Range<usize>)| {
+                    rule.kind.yields_to(*kind) && at.start < found.at.end && found.at.start < at.end
+                };
+                let hit = Hit {
+                    rule,
+                    found: found.clone(),
+                    sentence,
+                    rest,
+                    references: &references,
+                    context,
+                };
+                if taken.iter().any(overlaps) || !self.fits(&hit) || !mood::stands(&hit) {
+                    continue;
+                }
+                let before = self.out.len();
+                self.claim(&hit);
+                if self.out.len() > before {
+                    taken.push((rule.kind, found.at));
+                }
+            }
+        }
+        if wanted(Kind::Depends) && context.depends {
+            order::listed(self.document, sentence, &references, &mut self.out);
+        }
+    }
+
+    /// What a rule wants of its `<thing>`.
+    fn fits(&self, hit: &Hit<'_>) -> bool {
+        let thing = hit.found.thing.clone().unwrap_or_else(|| hit.found.at.clone());
+        let tokens = &hit.sentence.tokens[thing.clone()];
+        match hit.rule.within.as_deref() {
+            None => true,
+            Some("flag") => {
+                let around = &hit.sentence.tokens[hit.found.at.clone()];
+                let names_one = |at: usize| {
+                    flags::is_key(hit.sentence, at, &self.keys) || flags::could_be_key(&hit.sentence.tokens[at])
+                };
+                words().class("flagword").within(around)
+                    || thing.clone().any(names_one)
+                    || tokens
+                        .iter()
+                        .any(|token| token.form == Form::Code && flags::sets_flags(&token.stem))
+            }
+            Some(class) => words().class(class).within(tokens),
+        }
+    }
+
+    fn claim(&mut self, hit: &Hit<'_>) {
+        let (file, keys, out) = (self.document.file, &self.keys, &mut self.out);
+        match hit.rule.kind {
+            Kind::Introduces => flags::introduces(hit, file, out),
+            Kind::Assumes => flags::assumes(hit, keys, file, out),
+            Kind::Stubs => flags::stubs(hit, keys, file, out),
+            Kind::Flips => flags::flips(hit, keys, file, out),
+            Kind::States => flags::states(hit, keys, file, out),
+            Kind::Depends => order::depends(hit, self.document, out),
+            Kind::Foundation => push(out, hit, Claim::Foundation, hit.found.at.clone(), file),
+            Kind::Hotfix => push(out, hit, Claim::Hotfix, hit.found.at.clone(), file),
+        }
+    }
+}
+
+/// Adds a claim that the tokens `at` of the hit's sentence make.
+fn push(out: &mut Vec<Statement>, hit: &Hit<'_>, claim: Claim, at: Range<usize>, file: FileId) {
+    out.push(Statement {
+        claim,
+        declared: false,
+        span: hit.sentence.bytes(at).in_file(file),
+        sentence: hit.sentence.words(0..hit.sentence.tokens.len()).to_owned(),
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! Claims about order. Enters: a rule that fits ("depends on"), a list of dependencies, titles. Leaves: [`Claim::DependsOn`] for each PRD
+//! that is named, [`Claim::Foundation`], [`Claim::Hotfix`].
+
+use std::ops::Range;
+
+use super::{Document, Hit};
+use crate::prd::markdown::BlockKind;
+use crate::prd::prose::{Form, Sentence, sentences};
+use crate::prd::reference::{self, Reference};
+use crate::prd::{Claim, Statement};
+use crate::source::FileId;
+
+/// Nouns that may stand before a PRD's number: "the hotfix 002".
+const NOUNS: [&str; 12] = [
+    "prd", "hotfix", "migrat", "foundat", "ticket", "stori", "spec", "task", "writer", "work", "featur", "change",
+];
+
+/// The references of a block as ranges of tokens of one sentence.
+pub(super) fn in_tokens(sentence: &Sentence<'_>, references: &[Reference]) -> Vec<Range<usize>> {
+    let range = sentence.range();
+    let first = references.partition_point(|reference| reference.at.start < range.start);
+    let within = references[first..]
+        .iter()
+        .take_while(|reference| reference.at.end <= range.end);
+    let token = |byte: usize| sentence.tokens.partition_point(|token| token.at.end <= byte);
+    within
+        .map(|reference| token(reference.at.start)..token(reference.at.end - 1) + 1)
+        .filter(|range| !range.is_empty())
+        .collect()
+}
+
+/// The PRDs that follow the words "depends on", or that the pattern itself names.
+pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<Statement>) {
+    let sentence = hit.sentence;
+    if let Some(at) = hit.found.prd {
+        if let Some(reference) = hit.references.iter().find(|reference| reference.start == at) {
+            push_reference(
+                out,
+                hit.sentence,
+                reference.clone(),
+                hit.found.at.clone(),
+                document.file,
+            );
+        }
+        return;
+    }
+    for reference in list(sentence, hit.references, hit.found.at.end, document, labelled(hit)) {
+        push_reference(
+            out,
+            sentence,
+            reference.clone(),
+            hit.found.at.start..reference.end,
+            document.file,
+        );
+    }
+}
+
+/// "Depends on: 7, 9": behind a colon at the beginning of a line plain numbers and names are references.
+fn labelled(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let colon = tokens.get(hit.found.at.end).is_some_and(|token| token.is_mark(":"))
+        || tokens[hit.found.at.clone()].iter().any(|token| token.is_mark(":"));
+    colon && hit.found.at.start <= 1
+}
+
+/// PRDs at the beginning of an entry of a list of dependencies.
+pub(super) fn listed(
+    document: Document<'_>,
+    sentence: &Sentence<'_>,
+    references: &[Range<usize>],
+    out: &mut Vec<Statement>,
+) {
+    let colon = sentence.tokens.iter().take(6).position(|token| token.is_mark(":"));
+    let from = match colon {
+        Some(colon) if !references.iter().any(|reference| reference.start < colon) => colon + 1,
+        _ => 0,
+    };
+    for reference in list(sentence, references, from, document, true) {
+        push_reference(out, sentence, reference.clone(), reference, document.file);
+    }
+}
+
+/// The references in the list that begins at the token `from`: "001, 009 and the hotfix 002 (small)".
+fn list(
+    sentence: &Sentence<'_>,
+    references: &[Range<usize>],
+    from: usize,
+    document: Document<'_>,
+    labelled: bool,
+) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut at = from;
+    let mut parentheses = 0usize;
+    while let Some(token) = sentence.tokens.get(at) {
+        let known = references.iter().find(|reference| reference.start == at);
+        if token.is_mark("([") {
+            parentheses += 1;
+        } else if token.is_mark(")]") {
+            parentheses = parentheses.saturating_sub(1);
+        } else if parentheses > 0 {
+            // An aside: "(tax)".
+        } else if let Some(reference) = known {
+            out.push(reference.clone());
+            at = reference.end;
+            continue;
+        } else if bare(sentence, at, labelled) {
+            let written = sentence.words(at..at + 1);
+            if !reference::is_self(written, document.id) {
+                out.push(at..at + 1);
+            }
+        } else if !connects(sentence, at, out.is_empty()) {
+            break;
+        }
+        at += 1;
+    }
+    out
+}
+
+/// A number or name that is a reference only because of where it stands.
+fn bare(sentence: &Sentence<'_>, at: usize, labelled: bool) -> bool {
+    let token = &sentence.tokens[at];
+    let next = sentence.tokens.get(at + 1);
+    // "007" is a PRD, "30 days" is not.
+    let ends = next.is_none_or(|next| {
+        next.form == Form::Mark
+            || matches!(
+                &*next.stem,
+                "and" | "or" | "has" | "have" | "is" | "land" | "first" | "to"
+            )
+    });
+    let date = next.is_some_and(|next| next.form == Form::Number && next.at.start == token.at.end + 1);
+    match token.form {
+        Form::Number => {
+            token.stem.len() <= 4
+                && ends
+                && !date
+                && (labelled
+                    || token.stem.starts_with('0') && token.stem.len() > 1
+                    || at > 0 && sentence.tokens[at - 1].is_mark("#"))
+        }
+        Form::Code => labelled && token.ticked && ends && !token.stem.contains(['/', '(', ' ', '.', '_']),
+        Form::Word | Form::Mark => false,
+    }
+}
+
+/// What may stand between the words "depends on" and a reference, or between two references.
+fn connects(sentence: &Sentence<'_>, at: usize, before_first: bool) -> bool {
+    let token = &sentence.tokens[at];
+    match token.form {
+        Form::Mark => token.is_mark(",&+#/") || (before_first && token.is_mark(":—\"'“”*")),
+        Form::Word => {
+            let glue = matches!(
+                &*token.stem,
+                "and" | "both" | "the" | "on" | "upon" | "of" | "after" | "by" | "plus" | "also"
+            );
+            glue || NOUNS.contains(&&*token.stem)
+        }
+        Form::Number | Form::Code => false,
+    }
+}
+
+fn push_reference(
+    out: &mut Vec<Statement>,
+    sentence: &Sentence<'_>,
+    reference: Range<usize>,
+    at: Range<usize>,
+    file: FileId,
+) {
+    let on = sentence.words(reference).to_owned();
+    let said = out
+        .iter()
+        .any(|statement| matches!(&statement.claim, Claim::DependsOn { on: other } if *other == on));
+    if !said {
+        out.push(Statement {
+            claim: Claim::DependsOn { on },
+            declared: false,
+            span: sentence.bytes(at).in_file(file),
+            sentence: sentence.words(0..sentence.tokens.len()).to_owned(),
+        });
+    }
+}
+
+/// "002 Hotfix: …", "Foundation: …": what the title says.
+pub(super) fn titles(document: Document<'_>, out: &mut Vec<Statement>) {
+    let Some(title) = document
+        .blocks
+        .iter()
+        .find(|block| matches!(block.kind, BlockKind::Heading(1)))
+    else {
+        return;
+    };
+    for sentence in sentences(&title.flow) {
+        for at in 0..sentence.tokens.len() {
+            let word = |i: usize| sentence.tokens.get(at + i).map_or("", |token| &*token.stem);
+            let (claim, length) = match (word(0), word(1), word(2)) {
+                ("hotfix", ..) => (Claim::Hotfix, 1),
+                ("hot", "fix", _) => (Claim::Hotfix, 2),
+                ("one", "line", "fix") => (Claim::Hotfix, 3),
+                ("foundat", "prd", _) => (Claim::Foundation, 2),
+                ("foundat", ..) if at == 0 => (Claim::Foundation, 1),
+                _ => continue,
+            };
+            out.push(Statement {
+                claim,
+                declared: false,
+                span: sentence.bytes(at..at + length).in_file(document.file),
+                sentence: sentence.words(0..sentence.tokens.len()).to_owned(),
+            });
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The rules of `rules/prose/claims.toml`. Enters: that file, embedded. Leaves: [`Rule`]s with their patterns parsed.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::flag::FlagValue;
+use crate::prd::context::Context;
+use crate::prd::prose::Pattern;
+
+/// Which claim a rule makes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    /// Ships something behind a flag.
+    Introduces,
+    /// Needs a state.
+    Assumes,
+    /// Its tests set the state.
+    Stubs,
+    /// A flip is planned.
+    Flips,
+    /// Says what a flag is.
+    States,
+    /// Comes after another PRD.
+    Depends,
+    /// Others come after it.
+    Foundation,
+    /// Small, and before all else.
+    Hotfix,
+}
+
+impl Kind {
+    /// True if words that already make a claim of `other` kind make none of this kind: "the tests run with the flag on" stubs, and
+    /// does not assume.
+    pub(crate) fn yields_to(self, other: Self) -> bool {
+        self == other
+            || (self == Self::Assumes && other == Self::Stubs)
+            || (self == Self::States && other == Self::Assumes)
+    }
+}
+
+/// Where a rule counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Only {
+    /// In a list of assumptions.
+    Assumptions,
+    /// In a section about tests.
+    Tests,
+}
+
+impl Only {
+    /// True if `context` is this one.
+    pub(crate) fn holds(self, context: Context) -> bool {
+        match self {
+            Self::Assumptions => context.assumptions,
+            Self::Tests => context.tests,
+        }
+    }
+}
+
+/// One rule.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// Which claim it makes.
+    pub(crate) kind: Kind,
+    /// How it is said.
+    pub(crate) patterns: Vec<Pattern>,
+    /// The state where the words give none.
+    pub(crate) state: FlagValue,
+    /// What `<thing>` must contain.
+    pub(crate) within: Option<String>,
+    /// Where it counts.
+    pub(crate) only: Option<Only>,
+    /// What follows must be certain.
+    pub(crate) firm: bool,
+    #[cfg(test)]
+    pub(crate) example: Vec<String>,
+    #[cfg(test)]
+    pub(crate) not: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    rule: Vec<Raw>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    claim: Kind,
+    say: Vec<String>,
+    state: Option<String>,
+    #[serde(rename = "where")]
+    within: Option<String>,
+    only: Option<Only>,
+    #[serde(default)]
+    firm: bool,
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the tests"))]
+    example: Vec<String>,
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the tests"))]
+    not: Vec<String>,
+}
+
+/// The rules, read once: stubs first, for they win over assumptions.
+pub(crate) fn rules() -> &'static [Rule] {
+    static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let text = include_str!("../../../rules/prose/claims.toml");
+        let file: File =
+            toml::from_str(text).unwrap_or_else(|error| panic!("BUG: rules/prose/claims.toml: {}", error.message()));
+        let mut rules: Vec<Rule> = file.rule.into_iter().map(checked).collect();
+        rules.sort_by_key(|rule| rule.kind != Kind::Stubs);
+        rules
+    })
+}
+
+fn checked(raw: Raw) -> Rule {
+    let parse = |say: &String| {
+        Pattern::parse(say).unwrap_or_else(|error| panic!("BUG: rules/prose/claims.toml: `{say}`: {error}"))
+    };
+    Rule {
+        kind: raw.claim,
+        patterns: raw.say.iter().map(parse).collect(),
+        state: raw.state.map_or(FlagValue::Unknown, |state| FlagValue::parse(&state)),
+        within: raw.within,
+        only: raw.only,
+        firm: raw.firm,
+        #[cfg(test)]
+        example: raw.example,
+        #[cfg(test)]
+        not: raw.not,
+    }
+}

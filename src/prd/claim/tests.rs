@@ -1,0 +1,172 @@
+//! Claims of small documents, and the examples of every rule.
+
+use super::*;
+use crate::prd::tests::document;
+use crate::prd::{Flip, Prd};
+use crate::source::Sources;
+
+fn kind_of(claim: &Claim) -> Kind {
+    match claim {
+        Claim::Introduces { .. } => Kind::Introduces,
+        Claim::Assumes { .. } => Kind::Assumes,
+        Claim::Stubs { .. } => Kind::Stubs,
+        Claim::PlansFlip { .. } => Kind::Flips,
+        Claim::States { .. } => Kind::States,
+        Claim::DependsOn { .. } => Kind::Depends,
+        Claim::Foundation => Kind::Foundation,
+        Claim::Hotfix => Kind::Hotfix,
+    }
+}
+
+#[test]
+fn every_example_of_every_rule() {
+    let mut wrong = Vec::new();
+    for rule in rules() {
+        let heading = match rule.only {
+            Some(rule::Only::Tests) => "## Test plan\n\n",
+            Some(rule::Only::Assumptions) => "## Assumptions\n\n",
+            None => "",
+        };
+        for (sentences, expected) in [(&rule.example, true), (&rule.not, false)] {
+            for sentence in sentences {
+                let (_, prd) = document("docs/prds/050-x.md", &format!("{heading}{sentence}\n"));
+                let found = prd
+                    .statements
+                    .iter()
+                    .any(|statement| kind_of(&statement.claim) == rule.kind);
+                if found != expected {
+                    wrong.push(format!(
+                        "{:?} {expected}: {sentence}\n    {:?}",
+                        rule.kind,
+                        prd.statements
+                            .iter()
+                            .map(|statement| &statement.claim)
+                            .collect::<Vec<_>>()
+                    ));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of the examples:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+fn line(sources: &Sources, prd: &Prd) -> Vec<String> {
+    let key = |key: &Option<FlagKey>| key.as_ref().map_or("-".to_owned(), FlagKey::to_string);
+    let flip = |flip: &Flip| match flip {
+        Flip::Later(words) => format!("later: {words}"),
+        Flip::WithPrd(prd) => format!("with {prd}"),
+        Flip::Phase(number) => format!("phase {number}"),
+    };
+    prd.statements
+        .iter()
+        .map(|statement| {
+            let words = sources.text(statement.span).replace('\n', " ");
+            let claim = match &statement.claim {
+                Claim::Introduces {
+                    key: k,
+                    phrase,
+                    default,
+                    flips,
+                } => {
+                    format!(
+                        "introduces {} [{phrase}] {default} {}",
+                        key(k),
+                        flips.as_ref().map_or("-".to_owned(), flip)
+                    )
+                }
+                Claim::Assumes { key: k, phrase, needs } => format!("assumes {} [{phrase}] {needs}", key(k)),
+                Claim::Stubs { key: k, phrase, value } => format!("stubs {} [{phrase}] {value}", key(k)),
+                Claim::PlansFlip {
+                    key: k,
+                    phrase,
+                    to,
+                    when,
+                } => format!("flips {} [{phrase}] {to} {}", key(k), flip(when)),
+                Claim::States { key, value } => format!("states {key} {value}"),
+                Claim::DependsOn { on } => format!("depends {on}"),
+                Claim::Foundation => "foundation".to_owned(),
+                Claim::Hotfix => "hotfix".to_owned(),
+            };
+            format!("{claim} | {words}")
+        })
+        .collect()
+}
+
+fn check(text: &str, expected: &[&str]) {
+    let (sources, prd) = document("docs/prds/050-x.md", text);
+    assert_eq!(line(&sources, &prd), expected, "{text}");
+}
+
+#[test]
+fn what_is_shipped_behind_a_flag() {
+    check(
+        "Use a feature-flag on the snapshot READ path (default OFF for first week) so a regression is reversible.",
+        &[
+            "introduces - [snapshot read path] off later: for first week | Use a feature-flag on the snapshot READ path (default OFF for first week)",
+        ],
+    );
+    check(
+        "Ship the read path behind `quote_snapshot_read`, default OFF for the first week.",
+        &[
+            "introduces quote_snapshot_read [read path] off later: for the first week | read path behind `quote_snapshot_read`, default OFF for the first week",
+        ],
+    );
+    check(
+        "The tax lines are gated by the flag `tax_lines`. It defaults to on. The tests stub the flag off.",
+        &[
+            "introduces tax_lines [tax lines] on - | tax lines are gated by the flag `tax_lines`",
+            "stubs tax_lines [flag] off | tests stub the flag off",
+        ],
+    );
+}
+
+#[test]
+fn what_is_assumed() {
+    check(
+        "Lead quotes read their tax and fee rates from the snapshot, so the read path has to be active.",
+        &["assumes - [read path] on | read path has to be active"],
+    );
+    check(
+        "This relies on `a_b` being off; the flag `a_b` is off.",
+        &[
+            "assumes a_b [a_b] off | relies on `a_b` being off",
+            "states a_b off | `a_b` is off",
+        ],
+    );
+    check(
+        "It assumes the page is active.",
+        &["assumes - [page] on | assumes the page is active"],
+    );
+}
+
+#[test]
+fn what_it_comes_after() {
+    check(
+        "Depends on: 7, #9 and `leads`",
+        &[
+            "depends 7 | Depends on: 7",
+            "depends 9 | Depends on: 7, #9",
+            "depends leads | Depends on: 7, #9 and `leads`",
+        ],
+    );
+    check(
+        "## Dependencies\n\n- After 003 (release order) and after the hotfix 002.\n- 018-guest-messages: the confirmation.\n",
+        &[
+            "depends 003 | After 003",
+            "depends 002 | After 003 (release order) and after the hotfix 002",
+            "depends 018-guest-messages | 018-guest-messages",
+        ],
+    );
+    check(
+        "We can do this after 017-payment and 021-revenue have landed, not before. It needs 30 days.",
+        &[
+            "depends 017-payment | after 017-payment",
+            "depends 021-revenue | after 017-payment and 021-revenue",
+        ],
+    );
+}
