@@ -13,6 +13,7 @@ pub mod flow;
 pub mod guards;
 pub mod keys;
 pub mod matching;
+pub mod imports;
 pub mod meaning;
 pub mod modules;
 pub mod reads;
