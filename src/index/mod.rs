@@ -10,6 +10,8 @@ pub mod definitions;
 pub mod demand;
 pub mod exports;
 pub mod flow;
+pub mod frameworks;
+pub mod gates;
 pub mod guards;
 pub mod keys;
 pub mod matching;
@@ -22,6 +24,7 @@ pub mod site;
 pub mod spelling;
 pub mod store;
 pub mod symbols;
+pub mod tests;
 pub mod values;
 
 use std::collections::BTreeMap;
