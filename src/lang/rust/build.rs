@@ -24,6 +24,18 @@ pub(super) struct Build {
     /// Where the piece of text that is being translated begins in the file.
     base: usize,
     depth: u32,
+    /// What the next function, module, impl or trait has in it instead of what its text says.
+    pub(super) graft: Option<Graft>,
+}
+
+/// The insides of an item that were read before its head.
+pub(super) struct Graft {
+    /// The bytes of its body, with the brackets.
+    pub(super) bytes: Bytes,
+    /// The last of its nodes is the value of the body.
+    pub(super) value: bool,
+    /// What stands in it.
+    pub(super) nodes: Vec<NodeId>,
 }
 
 /// From the start of `a` to the end of `b`.
@@ -37,9 +49,14 @@ pub(super) fn join(a: Bytes, b: Bytes) -> Bytes {
 impl Build {
     /// Parses the text from `start` on; the spans of the result are good until the next call.
     pub(super) fn piece<T: Parse>(&mut self, text: &str, start: usize) -> Option<T> {
+        self.piece_at(text.get(start..)?, start)
+    }
+
+    /// Parses `piece`, which begins at byte `start` of the file.
+    pub(super) fn piece_at<T: Parse>(&mut self, piece: &str, start: usize) -> Option<T> {
         proc_macro2::extra::invalidate_current_thread_spans();
         self.base = start;
-        syn::parse_str(text.get(start..)?).ok()
+        syn::parse_str(piece).ok()
     }
 
     /// The bytes of a span of the present piece.

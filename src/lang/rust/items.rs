@@ -182,7 +182,10 @@ impl Build {
             }
         }
         let value = matches!(signature.output, ReturnType::Type(..));
-        let body = fun.body.map(|block| self.body(block, value));
+        let body = match self.graft.take() {
+            Some(graft) => Some(self.grafted_body(graft, value)),
+            None => fun.body.map(|block| self.body(block, value)),
+        };
         let end = match (body, fun.semi) {
             (Some(body), _) => self.of(body),
             (None, Some(semi)) => self.at(semi),
@@ -303,12 +306,19 @@ impl Build {
             _ => None,
         });
         let extends = extends.collect();
-        let members = item.items.iter().map(|member| self.trait_member(member)).collect();
+        let (members, bytes) = match self.graft.take() {
+            Some(graft) => (graft.nodes, join(bytes, graft.bytes)),
+            None => (
+                item.items.iter().map(|member| self.trait_member(member)).collect(),
+                bytes,
+            ),
+        };
         let class = self.class(&item.attrs, &item.ident, members, extends, bytes);
         self.exported(&item.vis, class)
     }
 
-    fn trait_member(&mut self, member: &TraitItem) -> NodeId {
+    /// A member of a trait.
+    pub(super) fn trait_member(&mut self, member: &TraitItem) -> NodeId {
         match member {
             TraitItem::Fn(member) => self.function(&Fun {
                 attrs: &member.attrs,
@@ -344,7 +354,13 @@ impl Build {
             self.add(bytes, Syntax::Name)
         });
         let target = self.impl_type(&item.self_ty);
-        let members = item.items.iter().map(|member| self.impl_member(member)).collect();
+        let (members, bytes) = match self.graft.take() {
+            Some(graft) => (graft.nodes, join(bytes, graft.bytes)),
+            None => (
+                item.items.iter().map(|member| self.impl_member(member)).collect(),
+                bytes,
+            ),
+        };
         let decorators = self.decorators(&item.attrs);
         let block = Syntax::Impl {
             of,
@@ -388,15 +404,15 @@ impl Build {
 
     fn module(&mut self, item: &ItemMod) -> NodeId {
         let begin = self.begin(&item.attrs, Some(&item.vis), item.mod_token.span);
-        let end = match (&item.content, &item.semi) {
-            (Some((brace, _)), _) => self.within(&brace.span),
-            (None, Some(semi)) => self.at(semi.span),
-            (None, None) => self.at(item.ident.span()),
+        let (items, end) = match (self.graft.take(), &item.content, &item.semi) {
+            (Some(graft), ..) => (Some(graft.nodes), graft.bytes),
+            (None, Some((brace, items)), _) => {
+                let nodes: Vec<Vec<NodeId>> = items.iter().map(|item| self.item(item)).collect();
+                (Some(nodes.concat()), self.within(&brace.span))
+            }
+            (None, None, Some(semi)) => (None, self.at(semi.span)),
+            (None, None, None) => (None, self.at(item.ident.span())),
         };
-        let items = item.content.as_ref().map(|(_, items)| {
-            let nodes: Vec<Vec<NodeId>> = items.iter().map(|item| self.item(item)).collect();
-            nodes.concat()
-        });
         let module = Syntax::Module {
             name: self.name(&item.ident),
             items,

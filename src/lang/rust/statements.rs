@@ -3,7 +3,7 @@
 
 use syn::{Attribute, Block, Expr, Local, Pat, Stmt};
 
-use super::build::{Build, join};
+use super::build::{Build, Graft, join};
 use crate::lang::tree::{NodeId, Syntax};
 
 impl Build {
@@ -55,6 +55,18 @@ impl Build {
         }
         let bytes = self.within(&block.brace_token.span);
         self.add(bytes, Syntax::Block(statements))
+    }
+
+    /// A body whose statements were read before.
+    pub(super) fn grafted_body(&mut self, graft: Graft, value: bool) -> NodeId {
+        let mut nodes = graft.nodes;
+        if value
+            && graft.value
+            && let Some(last) = nodes.pop()
+        {
+            nodes.push(self.returned(last));
+        }
+        self.add(graft.bytes, Syntax::Block(nodes))
     }
 
     /// `value` as what is returned, unless it never comes to that.
