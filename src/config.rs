@@ -47,7 +47,10 @@ pub struct Project {
 
 impl Default for Project {
     fn default() -> Self {
-        Self { release_branch: "release/next".into(), protected: vec!["main".into(), "master".into()] }
+        Self {
+            release_branch: "release/next".into(),
+            protected: vec!["main".into(), "master".into()],
+        }
     }
 }
 
@@ -189,7 +192,10 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { retries: 1, minutes: None }
+        Self {
+            retries: 1,
+            minutes: None,
+        }
     }
 }
 
@@ -232,13 +238,23 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let globs = self.prds.paths.iter().chain(&self.flags.rules).chain(&self.project.protected);
+        let globs = self
+            .prds
+            .paths
+            .iter()
+            .chain(&self.flags.rules)
+            .chain(&self.project.protected);
         for glob in globs {
-            globset::Glob::new(glob)
-                .map_err(|error| ConfigError { message: format!("{glob:?} is not a glob: {error}"), bytes: None })?;
+            globset::Glob::new(glob).map_err(|error| ConfigError {
+                message: format!("{glob:?} is not a glob: {error}"),
+                bytes: None,
+            })?;
         }
         if self.project.release_branch.trim().is_empty() {
-            return Err(ConfigError { message: "`project.release_branch` is empty".into(), bytes: None });
+            return Err(ConfigError {
+                message: "`project.release_branch` is empty".into(),
+                bytes: None,
+            });
         }
         Ok(())
     }
@@ -271,7 +287,11 @@ mod tests {
     fn an_unknown_key_is_an_error_with_a_suggestion_and_a_place() {
         let text = "[project]\nrelease_brnch = \"x\"\n";
         let error = Config::parse(text).unwrap_err();
-        assert!(error.message.contains("did you mean `release_branch`?"), "{}", error.message);
+        assert!(
+            error.message.contains("did you mean `release_branch`?"),
+            "{}",
+            error.message
+        );
         assert_eq!(&text[error.bytes.unwrap().range()], "release_brnch");
         let error = Config::parse("[gate]\nhold = \"waves\"\n").unwrap_err();
         assert!(error.message.contains("did you mean `wave`?"), "{}", error.message);
@@ -279,6 +299,11 @@ mod tests {
 
     #[test]
     fn a_broken_glob_is_an_error() {
-        assert!(Config::parse("[prds]\npaths = [\"docs/{a\"]\n").unwrap_err().message.contains("docs/{a"));
+        assert!(
+            Config::parse("[prds]\npaths = [\"docs/{a\"]\n")
+                .unwrap_err()
+                .message
+                .contains("docs/{a")
+        );
     }
 }

@@ -1,1 +1,7 @@
-fn main() {}
+//! The flagman command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    flagman::cli::main()
+}

@@ -27,7 +27,10 @@ mod tests {
 
     #[test]
     fn near_words_are_offered_and_far_ones_are_not() {
-        assert_eq!(nearest("quote_snapshot_raed", ["quote_snapshot_read", "new_checkout"]), Some("quote_snapshot_read"));
+        assert_eq!(
+            nearest("quote_snapshot_raed", ["quote_snapshot_read", "new_checkout"]),
+            Some("quote_snapshot_read")
+        );
         assert_eq!(nearest("protectd", ["release_branch", "protected"]), Some("protected"));
         assert_eq!(nearest("zebra", ["release_branch", "protected"]), None);
         assert_eq!(did_you_mean("gaet", ["gate"]), "; did you mean `gate`?");

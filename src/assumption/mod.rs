@@ -1,6 +1,18 @@
 //! Who needs which flag state, and who supplies it. Enters: PRDs, the [`CodeIndex`](crate::index::CodeIndex), the states of the
 //! flags. Leaves: [`TestNeed`]s and [`Assumption`]s.
 
+pub mod atoms;
+pub mod documents;
+pub mod evidence;
+pub mod gather;
+pub mod reach;
+pub mod supply;
+pub mod table;
+pub mod tests_need;
+pub mod title;
+pub mod verdict;
+pub mod words;
+
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::PrdId;
 use crate::source::{RepoPath, Span};
@@ -133,4 +145,19 @@ pub struct Assumption {
     pub because: Vec<Evidence>,
     /// The file of the test, for an assumption that a test of the PRD's branch makes.
     pub test: Option<(RepoPath, String)>,
+}
+
+/// The tests that a PRD's branch adds or changes, and what they need.
+#[derive(Debug)]
+pub struct BranchTests {
+    /// Whose branch it is; `None` for a head that belongs to no PRD.
+    pub prd: Option<PrdId>,
+    /// The branch or revision, as people name it.
+    pub branch: String,
+    /// The code as it is with the branch merged.
+    pub index: crate::index::CodeIndex,
+    /// The files that the branch adds, changes or removes, sorted.
+    pub changed: Vec<RepoPath>,
+    /// What the tests in changed files need; their `test` is an index into this `index`.
+    pub needs: Vec<TestNeed>,
 }

@@ -101,7 +101,10 @@ impl Ledger {
     /// The state of `flag` in `environment`: its last entry there.
     #[must_use]
     pub fn state(&self, flag: &FlagKey, environment: &str) -> Option<&LedgerEntry> {
-        self.entries.iter().rev().find(|entry| entry.flag == *flag && entry.environment == environment)
+        self.entries
+            .iter()
+            .rev()
+            .find(|entry| entry.flag == *flag && entry.environment == environment)
     }
 
     /// Every entry of `flag`, oldest first.
@@ -119,9 +122,16 @@ impl Ledger {
             bytes: error.span().map(|range| Bytes::new(range.start, range.end)),
         })?;
         if raw.schema.is_some_and(|schema| schema != 1) {
-            return Err(LedgerError { message: "`schema` must be 1: this file is newer than flagman".into(), bytes: None });
+            return Err(LedgerError {
+                message: "`schema` must be 1: this file is newer than flagman".into(),
+                bytes: None,
+            });
         }
-        let entries = raw.state.into_iter().map(|state| entry(file, state)).collect::<Result<_, _>>()?;
+        let entries = raw
+            .state
+            .into_iter()
+            .map(|state| entry(file, state))
+            .collect::<Result<_, _>>()?;
         Ok(Self { entries })
     }
 }
@@ -139,12 +149,25 @@ fn entry(file: FileId, raw: RawState) -> Result<LedgerEntry, LedgerError> {
         other => return Err(bad_value(&other.to_string(), bytes)),
     };
     let (environment, by, reason) = (raw.environment, raw.by, raw.reason);
-    let at = raw.at.map(|at| at.as_str().map_or_else(|| at.to_string(), str::to_owned));
-    Ok(LedgerEntry { flag: FlagKey::new(&raw.flag), environment, value, at, by, reason, span: bytes.in_file(file) })
+    let at = raw
+        .at
+        .map(|at| at.as_str().map_or_else(|| at.to_string(), str::to_owned));
+    Ok(LedgerEntry {
+        flag: FlagKey::new(&raw.flag),
+        environment,
+        value,
+        at,
+        by,
+        reason,
+        span: bytes.in_file(file),
+    })
 }
 
 fn bad_value(word: &str, bytes: Bytes) -> LedgerError {
-    LedgerError { message: format!("`value` must be \"on\", \"off\" or \"unknown\", not {word:?}"), bytes: Some(bytes) }
+    LedgerError {
+        message: format!("`value` must be \"on\", \"off\" or \"unknown\", not {word:?}"),
+        bytes: Some(bytes),
+    }
 }
 
 /// The text of the flag file with one state more; comments and layout stay. An empty text becomes a new file.
@@ -154,7 +177,9 @@ fn bad_value(word: &str, bytes: Bytes) -> LedgerError {
 pub fn append(text: &str, state: &NewState<'_>) -> Result<String, LedgerError> {
     let fail = |message: String| LedgerError { message, bytes: None };
     Ledger::parse(FileId(0), text)?;
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| fail(error.message().to_owned()))?;
+    let mut document: DocumentMut = text
+        .parse()
+        .map_err(|error: toml_edit::TomlError| fail(error.message().to_owned()))?;
     if !document.contains_key("schema") {
         document.insert("schema", value(1));
     }
@@ -166,9 +191,16 @@ pub fn append(text: &str, state: &NewState<'_>) -> Result<String, LedgerError> {
     table.insert("by", value(state.by));
     table.insert("reason", value(state.reason));
     table.decor_mut().set_prefix("\n");
-    match document.entry("state").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new())) {
+    match document
+        .entry("state")
+        .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()))
+    {
         Item::ArrayOfTables(states) => states.push(table),
-        _ => return Err(fail("`state` must be written as [[state]] tables for `flags set` to append to it".into())),
+        _ => {
+            return Err(fail(
+                "`state` must be written as [[state]] tables for `flags set` to append to it".into(),
+            ));
+        }
     }
     Ok(document.to_string())
 }
@@ -180,7 +212,14 @@ mod tests {
     const FILE: &str = "schema = 1 # ours\n\n[[state]]\nflag = \"a\"\nvalue = \"off\"\n\n[[state]]\nflag = \"a\"\nvalue = true\nenvironment = \"staging\"\n";
 
     fn set(flag: &FlagKey, value: FlagValue) -> NewState<'_> {
-        NewState { flag, environment: "default", value, at: "2026-11-22T05:01:00Z", by: "brett", reason: "a \"quoted\" reason" }
+        NewState {
+            flag,
+            environment: "default",
+            value,
+            at: "2026-11-22T05:01:00Z",
+            by: "brett",
+            reason: "a \"quoted\" reason",
+        }
     }
 
     #[test]
@@ -202,7 +241,10 @@ mod tests {
         let ledger = Ledger::parse(FileId(0), &text).unwrap();
         assert_eq!(ledger.history(&a).count(), 3);
         assert_eq!(ledger.state(&a, "default").unwrap().value, FlagValue::On);
-        assert_eq!(ledger.state(&a, "default").unwrap().reason.as_deref(), Some("a \"quoted\" reason"));
+        assert_eq!(
+            ledger.state(&a, "default").unwrap().reason.as_deref(),
+            Some("a \"quoted\" reason")
+        );
     }
 
     #[test]
@@ -217,7 +259,12 @@ mod tests {
         let error = Ledger::parse(FileId(0), "[[state]]\nflag = \"a\"\nvalue = \"maybe\"\n").unwrap_err();
         assert_eq!(error.bytes, Some(Bytes::new(29, 36)));
         assert!(Ledger::parse(FileId(0), "schema = 2\n").is_err());
-        assert!(Ledger::parse(FileId(0), "[[states]]\n").unwrap_err().message.contains("unknown field"));
+        assert!(
+            Ledger::parse(FileId(0), "[[states]]\n")
+                .unwrap_err()
+                .message
+                .contains("unknown field")
+        );
         assert!(append("state = 1\n", &set(&FlagKey::new("a"), FlagValue::On)).is_err());
     }
 }

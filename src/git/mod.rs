@@ -15,7 +15,7 @@ pub use clone::SharedClone;
 pub use command::OLDEST_GIT;
 pub use diff::{Change, ChangeKind, ChangedLines, ExactChange, LineRange};
 pub use merge::{Commit, Conflict, Merge, Signature};
-pub use movable::{Movable, NotMovable, PrivateRef, ReleaseBranch};
+pub use movable::{Movable, NotMovable, PrivateRef, ReleaseBranch, protects};
 pub use oid::Oid;
 pub use read::{Blob, Branch, EntryKind, Tree, TreeEntry};
 pub use refs::{RefMap, Swap};

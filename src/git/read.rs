@@ -147,6 +147,16 @@ impl Repository {
         }
     }
 
+    /// The name that git writes into this user's commits; `None` where none is configured.
+    ///
+    /// # Errors
+    /// If git cannot be run.
+    pub fn user_name(&self) -> Result<Option<String>, GitError> {
+        let answer = self.call().args(["config", "--get", "user.name"]).answer()?;
+        let name = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+        Ok(Some(name).filter(|name| answer.code == Some(0) && !name.is_empty()))
+    }
+
     /// The branches whose name, with or without its remote, matches one of `globs`; all of them for an empty list. Local ones first.
     ///
     /// # Errors

@@ -65,7 +65,11 @@ struct Round {
 
 /// Matches the rules in the files that are new.
 fn match_new(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<Site>>) {
-    let new: Vec<&Arc<Unit>> = code.units().iter().filter(|unit| !sites.contains_key(&unit.facts.file)).collect();
+    let new: Vec<&Arc<Unit>> = code
+        .units()
+        .iter()
+        .filter(|unit| !sites.contains_key(&unit.facts.file))
+        .collect();
     let context = ImportContext::default();
     let found: Vec<(FileId, Vec<Site>)> = new
         .into_par_iter()
@@ -121,7 +125,10 @@ fn finish(sources: &Sources, code: &Code<'_>, rules: &RuleSet, round: &Round) ->
     let spellings = Spellings::new(rules, &definitions, &flows);
     let found = reads::collect(code, rules, &flows, &spellings);
     let guards = guards::collect(code, &flows, &found);
-    let files = code.units().iter().map(|unit| (unit.facts.path.clone(), unit.facts.clone()));
+    let files = code
+        .units()
+        .iter()
+        .map(|unit| (unit.facts.path.clone(), unit.facts.clone()));
     let skipped = code.units().iter().filter_map(|unit| skipped(sources, unit));
     CodeIndex {
         files: files.collect(),

@@ -23,7 +23,10 @@ pub struct Trail {
 impl Default for Trail {
     fn default() -> Self {
         let missing = BTreeSet::new();
-        Self { left: Self::FULL, missing }
+        Self {
+            left: Self::FULL,
+            missing,
+        }
     }
 }
 
@@ -347,9 +350,11 @@ impl<'a> Code<'a> {
         match self.syntax(owner) {
             Syntax::Object { entries, .. } => self.entry(owner, entries, name, trail),
             Syntax::Enum { members, .. } => self.named_member(owner, members, name),
-            Syntax::Class { members, extends, .. } => self
-                .named_member(owner, members, name)
-                .or_else(|| extends.iter().find_map(|base| self.property(owner.with(*base), name, trail))),
+            Syntax::Class { members, extends, .. } => self.named_member(owner, members, name).or_else(|| {
+                extends
+                    .iter()
+                    .find_map(|base| self.property(owner.with(*base), name, trail))
+            }),
             Syntax::New { callee, .. } => self.property(owner.with(*callee), name, trail),
             Syntax::Field { ty: Some(ty), .. } => self.member_of_type(owner.with(*ty), name, trail),
             _ => None,
@@ -360,7 +365,10 @@ impl<'a> Code<'a> {
     fn member_of_type(&self, ty: At, name: &str, trail: &mut Trail) -> Option<At> {
         let tree = self.tree(ty.unit);
         let named = match self.syntax(ty) {
-            Syntax::Type(parts) => parts.iter().copied().find(|id| matches!(tree.syntax(*id), Syntax::Name)),
+            Syntax::Type(parts) => parts
+                .iter()
+                .copied()
+                .find(|id| matches!(tree.syntax(*id), Syntax::Name)),
             Syntax::Name => Some(ty.node),
             _ => None,
         };
@@ -420,5 +428,8 @@ impl<'a> Code<'a> {
 
 /// Calls that give back their argument.
 fn is_identity(callee: &str) -> bool {
-    matches!(callee, "Object.freeze" | "Object.seal" | "readonly" | "markRaw" | "Arc::new" | "Box::new")
+    matches!(
+        callee,
+        "Object.freeze" | "Object.seal" | "readonly" | "markRaw" | "Arc::new" | "Box::new"
+    )
 }

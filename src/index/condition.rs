@@ -191,7 +191,11 @@ impl Condition {
     #[must_use]
     pub fn constant(value: bool) -> Self {
         let (yes, no) = (Formula::always(), Formula::never());
-        if value { Self { yes, no } } else { Self { yes: no, no: yes } }
+        if value {
+            Self { yes, no }
+        } else {
+            Self { yes: no, no: yes }
+        }
     }
 
     /// True if neither side says anything of a flag.
@@ -274,7 +278,10 @@ mod tests {
     use super::*;
 
     fn flag(name: &str) -> Condition {
-        let read = ReadRef { node: NodeId(0), nth: 0 };
+        let read = ReadRef {
+            node: NodeId(0),
+            nth: 0,
+        };
         Condition::flag(&KeyTerm::Known(FlagKey::new(name)), read, false)
     }
 
@@ -306,7 +313,11 @@ mod tests {
     fn conjunctions_and_disjunctions() {
         check(&flag("a").and(&flag("b")), "a=on b=on", "(a=off | b=off)");
         check(&flag("a").or(&flag("b")), "(a=on | b=on)", "a=off b=off");
-        check(&flag("a").and(&flag("b").negated()).negated(), "(a=off | b=on)", "a=on b=off");
+        check(
+            &flag("a").and(&flag("b").negated()).negated(),
+            "(a=off | b=on)",
+            "a=on b=off",
+        );
         check(&flag("a").and(&flag("b")).or(&flag("a")), "a=on", "a=off");
     }
 

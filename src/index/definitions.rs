@@ -52,7 +52,9 @@ pub fn collect<'s>(
                         found.handles.insert(code.file(node.unit), node.node, handle);
                     }
                 }
-                found.definitions.push(definition(code, rules, unit, site, entry, key, alias, trail));
+                found
+                    .definitions
+                    .push(definition(code, rules, unit, site, entry, key, alias, trail));
             }
         }
     }
@@ -149,7 +151,10 @@ fn names(code: &Code<'_>, unit: usize) -> BTreeMap<u32, NodeId> {
     found
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place where a site's parts become a definition")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one place where a site's parts become a definition"
+)]
 fn definition(
     code: &Code<'_>,
     rules: &RuleSet,

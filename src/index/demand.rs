@@ -16,7 +16,16 @@ use crate::source::{FileId, RepoPath, Sources, View};
 /// A name that is shorter stands in too many texts to ask for it.
 const SHORTEST_NAME: usize = 3;
 /// Words in the paths of test files, where no rule knows them.
-const TEST_MARKS: [&str; 8] = [".test.", ".spec.", ".e2e.", ".cy.", "-e2e.", "__tests__/", "/tests/", "/test/"];
+const TEST_MARKS: [&str; 8] = [
+    ".test.",
+    ".spec.",
+    ".e2e.",
+    ".cy.",
+    "-e2e.",
+    "__tests__/",
+    "/tests/",
+    "/test/",
+];
 
 /// The files of a view that can be parsed, and what demands them.
 pub struct Demand<'a> {
@@ -75,9 +84,9 @@ impl<'a> Demand<'a> {
         });
         let names: BTreeSet<&str> = names.filter(|name| name.len() >= SHORTEST_NAME).collect();
         if let Some(names) = automaton(names.into_iter()) {
-            more.extend(self.select(|_, file, _| {
-                !parsed.contains(&file) && has_word(&names, &self.sources.file(file).text)
-            }));
+            more.extend(
+                self.select(|_, file, _| !parsed.contains(&file) && has_word(&names, &self.sources.file(file).text)),
+            );
         }
         more.retain(|file| !parsed.contains(file));
         more
@@ -85,7 +94,12 @@ impl<'a> Demand<'a> {
 
     /// The tests that import a file in which a flag is read: those whose text has its name.
     #[must_use]
-    pub fn tests(&self, parsed: &BTreeSet<FileId>, code: &Code<'_>, flows: &BTreeMap<FileId, Flow>) -> BTreeSet<FileId> {
+    pub fn tests(
+        &self,
+        parsed: &BTreeSet<FileId>,
+        code: &Code<'_>,
+        flows: &BTreeMap<FileId, Flow>,
+    ) -> BTreeSet<FileId> {
         let with_flags = code.units().iter().filter(|unit| {
             let flow = flows.get(&unit.facts.file);
             flow.is_some_and(|flow| !flow.reads.is_empty())
@@ -107,7 +121,12 @@ fn stem(path: &RepoPath) -> String {
     match stem {
         "index" | "mod" | "lib" | "main" => path.parent().rsplit('/').next().unwrap_or(stem).to_owned(),
         // `quote.service.ts` is imported as `quote.service`.
-        _ => path.extension().len().checked_add(1).map_or(stem, |cut| &name[..name.len() - cut]).to_owned(),
+        _ => path
+            .extension()
+            .len()
+            .checked_add(1)
+            .map_or(stem, |cut| &name[..name.len() - cut])
+            .to_owned(),
     }
 }
 
@@ -126,7 +145,8 @@ fn named(path: &RepoPath, paths: &BTreeSet<String>) -> bool {
 
 /// True if one of the words stands in the text as a word of its own.
 fn has_word(words: &AhoCorasick, text: &str) -> bool {
-    let part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$');
+    let part =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$');
     let bytes = text.as_bytes();
     words.find_overlapping_iter(text).any(|found| {
         let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));

@@ -30,13 +30,7 @@ pub fn collect(code: &Code<'_>, flows: &[&Flow], found: &Reads) -> Vec<Guard> {
 }
 
 /// One guard for what holds for certain, one for each choice.
-fn guards_of(
-    code: &Code<'_>,
-    unit: usize,
-    region: &Region,
-    found: &Reads,
-    guards: &mut Vec<Guard>,
-) {
+fn guards_of(code: &Code<'_>, unit: usize, region: &Region, found: &Reads, guards: &mut Vec<Guard>) {
     let file = code.file(unit);
     let (certain, choices): (Vec<_>, Vec<_>) = region.holds.clauses().iter().partition(|clause| clause.len() == 1);
     let certain: Vec<Atom> = certain.into_iter().flatten().cloned().collect();

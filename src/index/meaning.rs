@@ -157,7 +157,9 @@ impl Meaning {
             Self::Condition(condition) => Self::Condition(binder.condition(condition)),
             Self::Result(condition, shape) => Self::Result(binder.condition(condition), shape.clone()),
             Self::Parts(parts) => {
-                let parts = parts.iter().map(|(part, meaning)| (part.clone(), meaning.bound(binder)));
+                let parts = parts
+                    .iter()
+                    .map(|(part, meaning)| (part.clone(), meaning.bound(binder)));
                 Self::Parts(Arc::new(parts.collect()))
             }
             Self::Function(shared) => Self::Function(Arc::new(shared.bound_inside(binder))),

@@ -43,7 +43,9 @@ pub fn collect(code: &Code<'_>, rules: &RuleSet, flows: &[&Flow], spellings: &Sp
                 Some(KeyTerm::Known(key)) => {
                     found.numbers.insert((unit, at), found.reads.len());
                     let symbol = super::symbols::symbol_at(code.facts(unit), span.bytes);
-                    found.reads.push(read_of(spellings.of(key, read), span, symbol, read, rules));
+                    found
+                        .reads
+                        .push(read_of(spellings.of(key, read), span, symbol, read, rules));
                 }
                 Some(KeyTerm::Param(_)) if wrapped.contains(&at) => {}
                 Some(KeyTerm::Param(_)) | None => found.dynamic.push(DynamicRead {

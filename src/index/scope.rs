@@ -35,10 +35,7 @@ pub fn declared(unit: &Unit, node: NodeId) -> Option<Declared> {
 }
 
 fn of_let(tree: &Tree, declaration: &Declaration, node: NodeId) -> Option<Declared> {
-    let Syntax::Let {
-        pattern, value, ty, ..
-    } = tree.syntax(node)
-    else {
+    let Syntax::Let { pattern, value, ty, .. } = tree.syntax(node) else {
         return None;
     };
     let name = binder(tree, declaration, *pattern)?;

@@ -51,7 +51,10 @@ impl Spellings {
         if self.known.contains(key) {
             return key.clone();
         }
-        let candidates = self.by_file.get(&read.rule.file).and_then(|spelled| spelled.get(key.as_str()));
+        let candidates = self
+            .by_file
+            .get(&read.rule.file)
+            .and_then(|spelled| spelled.get(key.as_str()));
         match candidates.map(|keys| (keys.len(), keys.first())) {
             Some((1, Some(only))) => only.clone(),
             _ => key.clone(),

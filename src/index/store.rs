@@ -33,7 +33,10 @@ impl FactsStore {
             .collect();
         let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
         units.extend(parsed.iter().cloned());
-        known.into_values().chain(parsed.into_iter().map(|(_, unit)| unit)).collect()
+        known
+            .into_values()
+            .chain(parsed.into_iter().map(|(_, unit)| unit))
+            .collect()
     }
 }
 

@@ -6,11 +6,28 @@ use crate::flag::FlagValue;
 use crate::lang::tree::{LogicOp, NodeId, Syntax};
 
 /// Properties of an object that carry its value, the strongest first.
-const VALUE_PROPERTIES: [&str; 7] = ["enabled", "isEnabled", "on", "value", "defaultValue", "default", "decide"];
+const VALUE_PROPERTIES: [&str; 7] = [
+    "enabled",
+    "isEnabled",
+    "on",
+    "value",
+    "defaultValue",
+    "default",
+    "decide",
+];
 /// Methods that give their receiver back.
 const SPELLINGS: [&str; 5] = ["to_string", "to_owned", "into", "clone", "toString"];
 /// Functions that give their argument back, as far as truth goes.
-const CONVERSIONS: [&str; 8] = ["Boolean", "String", "Some", "Ok", "ref", "computed", "Promise.resolve", "JSON.parse"];
+const CONVERSIONS: [&str; 8] = [
+    "Boolean",
+    "String",
+    "Some",
+    "Ok",
+    "ref",
+    "computed",
+    "Promise.resolve",
+    "JSON.parse",
+];
 
 /// The value that the expression at `at` states.
 #[must_use]

@@ -4,6 +4,7 @@
 mod claim;
 mod context;
 mod declared;
+pub mod discover;
 mod frontmatter;
 mod id;
 mod markdown;

@@ -2,6 +2,8 @@
 //! `rules/flags/`, and the project's own. Leaves: a checked [`RuleSet`]. Knows languages by name and lets them compile raw queries;
 //! knows nothing of the code that is analysed. How facts become findings is typed Rust elsewhere.
 
+/// The pages of the checks.
+pub mod checks;
 /// What is wrong with a rule file.
 pub mod error;
 mod form;

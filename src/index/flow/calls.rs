@@ -14,8 +14,18 @@ use crate::lang::tree::{NodeId, Syntax};
 
 /// Calls that give their first argument back, as far as truth goes.
 const SAME: [&str; 12] = [
-    "Boolean", "String", "ref", "unref", "toValue", "of", "firstValueFrom", "lastValueFrom", "Promise.resolve",
-    "Promise.all", "useCallback", "React.useCallback",
+    "Boolean",
+    "String",
+    "ref",
+    "unref",
+    "toValue",
+    "of",
+    "firstValueFrom",
+    "lastValueFrom",
+    "Promise.resolve",
+    "Promise.all",
+    "useCallback",
+    "React.useCallback",
 ];
 /// Calls that give what the function in their first argument returns.
 const RUN: [&str; 5] = ["computed", "useMemo", "React.useMemo", "untracked", "toSignal"];
@@ -23,11 +33,25 @@ const RUN: [&str; 5] = ["computed", "useMemo", "React.useMemo", "untracked", "to
 const STATE: [&str; 4] = ["useState", "React.useState", "createSignal", "useRef"];
 /// Methods of a flag's value that leave it as it is.
 const KEEPS: [&str; 8] = [
-    "unwrap", "unwrap_or", "unwrap_or_default", "valueOf", "toString", "toLowerCase", "trim", "asBoolean",
+    "unwrap",
+    "unwrap_or",
+    "unwrap_or_default",
+    "valueOf",
+    "toString",
+    "toLowerCase",
+    "trim",
+    "asBoolean",
 ];
 /// Methods of a handle that read its flag.
 const HANDLE_READS: [&str; 8] = [
-    "isEnabled", "is_enabled", "isOn", "isActive", "enabled", "get", "getValue", "value",
+    "isEnabled",
+    "is_enabled",
+    "isOn",
+    "isActive",
+    "enabled",
+    "get",
+    "getValue",
+    "value",
 ];
 
 impl Pass<'_> {

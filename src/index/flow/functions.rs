@@ -31,7 +31,11 @@ impl Pass<'_> {
         if let Some((name, _)) = &function.name {
             return name.to_string();
         }
-        let Some(parent) = self.tree.ancestors(id).find(|id| !matches!(self.syntax(*id), Syntax::Wrap(..))) else {
+        let Some(parent) = self
+            .tree
+            .ancestors(id)
+            .find(|id| !matches!(self.syntax(*id), Syntax::Wrap(..)))
+        else {
             return String::new();
         };
         match self.syntax(parent) {

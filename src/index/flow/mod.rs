@@ -293,7 +293,9 @@ impl<'a> Pass<'a> {
             Syntax::Element { .. } => self.element(id),
             Syntax::Assign { target, value } => self.set_field(*target, *value),
             Syntax::Field {
-                key, value: Some(value), ..
+                key,
+                value: Some(value),
+                ..
             } => self.class_field(id, key, *value),
             Syntax::Let {
                 pattern,

@@ -61,7 +61,11 @@ impl Pass<'_> {
         meaning.reads(&mut reads);
         for read in reads {
             if let Some(read) = self.flow.reads.get_mut(&read) {
-                let value = if negative == read.negative { default } else { default.flipped() };
+                let value = if negative == read.negative {
+                    default
+                } else {
+                    default.flipped()
+                };
                 read.fallback.get_or_insert(Fallback::Is(value));
             }
         }

@@ -21,8 +21,15 @@ const NEVER_RETURN: [&str; 8] = [
     "unreachable",
 ];
 /// Elements that show their children, or one of two attributes, by a condition in an attribute.
-const CONDITIONAL_ELEMENTS: [&str; 7] =
-    ["ConditionallyRender", "Conditional", "Show", "If", "When", "Toggle", "ShowIf"];
+const CONDITIONAL_ELEMENTS: [&str; 7] = [
+    "ConditionallyRender",
+    "Conditional",
+    "Show",
+    "If",
+    "When",
+    "Toggle",
+    "ShowIf",
+];
 const CONDITION_ATTRIBUTES: [&str; 5] = ["condition", "when", "if", "test", "show"];
 const YES_ATTRIBUTES: [&str; 3] = ["show", "then", "render"];
 const NO_ATTRIBUTES: [&str; 3] = ["elseShow", "else", "fallback"];

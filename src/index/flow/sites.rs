@@ -100,7 +100,10 @@ impl Pass<'_> {
     /// The key without the prefix that negates it, if it may be a flag.
     fn accepted(&self, site: &Site, rule: &ReadRule, key: &FlagKey) -> Option<(FlagKey, bool)> {
         let text = key.as_str();
-        let stripped = rule.negate_prefix.as_ref().and_then(|prefix| text.strip_prefix(prefix.as_str()));
+        let stripped = rule
+            .negate_prefix
+            .as_ref()
+            .and_then(|prefix| text.strip_prefix(prefix.as_str()));
         let text = stripped.unwrap_or(text);
         let traits = &self.world.rules.files[site.rule.file].flags;
         let is_key = text.len() <= MAX_KEY && !text.chars().any(char::is_whitespace) && traits.accepts(text);
@@ -153,7 +156,11 @@ impl Pass<'_> {
             return None;
         };
         let from_end = usize::try_from(nth.unsigned_abs()).ok()?;
-        let at = if nth < 0 { args.len().checked_sub(from_end)? } else { from_end };
+        let at = if nth < 0 {
+            args.len().checked_sub(from_end)?
+        } else {
+            from_end
+        };
         let at: At = self.code.settle(self.at(*args.get(at)?), &mut Default::default());
         match self.code.syntax(at) {
             Syntax::Function(function) if at.unit == self.unit => function.body,
@@ -183,7 +190,9 @@ impl Pass<'_> {
         let mut child = id;
         for parent in self.tree.ancestors(id) {
             if let Syntax::Block(list) = self.syntax(parent) {
-                let after = list.iter().filter(|next| self.tree.bytes(**next).start >= self.tree.bytes(child).end);
+                let after = list
+                    .iter()
+                    .filter(|next| self.tree.bytes(**next).start >= self.tree.bytes(child).end);
                 let after: Vec<NodeId> = after.copied().collect();
                 for next in after {
                     self.region(next, holds, id);

@@ -98,7 +98,11 @@ fn index(text: &str) -> (Sources, CodeIndex) {
     if let Err(errors) = rules.add_project(RULES, "test.toml") {
         panic!("{errors:?}");
     }
-    let text = if text.contains("//- ") { text.to_owned() } else { format!("//- a.tsx\n{text}") };
+    let text = if text.contains("//- ") {
+        text.to_owned()
+    } else {
+        format!("//- a.tsx\n{text}")
+    };
     let (sources, view) = fixture(&text);
     let index = build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
     (sources, index)
@@ -116,7 +120,10 @@ fn guards(text: &str, expected: &[&str]) {
         .guards
         .iter()
         .map(|guard| {
-            let when = guard.when.iter().map(|literal| format!("{}={}", literal.key, literal.value));
+            let when = guard
+                .when
+                .iter()
+                .map(|literal| format!("{}={}", literal.key, literal.value));
             let when = when.collect::<Vec<_>>().join(if guard.any { "|" } else { " " });
             // Whether a region ends before or behind its `;` is the front end's affair.
             let region = folded(&sources, guard.region);
@@ -149,7 +156,10 @@ fn reads(text: &str, expected: &[&str]) {
             line
         })
         .collect();
-    let dynamic = index.dynamic.iter().map(|read| format!("{} dynamic", sources.start(read.span).line));
+    let dynamic = index
+        .dynamic
+        .iter()
+        .map(|read| format!("{} dynamic", sources.start(read.span).line));
     found.extend(dynamic);
     assert_eq!(found, expected);
 }
@@ -158,8 +168,11 @@ fn reads(text: &str, expected: &[&str]) {
 #[track_caller]
 fn definitions(text: &str, expected: &[&str]) {
     let (_, index) = index(text);
-    let found: Vec<String> =
-        index.definitions.iter().map(|definition| format!("{} {}", definition.key, definition.declared)).collect();
+    let found: Vec<String> = index
+        .definitions
+        .iter()
+        .map(|definition| format!("{} {}", definition.key, definition.declared))
+        .collect();
     assert_eq!(found, expected);
 }
 
@@ -185,7 +198,10 @@ fn an_early_exit_turns_the_rest_of_its_block() {
         "function f() { for (const a of b) { if (flags.isEnabled('k')) continue; one(a); } after(); }",
         &["k=on: continue;", "k=off: one(a);"],
     );
-    guards("function f() { if (!flags.isEnabled('k')) log(); rest(); }", &["k=off: log();"]);
+    guards(
+        "function f() { if (!flags.isEnabled('k')) log(); rest(); }",
+        &["k=off: log();"],
+    );
 }
 
 #[test]
@@ -202,8 +218,14 @@ fn aliases_are_followed() {
         "const d = useFlagDetails({ feature: 'k' });\nif (d) always();\nif (d.value) go();",
         &["k=on: go();"],
     );
-    guards("const [d] = useFlagDecision('k'); if (d.enabled) go();", &["k=on: go();"]);
-    guards("let on = false; on = flags.isEnabled('k'); on = other(); if (on) go();", &[]);
+    guards(
+        "const [d] = useFlagDecision('k'); if (d.enabled) go();",
+        &["k=on: go();"],
+    );
+    guards(
+        "let on = false; on = flags.isEnabled('k'); on = other(); if (on) go();",
+        &[],
+    );
     guards("let on; on = flags.isEnabled('k'); if (on) go();", &["k=on: go();"]);
 }
 
@@ -219,7 +241,10 @@ fn shadowed_names_are_not_confused() {
 fn operators() {
     guards("const x = flags.isEnabled('k') && go();", &["k=on: go()"]);
     guards("const x = flags.isEnabled('k') || go();", &["k=off: go()"]);
-    guards("const x = flags.isEnabled('k') ? yes() : no();", &["k=on: yes()", "k=off: no()"]);
+    guards(
+        "const x = flags.isEnabled('k') ? yes() : no();",
+        &["k=on: yes()", "k=off: no()"],
+    );
     guards(
         "if (flags.isEnabled('a') && user.admin && !flags.isEnabled('b')) { go() } else { no() }",
         &[
@@ -232,13 +257,22 @@ fn operators() {
         "const a = flags.isEnabled('a'); const b = flags.isEnabled('b'); if (a || b) { go() } else { no() }",
         &["a=off: b", "a=on|b=on: { go() }", "a=off b=off: { no() }"],
     );
-    guards("if (flags.isEnabled('k') || force) { go() } else { no() }", &["k=off: force", "k=off: { no() }"]);
+    guards(
+        "if (flags.isEnabled('k') || force) { go() } else { no() }",
+        &["k=off: force", "k=off: { no() }"],
+    );
 }
 
 #[test]
 fn comparisons() {
-    guards("const v = flags.isEnabled('k'); if (v !== 'off') go();", &["k=on: go();"]);
-    guards("const v = flags.isEnabled('k'); if (v === 'off') go();", &["k=off: go();"]);
+    guards(
+        "const v = flags.isEnabled('k'); if (v !== 'off') go();",
+        &["k=on: go();"],
+    );
+    guards(
+        "const v = flags.isEnabled('k'); if (v === 'off') go();",
+        &["k=off: go();"],
+    );
     guards("const v = flags.isEnabled('k'); if (v === 'blue') go();", &[]);
     guards("if (process.env.FLAG_K === 'true') go();", &["FLAG_K=on: go();"]);
     guards("if (process.env.FLAG_K !== 'true') go();", &["FLAG_K=off: go();"]);
@@ -299,7 +333,12 @@ fn wrappers_are_inferred() {
     );
     guards(
         "function canUse() { if (flags.isEnabled('k')) { return true; } return false; }\nif (canUse()) go(); else no();",
-        &["k=on: { return true; }", "k=off: return false;", "k=on: go();", "k=off: no();"],
+        &[
+            "k=on: { return true; }",
+            "k=off: return false;",
+            "k=on: go();",
+            "k=off: no();",
+        ],
     );
 }
 
@@ -367,7 +406,9 @@ export { FLAGS as ALL } from './keys';
 export * from './keys';
 ";
     let check = |use_: &str, expected: &[&str]| {
-        let text = format!("{keys}//- use.ts\nimport {{ ALL, Flag, ONE, Keys }} from './index'; import * as k from './keys';\n{use_}\n");
+        let text = format!(
+            "{keys}//- use.ts\nimport {{ ALL, Flag, ONE, Keys }} from './index'; import * as k from './keys';\n{use_}\n"
+        );
         reads(&text, expected);
     };
     check("useFlag(ALL.SNAPSHOT)", &["use.ts:2 snapshot"]);
@@ -380,7 +421,10 @@ export * from './keys';
     check("useFlag(`x-${Flag.Fees}`)", &["use.ts:2 x-fees"]);
     check("useFlag(window.key)", &["2 dynamic"]);
     check("useFlag(`x-${user.id}`)", &["2 dynamic"]);
-    check("class A { private readonly key = 'own'; on() { return useFlag(this.key); } }", &["use.ts:2 own"]);
+    check(
+        "class A { private readonly key = 'own'; on() { return useFlag(this.key); } }",
+        &["use.ts:2 own"],
+    );
 }
 
 #[test]
@@ -444,8 +488,14 @@ fn fallbacks_beside_the_read() {
 #[test]
 fn negative_names() {
     reads("if (flags.isOff('k')) no();", &["a.tsx:1 k !"]);
-    guards("if (flags.isOff('k')) no(); else yes();", &["k=off: no();", "k=on: yes();"]);
-    guards("if (flags.isEnabled('disableThing')) go();", &["disableThing=on: go();"]);
+    guards(
+        "if (flags.isOff('k')) no(); else yes();",
+        &["k=off: no();", "k=on: yes();"],
+    );
+    guards(
+        "if (flags.isEnabled('disableThing')) go();",
+        &["disableThing=on: go();"],
+    );
 }
 
 #[test]
@@ -464,6 +514,9 @@ fn declared_values() {
 
 #[test]
 fn text_is_no_code() {
-    reads("const s = \"flags.isEnabled('k')\"; // flags.isEnabled('c')\nconst t = `useFlag('k')`;", &[]);
+    reads(
+        "const s = \"flags.isEnabled('k')\"; // flags.isEnabled('c')\nconst t = `useFlag('k')`;",
+        &[],
+    );
     reads("type K = 'k' | 'useFlag';", &[]);
 }

@@ -1,0 +1,324 @@
+//! The one pure function from what was read to what is concluded. Enters: [`Inputs`]. Leaves: [`Analysis`]. No clock, no
+//! environment, no process, no printing: the same inputs give the same analysis, whatever the machine, folder or thread count.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::assumption::table::FlagTable;
+use crate::assumption::tests_need::{Ground, judge_tests};
+use crate::assumption::{Assumption, BranchTests, TestNeed, gather};
+use crate::check::{Facts, Finding, Settings, fingerprints, run_all};
+use crate::flag::{FlagKey, FlagValue, Ledger};
+use crate::graph::{self, DependencyGraph};
+use crate::index::store::FactsStore;
+use crate::index::{CodeIndex, SchemaChange, Wanted, build};
+use crate::plan::{self, Plan};
+use crate::prd::{self, Prd, PrdId};
+use crate::rules::RuleSet;
+use crate::source::{Bytes, FileId, RepoPath, Skipped, Sources, View};
+use crate::touchpoint::{self, Change, Observed, Touchpoint, Unresolved, changed_symbols};
+
+/// A PRD file to read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PrdFile {
+    /// Its text.
+    pub file: FileId,
+    /// The id that a planning tool's layout gives it.
+    pub id: Option<String>,
+}
+
+/// A branch as it would be once merged.
+#[derive(Clone, Debug)]
+pub struct BranchInput {
+    /// Whose it is; `None` for a head that belongs to no PRD.
+    pub prd: Option<PrdId>,
+    /// The branch or revision, as people name it.
+    pub name: String,
+    /// The base tree with the branch's changes.
+    pub view: View,
+    /// The files that it adds, changes or removes, sorted by path; a renamed one is there under both names.
+    pub changes: Vec<FileChange>,
+}
+
+/// A file that a branch changes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileChange {
+    /// The file.
+    pub path: RepoPath,
+    /// What happens to it.
+    pub change: Change,
+    /// The changed lines in the branch's text: first line (one-based) and how many.
+    pub lines: Vec<(u32, u32)>,
+}
+
+/// All that was read.
+#[derive(Debug)]
+pub struct Inputs {
+    /// Every text.
+    pub sources: Sources,
+    /// The tree that the wave starts from.
+    pub base: View,
+    /// What SDKs and frameworks look like.
+    pub rules: RuleSet,
+    /// The project's word on itself.
+    pub settings: Settings,
+    /// The documents.
+    pub prds: Vec<PrdFile>,
+    /// PRD files that could not be read.
+    pub unread_prds: Vec<Skipped>,
+    /// The flag file, or why it could not be read.
+    pub ledger: Result<Ledger, Skipped>,
+    /// Values that this run is told to suppose.
+    pub supposed: BTreeMap<FlagKey, FlagValue>,
+    /// Branches, sorted by name.
+    pub branches: Vec<BranchInput>,
+}
+
+/// All that is concluded, with what it was concluded from.
+#[derive(Debug)]
+pub struct Analysis {
+    /// Every text.
+    pub sources: Sources,
+    /// The tree that the wave starts from.
+    pub base: View,
+    /// The project's word on itself.
+    pub settings: Settings,
+    /// The recorded states; empty where the flag file could not be read.
+    pub ledger: Ledger,
+    /// The documents, sorted by id.
+    pub prds: Vec<Prd>,
+    /// The code of the base tree.
+    pub index: CodeIndex,
+    /// What each flag is.
+    pub flags: FlagTable,
+    /// What each PRD touches.
+    pub touchpoints: Vec<Touchpoint>,
+    /// What PRDs mention and nobody has.
+    pub unresolved: Vec<Unresolved>,
+    /// What each PRD needs.
+    pub assumptions: Vec<Assumption>,
+    /// What the tests of the base tree need.
+    pub needs: Vec<TestNeed>,
+    /// What the tests need that branches changed.
+    pub branches: Vec<BranchTests>,
+    /// Who comes before whom.
+    pub graph: DependencyGraph,
+    /// The order.
+    pub plan: Plan,
+    /// What the checks found, most serious first.
+    pub findings: Vec<Finding>,
+    /// One for each finding.
+    pub fingerprints: Vec<String>,
+    prd_files: BTreeSet<FileId>,
+}
+
+impl Analysis {
+    /// The branch of a PRD: the one that was read, else the one that its front matter names.
+    #[must_use]
+    pub fn branch_of(&self, prd: &Prd) -> Option<String> {
+        let read = self.branches.iter().find(|branch| branch.prd.as_ref() == Some(&prd.id));
+        read.map(|branch| branch.branch.clone()).or_else(|| prd.branch.clone())
+    }
+
+    /// True for the text of a PRD.
+    #[must_use]
+    pub fn is_prd(&self, file: FileId) -> bool {
+        self.prd_files.contains(&file)
+    }
+
+    /// Everything that could not be read or parsed, sorted, each once.
+    #[must_use]
+    pub fn skipped(&self) -> Vec<&Skipped> {
+        let branches = self.branches.iter().flat_map(|branch| &branch.index.skipped);
+        let all: BTreeSet<&Skipped> = self
+            .base
+            .skipped
+            .iter()
+            .chain(&self.index.skipped)
+            .chain(branches)
+            .collect();
+        all.into_iter().collect()
+    }
+}
+
+/// Analyses.
+#[must_use]
+pub fn analyze(inputs: Inputs) -> Analysis {
+    let Inputs {
+        sources,
+        base,
+        rules,
+        settings,
+        prds,
+        unread_prds,
+        ledger,
+        supposed,
+        branches,
+    } = inputs;
+    let prd_files = prds.iter().map(|prd| prd.file).collect();
+    let prds = documents(&sources, &prds);
+    let (ledger, ledger_problem) = match ledger {
+        Ok(ledger) => (ledger, None),
+        Err(problem) => (Ledger::default(), Some(problem)),
+    };
+    let wanted = touchpoint::wanted(&prds);
+    let store = FactsStore::default();
+    let index = build::build(&sources, &base, &rules, &wanted, &store);
+    let flags = FlagTable::build(&index, &ledger, &settings.environment, &prds, &supposed);
+    let ground = Ground {
+        sources: &sources,
+        view: &base,
+        index: &index,
+        flags: &flags,
+        ambient: settings.ambient,
+    };
+    let needs = judge_tests(&ground, None);
+    let mut observed: Vec<Observed> = Vec::new();
+    let mut judged: Vec<BranchTests> = Vec::new();
+    for branch in branches {
+        let tests = branch_tests(&sources, &rules, &wanted, &flags, &settings, &store, &branch);
+        observed.extend(observations(&sources, &index, &tests.index, &branch));
+        judged.push(tests);
+    }
+    let branches = judged;
+    let (touchpoints, unresolved) = touchpoint::resolve(&prds, &index, &base, &sources, &observed);
+    let assumptions = gather::assumptions(&sources, &prds, &index, &flags, &branches);
+    let graph = graph::build(&graph::Inputs {
+        prds: &prds,
+        touchpoints: &touchpoints,
+        assumptions: &assumptions,
+        conflicts: &[],
+        sources: &sources,
+    });
+    let plan = plan::derive(&graph, settings.max_parallel);
+    let findings = run_all(&Facts {
+        sources: &sources,
+        base: &base,
+        settings: &settings,
+        prds: &prds,
+        index: &index,
+        flags: &flags,
+        touchpoints: &touchpoints,
+        unresolved: &unresolved,
+        assumptions: &assumptions,
+        needs: &needs,
+        branches: &branches,
+        graph: &graph,
+        plan: &plan,
+        ledger_problem: ledger_problem.as_ref(),
+        unread_prds: &unread_prds,
+    });
+    let fingerprints = fingerprints(&findings, &sources);
+    Analysis {
+        sources,
+        base,
+        settings,
+        ledger,
+        prds,
+        index,
+        flags,
+        touchpoints,
+        unresolved,
+        assumptions,
+        needs,
+        branches,
+        graph,
+        plan,
+        findings,
+        fingerprints,
+        prd_files,
+    }
+}
+
+/// The documents, sorted by id; of two with one id the first path keeps it and the other is told apart by its path.
+#[must_use]
+pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
+    let mut prds: Vec<Prd> = files
+        .iter()
+        .map(|file| prd::read(sources, file.file, file.id.as_deref()))
+        .collect();
+    prds.sort_by(|a, b| (&a.id, &a.path).cmp(&(&b.id, &b.path)));
+    let mut seen: BTreeSet<PrdId> = BTreeSet::new();
+    for prd in &mut prds {
+        if !seen.insert(prd.id.clone()) {
+            let message = format!(
+                "another PRD has the id {} too; this one is called {}:{}",
+                prd.id, prd.id, prd.path
+            );
+            prd.id = PrdId(format!("{}:{}", prd.id, prd.path));
+            prd.problems.push((message, prd.title_span));
+            seen.insert(prd.id.clone());
+        }
+    }
+    prds
+}
+
+fn branch_tests(
+    sources: &Sources,
+    rules: &RuleSet,
+    wanted: &Wanted,
+    flags: &FlagTable,
+    settings: &Settings,
+    store: &FactsStore,
+    branch: &BranchInput,
+) -> BranchTests {
+    let index = build::build(sources, &branch.view, rules, wanted, store);
+    let changed: BTreeSet<RepoPath> = branch.changes.iter().map(|change| change.path.clone()).collect();
+    let ground = Ground {
+        sources,
+        view: &branch.view,
+        index: &index,
+        flags,
+        ambient: settings.ambient,
+    };
+    let needs = judge_tests(&ground, Some(&changed));
+    let changed = changed.into_iter().collect();
+    BranchTests {
+        prd: branch.prd.clone(),
+        branch: branch.name.clone(),
+        index,
+        changed,
+        needs,
+    }
+}
+
+/// What a PRD's branch really touches.
+fn observations(sources: &Sources, base: &CodeIndex, head: &CodeIndex, branch: &BranchInput) -> Vec<Observed> {
+    let Some(prd) = &branch.prd else { return Vec::new() };
+    let observed = branch.changes.iter().filter_map(|change| {
+        let file = *branch.view.files.get(&change.path)?;
+        let regions: Vec<Bytes> = change
+            .lines
+            .iter()
+            .map(|(start, count)| lines(sources, file, *start, *count))
+            .collect();
+        let known = |schema: &SchemaChange| {
+            base.schema
+                .iter()
+                .any(|old| old.object == schema.object && old.action == schema.action && old.values == schema.values)
+        };
+        Some(Observed {
+            prd: prd.clone(),
+            path: change.path.clone(),
+            change: change.change,
+            symbols: changed_symbols(head, &change.path, &regions),
+            schema: head
+                .schema
+                .iter()
+                .filter(|schema| schema.span.file == file && !known(schema))
+                .cloned()
+                .collect(),
+            span: regions.first().copied().unwrap_or_default().in_file(file),
+        })
+    });
+    observed.collect()
+}
+
+fn lines(sources: &Sources, file: FileId, start: u32, count: u32) -> Bytes {
+    let first = sources.line(file, start.max(1)).bytes;
+    let last = sources.line(file, (start + count).saturating_sub(1).max(1)).bytes;
+    // Where lines only vanished there is no text to point at but the line before.
+    Bytes {
+        start: first.start,
+        end: if count == 0 { first.start } else { last.end },
+    }
+}

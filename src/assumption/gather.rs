@@ -1,0 +1,101 @@
+//! All assumptions of the PRDs. Enters: what documents say, what the tests of their branches need. Leaves: [`Assumption`]s with who
+//! supplies the value.
+//!
+//! A document that assumes and a branch whose tests set the flag themselves are one story: the tests supply it.
+
+use super::table::FlagTable;
+use super::{Assumption, BranchTests, NeedCertainty, Supply, TestNeed, TestVerdict, documents};
+use crate::flag::{FlagKey, FlagValue};
+use crate::index::{CodeIndex, ForcedKey, ForcedValue};
+use crate::prd::{Prd, PrdId};
+use crate::source::Sources;
+
+/// Every assumption of every PRD; sorted by PRD, flag, then value.
+#[must_use]
+pub fn assumptions(
+    sources: &Sources,
+    prds: &[Prd],
+    index: &CodeIndex,
+    flags: &FlagTable,
+    branches: &[BranchTests],
+) -> Vec<Assumption> {
+    let mut all: Vec<Assumption> = documents::document_assumptions(prds, index, flags)
+        .into_iter()
+        .map(|assumption| supplied_by_document_or_branch(sources, flags, branches, assumption))
+        .collect();
+    for branch in branches {
+        let Some(prd) = &branch.prd else { continue };
+        all.extend(branch.needs.iter().filter_map(|need| of_test(prd, branch, need)));
+    }
+    all.sort_by(|a, b| (&a.prd, &a.flag, a.needs, &a.test).cmp(&(&b.prd, &b.flag, b.needs, &b.test)));
+    all
+}
+
+/// Who supplies what a document needs: its own word on its tests, the tests of its branch, the state of the flag, or nobody.
+fn supplied_by_document_or_branch(
+    sources: &Sources,
+    flags: &FlagTable,
+    branches: &[BranchTests],
+    mut assumption: Assumption,
+) -> Assumption {
+    let served = flags
+        .get(&assumption.flag)
+        .map(|facts| facts.served().0)
+        .unwrap_or_default();
+    if served == assumption.needs {
+        assumption.supply = if flags
+            .get(&assumption.flag)
+            .is_some_and(|facts| facts.state.is_some() || facts.supposed.is_some())
+        {
+            Supply::State
+        } else {
+            Supply::Ambient
+        };
+    } else if let Some(branch) = branches
+        .iter()
+        .find(|branch| branch.prd.as_ref() == Some(&assumption.prd))
+    {
+        // Where there are tests, they and not the document say whether the flag is stubbed.
+        assumption.supply = if stubs(sources, branch, &assumption.flag, assumption.needs) {
+            Supply::Stub
+        } else {
+            Supply::Nobody
+        };
+    }
+    assumption
+}
+
+/// True if the tests that the branch changed set the flag to the needed value, and none of them lacks it.
+fn stubs(sources: &Sources, branch: &BranchTests, flag: &FlagKey, needs: FlagValue) -> bool {
+    let lacking = branch
+        .needs
+        .iter()
+        .any(|need| need.flag == *flag && need.verdict == TestVerdict::Blocked);
+    let sets = branch.index.forces.iter().any(|force| {
+        let ours = branch.changed.contains(sources.path(force.span.file));
+        let same = match &force.key {
+            ForcedKey::Key(key) => key == flag,
+            ForcedKey::Every(_) => true,
+        };
+        ours && same && matches!(force.value, ForcedValue::Is(value) if value == needs)
+    });
+    sets && !lacking
+}
+
+/// A test of the branch that needs a value, as an assumption of its PRD.
+fn of_test(prd: &PrdId, branch: &BranchTests, need: &TestNeed) -> Option<Assumption> {
+    let (case, needs) = (branch.index.tests.get(need.test)?, need.needs?);
+    let matters = matches!(
+        need.verdict,
+        TestVerdict::Blocked | TestVerdict::Ok | TestVerdict::Fragile
+    );
+    (matters && need.certainty != NeedCertainty::Possible).then(|| Assumption {
+        prd: prd.clone(),
+        flag: need.flag.clone(),
+        needs,
+        supply: need.supply,
+        certainty: need.certainty,
+        because: need.because.clone(),
+        test: Some((case.path.clone(), case.name.clone())),
+    })
+}

@@ -1,0 +1,113 @@
+//! What a test runs with. Enters: the forces of the code, what each flag is. Leaves: the value that one test sees of one flag, who
+//! supplies it, and the place that does.
+//!
+//! The strongest wins: the test's own force, a block around the assertion, the hooks of the nearest suite, outer suites, the file,
+//! a set-up file; and where nothing is forced, what the harness or the recorded state says.
+
+use super::table::FlagFacts;
+use super::{RunsWith, Supply};
+use crate::flag::{FlagKey, FlagValue};
+use crate::index::{CodeIndex, Force, ForceScope, ForcedKey, ForcedValue, TestCase};
+use crate::source::Span;
+
+/// What a test sees of a flag.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Supplied {
+    /// The value.
+    pub runs_with: RunsWith,
+    /// Who supplies it.
+    pub supply: Supply,
+    /// The place that forces it.
+    pub force: Option<Span>,
+}
+
+/// What the test number `test` sees of `key`. `assertion` narrows it to the block around the assertion in question.
+#[must_use]
+pub fn supplied(
+    index: &CodeIndex,
+    test: usize,
+    key: &FlagKey,
+    facts: Option<&FlagFacts>,
+    policy: Option<FlagValue>,
+    assertion: Option<Span>,
+) -> Supplied {
+    if let Some(force) = strongest(index, test, key, facts, assertion) {
+        let runs_with = match force.value {
+            ForcedValue::Is(value) => RunsWith::Is(value),
+            ForcedValue::Both => RunsWith::Both,
+            ForcedValue::Partial | ForcedValue::Reset => RunsWith::Partial,
+        };
+        return Supplied {
+            runs_with,
+            supply: Supply::Stub,
+            force: Some(force.span),
+        };
+    }
+    let (value, supply) = match facts {
+        Some(facts) => facts.ambient(policy),
+        None => (policy.unwrap_or_default(), Supply::Ambient),
+    };
+    Supplied {
+        runs_with: RunsWith::Is(value),
+        supply,
+        force: None,
+    }
+}
+
+/// How near a force is to a test: smaller is stronger.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Nearness {
+    /// A block within the test, around the assertion.
+    Block(u32),
+    /// The test's body.
+    Test,
+    /// A suite of this length in bytes.
+    Suite(u32),
+    /// The file.
+    File,
+    /// The project.
+    Project,
+}
+
+fn strongest<'a>(
+    index: &'a CodeIndex,
+    test: usize,
+    key: &FlagKey,
+    facts: Option<&FlagFacts>,
+    assertion: Option<Span>,
+) -> Option<&'a Force> {
+    let case = index.tests.get(test)?;
+    let candidates = index.forces.iter().filter(|force| is_for(&force.key, key, facts));
+    let near = candidates.filter_map(|force| Some((nearness(force, test, case, assertion)?, force)));
+    // Of two equally near ones the named beats the one for every flag, and then the later one counts.
+    let best = near.min_by_key(|(near, force)| {
+        let named = matches!(force.key, ForcedKey::Key(_));
+        (*near, !named, std::cmp::Reverse(force.span.bytes.start))
+    });
+    best.map(|(_, force)| force)
+        .filter(|force| force.value != ForcedValue::Reset)
+}
+
+fn is_for(forced: &ForcedKey, key: &FlagKey, facts: Option<&FlagFacts>) -> bool {
+    match forced {
+        ForcedKey::Key(name) => name == key || facts.is_some_and(|facts| facts.aliases.contains(name.as_str())),
+        ForcedKey::Every(_) => true,
+    }
+}
+
+fn nearness(force: &Force, test: usize, case: &TestCase, assertion: Option<Span>) -> Option<Nearness> {
+    match &force.scope {
+        ForceScope::Test(of) => (*of == test).then_some(Nearness::Test),
+        ForceScope::Region(region) if case.span.contains(*region) => {
+            let around = assertion.is_none_or(|assertion| region.contains(assertion));
+            around.then_some(Nearness::Block(length(*region)))
+        }
+        ForceScope::Region(region) => region.contains(case.span).then_some(Nearness::Suite(length(*region))),
+        ForceScope::File(path) => (*path == case.path).then_some(Nearness::File),
+        ForceScope::Project => Some(Nearness::Project),
+    }
+}
+
+fn length(region: Span) -> u32 {
+    region.bytes.end - region.bytes.start
+}

@@ -1,0 +1,231 @@
+//! What each flag is. Enters: definitions and reads of the code, the ledger, what PRDs say that they introduce. Leaves:
+//! [`FlagTable`], which keeps the five kinds of default apart: *declared* (the definition), *call fallback* (at the read),
+//! *ambient* (what a test sees that forces nothing), *introduced* (what a PRD promises), and the recorded *state* above them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Evidence, Role, Supply};
+use crate::flag::{FlagKey, FlagValue, Ledger, LedgerEntry};
+use crate::index::CodeIndex;
+use crate::prd::{Claim, Flip, Prd, PrdId};
+use crate::source::Span;
+
+/// Where a flag's state comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StateSource {
+    /// The definition in code, the fallback of its reads, or what a PRD promises.
+    Default,
+    /// The flag file.
+    File,
+    /// A `--set KEY=on|off` of this run.
+    Override,
+}
+
+/// A PRD ships something behind the flag.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Introduction {
+    /// Who.
+    pub prd: PrdId,
+    /// What it says the default is.
+    pub default: FlagValue,
+    /// When it says the flip comes.
+    pub flips: Option<Flip>,
+    /// What is behind the flag, in its words.
+    pub phrase: String,
+    /// Where it says so.
+    pub span: Span,
+}
+
+/// All that is known of one flag.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct FlagFacts {
+    /// What its definitions agree on; unknown if there is none, or if they disagree.
+    pub declared: FlagValue,
+    /// Two definitions state different values.
+    pub disputed: bool,
+    /// What its reads agree to fall back to.
+    pub fallback: FlagValue,
+    /// What a test sees, where a rule knows the harness.
+    pub ambient: Option<FlagValue>,
+    /// The recorded state in the environment of this run.
+    pub state: Option<LedgerEntry>,
+    /// The value that this run was told to suppose.
+    pub supposed: Option<FlagValue>,
+    /// Indices into [`CodeIndex::definitions`].
+    pub definitions: Vec<usize>,
+    /// Indices into [`CodeIndex::reads`].
+    pub reads: Vec<usize>,
+    /// The PRDs that ship it.
+    pub introduced: Vec<Introduction>,
+    /// Other names by which it is read.
+    pub aliases: BTreeSet<String>,
+}
+
+impl FlagFacts {
+    /// The value by default: declared, else the fallback of the reads, else what the PRD that introduces it says.
+    #[must_use]
+    pub fn default_value(&self) -> FlagValue {
+        let promised = || {
+            self.introduced
+                .iter()
+                .map(|intro| intro.default)
+                .find(|value| *value != FlagValue::Unknown)
+        };
+        if self.disputed {
+            FlagValue::Unknown
+        } else if !self.definitions.is_empty() && self.declared != FlagValue::Unknown {
+            self.declared
+        } else if self.fallback != FlagValue::Unknown {
+            self.fallback
+        } else {
+            promised().unwrap_or_default()
+        }
+    }
+
+    /// The value that the flag has where the code runs, and who says so.
+    #[must_use]
+    pub fn served(&self) -> (FlagValue, StateSource) {
+        if let Some(value) = self.supposed {
+            return (value, StateSource::Override);
+        }
+        match &self.state {
+            Some(entry) => (entry.value, StateSource::File),
+            None => (self.default_value(), StateSource::Default),
+        }
+    }
+
+    /// What a test sees that forces nothing, and who supplies it. `policy` is the project's word on it, if it has one.
+    #[must_use]
+    pub fn ambient(&self, policy: Option<FlagValue>) -> (FlagValue, Supply) {
+        if let Some(value) = policy.or(self.ambient.filter(|_| self.supposed.is_none())) {
+            return (value, Supply::Ambient);
+        }
+        match self.served() {
+            (value, StateSource::Default) => (value, Supply::Ambient),
+            (value, _) => (value, Supply::State),
+        }
+    }
+
+    /// The places that say what the flag is now: the recorded state, else the definition, and the PRD that promises it.
+    #[must_use]
+    pub fn state_evidence(&self, index: &CodeIndex) -> Vec<Evidence> {
+        let mut evidence = Vec::new();
+        let (value, _) = self.served();
+        if let Some(entry) = &self.state {
+            let note = format!("recorded as {} here", entry.value);
+            evidence.push(Evidence {
+                role: Role::State,
+                span: entry.span,
+                note,
+            });
+        }
+        for intro in self.introduced.iter().filter(|intro| intro.default == value) {
+            let note = format!("said to be {value} here");
+            evidence.push(Evidence {
+                role: Role::Prd,
+                span: intro.span,
+                note,
+            });
+        }
+        for definition in self.definitions.iter().map(|at| &index.definitions[*at]) {
+            let note = match definition.declared {
+                FlagValue::Unknown => "defined here".to_owned(),
+                value => format!("declared {value} here"),
+            };
+            let span = definition.value_span.unwrap_or(definition.span);
+            evidence.push(Evidence {
+                role: Role::Definition,
+                span,
+                note,
+            });
+        }
+        evidence
+    }
+}
+
+/// Every flag that is known, by key.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct FlagTable {
+    /// Sorted by key.
+    pub flags: BTreeMap<FlagKey, FlagFacts>,
+}
+
+/// One value if all agree; the second result is true if two known ones differ.
+fn agreed(values: impl Iterator<Item = FlagValue>) -> (FlagValue, bool) {
+    let known: BTreeSet<FlagValue> = values.filter(|value| *value != FlagValue::Unknown).collect();
+    match known.len() {
+        1 => (known.first().copied().unwrap_or_default(), false),
+        count => (FlagValue::Unknown, count > 1),
+    }
+}
+
+impl FlagTable {
+    /// Puts together what code, ledger and documents say. `supposed` are the values that this run was told to suppose.
+    #[must_use]
+    pub fn build(
+        index: &CodeIndex,
+        ledger: &Ledger,
+        environment: &str,
+        prds: &[Prd],
+        supposed: &BTreeMap<FlagKey, FlagValue>,
+    ) -> Self {
+        let mut flags: BTreeMap<FlagKey, FlagFacts> = BTreeMap::new();
+        for (at, definition) in index.definitions.iter().enumerate() {
+            let facts = flags.entry(definition.key.clone()).or_default();
+            facts.definitions.push(at);
+            facts.aliases.extend(definition.aliases.iter().cloned());
+        }
+        for (at, read) in index.reads.iter().enumerate() {
+            flags.entry(read.key.clone()).or_default().reads.push(at);
+        }
+        for entry in &ledger.entries {
+            flags.entry(entry.flag.clone()).or_default();
+        }
+        for (key, introduction) in introductions(prds) {
+            flags.entry(key).or_default().introduced.push(introduction);
+        }
+        for (key, facts) in &mut flags {
+            let defined = facts.definitions.iter().map(|at| index.definitions[*at].declared);
+            (facts.declared, facts.disputed) = agreed(defined);
+            let fallbacks = facts.reads.iter().filter_map(|at| index.reads[*at].fallback);
+            facts.fallback = agreed(fallbacks).0;
+            facts.ambient = index.ambient.get(key).copied();
+            facts.state = ledger.state(key, environment).cloned();
+            facts.supposed = supposed.get(key).copied();
+        }
+        Self { flags }
+    }
+
+    /// All that is known of a flag.
+    #[must_use]
+    pub fn get(&self, key: &FlagKey) -> Option<&FlagFacts> {
+        self.flags.get(key)
+    }
+}
+
+/// What the documents say that they ship behind a *named* flag.
+fn introductions(prds: &[Prd]) -> Vec<(FlagKey, Introduction)> {
+    let mut found = Vec::new();
+    for prd in prds {
+        for statement in &prd.statements {
+            if let Claim::Introduces {
+                key: Some(key),
+                phrase,
+                default,
+                flips,
+            } = &statement.claim
+            {
+                let (default, flips, phrase) = (*default, flips.clone(), phrase.clone());
+                let introduction = Introduction {
+                    prd: prd.id.clone(),
+                    default,
+                    flips,
+                    phrase,
+                    span: statement.span,
+                };
+                found.push((key.clone(), introduction));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,120 @@
+//! What tests need and what they run with. Enters: the code of one tree and what each flag is. Leaves: [`TestNeed`]s.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evidence::{Need, needs};
+use super::supply::supplied;
+use super::table::FlagTable;
+use super::verdict::judge;
+use super::{Evidence, NeedCertainty, Role, Supply, TestNeed};
+use crate::flag::{FlagKey, FlagValue};
+use crate::index::{CodeIndex, ForceScope, ForcedKey, TestGate};
+use crate::source::{RepoPath, Sources, View};
+
+/// The code and the words on it that a judgement of tests needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// Every text.
+    pub sources: &'a Sources,
+    /// The tree.
+    pub view: &'a View,
+    /// Its code.
+    pub index: &'a CodeIndex,
+    /// What each flag is.
+    pub flags: &'a FlagTable,
+    /// What a test sees that forces nothing, where the project states it.
+    pub ambient: Option<FlagValue>,
+}
+
+/// Judges every test, or only those in `files`. Sorted by test, then flag.
+#[must_use]
+pub fn judge_tests(ground: &Ground<'_>, files: Option<&BTreeSet<RepoPath>>) -> Vec<TestNeed> {
+    let index = ground.index;
+    let is_ours = |path: &RepoPath| files.is_none_or(|files| files.contains(path));
+    let tests: Vec<usize> = (0..index.tests.len())
+        .filter(|at| is_ours(&index.tests[*at].path))
+        .collect();
+    let aliases = ground
+        .flags
+        .flags
+        .iter()
+        .map(|(key, facts)| (key.clone(), facts.aliases.clone()))
+        .collect();
+    let mut found = needs(ground.sources, ground.view, index, &aliases, &tests);
+    let mut judged: BTreeMap<(usize, FlagKey), TestNeed> = BTreeMap::new();
+    for (test, key) in forced(index, &tests) {
+        let need = found.remove(&(test, key.clone()));
+        judged.insert((test, key.clone()), judged_need(ground, test, key, need));
+    }
+    for ((test, key), need) in found {
+        judged.insert((test, key.clone()), judged_need(ground, test, key, Some(need)));
+    }
+    judged.into_values().collect()
+}
+
+/// Every test and flag that the test itself sets.
+fn forced(index: &CodeIndex, tests: &[usize]) -> BTreeSet<(usize, FlagKey)> {
+    let mut pairs = BTreeSet::new();
+    for force in &index.forces {
+        let ForcedKey::Key(key) = &force.key else { continue };
+        match &force.scope {
+            ForceScope::Test(test) if tests.contains(test) => {
+                pairs.insert((*test, key.clone()));
+            }
+            ForceScope::Region(region) => {
+                let within = tests.iter().filter(|test| {
+                    let span = index.tests[**test].span;
+                    region.contains(span) || span.contains(*region)
+                });
+                pairs.extend(within.map(|test| (*test, key.clone())));
+            }
+            ForceScope::File(path) => {
+                let within = tests.iter().filter(|test| index.tests[**test].path == *path);
+                pairs.extend(within.map(|test| (*test, key.clone())));
+            }
+            ForceScope::Test(_) | ForceScope::Project => {}
+        }
+    }
+    pairs
+}
+
+fn judged_need(ground: &Ground<'_>, test: usize, flag: FlagKey, need: Option<Need>) -> TestNeed {
+    let case = &ground.index.tests[test];
+    let assertion = need.as_ref().and_then(|need| need.assertion);
+    let known = ground.flags.get(&flag);
+    let supplied = supplied(ground.index, test, &flag, known, ground.ambient, assertion);
+    let gate = case.gate.as_ref().filter(|gate| match gate {
+        TestGate::On(literal) => literal.key == flag,
+        TestGate::Skipped | TestGate::Conditional => true,
+    });
+    let verdict = judge(
+        need.as_ref().map(|need| need.value),
+        supplied.runs_with,
+        supplied.supply,
+        gate,
+    );
+    let mut because = need.as_ref().map_or_else(Vec::new, |need| need.because.clone());
+    if need.is_none() {
+        because.push(Evidence {
+            role: Role::Test,
+            span: case.title_span,
+            note: "sets the flag".into(),
+        });
+    }
+    because.extend(supplied.force.map(|span| Evidence {
+        role: Role::Stub,
+        span,
+        note: "set here".into(),
+    }));
+    let unmet = verdict == super::TestVerdict::Blocked;
+    TestNeed {
+        test,
+        needs: need.as_ref().map(|need| need.value),
+        runs_with: supplied.runs_with,
+        supply: if unmet { Supply::Nobody } else { supplied.supply },
+        verdict,
+        certainty: need.map_or(NeedCertainty::Possible, |need| need.certainty),
+        because,
+        flag,
+    }
+}

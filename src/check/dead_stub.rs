@@ -1,0 +1,69 @@
+//! `dead-stub`: a test forces a flag that has no definition and no read.
+
+use std::collections::BTreeMap;
+
+use super::{Facts, Finding, Level, Remedy, RemedyKind};
+use crate::assumption::Role;
+use crate::flag::FlagKey;
+use crate::index::{CodeIndex, Force, ForcedKey};
+use crate::nearest::nearest;
+use crate::prd::PrdId;
+
+pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
+    // Without a single definition there is no authority that says which flags exist.
+    if facts.index.definitions.is_empty() {
+        return Vec::new();
+    }
+    let mut findings = dead(facts, facts.index, None, |_| true);
+    for branch in facts.branches {
+        let changed = |force: &Force| branch.changed.contains(facts.sources.path(force.span.file));
+        findings.extend(dead(facts, &branch.index, branch.prd.as_ref(), changed));
+    }
+    findings
+}
+
+/// One finding for each flag: its first stub, and how many more there are.
+fn dead(facts: &Facts<'_>, index: &CodeIndex, prd: Option<&PrdId>, wanted: impl Fn(&Force) -> bool) -> Vec<Finding> {
+    let mut stubs: BTreeMap<&FlagKey, Vec<&Force>> = BTreeMap::new();
+    for force in index.forces.iter().filter(|force| wanted(force)) {
+        if let ForcedKey::Key(key) = &force.key
+            && !is_alive(facts, index, key)
+        {
+            stubs.entry(key).or_default().push(force);
+        }
+    }
+    stubs
+        .into_iter()
+        .map(|(key, stubs)| finding(facts, key, &stubs, prd))
+        .collect()
+}
+
+fn is_alive(facts: &Facts<'_>, index: &CodeIndex, key: &FlagKey) -> bool {
+    let known = facts.flags.get(key).is_some()
+        || index.definitions.iter().any(|definition| definition.key == *key)
+        || index.reads.iter().any(|read| read.key == *key);
+    known
+        || facts
+            .flags
+            .flags
+            .values()
+            .any(|known| known.aliases.contains(key.as_str()))
+}
+
+fn finding(facts: &Facts<'_>, key: &FlagKey, stubs: &[&Force], prd: Option<&PrdId>) -> Finding {
+    let more = match stubs.len() - 1 {
+        0 => String::new(),
+        n => format!(" (and in {n} more places)"),
+    };
+    let message = format!("a test sets `{key}`{more}, and nothing defines or reads a flag of that name");
+    let mut finding =
+        Finding::new("dead-stub", Level::Warning, message)
+            .on(key)
+            .at(Role::Stub, stubs[0].span, "set here");
+    finding.prd = prd.cloned();
+    let detail = nearest(key.as_str(), facts.flags.flags.keys().map(FlagKey::as_str)).map_or_else(
+        || "remove the stub".to_owned(),
+        |name| format!("did you mean `{name}`?"),
+    );
+    finding.help(Remedy::new(RemedyKind::Stub, detail))
+}

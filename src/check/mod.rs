@@ -1,0 +1,243 @@
+//! The checks. Enters: [`Facts`], all that the stages before have found. Leaves: [`Finding`]s.
+//!
+//! A check is one file here, one page under `rules/checks/`, one pair of fixtures under `fixtures/checks/`, and one row of
+//! [`CHECKS`]; the four names agree. A finding is about the user's work; it is never a failure of flagman.
+
+mod assumes_unset_flag;
+mod dead_stub;
+mod dependency_cycle;
+mod finding;
+mod flag_contradiction;
+mod flip_after_use;
+mod fragile_test;
+mod missing_producer;
+mod one_sided_flag;
+mod protected_branch;
+mod schema_race;
+mod shared_write;
+mod stub_contradiction;
+mod stubbed_but_dark;
+mod undeclared_write;
+mod unknown_flag;
+mod unreadable;
+mod unresolved_mention;
+mod vacuous_test;
+
+pub use finding::{Finding, Level, Remedy, RemedyKind, fingerprints};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::assumption::table::FlagTable;
+use crate::assumption::{Assumption, BranchTests, TestNeed};
+use crate::flag::FlagValue;
+use crate::graph::DependencyGraph;
+use crate::index::CodeIndex;
+use crate::plan::Plan;
+use crate::prd::{Prd, PrdId};
+use crate::source::{Skipped, Sources, Span, View};
+use crate::touchpoint::{Touchpoint, Unresolved};
+
+/// What the project says about itself, as far as checks ask.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The environment whose states count.
+    pub environment: String,
+    /// What a test sees that forces nothing, where the project states it.
+    pub ambient: Option<FlagValue>,
+    /// Where the dispatcher may merge.
+    pub release_branch: String,
+    /// Globs of branches that are never moved.
+    pub protected: Vec<String>,
+    /// The most PRDs that one phase may have.
+    pub max_parallel: Option<u32>,
+    /// How this run names the project on the command line (`""` or `" --project DIR"`), for the commands in remedies.
+    pub invocation: String,
+}
+
+/// All that the stages before have found.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Every text.
+    pub sources: &'a Sources,
+    /// The tree that the wave starts from.
+    pub base: &'a View,
+    /// The project's word on itself.
+    pub settings: &'a Settings,
+    /// The documents, sorted by id.
+    pub prds: &'a [Prd],
+    /// The code of the base tree.
+    pub index: &'a CodeIndex,
+    /// What each flag is.
+    pub flags: &'a FlagTable,
+    /// What each PRD touches.
+    pub touchpoints: &'a [Touchpoint],
+    /// What PRDs mention and nobody has.
+    pub unresolved: &'a [Unresolved],
+    /// What each PRD needs.
+    pub assumptions: &'a [Assumption],
+    /// What the tests of the base tree need.
+    pub needs: &'a [TestNeed],
+    /// What the tests need that branches changed.
+    pub branches: &'a [BranchTests],
+    /// Who comes before whom.
+    pub graph: &'a DependencyGraph,
+    /// The order.
+    pub plan: &'a Plan,
+    /// The flag file could not be read or understood; why.
+    pub ledger_problem: Option<&'a Skipped>,
+    /// PRD files that could not be read.
+    pub unread_prds: &'a [Skipped],
+}
+
+impl Facts<'_> {
+    /// The phase of a PRD.
+    #[must_use]
+    pub fn phase(&self, prd: &PrdId) -> Option<u32> {
+        self.plan
+            .phases
+            .iter()
+            .find(|phase| phase.prds.contains(prd))
+            .map(|phase| phase.number)
+    }
+
+    /// The document with this id.
+    #[must_use]
+    pub fn prd(&self, id: &PrdId) -> Option<&Prd> {
+        self.prds.iter().find(|prd| prd.id == *id)
+    }
+
+    /// The words at a place, on one line.
+    #[must_use]
+    pub fn words(&self, span: Span) -> &str {
+        self.sources.text(span).lines().next().unwrap_or("").trim()
+    }
+
+    /// A command line of flagman for this project.
+    #[must_use]
+    pub fn command(&self, rest: &str) -> String {
+        format!("flagman {rest}{}", self.settings.invocation)
+    }
+}
+
+/// A check: its id and what finds it.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// Permanent, kebab-case.
+    pub id: &'static str,
+    /// Finds it.
+    pub run: fn(&Facts<'_>) -> Vec<Finding>,
+}
+
+/// Every check, most serious first.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "assumes-unset-flag",
+        run: assumes_unset_flag::run,
+    },
+    Check {
+        id: "flip-after-use",
+        run: flip_after_use::run,
+    },
+    Check {
+        id: "flag-contradiction",
+        run: flag_contradiction::run,
+    },
+    Check {
+        id: "unknown-flag",
+        run: unknown_flag::run,
+    },
+    Check {
+        id: "dependency-cycle",
+        run: dependency_cycle::run,
+    },
+    Check {
+        id: "schema-race",
+        run: schema_race::run,
+    },
+    Check {
+        id: "shared-write",
+        run: shared_write::run,
+    },
+    Check {
+        id: "missing-producer",
+        run: missing_producer::run,
+    },
+    Check {
+        id: "protected-branch",
+        run: protected_branch::run,
+    },
+    Check {
+        id: "undeclared-write",
+        run: undeclared_write::run,
+    },
+    Check {
+        id: "stubbed-but-dark",
+        run: stubbed_but_dark::run,
+    },
+    Check {
+        id: "fragile-test",
+        run: fragile_test::run,
+    },
+    Check {
+        id: "vacuous-test",
+        run: vacuous_test::run,
+    },
+    Check {
+        id: "stub-contradiction",
+        run: stub_contradiction::run,
+    },
+    Check {
+        id: "dead-stub",
+        run: dead_stub::run,
+    },
+    Check {
+        id: "one-sided-flag",
+        run: one_sided_flag::run,
+    },
+    Check {
+        id: "unresolved-mention",
+        run: unresolved_mention::run,
+    },
+    Check {
+        id: "unreadable",
+        run: unreadable::run,
+    },
+];
+
+/// Runs every check. Sorted by level, phase, check, PRD and place.
+#[must_use]
+pub fn run_all(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| (check.run)(facts)).collect();
+    for finding in &mut findings {
+        finding.phase = finding.prd.as_ref().and_then(|prd| facts.phase(prd));
+    }
+    let order: BTreeMap<&str, usize> = CHECKS.iter().enumerate().map(|(at, check)| (check.id, at)).collect();
+    let place = |finding: &Finding| {
+        finding
+            .places
+            .first()
+            .map(|place| (facts.sources.path(place.span.file).clone(), place.span.bytes))
+    };
+    findings.sort_by_cached_key(|finding| {
+        (
+            finding.level,
+            finding.phase,
+            order[finding.check],
+            finding.prd.clone(),
+            finding.flag.clone(),
+            place(finding),
+        )
+    });
+    findings
+}
+
+/// The PRDs of a list as people read it: `011-tax`, `011-tax and 012-fees`, `a, b and c`.
+fn listed<'a>(prds: impl IntoIterator<Item = &'a PrdId>) -> String {
+    let names: BTreeSet<&str> = prds.into_iter().map(|prd| prd.0.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}

@@ -1,0 +1,72 @@
+//! `schema-race`: two PRDs write one table, column, constraint, enum or migration slot.
+
+use super::{Facts, Finding, Level, Remedy, RemedyKind};
+use crate::assumption::{Evidence, Role};
+use crate::graph::{EdgeKind, Exclusion, ExclusionKind};
+use crate::prd::PrdId;
+
+pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
+    let races = |exclusion: &&Exclusion| {
+        matches!(
+            exclusion.kind,
+            ExclusionKind::SameSchemaObject | ExclusionKind::SameMigration
+        )
+    };
+    facts
+        .graph
+        .exclusions
+        .iter()
+        .filter(races)
+        .map(|race| finding(facts, race))
+        .collect()
+}
+
+fn finding(facts: &Facts<'_>, race: &Exclusion) -> Finding {
+    let (first, second) = (facts.phase(&race.a), facts.phase(&race.b));
+    let together = first == second;
+    let what = match race.kind {
+        ExclusionKind::SameMigration => format!("the migration slot {}", race.target),
+        _ => format!("`{}`", race.target),
+    };
+    let apart = match (first, second) {
+        (Some(first), Some(second)) if !together => {
+            format!("; the plan keeps them apart (phases {first} and {second})")
+        }
+        _ => String::new(),
+    };
+    let level = if together { Level::Error } else { Level::Warning };
+    let message = format!("PRDs {} and {} both write {what}{apart}", race.a, race.b);
+    let places = race.because.iter().map(|span| Evidence {
+        role: Role::Prd,
+        span: *span,
+        note: "written here".into(),
+    });
+    Finding::new("schema-race", level, message)
+        .about(&race.a)
+        .with([race.b.clone()])
+        .because(places)
+        .help(coordinate(facts, race, &what))
+}
+
+/// A PRD that both wait for with their schema change already shares the migration; otherwise one is to be made.
+fn coordinate(facts: &Facts<'_>, race: &Exclusion, what: &str) -> Remedy {
+    let before = |prd: &PrdId| -> Vec<&PrdId> {
+        let edges = facts.graph.edges.iter();
+        edges
+            .filter(|edge| edge.kind == EdgeKind::Schema && edge.to == *prd)
+            .map(|edge| &edge.from)
+            .collect()
+    };
+    let shared = before(&race.a)
+        .into_iter()
+        .find(|owner| before(&race.b).contains(owner));
+    let detail = match shared {
+        Some(owner) => {
+            format!(
+                "PRD {owner} already changes {what} for both: let neither touch it again, and they may share a phase"
+            )
+        }
+        None => format!("put one coordinated migration of {what} for both into phase 0, and let both depend on it"),
+    };
+    Remedy::new(RemedyKind::Coordinate, detail)
+}

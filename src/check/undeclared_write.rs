@@ -1,0 +1,80 @@
+//! `undeclared-write`: a branch writes outside its PRD's touchpoints.
+
+use std::collections::BTreeSet;
+
+use super::{Facts, Finding, Level, Remedy, RemedyKind};
+use crate::assumption::Role;
+use crate::prd::{Access, PrdId};
+use crate::source::RepoPath;
+use crate::touchpoint::{Certainty, Touchpoint};
+
+pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for branch in facts.branches {
+        let Some(prd) = &branch.prd else { continue };
+        let promised: BTreeSet<&RepoPath> = writes(facts, Some(prd))
+            .filter_map(|touch| touch.target.path.as_ref())
+            .collect();
+        if promised.is_empty() {
+            continue;
+        }
+        let outside = branch
+            .changed
+            .iter()
+            .filter(|path| !promised.contains(path) && !is_companion(facts, path, &promised));
+        findings.extend(outside.map(|path| finding(facts, prd, &branch.branch, path)));
+    }
+    findings
+}
+
+/// What documents (not branches) say is written, by one PRD or by all.
+fn writes<'a>(facts: &'a Facts<'_>, prd: Option<&'a PrdId>) -> impl Iterator<Item = &'a Touchpoint> {
+    facts.touchpoints.iter().filter(move |touch| {
+        let said = touch.certainty != Certainty::Observed && touch.access != Access::Read;
+        said && prd.is_none_or(|prd| touch.prd == *prd)
+    })
+}
+
+/// New files, tests, and what tools write beside a change are no news.
+fn is_companion(facts: &Facts<'_>, path: &RepoPath, promised: &BTreeSet<&RepoPath>) -> bool {
+    let is_new = !facts.base.exists(path);
+    let is_test =
+        facts.index.test_files.contains(path) || path.as_str().contains("test") || path.as_str().contains(".spec.");
+    let is_data = crate::lang::Language::of(path).is_none();
+    let beside = promised.iter().any(|promise| promise.parent() == path.parent());
+    is_new || is_test || is_data || beside
+}
+
+fn finding(facts: &Facts<'_>, prd: &PrdId, branch: &str, path: &RepoPath) -> Finding {
+    let phase = facts.phase(prd);
+    let owner = writes(facts, None).find(|touch| {
+        touch.prd != *prd
+            && touch.target.path.as_ref() == Some(path)
+            && phase.is_some()
+            && facts.phase(&touch.prd) == phase
+    });
+    let span = facts.base.files.get(path).map(|file| facts.sources.line(*file, 1));
+    let finding = match owner {
+        Some(owner) => {
+            let message = format!(
+                "`{branch}` changes {path}, which PRD {prd} does not speak of and PRD {} of the same phase changes",
+                owner.prd
+            );
+            let finding = Finding::new("undeclared-write", Level::Error, message).with([owner.prd.clone()]);
+            owner.because.first().map_or(finding.clone(), |span| {
+                finding.at(Role::Prd, *span, format!("PRD {} changes it", owner.prd))
+            })
+        }
+        None => {
+            let message = format!("`{branch}` changes {path}, which PRD {prd} does not speak of");
+            Finding::new("undeclared-write", Level::Warning, message)
+        }
+    };
+    let finding = finding.about(prd).help(Remedy::new(
+        RemedyKind::Declare,
+        format!("name {path} in PRD {prd}, or leave it alone"),
+    ));
+    span.map_or(finding.clone(), |span| {
+        finding.at(Role::Branch, span, "changed by the branch")
+    })
+}

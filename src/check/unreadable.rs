@@ -1,0 +1,74 @@
+//! `unreadable`: a file that the answer needs could not be read or parsed. Makes the verdict *unknown*.
+//!
+//! A file is needed if it is a PRD, the flag file, a file that a PRD touches or its branch changes, or a file whose text has the
+//! name of a flag that a PRD needs. What else could not be read is listed with the answer and decides nothing.
+
+use std::collections::BTreeSet;
+
+use super::{Facts, Finding, Level, Remedy, RemedyKind};
+use crate::assumption::Role;
+use crate::flag::FlagKey;
+use crate::prd::{Access, PrdId};
+use crate::source::{RepoPath, SkipReason, Skipped};
+
+pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(skip) = facts.ledger_problem {
+        let message = format!(
+            "the flag file {} decides what each flag is, and {}",
+            skip.path, skip.reason
+        );
+        findings.push(undecided(facts, skip, message));
+    }
+    for skip in facts.unread_prds {
+        findings.push(undecided(facts, skip, format!("the PRD {} {}", skip.path, skip.reason)));
+    }
+    let mut seen = BTreeSet::new();
+    let everywhere = facts.branches.iter().flat_map(|branch| &branch.index.skipped);
+    for skip in facts.base.skipped.iter().chain(&facts.index.skipped).chain(everywhere) {
+        if matches!(skip.reason, SkipReason::HalfParsed(_)) || !seen.insert(&skip.path) {
+            continue;
+        }
+        findings.extend(
+            needed_by(facts, &skip.path).map(|(prd, why)| {
+                undecided(facts, skip, format!("{} {}, and {why}", skip.path, skip.reason)).about(&prd)
+            }),
+        );
+    }
+    findings
+}
+
+/// The PRD whose answer needs this file, and why.
+fn needed_by(facts: &Facts<'_>, path: &RepoPath) -> Option<(PrdId, String)> {
+    let touches = |touch: &&crate::touchpoint::Touchpoint| {
+        touch.target.path.as_ref() == Some(path) && touch.access != Access::Read
+    };
+    if let Some(touch) = facts.touchpoints.iter().find(touches) {
+        return Some((touch.prd.clone(), format!("PRD {} changes it", touch.prd)));
+    }
+    for branch in facts.branches {
+        if let Some(prd) = branch.prd.as_ref().filter(|_| branch.changed.contains(path)) {
+            return Some((prd.clone(), format!("`{}` changes it", branch.branch)));
+        }
+    }
+    let text = &facts.sources.file(*facts.base.files.get(path)?).text;
+    let need = facts.assumptions.iter().find(|need| names(text, &need.flag))?;
+    Some((
+        need.prd.clone(),
+        format!("it names `{}`, which PRD {} needs {}", need.flag, need.prd, need.needs),
+    ))
+}
+
+fn names(text: &str, flag: &FlagKey) -> bool {
+    text.contains(flag.as_str())
+}
+
+fn undecided(facts: &Facts<'_>, skip: &Skipped, message: String) -> Finding {
+    let mut finding = Finding::new("unreadable", Level::Warning, message);
+    finding.undecided = true;
+    if let Some(file) = facts.base.files.get(&skip.path) {
+        finding = finding.at(Role::State, facts.sources.line(*file, 1), "this file");
+    }
+    finding
+        .help(Remedy::new(RemedyKind::Declare, "make it readable, then ask again").with_command(facts.command("gate")))
+}

@@ -1,0 +1,229 @@
+//! The command line. Enters: the arguments. Leaves: [`Arguments`]. The words of the contract; clap offers "did you mean".
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Static analyzer and CI gate for cross-PRD assumptions.
+#[derive(Debug, Parser)]
+#[command(
+    name = "flagman",
+    version,
+    about,
+    max_term_width = 100,
+    infer_subcommands = false,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit codes: 0 clear · 1 blocked · 2 usage or configuration · 3 cannot tell · 70 internal error\n\
+    Start with: flagman init, then flagman plan, then flagman gate"
+)]
+pub struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// The project's folder [default: the nearest folder upwards with a flagman.toml or a .git]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// The environment whose flag states count [default: `flags.environment`]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Suppose this value for this run (KEY=on or KEY=off); repeatable
+    #[arg(long = "suppose", global = true, value_name = "KEY=V", value_parser = supposition)]
+    pub suppose: Vec<(String, bool)>,
+    /// What is printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Also write a report to a file (json, github, markdown, sarif); repeatable
+    #[arg(long = "report", global = true, value_name = "KIND=PATH", value_parser = report)]
+    pub reports: Vec<(crate::report::Format, PathBuf)>,
+    /// Print nothing but errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Colour
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs: the documents of `flagman schema`.
+    Json,
+}
+
+/// Colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at the repository and write a commented flagman.toml
+    Init {
+        /// Write it even if there is one
+        #[arg(long)]
+        force: bool,
+        /// Print it and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Each PRD with what it touches, assumes and ships
+    Prds {
+        /// One PRD: its id or its number
+        id: Option<String>,
+    },
+    /// Each flag: its state, where it is defined and read, the tests that need it
+    #[command(args_conflicts_with_subcommands = true)]
+    Flags {
+        /// One flag
+        key: Option<String>,
+        /// Record a state
+        #[command(subcommand)]
+        action: Option<FlagsAction>,
+    },
+    /// The phases, the flips between them, and why
+    Plan,
+    /// May this phase, PRD or branch go? Without a choice: everything
+    Gate {
+        /// One phase
+        #[arg(long, value_name = "N", conflicts_with = "prd")]
+        phase: Option<u32>,
+        /// One PRD: its id or its number
+        #[arg(long, value_name = "ID")]
+        prd: Option<String>,
+        /// The commit that the branch is to be merged onto
+        #[arg(long, value_name = "REF", requires = "head")]
+        base: Option<String>,
+        /// The branch to look at
+        #[arg(long, value_name = "REF", requires = "base")]
+        head: Option<String>,
+        /// From which level on a finding blocks [default: `gate.fail_on`]
+        #[arg(long, value_enum, value_name = "LEVEL")]
+        fail_on: Option<FailOn>,
+    },
+    /// Dispatch the phases: agents, tests, squash-merges onto the release branch, never onto a protected one
+    Run {
+        /// Stop after this phase
+        #[arg(long, value_name = "N")]
+        until: Option<u32>,
+        /// The agent's command [default: `dispatch.agent`]
+        #[arg(long, value_name = "COMMAND")]
+        agent: Option<String>,
+        /// Where the run keeps its journal and logs [default: .flagman/run]
+        #[arg(long, value_name = "DIR")]
+        state: Option<PathBuf>,
+    },
+    /// Where the last run stands
+    Status {
+        /// Where the run keeps its journal and logs
+        #[arg(long, value_name = "DIR")]
+        state: Option<PathBuf>,
+    },
+    /// Go on with a run that was stopped or killed
+    Resume {
+        /// Where the run keeps its journal and logs
+        #[arg(long, value_name = "DIR")]
+        state: Option<PathBuf>,
+    },
+    /// Print the handoff of the last run: who is done, who is stuck on what, what to do first
+    Handoff {
+        /// Where the run keeps its journal and logs
+        #[arg(long, value_name = "DIR")]
+        state: Option<PathBuf>,
+    },
+    /// The page of a check
+    Explain {
+        /// The check's id; without it, the list of checks
+        id: Option<String>,
+    },
+    /// The JSON schema of a document
+    Schema {
+        /// flags, gate, plan or prds; without it, the list
+        name: Option<String>,
+    },
+    /// Completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page
+    Man,
+}
+
+/// `flagman flags set`
+#[derive(Debug, Subcommand)]
+pub enum FlagsAction {
+    /// Record that a flag is on or off, with its history, in the flag file
+    Set {
+        /// The flag
+        key: String,
+        /// Its value
+        value: Switch,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Record a flag that neither the code nor a PRD knows
+        #[arg(long)]
+        new: bool,
+    },
+}
+
+/// On or off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Switch {
+    /// On for everybody.
+    On,
+    /// Off for everybody.
+    Off,
+}
+
+/// From which level on a finding blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum FailOn {
+    /// Errors block.
+    Error,
+    /// Warnings block too.
+    Warning,
+}
+
+fn supposition(text: &str) -> Result<(String, bool), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=on or KEY=off")?;
+    match value {
+        "on" => Ok((key.to_owned(), true)),
+        "off" => Ok((key.to_owned(), false)),
+        other => Err(format!("`{other}` is neither on nor off")),
+    }
+}
+
+fn report(text: &str) -> Result<(crate::report::Format, PathBuf), String> {
+    let (kind, path) = text
+        .split_once('=')
+        .ok_or("expected KIND=PATH, for example json=gate.json")?;
+    let words = crate::report::Format::WORDS;
+    let format = crate::report::Format::parse(kind).ok_or_else(|| {
+        format!(
+            "`{kind}` is no kind of report ({}){}",
+            words.join(", "),
+            crate::nearest::did_you_mean(kind, words.iter().copied())
+        )
+    })?;
+    Ok((format, PathBuf::from(path)))
+}

@@ -1,0 +1,233 @@
+//! The branches of PRDs, and other trees than the work tree. Enters: the repository. Leaves: [`BranchInput`]s: the base tree with the
+//! changes of each branch laid over it, which is what the release branch would be once the branch is merged.
+
+use std::collections::BTreeMap;
+
+use super::failure::Failure;
+use super::project::{Project, Wanted};
+use crate::analysis::{BranchInput, FileChange};
+use crate::git::{Blob, ChangeKind, ChangedLines, EntryKind, Oid, Repository};
+use crate::prd::{Prd, PrdId};
+use crate::source::{RepoPath, SkipReason, Skipped, Sources, View};
+use crate::touchpoint::{Change, References};
+use crate::workspace::{SIZE_LIMIT, decode, is_readable};
+
+/// The tree of a commit.
+///
+/// # Errors
+/// If the revision is unknown or git fails.
+pub fn read_commit(repository: &Repository, revision: &str, sources: &mut Sources) -> Result<View, Failure> {
+    let commit = repository.resolve(revision)?;
+    let listed = repository.list_tree(&commit)?;
+    let mut view = View::default();
+    let mut blobs: Vec<(RepoPath, Oid)> = Vec::new();
+    for entry in listed.entries {
+        if !is_readable(&entry.path) {
+            view.unread.insert(entry.path);
+        } else if entry.kind == EntryKind::File || entry.kind == EntryKind::Executable {
+            blobs.push((entry.path, entry.oid));
+        } else {
+            view.skipped.push(Skipped {
+                path: entry.path.clone(),
+                reason: SkipReason::Symlink,
+            });
+            view.unread.insert(entry.path);
+        }
+    }
+    lay(repository, blobs, &mut view, sources)?;
+    Ok(view)
+}
+
+/// Reads blobs into the view.
+fn lay(
+    repository: &Repository,
+    blobs: Vec<(RepoPath, Oid)>,
+    view: &mut View,
+    sources: &mut Sources,
+) -> Result<(), Failure> {
+    let oids: Vec<Oid> = blobs.iter().map(|(_, oid)| oid.clone()).collect();
+    for ((path, _), blob) in blobs.into_iter().zip(repository.read_blobs(&oids, SIZE_LIMIT)?) {
+        let text = match blob {
+            Blob::Bytes(bytes) => decode(bytes),
+            Blob::TooLarge(bytes) => Err(SkipReason::TooLarge {
+                bytes,
+                limit: SIZE_LIMIT,
+            }),
+            Blob::Missing => Err(SkipReason::Unreadable("git does not have it (a partial clone?)".into())),
+        };
+        match text {
+            Ok(text) => {
+                view.unread.remove(&path);
+                let id = sources.add(path.clone(), text);
+                view.files.insert(path, id);
+            }
+            Err(reason) => {
+                view.files.remove(&path);
+                view.unread.insert(path.clone());
+                view.skipped.push(Skipped { path, reason });
+            }
+        }
+    }
+    view.skipped.sort();
+    Ok(())
+}
+
+/// The branches to look at, sorted by name.
+///
+/// # Errors
+/// If a revision that the user named is unknown, or git fails.
+pub fn find(
+    project: &Project,
+    wanted: &Wanted,
+    prds: &[Prd],
+    base: &View,
+    sources: &mut Sources,
+) -> Result<Vec<BranchInput>, Failure> {
+    if let Some((head, prd)) = &wanted.head {
+        let repository = project.repository()?;
+        let base_commit = repository.resolve(wanted.base.as_deref().unwrap_or("HEAD"))?;
+        let owner = owner_of(project, prds, head, prd.as_deref())?;
+        return Ok(vec![branch(&repository, &base_commit, head, owner, base, sources)?]);
+    }
+    let Some(repository) = project.repository.as_ref().filter(|_| wanted.branches) else {
+        return Ok(Vec::new());
+    };
+    let Ok(head) = repository.head() else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for (name, prd) in live_branches(project, repository, prds)? {
+        let commit = repository.resolve(&name)?;
+        // A merged branch has nothing left to say.
+        if !repository.is_ancestor(&commit, &head)? {
+            found.push(branch(repository, &head, &name, Some(prd), base, sources)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whose branch it is: the PRD that was named, or the one that claims it.
+fn owner_of(project: &Project, prds: &[Prd], head: &str, named: Option<&str>) -> Result<Option<PrdId>, Failure> {
+    match named {
+        Some(name) => References::new(prds)
+            .find(name)
+            .map(|id| Some(id.clone()))
+            .map_err(|near| unknown_prd(name, &near)),
+        None => Ok(prds
+            .iter()
+            .find(|prd| claims(project, prd, head))
+            .map(|prd| prd.id.clone())),
+    }
+}
+
+/// No PRD of that name.
+#[must_use]
+pub fn unknown_prd(name: &str, near: &[String]) -> Failure {
+    let failure = Failure::usage(format!("there is no PRD `{name}`"));
+    match near {
+        [] => failure.hint("flagman prds lists them"),
+        near => failure.hint(format!("did you mean {}?", near.join(" or "))),
+    }
+}
+
+/// The branches that belong to PRDs, by name. Never the current, a protected or the release branch.
+fn live_branches(project: &Project, repository: &Repository, prds: &[Prd]) -> Result<BTreeMap<String, PrdId>, Failure> {
+    let current = repository.head_branch()?;
+    let mut found: BTreeMap<String, PrdId> = BTreeMap::new();
+    for branch in repository.branches(&[])? {
+        let plain = branch.plain_name();
+        let ours = current.as_deref() == Some(plain)
+            || project.config.project.release_branch == plain
+            || crate::git::protects(&project.config.project.protected, &format!("refs/heads/{plain}"));
+        if ours {
+            continue;
+        }
+        let Some(prd) = prds.iter().find(|prd| claims(project, prd, plain)) else {
+            continue;
+        };
+        // Local branches come first; a remote one counts only where there is no local one.
+        if branch.remote.is_none() || !found.values().any(|id| *id == prd.id) {
+            found.insert(branch.name.clone(), prd.id.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// True if the branch is the PRD's: by front matter, by configuration, or because its name ends in the PRD's id or slug.
+fn claims(project: &Project, prd: &Prd, branch: &str) -> bool {
+    let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+    if let Some(named) = prd
+        .branch
+        .as_ref()
+        .or_else(|| project.config.prds.branches.get(&prd.id.0))
+    {
+        return named == branch;
+    }
+    let last = branch.rsplit('/').next().unwrap_or(branch);
+    let slug = prd
+        .id
+        .0
+        .trim_start_matches(|c: char| c.is_ascii_digit())
+        .trim_start_matches(['-', '_']);
+    // A slug alone is taken only below a folder (`feat/tax`): `tax` by itself may be anybody's.
+    last == prd.id.0 || (!slug.is_empty() && last == slug && branch.contains('/'))
+}
+
+fn branch(
+    repository: &Repository,
+    base_commit: &Oid,
+    name: &str,
+    prd: Option<PrdId>,
+    base: &View,
+    sources: &mut Sources,
+) -> Result<BranchInput, Failure> {
+    let head = repository.resolve(name)?;
+    let fork = repository
+        .merge_base(base_commit, &head)?
+        .unwrap_or_else(|| base_commit.clone());
+    let mut view = base.clone();
+    let (mut blobs, mut changes) = (Vec::new(), Vec::new());
+    for changed in repository.diff_ranges(&fork, &head)? {
+        let path = changed.change.path.clone();
+        if let ChangeKind::Renamed(old) = &changed.change.kind {
+            forget(&mut view, old);
+            changes.push(FileChange {
+                path: old.clone(),
+                change: Change::Deleted,
+                lines: Vec::new(),
+            });
+        }
+        match &changed.change.new {
+            Some(oid) if is_readable(&path) => blobs.push((path.clone(), oid.clone())),
+            Some(_) => {
+                view.unread.insert(path.clone());
+            }
+            None => forget(&mut view, &path),
+        }
+        changes.push(file_change(path, &changed));
+    }
+    lay(repository, blobs, &mut view, sources)?;
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(BranchInput {
+        prd,
+        name: name.to_owned(),
+        view,
+        changes,
+    })
+}
+
+fn forget(view: &mut View, path: &RepoPath) {
+    view.files.remove(path);
+    view.unread.remove(path);
+    view.skipped.retain(|skip| skip.path != *path);
+}
+
+fn file_change(path: RepoPath, changed: &ChangedLines) -> FileChange {
+    let change = match &changed.change.kind {
+        ChangeKind::Added | ChangeKind::Renamed(_) => Change::Added,
+        ChangeKind::Deleted => Change::Deleted,
+        ChangeKind::Modified | ChangeKind::Retyped => Change::Modified,
+    };
+    let lines = changed.hunks.iter().map(|(_, new)| (new.start, new.count)).collect();
+    FileChange { path, change, lines }
+}

@@ -1,0 +1,50 @@
+//! `flagman explain ID`: the page of a check.
+
+use super::args::{Format, Global};
+use super::failure::{Failure, exit};
+use super::output::Output;
+use crate::nearest::did_you_mean;
+use crate::report::json;
+use crate::rules::checks::{CheckPage, page, pages};
+
+pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
+    let Some(id) = id else {
+        list(global, output)?;
+        return Ok(exit::CLEAR);
+    };
+    let Some(page) = page(id) else {
+        let near = did_you_mean(id, pages().iter().map(|page| page.id.as_str()));
+        return Err(Failure::usage(format!("there is no check `{id}`{near}")).hint("flagman explain lists the checks"));
+    };
+    match global.format {
+        Format::Json => output.document(&json::text(&document(page)))?,
+        Format::Text => output.answer(&format!(
+            "{} ({})\n\n{}\n\n{}\n",
+            page.id, page.level, page.summary, page.body
+        ))?,
+    }
+    Ok(exit::CLEAR)
+}
+
+fn list(global: &Global, output: &mut Output) -> Result<(), Failure> {
+    if global.format == Format::Json {
+        let all: Vec<serde_json::Value> = pages().iter().map(document).collect();
+        return output.document(&json::text(
+            &serde_json::json!({"schema": "flagman/checks/v1", "checks": all}),
+        ));
+    }
+    let width = pages().iter().map(|page| page.id.len()).max().unwrap_or(0);
+    let rows: Vec<String> = pages()
+        .iter()
+        .map(|page| format!("  {:width$}  {:7}  {}\n", page.id, page.level, page.summary))
+        .collect();
+    output.answer(&format!(
+        "{}\nfor one of them: flagman explain {}\n",
+        rows.concat(),
+        pages()[0].id
+    ))
+}
+
+fn document(page: &CheckPage) -> serde_json::Value {
+    serde_json::json!({"id": page.id, "level": page.level, "summary": page.summary, "page": page.body})
+}

@@ -1,0 +1,133 @@
+//! `flagman flags [KEY]` and `flagman flags set KEY on|off`.
+
+use super::args::{Format, Global, Switch};
+use super::failure::{Failure, exit};
+use super::output::{Output, write_file};
+use super::project::{Project, Wanted};
+use crate::analysis::{Analysis, analyze};
+use crate::flag::ledger::append;
+use crate::flag::{FlagKey, FlagValue, Ledger, NewState};
+use crate::nearest::did_you_mean;
+use crate::report::{json, text};
+
+/// A state to record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting<'a> {
+    pub(super) key: &'a str,
+    pub(super) value: Switch,
+    pub(super) reason: &'a str,
+    pub(super) new: bool,
+}
+
+pub(super) fn show(global: &Global, key: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
+    let project = Project::open(global)?;
+    let analysis = analyze(project.read(
+        global,
+        &Wanted {
+            branches: key.is_some(),
+            ..Wanted::default()
+        },
+    )?);
+    let only = key.map(|key| find(&analysis, key)).transpose()?;
+    match (global.format, &only) {
+        (Format::Json, _) => output.document(&json::text(&json::flags(&analysis, only.as_ref())))?,
+        (Format::Text, None) => output.answer(&text::flags(&analysis))?,
+        (Format::Text, Some(key)) => {
+            let facts = analysis.flags.get(key);
+            output.answer(&facts.map_or(String::new(), |facts| text::flag(&analysis, key, facts)))?;
+        }
+    }
+    Ok(exit::CLEAR)
+}
+
+/// The flag of this name or alias.
+fn find(analysis: &Analysis, name: &str) -> Result<FlagKey, Failure> {
+    let key = FlagKey::new(name);
+    if analysis.flags.get(&key).is_some() {
+        return Ok(key);
+    }
+    let by_alias = analysis
+        .flags
+        .flags
+        .iter()
+        .find(|(_, facts)| facts.aliases.contains(name));
+    by_alias
+        .map(|(key, _)| key.clone())
+        .ok_or_else(|| unknown(analysis, name))
+}
+
+fn unknown(analysis: &Analysis, name: &str) -> Failure {
+    let near = did_you_mean(name, analysis.flags.flags.keys().map(FlagKey::as_str));
+    Failure::usage(format!("there is no flag `{name}`{near}")).hint("flagman flags lists them")
+}
+
+pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -> Result<u8, Failure> {
+    let project = Project::open(global)?;
+    let reason = setting.reason.trim();
+    if reason.is_empty() {
+        return Err(Failure::usage(
+            "--reason is empty: the next reader of the ledger wants to know why",
+        ));
+    }
+    let analysis = analyze(project.read(global, &Wanted::default())?);
+    let key = match find(&analysis, setting.key) {
+        Ok(key) => key,
+        Err(_) if setting.new => FlagKey::new(setting.key),
+        Err(failure) => return Err(failure.hint("to record it all the same: --new")),
+    };
+    let path = project.root.join(&project.config.flags.file);
+    let old = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => {
+            return Err(Failure::unknown(format!(
+                "{} cannot be read: {error}",
+                project.config.flags.file
+            )));
+        }
+    };
+    let environment = analysis.settings.environment.clone();
+    let value = FlagValue::from(setting.value == Switch::On);
+    let at = jiff::Timestamp::now()
+        .round(jiff::Unit::Second)
+        .unwrap_or_default()
+        .to_string();
+    let state = NewState {
+        flag: &key,
+        environment: &environment,
+        value,
+        at: &at,
+        by: &author(&project),
+        reason,
+    };
+    let text = append(&old, &state).map_err(|error| {
+        Failure::unknown(format!("{} is no flag file: {error}", project.config.flags.file))
+            .hint("mend it by hand, then try again")
+    })?;
+    write_file(&path, &text)?;
+    output.answer(&said(&project, &old, &state))?;
+    Ok(exit::CLEAR)
+}
+
+fn said(project: &Project, old: &str, state: &NewState<'_>) -> String {
+    let before = Ledger::parse(crate::source::FileId(0), old).ok();
+    let before = before
+        .as_ref()
+        .and_then(|ledger| ledger.state(state.flag, state.environment));
+    let was = before.map_or(String::new(), |entry| format!(" (was {})", entry.value));
+    format!(
+        "{} is {} in environment {}{was}; recorded in {}\nnext: flagman gate{}\n",
+        state.flag, state.value, state.environment, project.config.flags.file, project.invocation
+    )
+}
+
+/// Who records it: git's user, else the system's.
+fn author(project: &Project) -> String {
+    let git = project
+        .repository
+        .as_ref()
+        .and_then(|repository| repository.user_name().ok().flatten());
+    git.or_else(|| std::env::var("USER").ok())
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| "unknown".to_owned())
+}

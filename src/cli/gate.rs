@@ -1,0 +1,106 @@
+//! `flagman gate`.
+
+use super::args::{FailOn, Format, Global};
+use super::branches::unknown_prd;
+use super::failure::{Failure, exit};
+use super::output::{Output, write_file};
+use super::project::{Project, Wanted};
+use crate::analysis::{Analysis, analyze};
+use crate::check::Level;
+use crate::config::{FailOn as ConfiguredFailOn, Hold};
+use crate::gate::{GateAnswer, Strictness, Subject, Verdict, ask};
+use crate::report::{self, github, json, markdown, sarif, text};
+use crate::touchpoint::References;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Question<'a> {
+    pub(super) phase: Option<u32>,
+    pub(super) prd: Option<&'a str>,
+    pub(super) base: Option<&'a str>,
+    pub(super) head: Option<&'a str>,
+    pub(super) fail_on: Option<FailOn>,
+}
+
+pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output) -> Result<u8, Failure> {
+    let project = Project::open(global)?;
+    let head = question
+        .head
+        .map(|head| (head.to_owned(), question.prd.map(str::to_owned)));
+    let wanted = Wanted {
+        base: question.base.map(str::to_owned),
+        head,
+        branches: question.head.is_none(),
+    };
+    let analysis = analyze(project.read(global, &wanted)?);
+    let subject = subject(question, &analysis)?;
+    let answer = ask(
+        &analysis.plan,
+        &analysis.findings,
+        &subject,
+        strictness(&project, question),
+    );
+    for (format, path) in &global.reports {
+        write_file(path, &rendered(*format, &analysis, &answer))?;
+    }
+    match global.format {
+        Format::Json => output.document(&rendered(report::Format::Json, &analysis, &answer))?,
+        Format::Text => output.answer(&text::gate(&analysis, &answer, &subject))?,
+    }
+    Ok(code(answer.verdict))
+}
+
+fn rendered(format: report::Format, analysis: &Analysis, answer: &GateAnswer) -> String {
+    match format {
+        report::Format::Json => json::text(&json::gate(analysis, answer)),
+        report::Format::Github => github::annotations(analysis, answer),
+        report::Format::Markdown => markdown::summary(analysis, answer),
+        report::Format::Sarif => sarif::log(analysis, answer),
+    }
+}
+
+/// The exit code of a verdict.
+pub(super) fn code(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Clear => exit::CLEAR,
+        Verdict::Blocked => exit::BLOCKED,
+        Verdict::Unknown => exit::UNKNOWN,
+    }
+}
+
+fn subject(question: &Question<'_>, analysis: &Analysis) -> Result<Subject, Failure> {
+    if let Some(number) = question.phase {
+        let last = analysis.plan.phases.len();
+        if number as usize >= last {
+            let has = if last == 0 {
+                "the plan has no phases".to_owned()
+            } else {
+                format!("the plan has phases 0 to {}", last - 1)
+            };
+            return Err(Failure::usage(format!("there is no phase {number}: {has}")).hint("flagman plan shows them"));
+        }
+        return Ok(Subject::Phase(number));
+    }
+    if let Some(name) = question.prd {
+        let found = References::new(&analysis.prds)
+            .find(name)
+            .map_err(|near| unknown_prd(name, &near))?;
+        return Ok(Subject::Prd(found.clone()));
+    }
+    // A branch that a PRD claims is judged as that PRD.
+    match analysis.branches.first().filter(|_| question.head.is_some()) {
+        Some(branch) => Ok(branch.prd.clone().map_or(Subject::Branch, Subject::Prd)),
+        None => Ok(Subject::Everything),
+    }
+}
+
+fn strictness(project: &Project, question: &Question<'_>) -> Strictness {
+    let fail_on = match (question.fail_on, project.config.gate.fail_on) {
+        (Some(FailOn::Warning), _) | (None, ConfiguredFailOn::Warning) => Level::Warning,
+        _ => Level::Error,
+    };
+    Strictness {
+        fail_on,
+        hold_wave: project.config.gate.hold == Hold::Wave,
+    }
+}

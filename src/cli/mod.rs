@@ -1,0 +1,111 @@
+//! The commands. Enters: the command line. Leaves: output, files and an exit code. Everything is read, then analysed, then
+//! said; a command is one file.
+
+mod args;
+mod branches;
+mod explain;
+mod failure;
+mod flags;
+mod gate;
+mod init;
+mod output;
+mod plan;
+mod prds;
+mod project;
+mod schema;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Colour, Command, FlagsAction, Global};
+use failure::{Failure, exit};
+use output::Output;
+
+/// Runs flagman with the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers; everything else is a usage error.
+            let code = if error.use_stderr() { exit::USAGE } else { exit::CLEAR };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let mut output = Output::new(&arguments.global);
+    match run(&arguments, &mut output) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            output.error(&failure.text());
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Init { force, dry_run } => init::run(global, *force, *dry_run, output),
+        Command::Prds { id } => prds::run(global, id.as_deref(), output),
+        Command::Flags { key, action: None } => flags::show(global, key.as_deref(), output),
+        Command::Flags {
+            action:
+                Some(FlagsAction::Set {
+                    key,
+                    value,
+                    reason,
+                    new,
+                }),
+            ..
+        } => flags::set(
+            global,
+            &flags::Setting {
+                key,
+                value: *value,
+                reason,
+                new: *new,
+            },
+            output,
+        ),
+        Command::Plan => plan::run(global, output),
+        Command::Gate {
+            phase,
+            prd,
+            base,
+            head,
+            fail_on,
+        } => {
+            let question = gate::Question {
+                phase: *phase,
+                prd: prd.as_deref(),
+                base: base.as_deref(),
+                head: head.as_deref(),
+                fail_on: *fail_on,
+            };
+            gate::run(global, &question, output)
+        }
+        Command::Explain { id } => explain::run(global, id.as_deref(), output),
+        Command::Schema { name } => schema::run(name.as_deref(), output),
+        Command::Completions { shell } => schema::completions(*shell, output),
+        Command::Man => schema::man(output),
+        Command::Run { .. } | Command::Status { .. } | Command::Resume { .. } | Command::Handoff { .. } => {
+            Err(Failure::usage("the dispatcher is not connected yet"))
+        }
+    }
+}
+
+/// The commands as clap knows them, for completions and the manual.
+fn command() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
+}
+
+/// The colours that the arguments ask for.
+fn colours(global: &Global) -> anstream::ColorChoice {
+    match global.color {
+        Colour::Auto => anstream::ColorChoice::Auto,
+        Colour::Always => anstream::ColorChoice::Always,
+        Colour::Never => anstream::ColorChoice::Never,
+    }
+}

@@ -1,0 +1,106 @@
+//! Where text goes. Enters: text with colour codes. Leaves: the standard streams (colour only where it is wanted) and report files, written
+//! whole or not at all.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::args::Global;
+use super::failure::Failure;
+
+/// The streams of this run.
+#[derive(Debug)]
+pub struct Output {
+    choice: anstream::ColorChoice,
+    quiet: bool,
+}
+
+impl Output {
+    /// The streams as the arguments want them.
+    #[must_use]
+    pub fn new(global: &Global) -> Self {
+        Self {
+            choice: super::colours(global),
+            quiet: global.quiet,
+        }
+    }
+
+    /// Prints the answer. A reader that went away (`| head`) is no failure.
+    ///
+    /// # Errors
+    /// If the stream cannot be written (a full disk).
+    pub fn answer(&mut self, text: &str) -> Result<(), Failure> {
+        if self.quiet {
+            return Ok(());
+        }
+        let mut stream = anstream::AutoStream::new(std::io::stdout(), self.choice);
+        written(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+    }
+
+    /// Prints a document for programs, as it is: `--quiet` does not hide what was asked for by `--format json`.
+    ///
+    /// # Errors
+    /// If the stream cannot be written.
+    pub fn document(&mut self, text: &str) -> Result<(), Failure> {
+        let mut stream = std::io::stdout().lock();
+        written(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+    }
+
+    /// Says something to people beside the answer.
+    pub fn aside(&mut self, text: &str) {
+        if !self.quiet {
+            self.error(text);
+        }
+    }
+
+    /// Says what went wrong.
+    pub fn error(&mut self, text: &str) {
+        let mut stream = anstream::AutoStream::new(std::io::stderr(), self.choice);
+        // There is nobody left to tell if this fails.
+        let _ = stream.write_all(text.as_bytes());
+    }
+}
+
+fn written(result: std::io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::internal(format!("the output could not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// If the folder does not exist or the disk is full.
+pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::internal(format!("{} could not be written: {error}", path.display()));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".flagman-")
+        .permissions_of(path)
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+trait PermissionsOf {
+    fn permissions_of(&mut self, path: &Path) -> &mut Self;
+}
+
+impl PermissionsOf for tempfile::Builder<'_, '_> {
+    /// A replaced file keeps its permissions; a new one is readable as any file that a program makes.
+    fn permissions_of(&mut self, path: &Path) -> &mut Self {
+        use std::os::unix::fs::PermissionsExt;
+        let permissions =
+            std::fs::metadata(path).map_or_else(|_| PermissionsExt::from_mode(0o644), |file| file.permissions());
+        self.permissions(permissions)
+    }
+}

@@ -1,0 +1,39 @@
+//! `flagman prds [ID]`.
+
+use super::args::{Format, Global};
+use super::branches::unknown_prd;
+use super::failure::{Failure, exit};
+use super::output::Output;
+use super::project::{Project, Wanted};
+use crate::analysis::analyze;
+use crate::report::{json, text};
+use crate::touchpoint::References;
+
+pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
+    let project = Project::open(global)?;
+    let analysis = analyze(project.read(
+        global,
+        &Wanted {
+            branches: true,
+            ..Wanted::default()
+        },
+    )?);
+    let only = match id {
+        Some(id) => Some(
+            References::new(&analysis.prds)
+                .find(id)
+                .map_err(|near| unknown_prd(id, &near))?
+                .clone(),
+        ),
+        None => None,
+    };
+    match (global.format, &only) {
+        (Format::Json, _) => output.document(&json::text(&json::prds(&analysis, only.as_ref())))?,
+        (Format::Text, None) => output.answer(&text::prds(&analysis))?,
+        (Format::Text, Some(only)) => {
+            let found = analysis.prds.iter().find(|prd| prd.id == *only);
+            output.answer(&found.map_or(String::new(), |prd| text::prd(&analysis, prd)))?;
+        }
+    }
+    Ok(exit::CLEAR)
+}

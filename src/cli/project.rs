@@ -1,0 +1,266 @@
+//! Everything is read here. Enters: the arguments. Leaves: the [`Project`] (root, configuration) and the analysis' [`Inputs`]. After this, nothing
+//! is read any more until something is written.
+
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::args::Global;
+use super::branches;
+use super::failure::Failure;
+use crate::analysis::{BranchInput, Inputs, PrdFile, documents};
+use crate::check::Settings;
+use crate::config::{self, Config};
+use crate::flag::{FlagKey, FlagValue, Ledger};
+use crate::git::Repository;
+use crate::prd::discover;
+use crate::rules::{self, RuleError, RuleSet};
+use crate::source::{Bytes, RepoPath, SkipReason, Skipped, Sources, View};
+use crate::workspace;
+
+/// A project: its folder and its configuration.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder.
+    pub root: PathBuf,
+    /// What `flagman.toml` says; defaults where there is none.
+    pub config: Config,
+    /// There is a `flagman.toml`.
+    pub configured: bool,
+    /// The repository whose top folder, or a folder of which, the project is.
+    pub repository: Option<Repository>,
+    /// `" --project DIR"` as the user typed it, or nothing.
+    pub invocation: String,
+}
+
+/// Which trees are looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The commit that the wave starts from; `None` for the work tree.
+    pub base: Option<String>,
+    /// A branch to look at, and the PRD that it belongs to, if it was named.
+    pub head: Option<(String, Option<String>)>,
+    /// Look for the branches of PRDs.
+    pub branches: bool,
+}
+
+impl Project {
+    /// Finds the project and reads its configuration.
+    ///
+    /// # Errors
+    /// If the folder does not exist, or its `flagman.toml` cannot be understood.
+    pub fn open(global: &Global) -> Result<Self, Failure> {
+        let root = match &global.project {
+            Some(folder) => folder.clone(),
+            None => nearest_project()?,
+        };
+        let root = root
+            .canonicalize()
+            .map_err(|_| Failure::usage(format!("{} is not a folder", root.display())))?;
+        if !root.is_dir() {
+            return Err(Failure::usage(format!("{} is not a folder", root.display())));
+        }
+        let (config, configured) = read_config(&root)?;
+        let repository = Repository::discover(&root).ok();
+        let invocation = global
+            .project
+            .as_ref()
+            .map_or(String::new(), |folder| format!(" --project {}", quoted(folder)));
+        Ok(Self {
+            root,
+            config,
+            configured,
+            repository,
+            invocation,
+        })
+    }
+
+    /// The repository, for commands that cannot do without.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn repository(&self) -> Result<Repository, Failure> {
+        match &self.repository {
+            Some(repository) => Ok(repository.clone()),
+            None => Ok(Repository::discover(&self.root)?),
+        }
+    }
+
+    /// Reads everything that an analysis needs.
+    ///
+    /// # Errors
+    /// If a revision is unknown, or a rule of the project is wrong.
+    pub fn read(&self, global: &Global, wanted: &Wanted) -> Result<Inputs, Failure> {
+        let mut sources = Sources::default();
+        let base = match &wanted.base {
+            None => workspace::read_folder(&self.root, &mut sources)?,
+            Some(revision) => branches::read_commit(&self.repository()?, revision, &mut sources)?,
+        };
+        let rules = self.rules(&sources, &base)?;
+        let (files, unread_prds) = self.prd_files(&base)?;
+        let ledger = self.ledger(&sources, &base);
+        let prds = documents(&sources, &files);
+        let branches: Vec<BranchInput> = branches::find(self, wanted, &prds, &base, &mut sources)?;
+        let supposed = global
+            .suppose
+            .iter()
+            .map(|(key, on)| (FlagKey::new(key), FlagValue::from(*on)))
+            .collect();
+        let settings = self.settings(global);
+        Ok(Inputs {
+            sources,
+            base,
+            rules,
+            settings,
+            prds: files,
+            unread_prds,
+            ledger,
+            supposed,
+            branches,
+        })
+    }
+
+    fn settings(&self, global: &Global) -> Settings {
+        Settings {
+            environment: global
+                .env
+                .clone()
+                .unwrap_or_else(|| self.config.flags.environment.clone()),
+            ambient: self.config.flags.ambient.fixed(),
+            release_branch: self.config.project.release_branch.clone(),
+            protected: self.config.project.protected.clone(),
+            max_parallel: self.config.dispatch.max_parallel,
+            invocation: self.invocation.clone(),
+        }
+    }
+
+    /// The PRD files of a tree, and those that exist and could not be read.
+    fn prd_files(&self, view: &View) -> Result<(Vec<PrdFile>, Vec<Skipped>), Failure> {
+        let globs = &self.config.prds.paths;
+        let found = if globs.is_empty() {
+            discover::usual(view)
+        } else {
+            discover::matching(view, &glob_set(globs)?)
+        };
+        let files = found
+            .into_iter()
+            .filter_map(|path| view.files.get(&path))
+            .map(|file| PrdFile { file: *file, id: None });
+        let files = files.collect();
+        let named = if globs.is_empty() {
+            GlobSet::empty()
+        } else {
+            glob_set(globs)?
+        };
+        let unread = view
+            .skipped
+            .iter()
+            .filter(|skip| named.is_match(skip.path.as_str()))
+            .cloned()
+            .collect();
+        Ok((files, unread))
+    }
+
+    fn rules(&self, sources: &Sources, view: &View) -> Result<RuleSet, Failure> {
+        let mut rules = rules::load_builtin();
+        let globs = glob_set(&self.config.flags.rules)?;
+        for (path, file) in view.files.iter().filter(|(path, _)| globs.is_match(path.as_str())) {
+            rules
+                .add_project(&sources.file(*file).text, path.as_str())
+                .map_err(|errors| {
+                    rule_failure(&errors).hint("the form of a rule file is described in docs/rules.md")
+                })?;
+        }
+        for (at, table) in self.config.flags.rule.iter().enumerate() {
+            let text = toml::to_string(table).map_err(|error| Failure::usage(error.to_string()))?;
+            let origin = format!("{} [[flags.rule]] {}", config::FILE_NAME, at + 1);
+            rules
+                .add_project(&text, &origin)
+                .map_err(|errors| rule_failure(&errors))?;
+        }
+        Ok(rules)
+    }
+
+    /// The flag file. One that does not exist is an empty one; one that cannot be read is a reason not to know.
+    fn ledger(&self, sources: &Sources, view: &View) -> Result<Ledger, Skipped> {
+        let Some(path) = RepoPath::new(&self.config.flags.file) else {
+            return Ok(Ledger::default());
+        };
+        if let Some(skip) = view.skipped.iter().find(|skip| skip.path == path) {
+            return Err(skip.clone());
+        }
+        let Some(file) = view.files.get(&path) else {
+            return Ok(Ledger::default());
+        };
+        Ledger::parse(*file, &sources.file(*file).text).map_err(|error| {
+            let at = error.bytes.map_or(String::new(), |bytes: Bytes| {
+                let at = sources.start(bytes.in_file(*file));
+                format!(" (line {}, column {})", at.line, at.column)
+            });
+            Skipped {
+                path,
+                reason: SkipReason::Syntax(format!("{error}{at}")),
+            }
+        })
+    }
+}
+
+/// The nearest folder upwards from the current one with a `flagman.toml` or a `.git`; the current one if there is none.
+fn nearest_project() -> Result<PathBuf, Failure> {
+    let current = std::env::current_dir()
+        .map_err(|error| Failure::usage(format!("the current folder cannot be read: {error}")))?;
+    let is_project = |folder: &&Path| folder.join(config::FILE_NAME).is_file() || folder.join(".git").exists();
+    Ok(current.ancestors().find(is_project).unwrap_or(&current).to_owned())
+}
+
+fn read_config(root: &Path) -> Result<(Config, bool), Failure> {
+    let path = root.join(config::FILE_NAME);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Config::default(), false)),
+        Err(error) => return Err(Failure::usage(format!("{} cannot be read: {error}", config::FILE_NAME))),
+    };
+    match Config::parse(&text) {
+        Ok(config) => Ok((config, true)),
+        Err(error) => Err(drawn(&text, &error)),
+    }
+}
+
+/// The configuration's error, drawn with its line.
+fn drawn(text: &str, error: &config::ConfigError) -> Failure {
+    let (Some(path), Some(bytes)) = (RepoPath::new(config::FILE_NAME), error.bytes) else {
+        return Failure::usage(format!("{}: {}", config::FILE_NAME, error.message));
+    };
+    let mut sources = Sources::default();
+    let file = sources.add(path, text);
+    let message = crate::report::text::failure_at(&error.message, &sources, bytes.in_file(file), &[]);
+    Failure {
+        drawn: true,
+        ..Failure::usage(message)
+    }
+}
+
+fn glob_set(globs: &[String]) -> Result<GlobSet, Failure> {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        set.add(Glob::new(glob).map_err(|error| Failure::usage(error.to_string()))?);
+    }
+    set.build().map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// A folder as a word of a POSIX shell.
+fn quoted(folder: &Path) -> String {
+    let text = folder.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:".contains(c);
+    if text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// The first error of a rule file, and how many more there are.
+fn rule_failure(errors: &[RuleError]) -> Failure {
+    let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    Failure::usage(all.join("\nerror: "))
+}

@@ -1,0 +1,246 @@
+//! `flagman plan --format json`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Place, Value, spans};
+use crate::analysis::Analysis;
+use crate::assumption::Role;
+use crate::graph::{EdgeKind, ExclusionKind};
+use crate::plan::Proof;
+use crate::prd::PrdId;
+
+/// The plan.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlanDocument {
+    /// `flagman/plan/v1`
+    pub schema: &'static str,
+    /// In order.
+    pub phases: Vec<PhaseDocument>,
+    /// The flips between phases.
+    pub barriers: Vec<BarrierDocument>,
+    /// Who comes before whom.
+    pub edges: Vec<EdgeDocument>,
+    /// Who may not share a phase.
+    pub exclusions: Vec<ExclusionDocument>,
+    /// Who may share a phase, at a price.
+    pub overlaps: Vec<OverlapDocument>,
+    /// How good the plan is.
+    pub optimality: OptimalityDocument,
+    /// PRDs that wait for a cycle and are in no phase.
+    pub unplanned: Vec<String>,
+}
+
+/// PRDs that may be dispatched together.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PhaseDocument {
+    /// Zero-based.
+    pub number: u32,
+    /// Sorted.
+    pub prds: Vec<String>,
+    /// The order in which their branches are best merged.
+    pub merge_order: Vec<String>,
+}
+
+/// A flip between two phases.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BarrierDocument {
+    /// The flip comes before this phase.
+    pub before_phase: u32,
+    /// The flag.
+    pub flag: String,
+    /// To what.
+    pub to: Value,
+    /// The PRDs that need it.
+    pub unlocks: Vec<String>,
+}
+
+/// `from` comes before `to`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EdgeDocument {
+    /// Earlier.
+    pub from: String,
+    /// Later.
+    pub to: String,
+    /// Why.
+    pub kind: EdgeWord,
+    /// The places that say so.
+    pub because: Vec<Place>,
+}
+
+/// `a` and `b` may not share a phase.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExclusionDocument {
+    /// The one.
+    pub a: String,
+    /// The other.
+    pub b: String,
+    /// Why.
+    pub kind: ExclusionWord,
+    /// What they both write.
+    pub target: String,
+    /// The places that say so.
+    pub because: Vec<Place>,
+}
+
+/// `a` and `b` write different parts of the same files.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OverlapDocument {
+    /// The one.
+    pub a: String,
+    /// The other.
+    pub b: String,
+    /// The files.
+    pub paths: Vec<String>,
+}
+
+/// How good the plan is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OptimalityDocument {
+    /// The number of phases.
+    pub phases: u32,
+    /// No plan has fewer.
+    pub lower_bound: u32,
+    /// Why.
+    pub proof: ProofWord,
+}
+
+/// Why one PRD comes before another.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words of the contract")]
+pub enum EdgeWord {
+    Declared,
+    Produces,
+    Flag,
+    Schema,
+    Foundation,
+}
+
+/// Why two PRDs may not share a phase.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words of the contract")]
+pub enum ExclusionWord {
+    SameSymbol,
+    SameSchemaObject,
+    SameMigration,
+    Conflict,
+}
+
+/// Why fewer phases are impossible.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words of the contract")]
+pub enum ProofWord {
+    CriticalPath,
+    Clique,
+    Exhaustive,
+    None,
+}
+
+impl From<EdgeKind> for EdgeWord {
+    fn from(kind: EdgeKind) -> Self {
+        match kind {
+            EdgeKind::Declared => Self::Declared,
+            EdgeKind::Produces => Self::Produces,
+            EdgeKind::Flag => Self::Flag,
+            EdgeKind::Schema => Self::Schema,
+            EdgeKind::Foundation => Self::Foundation,
+        }
+    }
+}
+
+impl From<ExclusionKind> for ExclusionWord {
+    fn from(kind: ExclusionKind) -> Self {
+        match kind {
+            ExclusionKind::SameSymbol => Self::SameSymbol,
+            ExclusionKind::SameSchemaObject => Self::SameSchemaObject,
+            ExclusionKind::SameMigration => Self::SameMigration,
+            ExclusionKind::Conflict => Self::Conflict,
+        }
+    }
+}
+
+impl From<Proof> for ProofWord {
+    fn from(proof: Proof) -> Self {
+        match proof {
+            Proof::CriticalPath => Self::CriticalPath,
+            Proof::Clique => Self::Clique,
+            Proof::Exhaustive => Self::Exhaustive,
+            Proof::None => Self::None,
+        }
+    }
+}
+
+fn ids(prds: &[PrdId]) -> Vec<String> {
+    prds.iter().map(|prd| prd.0.clone()).collect()
+}
+
+/// The document.
+#[must_use]
+pub fn plan(analysis: &Analysis) -> PlanDocument {
+    let (plan, optimality) = (&analysis.plan, analysis.plan.optimality);
+    PlanDocument {
+        schema: "flagman/plan/v1",
+        phases: plan
+            .phases
+            .iter()
+            .map(|phase| PhaseDocument {
+                number: phase.number,
+                prds: ids(&phase.prds),
+                merge_order: ids(&phase.merge_order),
+            })
+            .collect(),
+        barriers: barriers(analysis),
+        edges: edges(analysis),
+        exclusions: exclusions(analysis),
+        overlaps: overlaps(analysis),
+        optimality: OptimalityDocument {
+            phases: optimality.phases,
+            lower_bound: optimality.lower_bound,
+            proof: optimality.proof.into(),
+        },
+        unplanned: ids(&plan.unplanned),
+    }
+}
+
+fn barriers(analysis: &Analysis) -> Vec<BarrierDocument> {
+    let barriers = analysis.plan.barriers.iter().map(|barrier| BarrierDocument {
+        before_phase: barrier.before_phase,
+        flag: barrier.flag.as_str().to_owned(),
+        to: barrier.to.into(),
+        unlocks: ids(&barrier.unlocks),
+    });
+    barriers.collect()
+}
+
+fn edges(analysis: &Analysis) -> Vec<EdgeDocument> {
+    let edges = analysis.graph.edges.iter().map(|edge| EdgeDocument {
+        from: edge.from.0.clone(),
+        to: edge.to.0.clone(),
+        kind: edge.kind.into(),
+        because: spans(&analysis.sources, &edge.because, Role::Prd),
+    });
+    edges.collect()
+}
+
+fn exclusions(analysis: &Analysis) -> Vec<ExclusionDocument> {
+    let exclusions = analysis.graph.exclusions.iter().map(|exclusion| ExclusionDocument {
+        a: exclusion.a.0.clone(),
+        b: exclusion.b.0.clone(),
+        kind: exclusion.kind.into(),
+        target: exclusion.target.clone(),
+        because: spans(&analysis.sources, &exclusion.because, Role::Prd),
+    });
+    exclusions.collect()
+}
+
+fn overlaps(analysis: &Analysis) -> Vec<OverlapDocument> {
+    let overlaps = analysis.graph.overlaps.iter().map(|overlap| OverlapDocument {
+        a: overlap.a.0.clone(),
+        b: overlap.b.0.clone(),
+        paths: overlap.paths.iter().map(|path| path.as_str().to_owned()).collect(),
+    });
+    overlaps.collect()
+}

@@ -1,0 +1,260 @@
+//! `flagman prds --format json`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::flags::{CertaintyWord, SupplyWord};
+use super::{Place, Value, place, places, spans};
+use crate::analysis::Analysis;
+use crate::assumption::Role;
+use crate::flag::FlagValue;
+use crate::prd::{Access, Claim, Flip, Prd, PrdId};
+use crate::touchpoint::{Certainty, TargetKind, Touchpoint};
+
+/// Every PRD, or one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PrdsDocument {
+    /// `flagman/prds/v1`
+    pub schema: &'static str,
+    /// Sorted by id.
+    pub prds: Vec<PrdDocument>,
+}
+
+/// One PRD.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PrdDocument {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its file.
+    pub path: String,
+    /// Its branch, if it has one.
+    pub branch: Option<String>,
+    /// What it touches.
+    pub touchpoints: Vec<TouchpointDocument>,
+    /// The flag states that it needs.
+    pub assumptions: Vec<AssumptionDocument>,
+    /// The flags that it ships.
+    pub introduces: Vec<IntroductionDocument>,
+}
+
+/// One PRD touches one thing.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TouchpointDocument {
+    /// What kind of thing.
+    pub kind: KindWord,
+    /// Its name.
+    pub target: String,
+    /// The file it is in.
+    pub path: Option<String>,
+    /// How.
+    pub access: AccessWord,
+    /// How we know.
+    pub certainty: TouchCertaintyWord,
+    /// How likely, 0 to 1.
+    pub score: f64,
+    /// The places that say so.
+    pub because: Vec<Place>,
+}
+
+/// A flag state that a PRD needs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AssumptionDocument {
+    /// The flag.
+    pub flag: String,
+    /// The value.
+    pub needs: Value,
+    /// Who supplies it.
+    pub supply: SupplyWord,
+    /// How sure.
+    pub certainty: CertaintyWord,
+    /// The places that say so.
+    pub because: Vec<Place>,
+}
+
+/// A flag that a PRD ships.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct IntroductionDocument {
+    /// The flag; the words for what is behind it where it has no name.
+    pub flag: String,
+    /// Its default.
+    pub default: Value,
+    /// When it flips, in the document's words.
+    pub flips: Option<String>,
+    /// The place that says so.
+    pub because: Vec<Place>,
+}
+
+/// What kind of thing is touched.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words of the contract")]
+pub enum KindWord {
+    File,
+    Symbol,
+    Table,
+    Column,
+    Constraint,
+    Enum,
+    Route,
+    Flag,
+    Config,
+}
+
+/// How it is touched.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words of the contract")]
+pub enum AccessWord {
+    Create,
+    Write,
+    Read,
+}
+
+/// How we know.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words of the contract")]
+pub enum TouchCertaintyWord {
+    Declared,
+    Observed,
+    Mentioned,
+    Inferred,
+}
+
+impl From<TargetKind> for KindWord {
+    fn from(kind: TargetKind) -> Self {
+        match kind {
+            TargetKind::File => Self::File,
+            TargetKind::Symbol => Self::Symbol,
+            TargetKind::Table => Self::Table,
+            TargetKind::Column => Self::Column,
+            TargetKind::Constraint => Self::Constraint,
+            TargetKind::Enum => Self::Enum,
+            TargetKind::Route => Self::Route,
+            TargetKind::Flag => Self::Flag,
+            TargetKind::Config => Self::Config,
+        }
+    }
+}
+
+impl From<Access> for AccessWord {
+    fn from(access: Access) -> Self {
+        match access {
+            Access::Create => Self::Create,
+            Access::Write => Self::Write,
+            Access::Read => Self::Read,
+        }
+    }
+}
+
+impl From<Certainty> for TouchCertaintyWord {
+    fn from(certainty: Certainty) -> Self {
+        match certainty {
+            Certainty::Declared => Self::Declared,
+            Certainty::Observed => Self::Observed,
+            Certainty::Mentioned => Self::Mentioned,
+            Certainty::Inferred => Self::Inferred,
+        }
+    }
+}
+
+/// The document; `only` narrows it to one PRD.
+#[must_use]
+pub fn prds(analysis: &Analysis, only: Option<&PrdId>) -> PrdsDocument {
+    let chosen = analysis
+        .prds
+        .iter()
+        .filter(|prd| only.is_none_or(|only| prd.id == *only));
+    PrdsDocument {
+        schema: "flagman/prds/v1",
+        prds: chosen.map(|prd| document(analysis, prd)).collect(),
+    }
+}
+
+fn document(analysis: &Analysis, prd: &Prd) -> PrdDocument {
+    let touchpoints = analysis.touchpoints.iter().filter(|touch| touch.prd == prd.id);
+    let assumptions = analysis
+        .assumptions
+        .iter()
+        .filter(|assumption| assumption.prd == prd.id);
+    PrdDocument {
+        id: prd.id.0.clone(),
+        title: prd.title.clone(),
+        path: prd.path.as_str().to_owned(),
+        branch: analysis.branch_of(prd),
+        touchpoints: touchpoints.map(|touch| touchpoint(analysis, touch)).collect(),
+        assumptions: assumptions
+            .map(|assumption| AssumptionDocument {
+                flag: assumption.flag.as_str().to_owned(),
+                needs: assumption.needs.into(),
+                supply: assumption.supply.into(),
+                certainty: assumption.certainty.into(),
+                because: places(&analysis.sources, &assumption.because),
+            })
+            .collect(),
+        introduces: introductions(analysis, prd),
+    }
+}
+
+fn touchpoint(analysis: &Analysis, touch: &Touchpoint) -> TouchpointDocument {
+    let role = |span: crate::source::Span| {
+        if analysis.is_prd(span.file) {
+            Role::Prd
+        } else {
+            Role::Branch
+        }
+    };
+    TouchpointDocument {
+        kind: touch.target.kind.into(),
+        target: touch.target.name.clone(),
+        path: touch.target.path.as_ref().map(|path| path.as_str().to_owned()),
+        access: touch.access.into(),
+        certainty: touch.certainty.into(),
+        // Two decimals: a score is an estimate, and its bytes must not depend on the order of additions.
+        score: (touch.score * 100.0).round() / 100.0,
+        because: touch
+            .because
+            .iter()
+            .map(|span| place(&analysis.sources, *span, role(*span), ""))
+            .collect(),
+    }
+}
+
+fn introductions(analysis: &Analysis, prd: &Prd) -> Vec<IntroductionDocument> {
+    let introductions = prd.statements.iter().filter_map(|statement| {
+        let Claim::Introduces {
+            key,
+            phrase,
+            default,
+            flips,
+        } = &statement.claim
+        else {
+            return None;
+        };
+        Some(IntroductionDocument {
+            flag: key
+                .as_ref()
+                .map_or_else(|| phrase.clone(), |key| key.as_str().to_owned()),
+            default: default_word(*default),
+            flips: flips.as_ref().map(flip_words),
+            because: spans(&analysis.sources, &[statement.span], Role::Prd),
+        })
+    });
+    introductions.collect()
+}
+
+fn default_word(default: FlagValue) -> Value {
+    default.into()
+}
+
+/// When a flip comes, in words.
+#[must_use]
+fn flip_words(flip: &Flip) -> String {
+    match flip {
+        Flip::Later(words) => words.clone(),
+        Flip::WithPrd(prd) => format!("with {prd}"),
+        Flip::Phase(phase) => format!("in phase {phase}"),
+    }
+}

@@ -1,0 +1,62 @@
+//! Speaking. Enters: [`Analysis`](crate::analysis::Analysis) and the gate's answer. Leaves: text in one of the formats. A reporter decides nothing: what is said,
+//! and how bad it is, was decided before. Lines and columns are made here and nowhere else.
+
+pub mod github;
+pub mod json;
+pub mod markdown;
+pub mod sarif;
+pub mod text;
+
+/// A format of a report that is written to a file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Format {
+    /// The JSON of the contract.
+    Json,
+    /// Workflow commands: annotations.
+    Github,
+    /// A summary for people, as GitHub renders it.
+    Markdown,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+impl Format {
+    /// The words that `--report KIND=PATH` takes.
+    pub const WORDS: &[&str] = &["json", "github", "markdown", "sarif"];
+
+    /// The format of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "json" => Some(Self::Json),
+            "github" => Some(Self::Github),
+            "markdown" => Some(Self::Markdown),
+            "sarif" => Some(Self::Sarif),
+            _ => None,
+        }
+    }
+}
+
+/// Text from documents, code or agents with its control and direction-changing characters made visible, so that a terminal or a log
+/// shows what is there and obeys none of it.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\t' => c,
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}' => '\u{fffd}',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_and_direction_marks_never_reach_the_terminal() {
+        assert_eq!(visible("a\x1b[31mb\u{202e}c\td"), "a\u{fffd}[31mb\u{fffd}c\td");
+    }
+}

@@ -1,0 +1,107 @@
+//! `flagman gate`, as text: every finding drawn, then the verdict in one line and the next command.
+
+use std::fmt::Write as _;
+
+use super::{counted, finding};
+use crate::analysis::Analysis;
+use crate::check::{Finding, Level};
+use crate::gate::{GateAnswer, Subject, Verdict};
+use crate::report::visible;
+
+/// How many notes are drawn; the rest is counted.
+const NOTES: usize = 3;
+
+/// The answer as text.
+#[must_use]
+pub fn gate(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> String {
+    let mut text = String::new();
+    let mut notes = 0;
+    for at in &answer.findings {
+        let one = &analysis.findings[*at];
+        if one.level == Level::Note {
+            notes += 1;
+            if notes > NOTES {
+                continue;
+            }
+        }
+        let _ = writeln!(text, "{}", finding(one, &analysis.sources));
+    }
+    if notes > NOTES {
+        let _ = writeln!(
+            text,
+            "… and {} more (see --format json)\n",
+            counted(notes - NOTES, "note")
+        );
+    }
+    text.push_str(&visible(&verdict_line(analysis, answer, subject)));
+    text
+}
+
+fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> String {
+    let what = match subject {
+        Subject::Everything => format!(
+            "{} in {}",
+            counted(analysis.prds.len(), "PRD"),
+            counted(analysis.plan.phases.len(), "phase")
+        ),
+        Subject::Phase(number) => format!("phase {number} ({})", counted(answer.prds.len(), "PRD")),
+        Subject::Prd(id) => format!("PRD {id}"),
+        Subject::Branch => "the branch".to_owned(),
+    };
+    let count = |level: Level| {
+        answer
+            .findings
+            .iter()
+            .filter(|at| analysis.findings[**at].level == level)
+            .count()
+    };
+    let counts: Vec<String> = [
+        (Level::Error, "error"),
+        (Level::Warning, "warning"),
+        (Level::Note, "note"),
+    ]
+    .into_iter()
+    .filter_map(|(level, noun)| Some(counted(count(level), noun)).filter(|_| count(level) > 0))
+    .collect();
+    let found = if counts.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", counts.join(", "))
+    };
+    let mut text = match answer.verdict {
+        Verdict::Clear => format!("clear: {what} may go{found}\n"),
+        Verdict::Blocked => format!("blocked: {what} is held{}{found}\n", held_by(answer)),
+        Verdict::Unknown => format!("unknown: it cannot be told whether {what} may go{found}\n"),
+    };
+    let skipped = analysis.skipped().len();
+    if skipped > 0 {
+        let _ = writeln!(
+            text,
+            "{} could not be read or were understood in part (see --format json)",
+            counted(skipped, "file")
+        );
+    }
+    if let Some(check) = first_check(analysis, answer) {
+        let _ = writeln!(text, "for the reason behind a finding: flagman explain {check}");
+    }
+    text
+}
+
+fn held_by(answer: &GateAnswer) -> String {
+    let held: Vec<&str> = answer
+        .prds
+        .iter()
+        .filter(|(_, verdict)| *verdict == Verdict::Blocked)
+        .map(|(id, _)| id.0.as_str())
+        .collect();
+    if held.is_empty() || held.len() > 6 {
+        String::new()
+    } else {
+        format!(" by {}", held.join(", "))
+    }
+}
+
+fn first_check<'a>(analysis: &'a Analysis, answer: &GateAnswer) -> Option<&'a str> {
+    let finding: &Finding = &analysis.findings[*answer.findings.first()?];
+    (finding.level != Level::Note).then_some(finding.check)
+}

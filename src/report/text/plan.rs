@@ -1,0 +1,164 @@
+//! `flagman plan`, as text: the phases, the flips between them, why, and the proof.
+
+use std::fmt::Write as _;
+
+use super::{counted, table};
+use crate::analysis::Analysis;
+use crate::graph::{Edge, EdgeKind, ExclusionKind};
+use crate::plan::{Barrier, Phase, Proof};
+use crate::prd::PrdId;
+use crate::report::visible;
+use crate::source::Span;
+
+/// The plan as text.
+#[must_use]
+pub fn plan(analysis: &Analysis) -> String {
+    let mut text = String::new();
+    for phase in &analysis.plan.phases {
+        for barrier in analysis
+            .plan
+            .barriers
+            .iter()
+            .filter(|barrier| barrier.before_phase == phase.number)
+        {
+            text.push_str(&barrier_line(analysis, barrier));
+        }
+        text.push_str(&phase_block(analysis, phase));
+    }
+    if !analysis.plan.unplanned.is_empty() {
+        let names: Vec<&str> = analysis.plan.unplanned.iter().map(|prd| prd.0.as_str()).collect();
+        let _ = writeln!(
+            text,
+            "no phase: {} wait for each other (flagman explain dependency-cycle)\n",
+            names.join(", ")
+        );
+    }
+    text.push_str(&exclusions(analysis));
+    text.push_str(&proof(analysis));
+    visible(&text)
+}
+
+fn barrier_line(analysis: &Analysis, barrier: &Barrier) -> String {
+    let unlocks: Vec<&str> = barrier.unlocks.iter().map(|prd| prd.0.as_str()).collect();
+    let command = format!(
+        "flagman flags set {} {} --reason \"…\"{}",
+        barrier.flag, barrier.to, analysis.settings.invocation
+    );
+    format!(
+        "── flip {} {} ── unlocks {}\n   {command}\n\n",
+        barrier.flag,
+        barrier.to,
+        unlocks.join(", ")
+    )
+}
+
+fn phase_block(analysis: &Analysis, phase: &Phase) -> String {
+    let mut text = format!("phase {}: {}\n", phase.number, counted(phase.prds.len(), "PRD"));
+    let rows: Vec<Vec<String>> = phase.merge_order.iter().map(|prd| row(analysis, prd)).collect();
+    text.push_str(&table(&rows));
+    text.push('\n');
+    text
+}
+
+/// The PRD, its title, and why it is not earlier.
+fn row(analysis: &Analysis, prd: &PrdId) -> Vec<String> {
+    let title = analysis
+        .prds
+        .iter()
+        .find(|one| one.id == *prd)
+        .map_or(String::new(), |one| shortened(&one.title));
+    vec![prd.0.clone(), title, why(analysis, prd)]
+}
+
+fn shortened(title: &str) -> String {
+    const WIDEST: usize = 44;
+    if title.chars().count() <= WIDEST {
+        return title.to_owned();
+    }
+    let kept: String = title.chars().take(WIDEST - 1).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// The edge from the latest phase before this one, with its place.
+fn why(analysis: &Analysis, prd: &PrdId) -> String {
+    let phase = |prd: &PrdId| {
+        analysis
+            .plan
+            .phases
+            .iter()
+            .find(|phase| phase.prds.contains(prd))
+            .map(|phase| phase.number)
+    };
+    let edges = analysis.graph.edges.iter().filter(|edge| edge.to == *prd);
+    let last = edges.max_by_key(|edge| (phase(&edge.from), std::cmp::Reverse(edge.kind)));
+    last.map_or(String::new(), |edge| {
+        format!("after {} {}", edge.from, reason(analysis, edge))
+    })
+}
+
+fn reason(analysis: &Analysis, edge: &Edge) -> String {
+    let why = match edge.kind {
+        EdgeKind::Declared => "as it says",
+        EdgeKind::Produces => "which makes what it uses",
+        EdgeKind::Flag => "which ships a flag that it needs",
+        EdgeKind::Schema => "which migrates for it",
+        EdgeKind::Foundation => "which ships before all",
+    };
+    match edge.because.first() {
+        Some(span) => format!("{why} ({})", at(analysis, *span)),
+        None => why.to_owned(),
+    }
+}
+
+fn at(analysis: &Analysis, span: Span) -> String {
+    format!(
+        "{}:{}",
+        analysis.sources.path(span.file),
+        analysis.sources.start(span).line
+    )
+}
+
+fn exclusions(analysis: &Analysis) -> String {
+    if analysis.graph.exclusions.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = analysis
+        .graph
+        .exclusions
+        .iter()
+        .map(|exclusion| {
+            let what = match exclusion.kind {
+                ExclusionKind::SameSymbol => format!("both change {}", exclusion.target),
+                ExclusionKind::SameSchemaObject => format!("both change the schema object {}", exclusion.target),
+                ExclusionKind::SameMigration => format!("both take the migration slot {}", exclusion.target),
+                ExclusionKind::Conflict => format!("their branches conflict in {}", exclusion.target),
+            };
+            vec![exclusion.a.0.clone(), exclusion.b.0.clone(), what]
+        })
+        .collect();
+    format!("never in one phase:\n{}\n", table(&rows))
+}
+
+fn proof(analysis: &Analysis) -> String {
+    let optimality = analysis.plan.optimality;
+    let phases = counted(optimality.phases as usize, "phase");
+    let overlaps = analysis.graph.overlaps.len();
+    let because = match optimality.proof {
+        Proof::CriticalPath => "proven fewest: the longest chain has as many PRDs".to_owned(),
+        Proof::Clique => "proven fewest: as many PRDs exclude each other".to_owned(),
+        Proof::Exhaustive => "proven fewest: every shorter plan was tried".to_owned(),
+        Proof::None => format!(
+            "at least {} are needed; fewer than these may be possible",
+            optimality.lower_bound
+        ),
+    };
+    let mut text = format!("{} in {phases} ({because})\n", counted(analysis.prds.len(), "PRD"));
+    if overlaps > 0 {
+        let _ = writeln!(
+            text,
+            "{} of PRDs change different parts of one file: merge each phase in the order shown",
+            counted(overlaps, "pair")
+        );
+    }
+    text
+}

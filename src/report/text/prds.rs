@@ -1,0 +1,147 @@
+//! `flagman prds`, as text: all in a table, or one with its touchpoints, assumptions and evidence.
+
+use std::fmt::Write as _;
+
+use super::{counted, table};
+use crate::analysis::Analysis;
+use crate::assumption::{Assumption, Supply};
+use crate::prd::{Access, Claim, Prd};
+use crate::report::visible;
+use crate::source::Span;
+use crate::touchpoint::Touchpoint;
+
+/// Every PRD in a table.
+#[must_use]
+pub fn prds(analysis: &Analysis) -> String {
+    if analysis.prds.is_empty() {
+        return "no PRDs found: name their folder as `prds.paths` in flagman.toml\n".to_owned();
+    }
+    let rows: Vec<Vec<String>> = analysis.prds.iter().map(|prd| row(analysis, prd)).collect();
+    let mut text = table(&rows);
+    let _ = writeln!(
+        text,
+        "\n{}; for one of them: flagman prds {}",
+        counted(rows.len(), "PRD"),
+        analysis.prds[0].id
+    );
+    visible(&text)
+}
+
+fn row(analysis: &Analysis, prd: &Prd) -> Vec<String> {
+    let writes = analysis
+        .touchpoints
+        .iter()
+        .filter(|touch| touch.prd == prd.id && touch.access != Access::Read)
+        .count();
+    let needs: Vec<String> = unmet(analysis, prd)
+        .map(|need| format!("needs {} {}", need.flag, need.needs))
+        .collect();
+    vec![
+        prd.id.0.clone(),
+        prd.title.clone(),
+        counted(writes, "write"),
+        needs.join(", "),
+    ]
+}
+
+fn unmet<'a>(analysis: &'a Analysis, prd: &'a Prd) -> impl Iterator<Item = &'a Assumption> {
+    analysis
+        .assumptions
+        .iter()
+        .filter(|need| need.prd == prd.id && need.supply == Supply::Nobody)
+}
+
+/// One PRD with all that is known of it.
+#[must_use]
+pub fn prd(analysis: &Analysis, prd: &Prd) -> String {
+    let mut text = format!("{}: {}\n  {}\n", prd.id, prd.title, prd.path);
+    if let Some(branch) = analysis.branch_of(prd) {
+        let _ = writeln!(text, "  branch {branch}");
+    }
+    let touches: Vec<&Touchpoint> = analysis
+        .touchpoints
+        .iter()
+        .filter(|touch| touch.prd == prd.id)
+        .collect();
+    for (heading, access) in [
+        ("creates", Access::Create),
+        ("writes", Access::Write),
+        ("reads", Access::Read),
+    ] {
+        let rows: Vec<Vec<String>> = touches
+            .iter()
+            .filter(|touch| touch.access == access)
+            .map(|touch| touch_row(analysis, touch))
+            .collect();
+        if !rows.is_empty() {
+            let _ = write!(text, "\n{heading}\n{}", table(&rows));
+        }
+    }
+    text.push_str(&needs(analysis, prd));
+    text.push_str(&ships(analysis, prd));
+    visible(&text)
+}
+
+fn touch_row(analysis: &Analysis, touch: &Touchpoint) -> Vec<String> {
+    let place = touch.because.first().map_or(String::new(), |span| at(analysis, *span));
+    let kind = touch.target.kind.word().to_owned();
+    vec![
+        kind,
+        touch.target.name.clone(),
+        touch.certainty.word().to_owned(),
+        place,
+    ]
+}
+
+fn needs(analysis: &Analysis, prd: &Prd) -> String {
+    let needs = analysis.assumptions.iter().filter(|need| need.prd == prd.id);
+    let rows: Vec<Vec<String>> = needs
+        .map(|need| {
+            let supplied = match need.supply {
+                Supply::Stub => "its tests set it",
+                Supply::Ambient => "so by default",
+                Supply::State => "so as recorded",
+                Supply::Nobody => "nobody supplies it",
+            };
+            let place = need
+                .because
+                .first()
+                .map_or(String::new(), |evidence| at(analysis, evidence.span));
+            vec![format!("{} {}", need.flag, need.needs), supplied.to_owned(), place]
+        })
+        .collect();
+    if rows.is_empty() {
+        String::new()
+    } else {
+        format!("\nneeds\n{}", table(&rows))
+    }
+}
+
+fn ships(analysis: &Analysis, prd: &Prd) -> String {
+    let rows: Vec<Vec<String>> = prd
+        .statements
+        .iter()
+        .filter_map(|statement| match &statement.claim {
+            Claim::Introduces {
+                key, phrase, default, ..
+            } => {
+                let name = key.as_ref().map_or_else(|| phrase.clone(), ToString::to_string);
+                Some(vec![name, format!("default {default}"), at(analysis, statement.span)])
+            }
+            _ => None,
+        })
+        .collect();
+    if rows.is_empty() {
+        String::new()
+    } else {
+        format!("\nships behind a flag\n{}", table(&rows))
+    }
+}
+
+fn at(analysis: &Analysis, span: Span) -> String {
+    format!(
+        "{}:{}",
+        analysis.sources.path(span.file),
+        analysis.sources.start(span).line
+    )
+}
