@@ -98,8 +98,29 @@ const CHANGE: &[&str] = &[
 
 /// Verbs that are done to what is there already, right before its name.
 const ON_WHAT_IS_THERE: &[&str] = &[
-    "change", "changes", "modify", "modifies", "update", "updates", "extend", "extends", "edit", "edits", "fix", "fixes", "refactor",
-    "rename", "renames", "remove", "removes", "delete", "deletes", "replace", "replaces", "rewrite", "move", "moves", "drop",
+    "change", "changes", "modify", "modifies", "update", "updates", "extend", "extends", "edit", "edits", "fix",
+    "fixes", "refactor", "rename", "renames", "remove", "removes", "delete", "deletes", "replace", "replaces",
+    "rewrite", "move", "moves", "drop",
+];
+
+/// Words right before a name by which something is put into it ("the key is added to `FLAGS`").
+const INTO: &[&str] = &[
+    "added",
+    "goes",
+    "go",
+    "recorded",
+    "put",
+    "inserted",
+    "appended",
+    "registered",
+    "moved",
+    "wired",
+];
+
+/// Words right before a name by which it is only used.
+const USES: &[&str] = &[
+    "call", "calls", "use", "uses", "using", "read", "reads", "through", "via", "with", "from", "by", "see", "like",
+    "as", "than",
 ];
 
 /// How many words before a name its verb may stand.
@@ -231,42 +252,76 @@ pub(super) struct Said {
     pub access: Access,
     /// The words right before it speak of a thing that is there already; else it may be new.
     pub old: bool,
+    /// The words right before it say "new".
+    pub fresh: bool,
+    /// The words right before it say that it is only used.
+    pub used: bool,
 }
 
 /// What `mention` says that is done.
 pub(super) fn of(mention: &Mention, outline: &Outline, sources: &Sources) -> Said {
+    let said = |access| Said {
+        access,
+        old: access == Access::Read,
+        fresh: false,
+        used: false,
+    };
     if mention.declared {
-        let access = mention.access.unwrap_or(Access::Write);
-        return Said { access, old: access == Access::Read };
+        return said(mention.access.unwrap_or(Access::Write));
     }
     if mention.sample {
-        return Said { access: Access::Read, old: true };
+        return said(Access::Read);
     }
     let text = &sources.file(mention.span.file).text;
     let range = mention.span.bytes.range();
     let section = outline.section(range.start);
-    let subject = section != Section::Talk && is_subject(text, range.start) && !keeps(text, range.end);
+    let kept = keeps(text, range.end);
+    let subject = section != Section::Talk && !kept && is_subject(text, range.start);
+    let before = |list: &[&str]| follows(text, range.start, list);
     let access = match mention.access {
         // "`OwnerPanel` shows …": what begins a sentence is not what the verb is done to.
         Some(Access::Read) if subject => Access::Write,
         Some(access) => access,
-        None if subject || section == Section::Change => Access::Write,
+        None if subject => Access::Write,
+        None if kept || before(USES) => Access::Read,
+        None if section == Section::Change || before(INTO) => Access::Write,
         None if mention.kind == MentionKind::Path && is_test_path(&mention.text) => Access::Write,
         None => Access::Read,
     };
     Said {
         access,
-        old: access == Access::Write && is_after_verb(text, range.start),
+        old: access == Access::Write && before(ON_WHAT_IS_THERE),
+        fresh: before(&["new"]),
+        used: before(USES),
     }
 }
 
-/// True if a verb that needs something old stands right before `at`.
-fn is_after_verb(text: &str, at: usize) -> bool {
+/// True if one of `list` stands among the few words before `at`, in the same sentence.
+fn follows(text: &str, at: usize, list: &[&str]) -> bool {
     let before = around(text, at.saturating_sub(WINDOW), at);
-    let sentence = before.rfind(['.', '\n', ';', '|']).map_or(before, |end| &before[end + 1..]);
-    let words = sentence.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).rev();
+    let sentence = before
+        .rfind(['.', '\n', ';', '|', ':'])
+        .map_or(before, |end| &before[end + 1..]);
+    let words = sentence
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .rev();
     let mut near = words.take(VERB_REACH);
-    near.any(|word| ON_WHAT_IS_THERE.contains(&word.to_lowercase().as_str()))
+    near.any(|word| list.contains(&word.to_lowercase().as_str()))
+}
+
+/// True if `path` is written as the place of `symbol`, right after it: "`OwnerPanel` (file `x.tsx`)", "`OwnerPanel` in `x.tsx`".
+pub(super) fn is_place_of(symbol: &Mention, path: &Mention, sources: &Sources) -> bool {
+    let (end, start) = (symbol.span.bytes.end as usize, path.span.bytes.start as usize);
+    let names = symbol.kind == MentionKind::Symbol && path.kind == MentionKind::Path;
+    if !names || symbol.span.file != path.span.file || start < end || start - end > 24 {
+        return false;
+    }
+    let between = sources.file(symbol.span.file).text.get(end..start).unwrap_or("?");
+    let mut words = between
+        .split(|c: char| c.is_whitespace() || "`()".contains(c))
+        .filter(|word| !word.is_empty());
+    words.all(|word| matches!(word, "in" | "on" | "of" | "at" | "from" | "file" | "the"))
 }
 
 /// The text between two bytes, moved inwards to whole characters.
@@ -408,6 +463,12 @@ mod tests {
     }
 
     #[test]
+    fn what_something_is_put_into_is_changed() {
+        check("# T\n\nThe key is added to `«A»`.\n", None, Access::Write);
+        check("# T\n\nThe key is compared with `«A»`.\n", None, Access::Read);
+    }
+
+    #[test]
     fn the_verb_wins_and_what_stays_is_not_changed() {
         check(
             "# T\n\n## Changes\n\nIt calls `«A»`.\n",
@@ -415,6 +476,11 @@ mod tests {
             Access::Read,
         );
         check("# T\n\n* `«A»` is used as it is.\n", Some(Access::Read), Access::Read);
+        check(
+            "# T\n\n## Work\n\nAlerts go out through `«A»`, which is used as it is.\n",
+            None,
+            Access::Read,
+        );
         check(
             "# T\n\n## Tests\n\nA new `«A»`.\n",
             Some(Access::Create),

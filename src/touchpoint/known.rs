@@ -28,6 +28,8 @@ pub(super) struct Known<'a> {
     tests: BTreeSet<&'a RepoPath>,
     /// By lower-case name: tables, enums, constraints, `table.column`, and columns without their table.
     schema: BTreeMap<String, Vec<Target>>,
+    /// What allows each value, by the value.
+    values: BTreeMap<String, Vec<Target>>,
     /// By path with plain parameters.
     routes: BTreeMap<String, Vec<Target>>,
     flags: BTreeMap<&'a str, &'a str>,
@@ -43,6 +45,7 @@ impl<'a> Known<'a> {
             by_last: BTreeMap::new(),
             tests: index.test_files.iter().collect(),
             schema: schema(index),
+            values: values(index),
             routes: routes(index),
             flags: flags(index),
         };
@@ -208,6 +211,14 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// The constraint or enum that allows the value `name`, if there is one only.
+    pub(super) fn value(&self, name: &str) -> Option<Target> {
+        match self.values.get(name)?.as_slice() {
+            [one] => Some(one.clone()),
+            _ => None,
+        }
+    }
+
     /// The route that `words` (`GET /quotes/:id`, `/quotes/:id`) mean.
     pub(super) fn route(&self, words: &str) -> Meaning {
         let (method, path) = route_parts(words);
@@ -338,6 +349,20 @@ fn schema(index: &CodeIndex) -> BTreeMap<String, Vec<Target>> {
         .into_iter()
         .map(|(name, targets)| (name, targets.into_iter().map(target).collect()))
         .collect()
+}
+
+fn values(index: &CodeIndex) -> BTreeMap<String, Vec<Target>> {
+    let mut values: BTreeMap<String, Vec<Target>> = BTreeMap::new();
+    for change in &index.schema {
+        for value in &change.values {
+            let allowing = values.entry(value.trim_matches(['\'', '"']).to_owned()).or_default();
+            let target = schema_object(&change.object);
+            if !allowing.contains(&target) {
+                allowing.push(target);
+            }
+        }
+    }
+    values
 }
 
 fn routes(index: &CodeIndex) -> BTreeMap<String, Vec<Target>> {

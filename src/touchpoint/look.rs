@@ -11,13 +11,58 @@ use crate::source::RepoPath;
 /// A glob or folder that stands for more files than this says nothing.
 const MOST_FILES: usize = 200;
 
+/// Objects that every program has: what is named with one of these as its owner is not ours.
+const GLOBALS: &[&str] = &[
+    "Array",
+    "Boolean",
+    "Date",
+    "Error",
+    "Intl",
+    "JSON",
+    "Map",
+    "Math",
+    "Number",
+    "Object",
+    "Promise",
+    "Reflect",
+    "RegExp",
+    "Set",
+    "String",
+    "Symbol",
+    "URL",
+    "Vec",
+    "Option",
+    "Result",
+    "console",
+    "document",
+    "env",
+    "fs",
+    "globalThis",
+    "import",
+    "localStorage",
+    "navigator",
+    "path",
+    "process",
+    "std",
+    "window",
+    "jest",
+    "vi",
+    "cy",
+    "React",
+    "Arc",
+    "Box",
+    "Rc",
+];
+
 /// What a mention points at.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Look {
     /// Things that exist, found with this much precision (0 to 1).
     Found(Vec<Target>, f64),
-    /// Nothing that exists; what it would be.
-    Missing(Target),
+    /// A value that this constraint or enum allows.
+    Value(Target),
+    /// Nothing that exists; what it would be, and whether it has an owner that does exist.
+    Missing(Target, bool),
     /// Nothing that can be said: one of several things, a value, a word.
     Nothing,
 }
@@ -68,7 +113,7 @@ fn or_missing(meaning: Meaning, otherwise: Target) -> Look {
     match meaning {
         Meaning::Found(target, quality) => Look::Found(vec![target], quality),
         Meaning::Ambiguous => Look::Nothing,
-        Meaning::Missing => Look::Missing(otherwise),
+        Meaning::Missing => Look::Missing(otherwise, false),
     }
 }
 
@@ -126,19 +171,23 @@ fn symbol(text: &str, known: &Known<'_>, nearby: &Nearby) -> Look {
     if let Meaning::Found(..) = of_code {
         return or_missing(of_code, known::flag(&name));
     }
-    match known.schema(&name, None) {
-        Meaning::Missing => {}
-        meaning => return or_missing(meaning, known::flag(&name)),
+    match (known.schema(&name, None), known.value(&name)) {
+        (Meaning::Found(target, quality), _) => return Look::Found(vec![target], quality),
+        (_, Some(target)) => return Look::Value(target),
+        (Meaning::Ambiguous, _) => return Look::Nothing,
+        (Meaning::Missing, _) if of_code != Meaning::Missing => return Look::Nothing,
+        _ => {}
     }
     let owner = name
         .rsplit_once('.')
-        .map(|(owner, _)| owner.rsplit('.').next().unwrap_or(owner));
-    let missing = Target {
-        kind: TargetKind::Symbol,
-        path: owner.and_then(|owner| known.owner_file(owner, nearby)),
-        name,
-    };
-    or_missing(of_code, missing)
+        .map(|(owner, _)| owner.rsplit('.').next().unwrap_or(owner).to_owned());
+    if owner.as_deref().is_some_and(|owner| GLOBALS.contains(&owner)) {
+        return Look::Nothing;
+    }
+    let path = owner.and_then(|owner| known.owner_file(&owner, nearby));
+    let owned = path.is_some();
+    let kind = TargetKind::Symbol;
+    Look::Missing(Target { kind, name, path }, owned)
 }
 
 fn route(text: &str, known: &Known<'_>) -> Look {
@@ -158,6 +207,9 @@ fn schema(text: &str, kind: TargetKind, known: &Known<'_>) -> Look {
         Meaning::Missing => known.schema(&name, None),
         meaning => meaning,
     };
+    if let (Meaning::Missing, Some(target)) = (&meaning, known.value(&name)) {
+        return Look::Value(target);
+    }
     let missing = Target { kind, name, path: None };
     or_missing(meaning, missing)
 }

@@ -12,7 +12,7 @@ use super::access::is_test_path;
 use super::known::Known;
 use super::made::Made;
 use super::reference::References;
-use super::resolve::Lost;
+use super::resolve::{Lost, Resolved};
 use super::{TargetKind, Unresolved};
 use crate::prd::{Claim, MentionKind, Prd};
 use crate::source::{RepoPath, Sources, View};
@@ -28,7 +28,9 @@ pub(super) fn may_be_new(lost: &Lost<'_>, known: &Known<'_>) -> bool {
     let name = &lost.target.name;
     match lost.target.kind {
         TargetKind::File if is_test_path(name) => true,
-        TargetKind::File => !lost.said.old && name.contains('/') && stands_somewhere(name, known) && slips(lost, known).is_empty(),
+        TargetKind::File => {
+            !lost.said.old && name.contains('/') && stands_somewhere(name, known) && slips(lost, known).is_empty()
+        }
         TargetKind::Symbol => !lost.said.old && is_compound(name) && slips(lost, known).is_empty(),
         TargetKind::Flag => false,
         _ => slips(lost, known).is_empty(),
@@ -49,7 +51,9 @@ fn slips(lost: &Lost<'_>, known: &Known<'_>) -> Vec<String> {
         return Vec::new();
     }
     let mut slips: Vec<String> = Vec::new();
-    let mut same_name = known.files().filter(|path| lost.target.kind == TargetKind::File && path.file_name() == last(lost));
+    let mut same_name = known
+        .files()
+        .filter(|path| lost.target.kind == TargetKind::File && path.file_name() == last(lost));
     if let (Some(path), None) = (same_name.next(), same_name.next()) {
         slips.push(path.to_string());
     }
@@ -86,19 +90,28 @@ fn is_compound(name: &str) -> bool {
 /// The mentions that should mean something and do not.
 pub(super) fn unresolved(
     prds: &[Prd],
-    lost: &[Lost<'_>],
-    made: &Made,
+    resolved: &Resolved<'_>,
     known: &Known<'_>,
     (view, sources): (&View, &Sources),
 ) -> Vec<Unresolved> {
-    let candidates: Vec<&Lost<'_>> = lost.iter().filter(|lost| should_exist(lost, known, sources)).collect();
-    let occurring = occurring(&candidates, view, sources);
-    let documents: BTreeSet<&RepoPath> = prds.iter().map(|prd| &prd.path).collect();
-    let gone = candidates
-        .into_iter()
-        .filter(|lost| !occurring.contains(last(lost)) || lost.target.kind == TargetKind::File);
-    let gone = gone.filter(|lost| !documents.iter().any(|path| path.as_str().ends_with(&lost.target.name)));
-    let mut out: Vec<Unresolved> = gone.map(|lost| describe(lost, made, known)).collect();
+    let candidates: Vec<&Lost<'_>> = resolved
+        .lost
+        .iter()
+        .filter(|lost| should_exist(lost, known, sources))
+        .collect();
+    let names = || {
+        candidates
+            .iter()
+            .filter(|lost| lost.target.kind != TargetKind::File)
+            .map(|lost| last(lost))
+    };
+    let occurring = occurring(names(), view, sources);
+    let documents: BTreeSet<&str> = prds.iter().map(|prd| prd.path.file_name()).collect();
+    let gone = candidates.iter().filter(|lost| match lost.target.kind {
+        TargetKind::File => !documents.contains(last(lost)),
+        _ => !occurring.contains(last(lost)),
+    });
+    let mut out: Vec<Unresolved> = gone.map(|lost| describe(lost, &resolved.made, known)).collect();
     out.extend(references(prds));
     out.sort_by(|a, b| (&a.prd, a.span, &a.text).cmp(&(&b.prd, b.span, &b.text)));
     out.dedup();
@@ -123,24 +136,18 @@ fn should_exist(lost: &Lost<'_>, known: &Known<'_>, sources: &Sources) -> bool {
         // A name alone may be a field, a local or a word of the trade: only a near one that exists shows that it is a slip.
         TargetKind::Symbol if mention.declared => is_compound(&lost.target.name),
         TargetKind::Symbol => {
-            let owned = lost.target.name.contains('.') && lost.target.path.is_some();
-            is_compound(&lost.target.name) && quoted() && (owned || !slips(lost, known).is_empty())
+            is_compound(&lost.target.name) && quoted() && (lost.owned || !slips(lost, known).is_empty())
         }
         TargetKind::Flag => mention.kind == MentionKind::Flag,
         kind => kind.is_schema() && mention.declared,
     }
 }
 
-/// The last parts of names that occur as whole words in some text of the tree that is no document.
-fn occurring<'l>(lost: &[&'l Lost<'_>], view: &View, sources: &Sources) -> BTreeSet<&'l str> {
-    let words: Vec<&str> = lost
-        .iter()
-        .map(|lost| last(lost))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+/// Those of `names` that occur as whole words in some text of the tree that is no document.
+pub(super) fn occurring<'l>(names: impl Iterator<Item = &'l str>, view: &View, sources: &Sources) -> BTreeSet<&'l str> {
+    let words: Vec<&str> = names.collect::<BTreeSet<_>>().into_iter().collect();
     let mut found = BTreeSet::new();
-    // Without words, or with more than fit an automaton, nothing is held against anybody.
+    // With more names than fit an automaton, nothing is held against anybody.
     let Ok(automaton) = AhoCorasick::new(&words) else {
         return words.into_iter().collect();
     };
@@ -148,7 +155,7 @@ fn occurring<'l>(lost: &[&'l Lost<'_>], view: &View, sources: &Sources) -> BTree
         return found;
     }
     for (path, &file) in &view.files {
-        if matches!(path.extension(), "md" | "mdx" | "txt" | "rst") {
+        if matches!(path.extension(), "md" | "mdx" | "txt" | "rst" | "patch") {
             continue;
         }
         let text = sources.file(file).text.as_bytes();

@@ -168,11 +168,11 @@ pub fn resolve(
     observed: &[Observed],
 ) -> (Vec<Touchpoint>, Vec<Unresolved>) {
     let known = known::Known::new(index, view);
-    let (mut resolved, made) = resolve::resolve(prds, &known, sources);
+    let mut resolved = resolve::resolve(prds, &known, view, sources);
+    let unresolved = missing::unresolved(prds, &resolved, &known, (view, sources));
     resolved
         .claimed
         .extend(observed::claims(observed, |path| view.exists(path)));
-    let unresolved = missing::unresolved(prds, &resolved.lost, &made, &known, (view, sources));
     (merge::merge(resolved.claimed, |path| view.exists(path)), unresolved)
 }
 

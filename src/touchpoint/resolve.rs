@@ -5,6 +5,7 @@
 //! are gathered; then the rest is looked up among these.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::access::{self, Outline, Said};
 use super::known::{self, Known, Nearby};
@@ -13,10 +14,13 @@ use super::made::Made;
 use super::missing;
 use super::{Certainty, Target, TargetKind};
 use crate::prd::{Access, Claim, Mention, MentionKind, Prd, PrdId};
-use crate::source::{Sources, Span};
+use crate::source::{Sources, Span, View};
 
 /// How far a new symbol may stand from the path of its file.
 const FILE_REACH: u32 = 400;
+
+/// How precisely a value names the constraint that allows it.
+const VALUE: f64 = 0.7;
 
 /// One thing that one place of one document claims to touch.
 #[derive(Clone, Debug)]
@@ -38,6 +42,8 @@ pub(super) struct Lost<'a> {
     pub mention: &'a Mention,
     pub target: Target,
     pub said: Said,
+    /// Its owner (a class) exists.
+    pub owned: bool,
 }
 
 /// Everything that the documents claim to touch.
@@ -46,57 +52,94 @@ pub(super) struct Resolved<'a> {
     pub claimed: Vec<Claimed<'a>>,
     /// What neither exists nor is made.
     pub lost: Vec<Lost<'a>>,
+    /// What the PRDs make.
+    pub made: Made,
 }
 
-/// Resolves every mention of `prds`; `made` is what they make.
-pub(super) fn resolve<'a>(prds: &'a [Prd], known: &Known<'_>, sources: &Sources) -> (Resolved<'a>, Made) {
+/// Resolves every mention of `prds`.
+pub(super) fn resolve<'a>(prds: &'a [Prd], known: &Known<'_>, view: &View, sources: &Sources) -> Resolved<'a> {
     let mut resolved = Resolved::default();
     for prd in prds {
-        let nearby = look::nearby(prd, known);
-        let outline = Outline::new(&sources.file(prd.title_span.file).text);
-        for mention in prd.mentions.iter().filter(|mention| !mention.negated) {
-            let said = access::of(mention, &outline, sources);
-            first_round(prd, mention, said, look::look(mention, known, &nearby), &mut resolved);
-        }
-        place_new_symbols(prd, &nearby, known, &mut resolved.lost);
+        read_document(prd, known, sources, &mut resolved);
     }
-    let mut made = Made::default();
-    let flags = flag_statements(prds, known, &mut made);
+    keep_what_occurs(&mut resolved, view, sources);
+    let flags = flag_statements(prds, known, &mut resolved.made);
     resolved.claimed.extend(flags);
-    note_makers(&mut resolved.lost, known, &mut made);
-    second_round(&mut resolved, &made);
-    (resolved, made)
+    note_makers(&mut resolved.lost, known, &mut resolved.made);
+    second_round(&mut resolved);
+    resolved
+}
+
+/// The first round: what exists is claimed, the rest is lost for now.
+fn read_document<'a>(prd: &'a Prd, known: &Known<'_>, sources: &Sources, resolved: &mut Resolved<'a>) {
+    let nearby = look::nearby(prd, known);
+    let outline = Outline::new(&sources.file(prd.title_span.file).text);
+    let mentions: Vec<&Mention> = prd.mentions.iter().filter(|mention| !mention.negated).collect();
+    let mut said: Vec<Said> = mentions
+        .iter()
+        .map(|mention| access::of(mention, &outline, sources))
+        .collect();
+    for at in 1..mentions.len() {
+        if access::is_place_of(mentions[at - 1], mentions[at], sources) {
+            let access = match said[at - 1].used {
+                true => said[at - 1].access,
+                false => said[at - 1].access.max(said[at].access.min(Access::Write)),
+            };
+            said[at - 1].access = access;
+            said[at].access = access;
+        }
+    }
+    let from = resolved.lost.len();
+    for (&mention, said) in mentions.iter().zip(said) {
+        first_round(prd, mention, said, look::look(mention, known, &nearby), resolved);
+    }
+    let paths: Vec<&Mention> = mentions
+        .into_iter()
+        .filter(|mention| mention.kind == MentionKind::Path)
+        .collect();
+    place_new_symbols(&paths, &nearby, known, &mut resolved.lost[from..]);
 }
 
 fn first_round<'a>(prd: &'a Prd, mention: &'a Mention, said: Said, look: Look, resolved: &mut Resolved<'a>) {
+    let mut claim = |target: Target, access, quality| {
+        resolved.claimed.push(Claimed {
+            prd: &prd.id,
+            target,
+            access,
+            certainty: certainty(mention),
+            quality,
+            exists: true,
+            span: mention.span,
+        });
+    };
     match look {
         Look::Found(targets, quality) => {
-            let value = mention.kind == MentionKind::Enum && said.access < Access::Create;
             for target in targets {
-                resolved.claimed.push(Claimed {
-                    prd: &prd.id,
-                    target,
-                    // Who uses a value that exists does not change the set of values.
-                    access: if value && quality < 1.0 {
-                        Access::Read
-                    } else {
-                        said.access
-                    },
-                    certainty: certainty(mention),
-                    quality,
-                    exists: true,
-                    span: mention.span,
-                });
+                let access = access_to_old(&target, said.access, mention.declared);
+                claim(target, access, quality);
             }
         }
+        // Who uses a value that exists does not change the set of values.
+        Look::Value(target) => claim(target, Access::Read, VALUE),
         // A sample in a code block may invent names.
-        Look::Missing(target) if !mention.sample => resolved.lost.push(Lost {
+        Look::Missing(target, owned) if !mention.sample => resolved.lost.push(Lost {
             prd,
             mention,
             target,
             said,
+            owned,
         }),
-        Look::Missing(_) | Look::Nothing => {}
+        Look::Missing(..) | Look::Nothing => {}
+    }
+}
+
+/// What "create" means for a thing of the database that exists: for a table or column that it is there (landed, or misread), for
+/// a constraint that it is made anew.
+fn access_to_old(target: &Target, access: Access, declared: bool) -> Access {
+    match target.kind {
+        TargetKind::Table | TargetKind::Column if access == Access::Create && !declared => Access::Read,
+        kind if kind.is_schema() => access.min(Access::Write),
+        _ => access,
     }
 }
 
@@ -109,30 +152,67 @@ fn certainty(mention: &Mention) -> Certainty {
 }
 
 /// A new symbol stands in the file that is named beside it ("new module `portal-link.ts` with `issueLink`").
-fn place_new_symbols(prd: &Prd, nearby: &Nearby, known: &Known<'_>, lost: &mut [Lost<'_>]) {
-    let paths: Vec<&Mention> = prd
-        .mentions
-        .iter()
-        .filter(|mention| mention.kind == MentionKind::Path && !mention.negated)
-        .collect();
-    let mine = lost
-        .iter_mut()
-        .filter(|lost| lost.prd.id == prd.id && lost.target.kind == TargetKind::Symbol);
-    for lost in mine.filter(|lost| lost.target.path.is_none() && !lost.mention.declared) {
-        let at = lost.mention.span.bytes.start;
-        let distance = |path: &Mention| path.span.bytes.start.abs_diff(at);
+fn place_new_symbols(paths: &[&Mention], nearby: &Nearby, known: &Known<'_>, lost: &mut [Lost<'_>]) {
+    for lost in lost.iter_mut().filter(|lost| lost.target.kind == TargetKind::Symbol) {
+        if lost.target.path.is_some() || lost.mention.declared {
+            continue;
+        }
+        // Mentions come in the order of the text, but declared ones come first.
+        let distance = |path: &Mention| path.span.bytes.start.abs_diff(lost.mention.span.bytes.start);
         let near = paths
             .iter()
-            .filter(|path| path.span.file == lost.mention.span.file && distance(path) <= FILE_REACH);
+            .filter(|path| !path.declared && distance(path) <= FILE_REACH);
         let Some(path) = near.min_by_key(|path| distance(path)) else {
             continue;
         };
         lost.target.path = match look::look(path, known, nearby) {
             Look::Found(targets, _) => targets.into_iter().next().and_then(|target| target.path),
-            Look::Missing(target) => target.path,
-            Look::Nothing => None,
+            Look::Missing(target, _) => target.path,
+            Look::Value(_) | Look::Nothing => None,
         };
     }
+}
+
+/// A name that occurs in the code is no new name, though the index does not know it (a field, a table of a store without
+/// migrations): it is touched, but nobody makes it.
+fn keep_what_occurs(resolved: &mut Resolved<'_>, view: &View, sources: &Sources) {
+    let all = std::mem::take(&mut resolved.lost);
+    let names: BTreeSet<String> = all.iter().filter_map(name_to_find).map(str::to_owned).collect();
+    let occurring = missing::occurring(names.iter().map(String::as_str), view, sources);
+    let (there, lost): (Vec<_>, _) = all
+        .into_iter()
+        .partition(|lost| name_to_find(lost).is_some_and(|name| occurring.contains(name)));
+    resolved.lost = lost;
+    for lost in there {
+        let symbol = lost.target.kind == TargetKind::Symbol;
+        if symbol && lost.said.access == Access::Read {
+            continue;
+        }
+        resolved.claimed.push(Claimed {
+            prd: &lost.prd.id,
+            access: access_to_old(&lost.target, lost.said.access, lost.mention.declared),
+            // A field of this name may be any field of this name.
+            certainty: if symbol {
+                Certainty::Inferred
+            } else {
+                certainty(lost.mention)
+            },
+            target: lost.target,
+            quality: 0.6,
+            exists: true,
+            span: lost.mention.span,
+        });
+    }
+}
+
+/// The part of a lost name that would occur in the code; `None` where it is a mere word, or a path.
+fn name_to_find<'l>(lost: &'l Lost<'_>) -> Option<&'l str> {
+    let name = match lost.target.kind {
+        TargetKind::File | TargetKind::Route => return None,
+        _ => lost.target.name.rsplit('.').next()?,
+    };
+    let telling = name.contains('_') || name.chars().skip(1).any(char::is_uppercase);
+    telling.then_some(name)
 }
 
 /// What statements say of flags by name: who introduces one makes it, who assumes or stubs one reads it.
@@ -186,7 +266,7 @@ fn note_makers(lost: &mut [Lost<'_>], known: &Known<'_>, made: &mut Made) {
     let mut makers = Vec::new();
     for &at in &order {
         let one = &lost[at];
-        let changes = one.said.access == Access::Write && missing::may_be_new(one, known);
+        let changes = one.said.fresh || (one.said.access == Access::Write && missing::may_be_new(one, known));
         if made.find(&one.target).is_none() && (changes || is_in_new_file(one, made)) {
             makers.push(at);
         }
@@ -207,10 +287,10 @@ fn is_in_new_file(lost: &Lost<'_>, made: &Made) -> bool {
     path.is_some_and(|path| made.find(&known::file(path)).is_some())
 }
 
-fn second_round(resolved: &mut Resolved<'_>, made: &Made) {
+fn second_round(resolved: &mut Resolved<'_>) {
     let mut rest = Vec::new();
     for lost in std::mem::take(&mut resolved.lost) {
-        match made.find(&lost.target) {
+        match resolved.made.find(&lost.target) {
             Some(target) => resolved.claimed.push(Claimed {
                 prd: &lost.prd.id,
                 target: target.clone(),
