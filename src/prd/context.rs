@@ -18,6 +18,8 @@ pub(crate) struct Context {
     pub(crate) depends: bool,
     /// About tests.
     pub(crate) tests: bool,
+    /// Tells what is to be, not how things are or how they are judged.
+    pub(crate) plans: bool,
     /// What is done with the things named here, where their sentences do not say.
     pub(crate) access: Option<Access>,
 }
@@ -31,6 +33,7 @@ impl Context {
             assumptions: self.assumptions || outer.assumptions,
             depends: self.depends || outer.depends,
             tests: self.tests || outer.tests,
+            plans: self.plans || outer.plans,
             access: self.access.or(outer.access),
         }
     }
@@ -63,7 +66,14 @@ pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
                     ..Context::default()
                 }
             } else {
-                outer
+                Context {
+                    plans: level > 1 && !is_background(&tokens),
+                    ..outer
+                }
+            };
+            let own = Context {
+                plans: own.access.is_some_and(|access| access != Access::Read),
+                ..own
             };
             headings.push((level, own.within(outer)));
             out.push(Context {
@@ -79,6 +89,12 @@ pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
         let label = label(&tokens)
             .map(|end| of_words(&tokens[..end], true))
             .unwrap_or_default();
+        // In a document without sections a list is what it is about.
+        let outline = block.kind == BlockKind::Item && headings.iter().all(|(level, _)| *level == 1);
+        let label = Context {
+            plans: outline && !label.tests,
+            ..label
+        };
         let quoted = Context {
             silent: block.quoted,
             ..Context::default()
@@ -106,17 +122,33 @@ fn level(block: &Block, tokens: &[Token]) -> Option<u8> {
                 .last()
                 .is_some_and(|last| last.at.end == block.flow.text.trim_end().len());
             let words = tokens.iter().filter(|token| token.form != Form::Mark).count();
-            let title = whole && words <= 6 && !tokens.last().is_some_and(|last| last.is_mark(".!?"));
+            let ends = tokens.last().is_some_and(|last| last.is_mark(".!?"));
+            let title = whole && words <= 6 && (!ends || words <= 3);
             (title && of_words(tokens, true).says_something() && !block.flow.text.contains("://")).then_some(PSEUDO)
         }
         _ => None,
     }
 }
 
-/// Where the label of a block ends ("Depends on: …"), in tokens.
+/// Where the label of a block ends ("Depends on: …", "Where. …"), in tokens.
 fn label(tokens: &[Token]) -> Option<usize> {
-    let colon = tokens.iter().take(8).position(|token| token.is_mark(":"))?;
-    (colon > 0).then_some(colon)
+    let short = tokens.len() <= 4 && tokens.last().is_some_and(|last| last.is_mark("."));
+    let colon = tokens.iter().take(8).position(|token| token.is_mark(":"));
+    let end = colon.or(short.then(|| tokens.len() - 1))?;
+    (end > 0).then_some(end)
+}
+
+/// Headings under which things are told as they are, or judged.
+fn is_background(tokens: &[Token]) -> bool {
+    let words_only: Vec<Token> = tokens
+        .iter()
+        .skip_while(|token| token.form != Form::Word)
+        .cloned()
+        .collect();
+    words()
+        .headings
+        .get("background")
+        .is_some_and(|class| class.at(&words_only) > 0)
 }
 
 /// What the words of a heading or label say.
@@ -144,6 +176,7 @@ fn of_words(tokens: &[Token], whole: bool) -> Context {
         assumptions: !negated && is("assumptions"),
         depends: !negated && is("depends"),
         tests: !negated && begins("tests") > 0,
+        plans: false,
         access: access
             .into_iter()
             .find(|(class, _)| !negated && is(class))
@@ -161,7 +194,7 @@ fn carried(intro: &Block, context: Context) -> Context {
     }
     let all = sentences(&intro.flow);
     let Some(last) = all.last() else { return context };
-    let governed = mention::governed(last, last.tokens.len());
+    let governed = mention::governed(last, last.tokens.len(), mention::Voice::default());
     let colon = intro.flow.text.trim_end().ends_with(':');
     Context {
         negated: context.negated || (colon && governed.negated),
@@ -208,6 +241,7 @@ mod tests {
             document,
             "ccc",
             Context {
+                plans: true,
                 access: Some(Access::Write),
                 ..none
             },
@@ -216,12 +250,21 @@ mod tests {
             document,
             "ddd",
             Context {
+                plans: true,
                 access: Some(Access::Write),
                 negated: true,
                 ..none
             },
         );
-        check(document, "eee", Context { depends: true, ..none });
+        check(
+            document,
+            "eee",
+            Context {
+                depends: true,
+                plans: true,
+                ..none
+            },
+        );
         check(document, "fff", Context { negated: true, ..none });
         check(document, "ggg", Context { tests: true, ..none });
         check(

@@ -6,7 +6,7 @@ mod noun;
 
 use std::ops::Range;
 
-pub(crate) use access::{denial, governed};
+pub(crate) use access::{Voice, denial, governed};
 
 use super::context::Context;
 use super::markdown::{Block, BlockKind, Flow};
@@ -29,11 +29,17 @@ pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<
         let finder = Finder {
             flow: &block.flow,
             context: *context,
+            voice: Voice {
+                plans: context.plans,
+                item: block.kind == BlockKind::Item,
+            },
             file,
             references: reference::find(&block.flow),
         };
         for sentence in sentences(&block.flow) {
-            finder.sentence(&sentence, &mut out);
+            let mut found = Vec::new();
+            finder.sentence(&sentence, &mut found);
+            out.extend(found.into_iter().map(|(_, mention)| mention));
         }
         finder.links(&mut out);
     }
@@ -42,15 +48,19 @@ pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<
     out
 }
 
+/// A mention with its bytes in the block's text.
+type Found = (Range<usize>, Mention);
+
 struct Finder<'a> {
     flow: &'a Flow,
     context: Context,
+    voice: Voice,
     file: FileId,
     references: Vec<Reference>,
 }
 
 impl Finder<'_> {
-    fn sentence(&self, sentence: &Sentence<'_>, out: &mut Vec<Mention>) {
+    fn sentence(&self, sentence: &Sentence<'_>, out: &mut Vec<Found>) {
         let range = sentence.range();
         let first = self
             .references
@@ -64,6 +74,7 @@ impl Finder<'_> {
                 .partition_point(|token| token.at.end <= reference.at.start);
             self.add(MentionKind::Prd, reference.at.clone(), sentence, at, out);
         }
+        let first = out.len();
         for (at, token) in sentence.tokens.iter().enumerate() {
             let known = self
                 .references
@@ -73,11 +84,37 @@ impl Finder<'_> {
                 self.code(sentence, at, out);
             }
         }
+        self.places(&mut out[first..]);
         self.routes(sentence, out);
     }
 
+    /// "`X` in `x.ts`", "`X` (`x.ts`)": what is done with the thing is done in its file.
+    fn places(&self, found: &mut [Found]) {
+        for at in 1..found.len() {
+            let (before, rest) = found.split_at_mut(at);
+            let ((thing_at, thing), (place_at, place)) = (&before[at - 1], &mut rest[0]);
+            let between = self.flow.text.get(thing_at.end..place_at.start).unwrap_or("").trim();
+            let joined = matches!(
+                between,
+                "in" | "(" | "of" | "on" | "(file" | "(in" | "in file" | "in the file"
+            );
+            if joined && place.kind == MentionKind::Path && thing.kind != MentionKind::Path && thing.access.is_some() {
+                // A new method does not make its file new.
+                let done = thing.access.map(|access| {
+                    if access == Access::Create {
+                        Access::Write
+                    } else {
+                        access
+                    }
+                });
+                place.access = place.access.filter(|access| *access == Access::Create).or(done);
+                place.negated |= thing.negated;
+            }
+        }
+    }
+
     /// A piece of code: the nouns around it decide before its looks do.
-    fn code(&self, sentence: &Sentence<'_>, at: usize, out: &mut Vec<Mention>) {
+    fn code(&self, sentence: &Sentence<'_>, at: usize, out: &mut Vec<Found>) {
         let token = &sentence.tokens[at];
         let text = &self.flow.text[token.at.clone()];
         let by_noun = noun::kind(sentence, at);
@@ -103,7 +140,7 @@ impl Finder<'_> {
     }
 
     /// `GET /quotes/:id` outside backticks.
-    fn routes(&self, sentence: &Sentence<'_>, out: &mut Vec<Mention>) {
+    fn routes(&self, sentence: &Sentence<'_>, out: &mut Vec<Found>) {
         for (at, token) in sentence.tokens.iter().enumerate() {
             if token.form != Form::Word || !shape::METHODS.contains(&&self.flow.text[token.at.clone()]) {
                 continue;
@@ -119,32 +156,31 @@ impl Finder<'_> {
         }
     }
 
-    fn add(&self, kind: MentionKind, range: Range<usize>, sentence: &Sentence<'_>, at: usize, out: &mut Vec<Mention>) {
-        let governed = governed(sentence, at);
-        let default = if kind == MentionKind::Prd {
-            Some(Access::Read)
-        } else {
-            self.context.access
-        };
-        let access = if kind == MentionKind::Prd {
-            default
-        } else {
-            governed.access.or(default)
+    fn add(&self, kind: MentionKind, range: Range<usize>, sentence: &Sentence<'_>, at: usize, out: &mut Vec<Found>) {
+        let governed = governed(sentence, at, self.voice);
+        let text = &self.flow.text[range.clone()];
+        let access = match kind {
+            MentionKind::Prd => Some(Access::Read),
+            // "widened by the value `x`" makes the value, whatever the preposition.
+            MentionKind::Enum => governed.verb,
+            MentionKind::Path if self.context.tests && is_test(text) => governed.access.or(Some(Access::Write)),
+            _ => governed.access.or(self.context.access),
         };
         let struck = self
             .flow
             .struck
             .iter()
             .any(|struck| struck.start <= range.start && range.end <= struck.end);
-        out.push(Mention {
+        let mention = Mention {
             kind,
-            text: self.flow.text[range.clone()].to_owned(),
+            text: text.to_owned(),
             access,
             declared: false,
             sample: false,
             negated: governed.negated || self.context.negated || struck,
-            span: self.flow.bytes(range).in_file(self.file),
-        });
+            span: self.flow.bytes(range.clone()).in_file(self.file),
+        };
+        out.push((range, mention));
     }
 
     /// Links to other documents.
@@ -164,6 +200,13 @@ impl Finder<'_> {
             }
         }
     }
+}
+
+/// The path of a test, by the conventions of its name.
+fn is_test(path: &str) -> bool {
+    [".spec.", ".test.", "_test.", "tests/", "test/"]
+        .iter()
+        .any(|part| path.contains(part))
 }
 
 /// Names in a code block.

@@ -255,6 +255,12 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
         id: &prd.id,
     };
     prd.statements.extend(claim::find(body, &prd.mentions));
+    let keys = claim::keys(&prd.statements);
+    for mention in &mut prd.mentions {
+        if mention.kind == MentionKind::Symbol && keys.contains(mention.text.as_str()) {
+            mention.kind = MentionKind::Flag;
+        }
+    }
     prd
 }
 

@@ -96,3 +96,28 @@ fn the_title_is_the_highest_heading() {
     assert_eq!(prd.title, "Fees for all");
     assert_eq!(sources.text(prd.title_span), "Fees` for *all");
 }
+
+#[test]
+#[ignore = "prints"]
+fn print_documents() {
+    let folder = std::env::var("PRDS").expect("PRDS");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("text");
+        let (sources, prd) = document(
+            &format!("docs/prds/{}", path.file_name().expect("name").to_string_lossy()),
+            &text,
+        );
+        println!("=== {} | {} | {:?}", prd.id, prd.title, prd.problems);
+        for statement in claim::tests::line(&sources, &prd) {
+            println!("  * {statement}");
+        }
+        for mention in lines(&sources, &prd) {
+            println!("    {mention}");
+        }
+    }
+}

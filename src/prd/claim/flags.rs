@@ -235,19 +235,12 @@ pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
         return;
     }
     let key = key_in(sentence, thing, keys, true);
+    let mut phrase = phrase(sentence, cut);
+    if phrase.is_empty() {
+        phrase = key.as_ref().map(FlagKey::to_string).unwrap_or_default();
+    }
     let at = hit.found.at.start.min(time.start)..hit.found.at.end.max(time.end);
-    push(
-        out,
-        hit,
-        Claim::PlansFlip {
-            key,
-            phrase: phrase(sentence, cut),
-            to,
-            when,
-        },
-        at,
-        file,
-    );
+    push(out, hit, Claim::PlansFlip { key, phrase, to, when }, at, file);
 }
 
 /// It says what a flag is.

@@ -68,18 +68,35 @@ pub(crate) fn find(document: Document<'_>, mentions: &[Mention]) -> Vec<Statemen
         }
     }
     reader.blocks(|kind| kind != Kind::Introduces);
+    let shipped = own.clone();
     let the_flag = match (own.len(), reader.keys.len()) {
         (1, _) => own.pop_first(),
         (0, 1) => reader.keys.first().map(|key| FlagKey::new(key)),
         _ => None,
     };
     flags::name_the_flag(&mut reader.out, the_flag.as_ref());
+    // What a document says of the flag that it ships is no assumption: both states are its business.
+    let assumes_own = |claim: &Claim| matches!(claim, Claim::Assumes { key: Some(key), .. } if shipped.contains(key));
+    reader.out.retain(|statement| !assumes_own(&statement.claim));
     order::titles(document, &mut reader.out);
     reader.out.sort_by_key(|statement| statement.span);
     reader
         .out
         .dedup_by(|later, earlier| later.claim == earlier.claim && earlier.span.contains(later.span));
     reader.out
+}
+
+/// Every flag that some statement names.
+pub(crate) fn keys(statements: &[Statement]) -> BTreeSet<String> {
+    let key = |statement: &Statement| match &statement.claim {
+        Claim::Introduces { key, .. }
+        | Claim::Assumes { key, .. }
+        | Claim::Stubs { key, .. }
+        | Claim::PlansFlip { key, .. } => key.clone(),
+        Claim::States { key, .. } => Some(key.clone()),
+        Claim::DependsOn { .. } | Claim::Foundation | Claim::Hotfix => None,
+    };
+    statements.iter().filter_map(key).map(|key| key.to_string()).collect()
 }
 
 struct Reader<'a> {
@@ -159,6 +176,15 @@ impl Reader<'_> {
     fn fits(&self, hit: &Hit<'_>) -> bool {
         let thing = hit.found.thing.clone().unwrap_or_else(|| hit.found.at.clone());
         let tokens = &hit.sentence.tokens[thing.clone()];
+        if hit
+            .rule
+            .unless
+            .as_deref()
+            .is_some_and(|class| words().class(class).within(tokens))
+            || !ends_in_a_state(hit)
+        {
+            return false;
+        }
         match hit.rule.within.as_deref() {
             None => true,
             Some("flag") => {
@@ -191,6 +217,19 @@ impl Reader<'_> {
     }
 }
 
+/// "on" and "off" end most patterns, and most of their uses are no states: "the groundwork on states".
+fn ends_in_a_state(hit: &Hit<'_>) -> bool {
+    let end = hit.found.at.end;
+    let last = &hit.sentence.tokens[end - 1];
+    let Some(next) = hit.sentence.tokens.get(end) else {
+        return true;
+    };
+    let bare = hit.found.state.is_some() && last.form == Form::Word && matches!(&*last.stem, "on" | "off");
+    let amount = end > 1 && matches!(&*hit.sentence.tokens[end - 2].stem, "percent" | "%" | "drop");
+    let follows = next.form == Form::Mark || words().class("after_state").has(&next.stem);
+    !bare || (follows && !amount)
+}
+
 /// Adds a claim that the tokens `at` of the hit's sentence make.
 fn push(out: &mut Vec<Statement>, hit: &Hit<'_>, claim: Claim, at: Range<usize>, file: FileId) {
     out.push(Statement {
@@ -202,4 +241,4 @@ fn push(out: &mut Vec<Statement>, hit: &Hit<'_>, claim: Claim, at: Range<usize>,
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -24,7 +24,7 @@ pub(super) fn stands(hit: &Hit<'_>) -> bool {
         && !history(hit, scope)
         && !somebody_else(hit, scope)
         && (order || !supposed(hit, scope))
-        && (order || !words().class("either").within(&sentence.tokens))
+        && (order || hit.rule.kind == Kind::Stubs || !words().class("either").within(&sentence.tokens))
         && !(hit.rule.kind == Kind::Introduces && consumed(hit, scope))
 }
 

@@ -71,6 +71,8 @@ pub(crate) struct Rule {
     pub(crate) state: FlagValue,
     /// What `<thing>` must contain.
     pub(crate) within: Option<String>,
+    /// What `<thing>` must not contain.
+    pub(crate) unless: Option<String>,
     /// Where it counts.
     pub(crate) only: Option<Only>,
     /// What follows must be certain.
@@ -95,6 +97,7 @@ struct Raw {
     state: Option<String>,
     #[serde(rename = "where")]
     within: Option<String>,
+    unless: Option<String>,
     only: Option<Only>,
     #[serde(default)]
     firm: bool,
@@ -128,6 +131,7 @@ fn checked(raw: Raw) -> Rule {
         patterns: raw.say.iter().map(parse).collect(),
         state: raw.state.map_or(FlagValue::Unknown, |state| FlagValue::parse(&state)),
         within: raw.within,
+        unless: raw.unless,
         only: raw.only,
         firm: raw.firm,
         #[cfg(test)]

@@ -55,7 +55,8 @@ fn every_example_of_every_rule() {
     );
 }
 
-fn line(sources: &Sources, prd: &Prd) -> Vec<String> {
+/// The statements of a document, one line each.
+pub(crate) fn line(sources: &Sources, prd: &Prd) -> Vec<String> {
     let key = |key: &Option<FlagKey>| key.as_ref().map_or("-".to_owned(), FlagKey::to_string);
     let flip = |flip: &Flip| match flip {
         Flip::Later(words) => format!("later: {words}"),

@@ -55,7 +55,13 @@ pub(crate) fn stem(word: &str) -> Box<str> {
     if lower.len() > LONGEST_WORD || !lower.is_ascii() {
         return lower.into();
     }
-    STEMMER.with_borrow(|stemmer| stemmer.stem(&lower).into_owned().into())
+    let stem = STEMMER.with_borrow(|stemmer| stemmer.stem(&lower).into_owned());
+    // The algorithm takes the second consonant of "added" for a doubled one.
+    if stem == "ad" && lower != "ad" {
+        "add".into()
+    } else {
+        stem.into()
+    }
 }
 
 /// The tokens of a block's text.
