@@ -157,7 +157,7 @@ mod tests {
         let (red, crash) = (FailureMode::CheckFailed("tests".into()), FailureMode::AgentFailed);
         let review = FailureMode::CheckFailed("review".into());
         let policy = Policy::default();
-        assert!(policy.retries(&failures(&[red.clone()])));
+        assert!(policy.retries(&failures(std::slice::from_ref(&red))));
         assert!(policy.retries(&failures(&[red.clone(), crash.clone()])));
         assert!(
             policy.retries(&failures(&[red.clone(), review])),

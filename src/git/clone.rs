@@ -16,23 +16,40 @@ pub struct SharedClone {
 }
 
 /// Runs in the clone before any of its refs moves or is pushed. It stops honest mistakes; what stops the others is that the clone
-/// is not the repository.
-const GUARD: &str = "#!/bin/sh
-# Written by flagman: protected branches are moved by people.
-while read -r old new ref rest; do
-  case \"$ref $new\" in
-    *refs/heads/main*|*refs/heads/master*) echo \"flagman: a protected branch may not be moved\" >&2; exit 1;;
-  esac
-done
-exit 0
-";
+/// is not the repository. (A push announces `<local ref> <oid> <remote ref> <oid>`, a transaction `<old> <new> <ref>`.)
+fn guard(protected: &[String]) -> String {
+    // The patterns go into a script: those with any character that a shell could take for more than a pattern stay out.
+    let harmless = |pattern: &&str| {
+        pattern
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-/*?".contains(c))
+    };
+    let named = protected.iter().map(String::as_str).filter(harmless);
+    let cases: Vec<String> = ["main", "master"]
+        .into_iter()
+        .chain(named)
+        .map(|name| format!("refs/heads/{name}"))
+        .collect();
+    format!(
+        "#!/bin/sh\n# Written by flagman: protected branches are moved by people.\nwhile read -r old new ref rest; do\n  case \"$ref\" in\n    \
+         {}) echo \"flagman: $ref is protected\" >&2; exit 1;;\n  esac\ndone\nexit 0\n",
+        cases.join("|")
+    )
+}
 
 impl Repository {
-    /// Makes a clone in `folder` (which must not exist) with `branch` checked out at `commit`.
+    /// Makes a clone in `folder` (which must not exist) with `branch` checked out at `commit`. Hooks in it remind whoever works there of
+    /// the `protected` branches.
     ///
     /// # Errors
     /// If the folder cannot be written or git fails.
-    pub fn shared_clone(&self, folder: &Path, branch: &str, commit: &Oid) -> Result<SharedClone, GitError> {
+    pub fn shared_clone(
+        &self,
+        folder: &Path,
+        branch: &str,
+        commit: &Oid,
+        protected: &[String],
+    ) -> Result<SharedClone, GitError> {
         let wrong = |path: &Path| {
             let path = path.to_owned();
             move |source| GitError::File { path, source }
@@ -57,7 +74,7 @@ impl Repository {
         let alternates = info.join("alternates");
         let objects = self.common_dir().join("objects");
         fs::write(&alternates, format!("{}\n", objects.display())).map_err(wrong(&alternates))?;
-        write_guard(&hooks)?;
+        write_guard(&hooks, &guard(protected))?;
         let call = |arguments: &[&str]| Call::new(folder).args(arguments).output();
         for (key, value) in self.identity()? {
             call(&["config", "--local", key, &value])?;
@@ -151,22 +168,22 @@ impl Repository {
 }
 
 #[cfg(unix)]
-fn write_guard(hooks: &Path) -> Result<(), GitError> {
+fn write_guard(hooks: &Path, guard: &str) -> Result<(), GitError> {
     use std::os::unix::fs::PermissionsExt;
     for name in ["reference-transaction", "pre-push"] {
         let path = hooks.join(name);
         let written =
-            fs::write(&path, GUARD).and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o755)));
+            fs::write(&path, guard).and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o755)));
         written.map_err(|source| GitError::File { path, source })?;
     }
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn write_guard(hooks: &Path) -> Result<(), GitError> {
+fn write_guard(hooks: &Path, guard: &str) -> Result<(), GitError> {
     for name in ["reference-transaction", "pre-push"] {
         let path = hooks.join(name);
-        fs::write(&path, GUARD).map_err(|source| GitError::File { path, source })?;
+        fs::write(&path, guard).map_err(|source| GitError::File { path, source })?;
     }
     Ok(())
 }

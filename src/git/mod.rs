@@ -18,7 +18,7 @@ pub use merge::{Commit, Conflict, Merge, Signature};
 pub use movable::{Movable, NotMovable, PrivateRef, ReleaseBranch, protects};
 pub use oid::Oid;
 pub use read::{Blob, Branch, EntryKind, Tree, TreeEntry};
-pub use refs::{RefMap, Swap};
+pub use refs::{CommitTrailers, RefMap, Swap};
 
 use command::Call;
 use std::path::{Path, PathBuf};

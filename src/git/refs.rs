@@ -8,6 +8,9 @@ use std::time::Duration;
 /// Every ref with its object, by full name.
 pub type RefMap = BTreeMap<String, Oid>;
 
+/// A commit and its trailers, each as name and value.
+pub type CommitTrailers = (Oid, Vec<(String, String)>);
+
 /// What became of a compare-and-swap.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Swap {
@@ -98,28 +101,29 @@ impl Repository {
         }
     }
 
-    /// The commits of `base..tip` with this trailer, newest first: its value and the commit.
+    /// The trailers of every commit that mentions `mention` along the first parents of `tip`, newest first.
     ///
     /// # Errors
-    /// If one of them is not a commit.
-    pub fn trailers(&self, trailer: &str, base: Option<&Oid>, tip: &Oid) -> Result<Vec<(String, Oid)>, GitError> {
-        let format = format!("--format=%H%x00%(trailers:key={trailer},valueonly,separator=%x01)%x00");
-        let range = base.map_or_else(|| tip.to_string(), |base| format!("{base}..{tip}"));
-        let ask = ["log", "--first-parent", "-z", &format, "--end-of-options", &range];
+    /// If it is not a commit.
+    pub fn trailers(&self, mention: &str, tip: &Oid) -> Result<Vec<CommitTrailers>, GitError> {
+        let format = "--format=%x00%H%x00%(trailers:only,unfold)";
+        let grep = format!("--grep={mention}");
+        let ask = [
+            "log",
+            "--first-parent",
+            "--fixed-strings",
+            &grep,
+            format,
+            "--end-of-options",
+            tip.as_str(),
+        ];
         let text = String::from_utf8_lossy(&self.call().args(ask).output()?).into_owned();
-        let mut fields = text.split('\0').filter(|field| !field.is_empty()).peekable();
+        let mut fields = text.split('\0').skip(1);
         let mut found = Vec::new();
-        while let Some(field) = fields.next() {
-            let Some(commit) = Oid::parse(field.trim()) else {
-                continue;
-            };
-            if let Some(value) = fields.next_if(|next| Oid::parse(next.trim()).is_none()) {
-                found.extend(
-                    value
-                        .split('\u{1}')
-                        .map(|value| (value.trim().to_owned(), commit.clone())),
-                );
-            }
+        while let (Some(commit), Some(trailers)) = (fields.next(), fields.next()) {
+            let lines = trailers.lines().filter_map(|line| line.split_once(": "));
+            let pairs = lines.map(|(key, value)| (key.to_owned(), value.trim().to_owned()));
+            found.extend(Oid::parse(commit).map(|commit| (commit, pairs.collect())));
         }
         Ok(found)
     }

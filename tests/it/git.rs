@@ -385,7 +385,7 @@ fn nothing_in_a_clone_runs_when_its_work_is_fetched() {
     scratch.git(&["branch", "release/next"]);
     let (repository, base) = (scratch.repository(), scratch.oid("HEAD"));
     let folder = scratch.root().join("clone");
-    let clone = repository.shared_clone(&folder, "prd/1", &base).expect("a clone");
+    let clone = repository.shared_clone(&folder, "prd/1", &base, &[]).expect("a clone");
     assert_eq!(fs::read_to_string(folder.join("a")).expect("a file"), "1\n");
     hostile_clone(&scratch, &folder);
 
@@ -409,7 +409,7 @@ fn a_clone_without_the_branch_has_no_work() {
     let scratch = Scratch::new("//- a\n1\n");
     let (repository, base) = (scratch.repository(), scratch.oid("HEAD"));
     let mut clone = repository
-        .shared_clone(&scratch.root().join("clone"), "prd/1", &base)
+        .shared_clone(&scratch.root().join("clone"), "prd/1", &base, &[])
         .expect("a clone");
     clone.branch = "prd/other".to_owned();
     let into = PrivateRef::new("incoming", "1").expect("a ref");
@@ -419,13 +419,15 @@ fn a_clone_without_the_branch_has_no_work() {
 #[test]
 fn trailers_are_found_along_the_first_parents() {
     let scratch = Scratch::new("//- a\n1\n");
-    let base = scratch.oid("HEAD");
     let tax = scratch.commit("tax\n\nFlagman-PRD: 011-tax\nFlagman-Run: 1", "");
-    scratch.commit("by hand", "");
+    scratch.commit("by hand, about Flagman-PRD: 013", "");
     let fees = scratch.commit("fees\n\nbody\n\nFlagman-PRD: 012-fees", "");
-    let found = scratch
-        .repository()
-        .trailers("Flagman-PRD", Some(&base), &fees)
-        .expect("trailers");
-    assert_eq!(found, [("012-fees".to_owned(), fees), ("011-tax".to_owned(), tax)]);
+    let found = scratch.repository().trailers("Flagman-PRD: ", &fees).expect("trailers");
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(found[0], (fees, vec![pair("Flagman-PRD", "012-fees")]));
+    assert_eq!(found[1].1, [], "a sentence is no trailer");
+    assert_eq!(
+        found[2],
+        (tax, vec![pair("Flagman-PRD", "011-tax"), pair("Flagman-Run", "1")])
+    );
 }

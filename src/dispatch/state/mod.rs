@@ -35,6 +35,9 @@ pub struct Setup {
     pub refs: RefMap,
     /// The patterns of protected branches.
     pub protected: Vec<String>,
+    /// Agents and checks cannot write to the repository, only to their clones.
+    #[serde(default)]
+    pub confined: bool,
 }
 
 /// How far a PRD has come.

@@ -33,6 +33,7 @@ fn setup(phases: &[&[PlannedPrd]], checks: &[&str], policy: Policy) -> Setup {
         landed_before: Vec::new(),
         refs: RefMap::new(),
         protected: Vec::new(),
+        confined: false,
     }
 }
 
@@ -420,14 +421,14 @@ fn chance(effect: &Effect, luck: u8) -> Outcome {
         FailureMode::Machine,
     ];
     match (luck % 16, effect) {
-        (0..=2, Effect::AskGate { .. }) => answer(if luck % 2 == 0 {
+        (0..=2, Effect::AskGate { .. }) => answer(if luck.is_multiple_of(2) {
             GateVerdict::Blocked
         } else {
             GateVerdict::Unknown
         }),
         (3..=6, Effect::Agent { .. } | Effect::Squash { .. } | Effect::Verify { .. } | Effect::Merge { .. }) => failed(
             modes[luck as usize % modes.len()].clone(),
-            (luck % 3 == 0).then_some("flag x is on"),
+            (luck.is_multiple_of(3)).then_some("flag x is on"),
         ),
         (7, Effect::Merge { .. }) => Outcome::Foreign { found: None },
         (8, Effect::Squash { .. }) => Outcome::Passed,
