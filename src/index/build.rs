@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::code::{Code, Modules, Trail, Unit};
 use super::definitions::{self, Definitions};
 use super::demand::Demand;
+use super::exports::Export;
 use super::flow::{self, Flow, SharedTable, World};
 use super::matching::{self, ImportContext};
 use super::site::Site;
@@ -109,11 +110,30 @@ fn follow(
         flow.shared.iter().for_each(|shared| now.insert(shared));
         missing.extend(flow.missing.iter().cloned());
     }
+    other_names(code, &mut now);
     Round {
         definitions,
         flows,
         shared: now,
         missing,
+    }
+}
+
+/// Adds the names under which files give out what is shared, also those that only pass it on.
+fn other_names(code: &Code<'_>, shared: &mut SharedTable) {
+    // Twice: a name may be passed on under another one, and that again.
+    for _ in 0..2 {
+        for unit in code.units() {
+            for (name, export) in &unit.exports.names {
+                let is_shared = match export {
+                    Export::Node(node, _) => shared.at((unit.facts.file, *node)).is_some(),
+                    Export::From { name, .. } => shared.names().contains(&**name),
+                };
+                if is_shared && &**name != "default" {
+                    shared.also_named(name);
+                }
+            }
+        }
     }
 }
 

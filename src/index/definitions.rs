@@ -44,12 +44,12 @@ pub fn collect<'s>(
                 let Some((key, alias)) = key_of_entry(code, rules, unit, site, entry, trail) else {
                     continue;
                 };
-                if let Some((_, name)) = &entry.handle {
+                if let Some((word, name)) = &entry.handle {
                     let bound = bound.get_or_insert_with(|| names(code, unit));
                     if let Some(node) = bound.get(&name.start) {
                         let node = code.settle(At { unit, node: *node }, trail.restart());
                         let handle = handle(rules, site, &key);
-                        found.handles.insert(code.file(node.unit), node.node, handle);
+                        found.handles.insert(code.file(node.unit), node.node, word, handle);
                     }
                 }
                 found

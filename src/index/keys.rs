@@ -1,7 +1,7 @@
 //! Which flag an expression names. Enters: an expression where a rule expects a key. Leaves: the key, the parameter that carries it, or
 //! nothing: a key that cannot be read off is counted as dynamic, never guessed. Knows nothing of reads and guards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{At, Code, Declared, Part, Trail};
 use super::condition::{KeyTerm, Param};
@@ -43,11 +43,13 @@ pub struct KeyFound {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Handles {
     by_node: BTreeMap<(FileId, NodeId), Handle>,
+    names: BTreeSet<Box<str>>,
 }
 
 impl Handles {
-    /// Notes that the node stands for a flag.
-    pub fn insert(&mut self, file: FileId, node: NodeId, handle: Handle) {
+    /// Notes that the node, which is called `name`, stands for a flag.
+    pub fn insert(&mut self, file: FileId, node: NodeId, name: &str, handle: Handle) {
+        self.names.insert(name.into());
         self.by_node.insert((file, node), handle);
     }
 
@@ -64,6 +66,12 @@ impl Handles {
             return None;
         }
         self.at(code, code.settle(at, trail))
+    }
+
+    /// True if something of this name stands for a flag.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     /// True if nothing stands for a flag.

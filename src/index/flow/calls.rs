@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Pass;
-use crate::index::code::{At, Part};
+use crate::index::code::{At, Declared, Part};
 use crate::index::condition::{Condition, KeyTerm, ReadRef};
 use crate::index::keys::{self, KeyFound};
 use crate::index::meaning::{Binder, Fallback, LocalRead, Meaning, Shared};
@@ -134,6 +134,15 @@ impl Pass<'_> {
             Syntax::Member { object, property } if HANDLE_READS.contains(&self.slice(*property)) => *object,
             _ => return None,
         };
+        let words = self.words(object);
+        let name = words.rsplit('.').next().unwrap_or(words);
+        let original = match self.code.declared(self.at(object)) {
+            Some(Declared::Import { name, .. }) => name,
+            _ => name.into(),
+        };
+        if !self.world.handles.is_named(&original) {
+            return None;
+        }
         let at = self.code.settle(self.at(object), self.trail.restart());
         self.read_handle(id, at)
     }

@@ -44,6 +44,11 @@ impl SharedTable {
         self.by_node.get(&node)
     }
 
+    /// Notes another name under which something shared is known.
+    pub fn also_named(&mut self, name: &str) {
+        self.names.insert(name.to_owned());
+    }
+
     /// The names of what is shared.
     #[must_use]
     pub fn names(&self) -> &HashSet<String> {
@@ -168,10 +173,18 @@ impl<'a> Pass<'a> {
             let super::exports::Export::From { module, name } = export else {
                 continue;
             };
-            let Some(at) = code.imported(self.unit, module, name, self.trail.restart()) else {
+            let is_known = self.world.shared.names().contains(&**name) || self.world.handles.is_named(name);
+            // A default import may be anything: it is followed as far as files are parsed, but demands none.
+            let mut unasked = Trail::default();
+            let trail = match &**name {
+                "default" => &mut unasked,
+                _ if is_known => self.trail.restart(),
+                _ => continue,
+            };
+            let Some(at) = code.imported(self.unit, module, name, trail) else {
                 continue;
             };
-            let at = code.settle(at, &mut self.trail);
+            let at = code.settle(at, trail);
             if self.shared_at(at).is_some() || self.world.handles.at(code, at).is_some() {
                 found.insert(local.clone(), at);
             }
