@@ -9,16 +9,18 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::code::{Code, Modules, Trail, Unit};
+use super::code::{Code, Trail, Unit};
 use super::definitions::{self, Definitions};
-use super::demand::Demand;
+use super::demand::{Demand, Words};
 use super::exports::Export;
 use super::flow::{self, Flow, SharedTable, World};
+use super::imports::Imports;
 use super::matching::{self, ImportContext};
+use super::modules::ViewModules;
 use super::site::Site;
 use super::spelling::Spellings;
 use super::store::FactsStore;
-use super::{CodeIndex, Wanted, guards, reads};
+use super::{CodeIndex, ImportEdge, Symbol, Wanted, guards, reads, symbols};
 use crate::lang::ParseHealth;
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, SkipReason, Skipped, Sources, View};
@@ -29,38 +31,45 @@ const MAX_ROUNDS: usize = 7;
 /// The index of one tree. `store` keeps parsed files for the other trees of the run.
 #[must_use]
 pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, store: &FactsStore) -> CodeIndex {
-    let modules = super::modules::modules(sources, view);
+    let imports = Imports::new(sources, view);
+    let modules = ViewModules {
+        imports: &imports,
+        sources,
+        view,
+    };
     let demand = Demand::new(sources, view, rules);
     let mut files = demand.first(wanted);
     let mut sites: BTreeMap<FileId, Vec<Site>> = BTreeMap::new();
-    let mut flows: BTreeMap<FileId, Flow> = BTreeMap::new();
-    let mut shared = SharedTable::default();
+    let mut before = Round::default();
     let mut tests_asked = false;
     for round in 1.. {
-        let code = Code::new(store.units(sources, rules, &files), &*modules);
+        let code = Code::new(store.units(sources, rules, &files), &modules);
         match_new(&code, rules, &mut sites);
-        let round_of = follow(&code, rules, &sites, &flows, &shared);
-        let mut more = demand.more(&files, &round_of.missing, &code, &round_of.shared);
+        let now = follow(&code, rules, &sites, &before);
+        let mut more = demand.more(&files, &now.missing, &code, &now.shared);
         if more.is_empty() && !tests_asked {
             tests_asked = true;
-            more = demand.tests(&files, &code, &round_of.flows);
+            more = demand.tests(&files, &code, &now.flows);
         }
-        let settled = more.is_empty() && round_of.shared == shared;
+        let settled = more.is_empty() && now.shared == before.shared;
         if settled || round == MAX_ROUNDS {
-            return finish(sources, &code, rules, &round_of);
+            return finish(&code, rules, &imports, &now);
         }
         files.extend(more);
-        flows = round_of.flows;
-        shared = round_of.shared;
+        before = now;
     }
     CodeIndex::default()
 }
 
 /// What one round found.
+#[derive(Default)]
 struct Round {
     definitions: Definitions,
     flows: BTreeMap<FileId, Flow>,
+    /// What the flows of this round share.
     shared: SharedTable,
+    /// What they could use: the shared of the round before.
+    used: SharedTable,
     missing: BTreeSet<RepoPath>,
 }
 
@@ -80,13 +89,7 @@ fn match_new(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<
 }
 
 /// Definitions, then the flow of every file.
-fn follow(
-    code: &Code<'_>,
-    rules: &RuleSet,
-    sites: &BTreeMap<FileId, Vec<Site>>,
-    before: &BTreeMap<FileId, Flow>,
-    shared: &SharedTable,
-) -> Round {
+fn follow(code: &Code<'_>, rules: &RuleSet, sites: &BTreeMap<FileId, Vec<Site>>, before: &Round) -> Round {
     let mut trail = Trail::default();
     let of_unit = |unit: usize| sites.get(&code.file(unit)).map_or(&[][..], Vec::as_slice);
     let definitions = definitions::collect(code, rules, &of_unit, &mut trail);
@@ -94,27 +97,40 @@ fn follow(
         code,
         rules,
         handles: &definitions.handles,
-        shared,
+        shared: &before.shared,
+    };
+    // With the same wrappers and handles as in the round before, only what lacked a file can turn out otherwise.
+    let is_same = before.used == before.shared && before.definitions.handles == definitions.handles;
+    let names = before
+        .shared
+        .names()
+        .iter()
+        .map(String::as_str)
+        .chain(definitions.handles.names());
+    let names = Words::new(names);
+    let of_file = |unit: usize| {
+        let known = before.flows.get(&code.file(unit));
+        match known {
+            Some(known) if is_same && known.missing.is_empty() => known.clone(),
+            _ if of_unit(unit).is_empty() && !world.reaches(unit, &names) => Flow::default(),
+            _ => flow::flow(&world, unit, of_unit(unit), known),
+        }
     };
     let numbers: Vec<usize> = (0..code.units().len()).collect();
-    let flows: BTreeMap<FileId, Flow> = numbers
-        .into_par_iter()
-        .map(|unit| {
-            let file = code.file(unit);
-            (file, flow::flow(&world, unit, of_unit(unit), before.get(&file)))
-        })
-        .collect();
-    let mut now = SharedTable::default();
+    let flows = numbers.into_par_iter().map(|unit| (code.file(unit), of_file(unit)));
+    let flows: BTreeMap<FileId, Flow> = flows.collect();
+    let mut shared = SharedTable::default();
     let mut missing = trail.missing;
     for flow in flows.values() {
-        flow.shared.iter().for_each(|shared| now.insert(shared));
+        flow.shared.iter().for_each(|one| shared.insert(one));
         missing.extend(flow.missing.iter().cloned());
     }
-    other_names(code, &mut now);
+    other_names(code, &mut shared);
     Round {
         definitions,
         flows,
-        shared: now,
+        shared,
+        used: before.shared.clone(),
         missing,
     }
 }
@@ -138,36 +154,43 @@ fn other_names(code: &Code<'_>, shared: &mut SharedTable) {
 }
 
 /// Puts the parts together.
-fn finish(sources: &Sources, code: &Code<'_>, rules: &RuleSet, round: &Round) -> CodeIndex {
+fn finish(code: &Code<'_>, rules: &RuleSet, imports: &Imports, round: &Round) -> CodeIndex {
     let flows: Vec<&Flow> = code.units().iter().map(|unit| &round.flows[&unit.facts.file]).collect();
     let mut definitions = round.definitions.definitions.clone();
     definitions.sort_by(|a, b| (&a.key, a.span, &a.rule).cmp(&(&b.key, b.span, &b.rule)));
+    let symbols: Vec<Vec<Symbol>> = code
+        .units()
+        .par_iter()
+        .map(|unit| symbols::symbols(&unit.facts))
+        .collect();
+    let edges: Vec<Vec<ImportEdge>> = code.units().par_iter().map(|unit| imports.edges(&unit.facts)).collect();
     let spellings = Spellings::new(rules, &definitions, &flows);
-    let found = reads::collect(code, rules, &flows, &spellings);
+    let found = reads::collect(code, rules, &flows, &symbols, &spellings);
     let guards = guards::collect(code, &flows, &found);
     let files = code
         .units()
         .iter()
         .map(|unit| (unit.facts.path.clone(), unit.facts.clone()));
-    let skipped = code.units().iter().filter_map(|unit| skipped(sources, unit));
     CodeIndex {
         files: files.collect(),
+        symbols: symbols.into_iter().flatten().collect(),
+        imports: edges.into_iter().flatten().collect(),
         definitions,
         reads: found.reads,
         dynamic: found.dynamic,
         guards,
-        skipped: skipped.collect(),
+        skipped: code.units().iter().filter_map(|unit| skipped(unit)).collect(),
         ..CodeIndex::default()
     }
 }
 
 /// What was not understood of a file.
-fn skipped(sources: &Sources, unit: &Unit) -> Option<Skipped> {
+fn skipped(unit: &Unit) -> Option<Skipped> {
     let reason = match &unit.facts.health {
         ParseHealth::Whole => return None,
         ParseHealth::Partial(places) => SkipReason::HalfParsed(*places),
         ParseHealth::Failed(reason) => reason.clone(),
     };
-    let path = sources.path(unit.facts.file).clone();
+    let path = unit.facts.path.clone();
     Some(Skipped { path, reason })
 }

@@ -142,10 +142,13 @@ pub enum Declared {
     Item(NodeId),
 }
 
-/// Answers where a module's name leads.
+/// Answers where the name of a module leads.
 pub trait Modules: Sync {
-    /// The file that `module` names in `from`; `None` outside the project.
-    fn file_of(&self, from: &RepoPath, module: &str) -> Option<RepoPath>;
+    /// The file in which to look for `name` of `module`, seen from a file, and its name there; `None` outside the project.
+    fn target(&self, from: &FileFacts, module: &str, name: &str) -> Option<(RepoPath, String)>;
+
+    /// False if a file that is not parsed cannot give out this name.
+    fn may_give(&self, path: &RepoPath, name: &str) -> bool;
 }
 
 /// The parsed files of one tree.
@@ -252,8 +255,12 @@ impl<'a> Code<'a> {
 
     /// What a name stands for.
     fn named(&self, at: At, trail: &mut Trail) -> Option<At> {
-        if matches!(self.words(at), "this" | "self" | "Self") {
+        let words = self.words(at);
+        if matches!(words, "this" | "self" | "Self") {
             return self.class_around(at);
+        }
+        if let Some((owner, name)) = words.rsplit_once("::") {
+            return self.at_path(at, owner, name, trail);
         }
         match self.declared(at)? {
             Declared::Import { module, name } => self.imported(at.unit, &module, &name, trail),
@@ -268,6 +275,39 @@ impl<'a> Code<'a> {
         }
     }
 
+    /// What a Rust path stands for: an item of a module, or a member of a type.
+    fn at_path(&self, at: At, owner: &str, name: &str, trail: &mut Trail) -> Option<At> {
+        trail.step()?;
+        if owner == "Self" {
+            return self.member(self.class_around(at)?, name, trail);
+        }
+        let (first, rest) = owner.split_once("::").unwrap_or((owner, ""));
+        let module = match self.declared(at) {
+            Some(Declared::Item(item)) if rest.is_empty() => return self.member(at.with(item), name, trail),
+            Some(Declared::Import { module, name: first }) => {
+                if rest.is_empty()
+                    && let Some(owner) = self.imported(at.unit, &module, &first, trail)
+                {
+                    return self.member(self.settle(owner, trail), name, trail);
+                }
+                format!("{module}::{first}")
+            }
+            _ => first.to_owned(),
+        };
+        let module = if rest.is_empty() {
+            module
+        } else {
+            format!("{module}::{rest}")
+        };
+        if let Some(found) = self.imported(at.unit, &module, name, trail) {
+            return Some(found);
+        }
+        // `flags::Key::SNAPSHOT`: the last word before the name is a type.
+        let (module, ty) = module.rsplit_once("::")?;
+        let owner = self.imported(at.unit, module, ty, trail)?;
+        self.member(self.settle(owner, trail), name, trail)
+    }
+
     /// What the name at `at` was bound to.
     #[must_use]
     pub fn declared(&self, at: At) -> Option<Declared> {
@@ -278,12 +318,14 @@ impl<'a> Code<'a> {
     #[must_use]
     pub fn imported(&self, unit: usize, module: &str, name: &str, trail: &mut Trail) -> Option<At> {
         trail.step()?;
-        let path = self.modules.file_of(&self.facts(unit).path, module)?;
+        let (path, name) = self.modules.target(self.facts(unit), module, name)?;
         let Some(target) = self.unit_at(&path) else {
-            trail.missing.insert(path);
+            if self.modules.may_give(&path, &name) {
+                trail.missing.insert(path);
+            }
             return None;
         };
-        self.exported(target, name, trail)
+        self.exported(target, &name, trail)
     }
 
     /// What a file gives out under a name.
@@ -349,12 +391,25 @@ impl<'a> Code<'a> {
     fn member(&self, owner: At, name: &str, trail: &mut Trail) -> Option<At> {
         match self.syntax(owner) {
             Syntax::Object { entries, .. } => self.entry(owner, entries, name, trail),
-            Syntax::Enum { members, .. } => self.named_member(owner, members, name),
-            Syntax::Class { members, extends, .. } => self.named_member(owner, members, name).or_else(|| {
-                extends
-                    .iter()
-                    .find_map(|base| self.property(owner.with(*base), name, trail))
-            }),
+            Syntax::Enum { members, name: ty, .. } => self
+                .named_member(owner, members, name)
+                .or_else(|| self.of_impl(owner.unit, &ty.0, name)),
+            Syntax::Class {
+                members,
+                extends,
+                name: ty,
+                ..
+            } => self
+                .named_member(owner, members, name)
+                .or_else(|| self.of_impl(owner.unit, &ty.as_ref()?.0, name))
+                .or_else(|| {
+                    extends
+                        .iter()
+                        .find_map(|base| self.property(owner.with(*base), name, trail))
+                }),
+            Syntax::Impl { target, members, .. } => self
+                .named_member(owner, members, name)
+                .or_else(|| self.of_impl(owner.unit, self.words(owner.with(*target)), name)),
             Syntax::New { callee, .. } => self.property(owner.with(*callee), name, trail),
             Syntax::Field { ty: Some(ty), .. } => self.member_of_type(owner.with(*ty), name, trail),
             _ => None,
@@ -411,9 +466,22 @@ impl<'a> Code<'a> {
                 key: Key::Name(key, _), ..
             } => &**key == name,
             Syntax::Function(function) => function.name.as_ref().is_some_and(|(own, _)| &**own == name),
+            Syntax::Let { pattern, .. } => self.words(owner.with(*pattern)) == name,
             _ => false,
         };
         members.iter().find(is_it).map(|id| owner.with(*id))
+    }
+
+    /// A member of the impls of a type, in the file of the type.
+    fn of_impl(&self, unit: usize, ty: &str, name: &str) -> Option<At> {
+        let impls = self.units[unit].exports.impls.get(ty)?;
+        impls.iter().find_map(|id| {
+            let at = At { unit, node: *id };
+            match self.syntax(at) {
+                Syntax::Impl { members, .. } => self.named_member(at, members, name),
+                _ => None,
+            }
+        })
     }
 
     /// The class (or object literal) whose method holds `at`: what `this` is.
@@ -421,7 +489,7 @@ impl<'a> Code<'a> {
     pub fn class_around(&self, at: At) -> Option<At> {
         let tree = self.tree(at.unit);
         tree.ancestors(at.node)
-            .find(|id| matches!(tree.syntax(*id), Syntax::Class { .. }))
+            .find(|id| matches!(tree.syntax(*id), Syntax::Class { .. } | Syntax::Impl { .. }))
             .map(|id| at.with(id))
     }
 }

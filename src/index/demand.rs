@@ -49,12 +49,10 @@ impl<'a> Demand<'a> {
     /// The files that the rules or the PRDs ask for.
     #[must_use]
     pub fn first(&self, wanted: &Wanted) -> BTreeSet<FileId> {
-        let words = automaton(wanted.words.iter().map(String::as_str));
+        let words = Words::new(wanted.words.iter().map(String::as_str));
         let is_wanted = |path: &RepoPath, file: FileId, language: Language| {
             let text = &*self.sources.file(file).text;
-            self.rules.demands(language, text)
-                || named(path, &wanted.paths)
-                || words.as_ref().is_some_and(|words| words.is_match(text))
+            self.rules.demands(language, text) || named(path, &wanted.paths) || words.are_in(text)
         };
         self.select(is_wanted)
     }
@@ -83,9 +81,10 @@ impl<'a> Demand<'a> {
             given.filter(|name| shared.names().contains(*name))
         });
         let names: BTreeSet<&str> = names.filter(|name| name.len() >= SHORTEST_NAME).collect();
-        if let Some(names) = automaton(names.into_iter()) {
+        let names = Words::new(names.into_iter());
+        if !names.is_empty() {
             more.extend(
-                self.select(|_, file, _| !parsed.contains(&file) && has_word(&names, &self.sources.file(file).text)),
+                self.select(|_, file, _| !parsed.contains(&file) && names.are_in(&self.sources.file(file).text)),
             );
         }
         more.retain(|file| !parsed.contains(file));
@@ -105,11 +104,9 @@ impl<'a> Demand<'a> {
             flow.is_some_and(|flow| !flow.reads.is_empty())
         });
         let stems: BTreeSet<String> = with_flags.map(|unit| stem(&unit.facts.path)).collect();
-        let Some(stems) = automaton(stems.iter().map(String::as_str)) else {
-            return BTreeSet::new();
-        };
+        let stems = Words::new(stems.iter().map(String::as_str));
         self.select(|path, file, _| {
-            !parsed.contains(&file) && is_test(path) && stems.is_match(&*self.sources.file(file).text)
+            !parsed.contains(&file) && is_test(path) && stems.are_in(&self.sources.file(file).text)
         })
     }
 }
@@ -143,21 +140,39 @@ fn named(path: &RepoPath, paths: &BTreeSet<String>) -> bool {
     std::iter::once(text).chain(ends).any(|end| paths.contains(end))
 }
 
-/// True if one of the words stands in the text as a word of its own.
-fn has_word(words: &AhoCorasick, text: &str) -> bool {
-    let part =
-        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$');
-    let bytes = text.as_bytes();
-    words.find_overlapping_iter(text).any(|found| {
-        let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
-        !part(before) && !part(bytes.get(found.end()))
-    })
-}
+/// Words that are looked for in texts.
+#[derive(Clone, Debug)]
+pub struct Words(Option<AhoCorasick>);
 
-fn automaton<'w>(words: impl Iterator<Item = &'w str>) -> Option<AhoCorasick> {
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    if words.is_empty() {
-        return None;
+impl Words {
+    /// These words; the empty one is left out.
+    #[must_use]
+    pub fn new<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        if words.is_empty() {
+            return Self(None);
+        }
+        Self(AhoCorasick::new(words).ok())
     }
-    AhoCorasick::new(words).ok()
+
+    /// True if there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// True if one of them stands in the text as a word of its own.
+    #[must_use]
+    pub fn are_in(&self, text: &str) -> bool {
+        let part =
+            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'));
+        let bytes = text.as_bytes();
+        self.0
+            .iter()
+            .flat_map(|words| words.find_overlapping_iter(text))
+            .any(|found| {
+                let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
+                !part(before) && !part(bytes.get(found.end()))
+            })
+    }
 }

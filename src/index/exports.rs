@@ -30,6 +30,8 @@ pub struct Exports {
     pub stars: Vec<Box<str>>,
     /// What stands at the top level, exported or not.
     pub top: BTreeMap<Box<str>, Export>,
+    /// Rust: the impls of a type, by its name.
+    pub impls: BTreeMap<Box<str>, Vec<NodeId>>,
 }
 
 impl Exports {
@@ -69,6 +71,10 @@ impl Exports {
                 }
             }
             Syntax::Export { item: Some(item), .. } => self.declare(facts, *item),
+            Syntax::Impl { target, .. } => {
+                let name = facts.words(*target).split('<').next().unwrap_or_default();
+                self.impls.entry(name.into()).or_default().push(id);
+            }
             syntax => {
                 if let Some(name) = item_name(syntax) {
                     self.top.insert(name.into(), Export::Node(id, Vec::new()));

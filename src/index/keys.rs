@@ -74,6 +74,11 @@ impl Handles {
         self.names.contains(name)
     }
 
+    /// The names of what stands for a flag.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
     /// True if nothing stands for a flag.
     #[must_use]
     pub fn is_empty(&self) -> bool {

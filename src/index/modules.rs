@@ -1,29 +1,31 @@
-//! Where module names lead. Enters: a view. Leaves: [`Modules`] over it, without touching the disk.
+//! Where module names lead. Enters: import resolution over a view, and its texts. Leaves: the answers that [`super::code`] asks for.
 
 use super::code::Modules;
+use super::imports::Imports;
+use crate::lang::FileFacts;
 use crate::source::{RepoPath, Sources, View};
 
 /// The modules of a view.
-#[must_use]
-pub fn modules<'a>(_sources: &'a Sources, view: &'a View) -> Box<dyn Modules + 'a> {
-    Box::new(Relative { view })
+#[derive(Debug)]
+pub struct ViewModules<'a> {
+    /// Resolves.
+    pub imports: &'a Imports,
+    /// The texts.
+    pub sources: &'a Sources,
+    /// Which of them are here.
+    pub view: &'a View,
 }
 
-struct Relative<'a> {
-    view: &'a View,
-}
+impl Modules for ViewModules<'_> {
+    fn target(&self, from: &FileFacts, module: &str, name: &str) -> Option<(RepoPath, String)> {
+        self.imports.target(from, module, name)
+    }
 
-impl Modules for Relative<'_> {
-    fn file_of(&self, from: &RepoPath, module: &str) -> Option<RepoPath> {
-        if !module.starts_with('.') {
-            return None;
-        }
-        let base = from.sibling(module)?;
-        let stem = base.as_str().trim_end_matches(".js").to_owned();
-        let endings = ["", ".ts", ".tsx", ".js", ".jsx", "/index.ts", "/index.tsx", "/index.js"];
-        endings
-            .iter()
-            .filter_map(|ending| RepoPath::new(&format!("{stem}{ending}")))
-            .find(|path| self.view.files.contains_key(path))
+    fn may_give(&self, path: &RepoPath, name: &str) -> bool {
+        let Some(file) = self.view.files.get(path) else {
+            return false;
+        };
+        let text = &self.sources.file(*file).text;
+        matches!(name, "default" | "*") || text.contains(name) || text.contains("export *")
     }
 }

@@ -8,7 +8,7 @@ use super::condition::{KeyTerm, ReadRef};
 use super::flow::Flow;
 use super::meaning::{Fallback, LocalRead};
 use super::spelling::Spellings;
-use super::{DynamicRead, FlagRead};
+use super::{DynamicRead, FlagRead, Symbol, symbols};
 use crate::flag::FlagKey;
 use crate::rules::RuleSet;
 use crate::source::Span;
@@ -26,7 +26,13 @@ pub struct Reads {
 
 /// Collects the reads of all files, each under the name by which its flag is known.
 #[must_use]
-pub fn collect(code: &Code<'_>, rules: &RuleSet, flows: &[&Flow], spellings: &Spellings) -> Reads {
+pub fn collect(
+    code: &Code<'_>,
+    rules: &RuleSet,
+    flows: &[&Flow],
+    symbols: &[Vec<Symbol>],
+    spellings: &Spellings,
+) -> Reads {
     let mut found = Reads::default();
     for (unit, flow) in flows.iter().enumerate() {
         let wrapped = wrapped(flow);
@@ -42,7 +48,8 @@ pub fn collect(code: &Code<'_>, rules: &RuleSet, flows: &[&Flow], spellings: &Sp
             match &read.key {
                 Some(KeyTerm::Known(key)) => {
                     found.numbers.insert((unit, at), found.reads.len());
-                    let symbol = super::symbols::symbol_at(code.facts(unit), span.bytes);
+                    let around = symbols::enclosing(&symbols[unit], span.bytes);
+                    let symbol = around.map_or(String::new(), |symbol| symbol.name.clone());
                     found
                         .reads
                         .push(read_of(spellings.of(key, read), span, symbol, read, rules));

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 use super::code::{At, Code, Trail};
 use super::condition::{Condition, Formula, ReadRef};
+use super::demand::Words;
+use super::exports::Export;
 use super::keys::Handles;
 use super::meaning::{LocalRead, Meaning, Shared};
 use super::site::Site;
@@ -34,7 +36,9 @@ pub struct SharedTable {
 impl SharedTable {
     /// Notes what a file shares.
     pub fn insert(&mut self, shared: &Arc<Shared>) {
-        self.names.insert(shared.name.clone());
+        if !shared.name.is_empty() {
+            self.names.insert(shared.name.clone());
+        }
         self.by_node.insert(shared.node, shared.clone());
     }
 
@@ -66,6 +70,31 @@ pub struct World<'a> {
     pub handles: &'a Handles,
     /// What files share, from the round before.
     pub shared: &'a SharedTable,
+}
+
+impl World<'_> {
+    /// False if a file without sites can use nothing of what is shared: it neither names it nor imports it as a default.
+    #[must_use]
+    pub fn reaches(&self, unit: usize, names: &Words) -> bool {
+        let of = &self.code.units()[unit];
+        if names.are_in(&of.facts.text) {
+            return true;
+        }
+        let mut defaults = of.exports.top.values().filter_map(|export| match export {
+            Export::From { module, name } if &**name == "default" => Some(module),
+            _ => None,
+        });
+        !names.is_empty()
+            && defaults.any(|module| {
+                let mut unasked = Trail::default();
+                let found = self.code.imported(unit, module, "default", &mut unasked);
+                found.is_some_and(|at| {
+                    let at = self.code.settle(at, &mut unasked);
+                    let node = (self.code.file(at.unit), at.node);
+                    self.shared.at(node).is_some() || self.handles.at(self.code, at).is_some()
+                })
+            })
+    }
 }
 
 /// A region that runs only under a condition.
@@ -170,7 +199,7 @@ impl<'a> Pass<'a> {
         }
         let code = self.code;
         for (local, export) in &code.units()[self.unit].exports.top {
-            let super::exports::Export::From { module, name } = export else {
+            let Export::From { module, name } = export else {
                 continue;
             };
             let is_known = self.world.shared.names().contains(&**name) || self.world.handles.is_named(name);

@@ -92,7 +92,8 @@ impl Imports {
         }
     }
 
-    fn target(&self, facts: &FileFacts, specifier: &str, name: &str) -> Option<(RepoPath, String)> {
+    /// The file of the view in which to look for `name` of the module `specifier`, seen from a file, and its name there.
+    pub fn target(&self, facts: &FileFacts, specifier: &str, name: &str) -> Option<(RepoPath, String)> {
         if facts.language == Language::Rust {
             return self.crates.item(facts, specifier, name);
         }
