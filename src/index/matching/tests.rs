@@ -107,16 +107,21 @@ fn test_text(site: &TestSite) -> String {
 }
 
 /// What a rule makes of a snippet; `None` if it does not match.
-fn outcome(rules: &RuleSet, at: RuleRef, language: Language, example: &str) -> Option<Vec<String>> {
+fn outcome(
+    rules: &RuleSet,
+    at: RuleRef,
+    language: Language,
+    example: &str,
+    context: &ImportContext,
+) -> Option<Vec<String>> {
     let facts = example_facts(rules, language, example);
-    let context = depending(rules);
     let found: Vec<String> = match rules.rule(at).kind {
         RuleKind::Framework(_) => {
-            let sites = test_sites(rules, &facts, &context);
+            let sites = test_sites(rules, &facts, context);
             sites.iter().filter(|site| site.rule == at).map(test_text).collect()
         }
         _ => {
-            let sites = sites(rules, &facts, &context);
+            let sites = sites(rules, &facts, context);
             let sites: Vec<&Site> = sites.iter().filter(|site| site.rule == at).collect();
             if sites.is_empty() {
                 return None;
@@ -146,6 +151,7 @@ fn every_example_matches_and_no_counter_example_does() {
     let mut wrong = Vec::new();
     for file in 0..all.files.len() {
         let rules = alone(&all, file);
+        let context = depending(&rules);
         for (at, rule) in rules
             .rules()
             .filter(|(_, rule)| !matches!(rule.shape, Some(Shape::Data(_))))
@@ -157,13 +163,14 @@ fn every_example_matches_and_no_counter_example_does() {
             {
                 let name = format!("{} in {}", rules.name(at), language.word());
                 for example in &rule.examples {
-                    let found = outcome(&rules, at, *language, example);
+                    let found = outcome(&rules, at, *language, example, &context);
                     if found.is_none() || expected(example).is_some_and(|expected| found.as_ref() != Some(&expected)) {
                         wrong.push(format!("{name}: {example}\n   found {found:?}"));
                     }
                 }
                 for example in &rule.counter_examples {
-                    if let Some(found) = outcome(&rules, at, *language, example) {
+                    let at = RuleRef { file, ..at };
+                    if let Some(found) = outcome(&all, at, *language, example, &context) {
                         wrong.push(format!("{name} must not match: {example}\n   found {found:?}"));
                     }
                 }
