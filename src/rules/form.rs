@@ -200,6 +200,7 @@ pub(super) struct UnionForm {
 pub(super) struct MemberForm {
     pub(super) object: Option<Spanned<String>>,
     pub(super) object_type: Option<Spanned<String>>,
+    pub(super) module: Option<Words>,
 }
 
 #[derive(Deserialize)]
@@ -215,6 +216,8 @@ pub(super) struct ObjectForm {
     pub(super) path: Option<String>,
     pub(super) r#type: Option<Spanned<String>>,
     pub(super) in_call: Option<NamesForm>,
+    pub(super) has: Option<NamesForm>,
+    pub(super) values: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -230,6 +233,7 @@ pub(super) struct ConstForm {
     pub(super) r#in: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) object: bool,
+    pub(super) values: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

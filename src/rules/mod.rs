@@ -194,7 +194,8 @@ pub fn load_builtin() -> RuleSet {
     let mut rules = RuleSet::default();
     for (origin, text) in builtin_files() {
         if let Err(errors) = rules.add(text, &origin, Strictness::File) {
-            panic!("BUG: a built-in rule file is wrong: {}", errors[0]);
+            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            panic!("BUG: a built-in rule file is wrong:\n{}", errors.join("\n"));
         }
     }
     rules

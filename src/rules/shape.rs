@@ -79,6 +79,17 @@ pub struct MemberShape {
     pub object: Option<Pattern>,
     /// Against the declared type of the object.
     pub object_type: Option<Pattern>,
+    /// The module from which the first word of the object must be imported, as globs.
+    pub module: Option<Globs>,
+}
+
+/// What the values of an object literal are, so that a map of flags is told from any other map.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ValueKind {
+    /// Booleans, or what becomes one: calls, comparisons, objects that describe a flag; at least one of them surely.
+    Boolean,
+    /// Texts: the entry names a key.
+    Text,
 }
 
 /// `<Name attr=…>`
@@ -99,6 +110,10 @@ pub struct ObjectShape {
     pub of_type: Option<Pattern>,
     /// A call in whose arguments it stands.
     pub in_call: Option<Names>,
+    /// It has a function of such a name (`{ isEnabled: () => true }`).
+    pub has: Option<Names>,
+    /// What its values are.
+    pub values: Option<ValueKind>,
 }
 
 /// `left = value`, `delete left`
@@ -113,8 +128,10 @@ pub struct AssignShape {
 pub struct ConstShape {
     /// Its name.
     pub names: Names,
-    /// True: only where the value is an object literal (so that the binding is a map of flags).
+    /// True: only where the value is an object literal (so that the binding is a map of flags); false: only where it is none.
     pub object: bool,
+    /// What the values of the object are.
+    pub values: Option<ValueKind>,
 }
 
 /// A hoisted module mock.
@@ -181,7 +198,8 @@ pub enum Shape {
     Assign(AssignShape),
     /// A binding.
     Const(ConstShape),
-    /// The literal members of a type alias, or the members of an enum, of such a name.
+    /// The members of a type of such a name: the texts of a union, the fields of an interface or object type, the members of an enum (outside
+    /// Rust only those with texts: other enums count bits).
     Union(Names),
     /// An implementation of a trait, with the constant that names the flag.
     Impl {

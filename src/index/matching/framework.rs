@@ -131,7 +131,7 @@ impl<'a> Matcher<'a> {
                         continue;
                     }
                     let word = self.facts.words(at);
-                    let word = self.imports.original(word).unwrap_or(word);
+                    let word = self.original(at).unwrap_or(word);
                     links.push(Link {
                         word,
                         args: args.take(),

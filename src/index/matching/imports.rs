@@ -72,15 +72,9 @@ impl<'a> Imports<'a> {
         glob.is_ok_and(|glob| self.modules.iter().any(|known| glob.is_match(known)))
     }
 
-    /// What an imported name is called in its module, where the file calls it otherwise.
-    pub(super) fn original(&self, local: &str) -> Option<&'a str> {
-        let (_, imported) = self.names.get(local)?;
-        (!matches!(*imported, "default" | "*")).then_some(*imported)
-    }
-
-    /// The module that a local name is from.
-    pub(super) fn module_of(&self, local: &str) -> Option<&'a str> {
-        self.names.get(local).map(|(module, _)| *module)
+    /// The module of an import by its local name, and the name there.
+    pub(super) fn name(&self, local: &str) -> Option<(&'a str, &'a str)> {
+        self.names.get(local).copied()
     }
 }
 

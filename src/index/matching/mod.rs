@@ -6,6 +6,9 @@ mod comments;
 mod framework;
 mod hit;
 mod imports;
+mod items;
+mod literals;
+mod members;
 mod origins;
 mod select;
 mod shapes;
@@ -14,14 +17,15 @@ mod words;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use super::site::{KeySource, Site, TestSite};
+use super::bindings::Bindings;
+use super::site::{KeySource, Site, SiteEntry, TestSite};
 use crate::lang::FileFacts;
 use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::rule::{Rule, RuleKind};
+use crate::rules::shape::Shape;
 use crate::rules::{RuleRef, RuleSet};
 use hit::Hit;
 use imports::Imports;
-use origins::Origins;
 
 /// What the surroundings of a file say of the modules that it can reach.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -50,6 +54,7 @@ pub fn sites(rules: &RuleSet, facts: &FileFacts, context: &ImportContext) -> Vec
         (bytes.start, bytes.end, site.node.0, site.rule)
     };
     sites.sort_by_key(order);
+    matcher.without_keys(&mut sites);
     matcher.best_of_each_node(sites)
 }
 
@@ -79,7 +84,7 @@ struct Matcher<'a> {
     imported: Vec<Option<bool>>,
     imports: Imports<'a>,
     /// Made when the first rule asks.
-    origins: OnceCell<Origins<'a>>,
+    bindings: OnceCell<Bindings>,
 }
 
 impl<'a> Matcher<'a> {
@@ -100,7 +105,7 @@ impl<'a> Matcher<'a> {
             active,
             imported: imported.collect(),
             imports,
-            origins: OnceCell::new(),
+            bindings: OnceCell::new(),
         })
     }
 
@@ -162,13 +167,20 @@ impl<'a> Matcher<'a> {
             },
         })
     }
-
-    fn origins(&self) -> &Origins<'a> {
-        self.origins.get_or_init(|| Origins::of(self.facts))
-    }
 }
 
 impl Matcher<'_> {
+    /// `isEnabled(FLAGS.a)`: the member names the key of the call, it is no read of its own.
+    fn without_keys(&self, sites: &mut Vec<Site>) {
+        let key = |entry: &SiteEntry| match entry.key {
+            KeySource::Node(id) => Some(self.bare(id)),
+            _ => None,
+        };
+        let keys: BTreeSet<NodeId> = sites.iter().flat_map(|site| &site.entries).filter_map(key).collect();
+        let of_member = |site: &Site| matches!(self.rules.rule(site.rule).shape, Some(Shape::Member(_)));
+        sites.retain(|site| !(of_member(site) && keys.contains(&site.node)));
+    }
+
     /// Rules overlap (`useFlag` is that of several SDKs): where one of them is surer than another about the same node, the other goes, and
     /// of two that say the same only the first stays. Two that disagree and are equally sure both stay: the reader of the sites must see it.
     fn best_of_each_node(&self, sites: Vec<Site>) -> Vec<Site> {

@@ -67,7 +67,9 @@ impl<'a> Matcher<'a> {
         let traits = &self.rules.files[hit.rule.file].flags;
         let mut entries = Vec::new();
         for (at, key) in keys.into_iter().enumerate() {
-            let Some(key) = key.and_then(Found::key) else { continue };
+            let Some(key) = key.and_then(Found::key).filter(|key| self.may_be_key(key)) else {
+                continue;
+            };
             let written = match &key {
                 KeySource::Node(id) => self.text_of(*id),
                 KeySource::Known(text, _) => Some(text.clone()),
@@ -85,6 +87,22 @@ impl<'a> Matcher<'a> {
             });
         }
         (!entries.is_empty()).then_some(entries)
+    }
+
+    /// Literals that no key is written as: a call with one of them in the key's place is a call of something else.
+    fn may_be_key(&self, key: &KeySource) -> bool {
+        let KeySource::Node(id) = key else { return true };
+        !matches!(
+            self.bare_syntax(*id),
+            Syntax::Object { .. }
+                | Syntax::Array(_)
+                | Syntax::Function(_)
+                | Syntax::Number
+                | Syntax::Bool(_)
+                | Syntax::Nothing
+                | Syntax::New { .. }
+                | Syntax::Element { .. }
+        )
     }
 
     /// What a selector finds for each of `count` keys: by their places where it finds as many, or its one finding for all of them.
@@ -146,7 +164,7 @@ impl<'a> Matcher<'a> {
     fn each_node(&self, found: Vec<Option<Found>>, next: impl Fn(NodeId) -> Vec<Option<Found>>) -> Vec<Option<Found>> {
         let follow = |one: Option<Found>| match one {
             Some(Found::Node(id)) => next(self.literal(id)),
-            _ => Vec::new(),
+            _ => vec![None],
         };
         found.into_iter().flat_map(follow).take(ENTRIES).collect()
     }
@@ -290,7 +308,13 @@ impl<'a> Matcher<'a> {
             ) => self.nth_arg(args, *at),
             _ => None,
         };
-        one.map(|id| vec![Some(Found::Node(id))]).unwrap_or_default()
+        // Each element lacks what its neighbours have at its own place.
+        let is_list = matches!(step, PathStep::Each);
+        if is_list {
+            Vec::new()
+        } else {
+            vec![one.map(Found::Node)]
+        }
     }
 
     /// The value of the last entry of this name.
@@ -300,6 +324,10 @@ impl<'a> Matcher<'a> {
                 key: Key::Name(name, _),
                 value,
             } if **name == *wanted => Some(*value),
+            Syntax::Function(function) => {
+                let (name, _) = function.name.as_ref()?;
+                (**name == *wanted).then_some(*id)
+            }
             _ => None,
         })
     }

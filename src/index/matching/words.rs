@@ -103,7 +103,7 @@ impl<'a> Matcher<'a> {
                 let text = self.facts.words(callee);
                 let (before, name) = text.rsplit_once("::").unwrap_or(("", text));
                 let name = match before.is_empty() {
-                    true => self.imports.original(name).unwrap_or(name),
+                    true => self.original(callee).unwrap_or(name),
                     false => name,
                 };
                 Some(Called {
@@ -116,18 +116,21 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// The first word of an expression: the name that a binding or an import explains.
-    pub(super) fn first_word(&self, id: NodeId) -> Option<&'a str> {
+    /// What an imported name is called in its module, where that is a name.
+    pub(super) fn original(&self, name: NodeId) -> Option<&'a str> {
+        let (_, original) = self.import_of(name)?;
+        (!matches!(original, "default" | "*")).then_some(original)
+    }
+
+    /// The first name of an expression: the one that a binding or an import explains.
+    pub(super) fn first_name(&self, id: NodeId) -> Option<NodeId> {
         let mut at = id;
         for _ in 0..SEGMENTS {
             at = self.bare(at);
             at = match self.syntax(at) {
                 Syntax::Member { object, .. } | Syntax::Index { object, .. } => *object,
                 Syntax::Call { callee, .. } | Syntax::New { callee, .. } => *callee,
-                Syntax::Name => {
-                    let text = self.facts.words(at);
-                    return text.split("::").next();
-                }
+                Syntax::Name => return Some(at),
                 _ => return None,
             };
         }

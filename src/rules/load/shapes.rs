@@ -3,11 +3,11 @@
 use toml::Spanned;
 
 use super::Checker;
-use crate::rules::form::{CallForm, DataForm, MemberForm, ModuleMockForm, ObjectForm, RuleForm, ScopeForm};
+use crate::rules::form::{CallForm, DataForm, MemberForm, ModuleMockForm, ObjectForm, RuleForm, ScopeForm, Words};
 use crate::rules::selector::Pattern;
 use crate::rules::shape::{
     AssignShape, CallShape, ConstShape, DataFormat, DataShape, Globs, JsxShape, MemberShape, ModuleMockShape,
-    ObjectShape, Shape,
+    ObjectShape, Shape, ValueKind,
 };
 
 /// Calls within the receivers of calls that make sense.
@@ -46,7 +46,7 @@ impl Checker<'_> {
         let all = [
             call.and_then(|call| self.call(line, call, DEPTH)).map(Shape::Call),
             scope.and_then(|call| self.call(line, call, DEPTH)).map(Shape::Scope),
-            form.member.take().and_then(|member| self.member(line, &member)),
+            form.member.take().and_then(|member| self.member(line, member)),
             form.object.take().and_then(|object| self.object(line, object)),
             form.assign.take().and_then(|assign| {
                 let left = self.spanned_anchored(&assign.left, "an assignment")?;
@@ -94,8 +94,8 @@ impl Checker<'_> {
         if let Some(binding) = form.r#const.take() {
             form.files.extend(binding.r#in);
             let names = self.names(line, binding.name, "a binding");
-            let object = binding.object;
-            all.push(names.map(|names| Shape::Const(ConstShape { names, object })));
+            let (object, values) = (binding.object, self.values(binding.values.as_ref()));
+            all.push(names.map(|names| Shape::Const(ConstShape { names, object, values })));
         }
         if let Some(of) = form.r#impl.take() {
             all.push(Some(Shape::Impl {
@@ -116,10 +116,7 @@ impl Checker<'_> {
             self.fail(line, "receiver calls are nested too deeply");
             return None;
         };
-        let module: Option<Globs> = form.module.map(|words| {
-            let globs: Vec<(u32, String)> = words.0.into_iter().map(|word| (line, word)).collect();
-            self.module_globs(&globs)
-        });
+        let module = self.modules(line, form.module);
         Some(CallShape {
             names: self.names(line, form.name, "a call")?,
             receiver: form
@@ -133,7 +130,20 @@ impl Checker<'_> {
         })
     }
 
-    fn member(&mut self, line: u32, form: &MemberForm) -> Option<Shape> {
+    fn modules(&mut self, line: u32, words: Option<Words>) -> Option<Globs> {
+        let globs: Vec<(u32, String)> = words?.0.into_iter().map(|word| (line, word)).collect();
+        Some(self.module_globs(&globs))
+    }
+
+    fn values(&mut self, word: Option<&Spanned<String>>) -> Option<ValueKind> {
+        self.word(
+            word?,
+            "values",
+            &[("boolean", ValueKind::Boolean), ("text", ValueKind::Text)],
+        )
+    }
+
+    fn member(&mut self, line: u32, form: MemberForm) -> Option<Shape> {
         let object = form
             .object
             .as_ref()
@@ -146,14 +156,19 @@ impl Checker<'_> {
             );
             return None;
         }
-        Some(Shape::Member(MemberShape { object, object_type }))
+        let module = self.modules(line, form.module);
+        Some(Shape::Member(MemberShape {
+            object,
+            object_type,
+            module,
+        }))
     }
 
     fn object(&mut self, line: u32, form: ObjectForm) -> Option<Shape> {
-        if form.path.is_none() && form.r#type.is_none() && form.in_call.is_none() {
+        if form.path.is_none() && form.r#type.is_none() && form.in_call.is_none() && form.has.is_none() {
             self.fail(
                 line,
-                "an object needs `path`, `type` or `in_call`, else every literal is one",
+                "an object needs `path`, `type`, `in_call` or `has`, else every literal is one",
             );
             return None;
         }
@@ -172,6 +187,11 @@ impl Checker<'_> {
                 Some(names) => Some(self.names(line, names, "a call")?),
                 None => None,
             },
+            has: match form.has {
+                Some(names) => Some(self.names(line, names, "an entry")?),
+                None => None,
+            },
+            values: self.values(form.values.as_ref()),
         }))
     }
 

@@ -1,0 +1,147 @@
+//! Bindings, types and implementations against their shapes. Enters: a node. Leaves: hits.
+
+use super::Matcher;
+use super::hit::{Hit, HitName};
+use super::shapes::accepts;
+use crate::lang::Language;
+use crate::lang::tree::{Key, LetKind, NodeId, Syntax};
+use crate::rules::RuleRef;
+use crate::rules::shape::{ConstShape, Shape};
+use crate::source::Bytes;
+
+/// Nodes of one type that are searched for members.
+const TYPE: usize = 20_000;
+
+impl<'a> Matcher<'a> {
+    /// A binding outside functions.
+    pub(super) fn at_binding(
+        &self,
+        id: NodeId,
+        pattern: NodeId,
+        value: Option<NodeId>,
+        kind: LetKind,
+        found: &mut impl FnMut(Hit<'a>),
+    ) {
+        let Syntax::Name = self.syntax(pattern) else { return };
+        let name = self.facts.words(pattern);
+        if kind == LetKind::Variable || self.rules.lookup().bindings.of(name).next().is_none() {
+            return;
+        }
+        let inside = |up: NodeId| matches!(self.syntax(up), Syntax::Function(_));
+        if !self.facts.tree.ancestors(id).any(inside) {
+            self.at_named_value(id, name, self.facts.tree.bytes(pattern), value, found);
+        }
+    }
+
+    pub(super) fn at_named_value(
+        &self,
+        id: NodeId,
+        name: &str,
+        bytes: Bytes,
+        value: Option<NodeId>,
+        found: &mut impl FnMut(Hit<'a>),
+    ) {
+        for (rule, shape) in self.asked(self.rules.lookup().bindings.of(name)) {
+            let Shape::Const(binding) = shape else { continue };
+            if binding.names.accept(name) && self.fits_binding(binding, value) {
+                let mut hit = Hit::at(rule, id);
+                hit.name = Some(HitName::Word(name.to_owned(), bytes));
+                hit.value = value;
+                found(hit);
+            }
+        }
+    }
+
+    /// A map of flags is told from a single flag by the shape of its value.
+    fn fits_binding(&self, binding: &ConstShape, value: Option<NodeId>) -> bool {
+        let Some(value) = value.map(|value| self.thawed(value)) else {
+            return false;
+        };
+        let object = matches!(self.syntax(value), Syntax::Object { .. });
+        binding.object == object && binding.values.is_none_or(|kind| self.all_values(kind, value))
+    }
+
+    /// Members of a type: the texts of a union, the fields of an object type; not what stands in the type of a field.
+    pub(super) fn at_type(&self, name: &str, parts: &[NodeId], found: &mut impl FnMut(Hit<'a>)) {
+        let rules: Vec<RuleRef> = self.unions(name).collect();
+        if rules.is_empty() {
+            return;
+        }
+        let mut stack: Vec<NodeId> = parts.iter().rev().copied().collect();
+        for _ in 0..TYPE {
+            let Some(member) = stack.pop() else { break };
+            let name = match self.syntax(member) {
+                Syntax::Text(_) => HitName::Node(member),
+                Syntax::Field {
+                    key: Key::Name(name, bytes),
+                    ..
+                } => HitName::Word(name.to_string(), *bytes),
+                Syntax::Field { .. } | Syntax::Function(_) => continue,
+                _ => {
+                    stack.extend(self.facts.tree.children(member).into_iter().rev());
+                    continue;
+                }
+            };
+            for rule in &rules {
+                let mut hit = Hit::at(*rule, member);
+                hit.name = Some(name.clone());
+                found(hit);
+            }
+        }
+    }
+
+    fn unions(&self, name: &str) -> impl Iterator<Item = RuleRef> {
+        let rules = self.asked(self.rules.lookup().unions.of(name));
+        rules
+            .filter(move |(_, shape)| accepts(shape, name))
+            .map(|(rule, _)| rule)
+    }
+
+    /// An enum of texts is known by its texts; a Rust variant by its name.
+    pub(super) fn at_enum(&self, name: &str, members: &'a [NodeId], found: &mut impl FnMut(Hit<'a>)) {
+        for rule in self.unions(name) {
+            for member in members {
+                let Syntax::Field {
+                    key: Key::Name(name, bytes),
+                    value,
+                    ..
+                } = self.syntax(*member)
+                else {
+                    continue;
+                };
+                let text = value.filter(|value| matches!(self.syntax(*value), Syntax::Text(_)));
+                let name = match text {
+                    Some(text) => HitName::Node(text),
+                    None if self.facts.language == Language::Rust => HitName::Word(name.to_string(), *bytes),
+                    None => continue,
+                };
+                let mut hit = Hit::at(rule, *member);
+                (hit.name, hit.value) = (Some(name), *value);
+                found(hit);
+            }
+        }
+    }
+
+    pub(super) fn at_impl(&self, id: NodeId, of: NodeId, members: &'a [NodeId], found: &mut impl FnMut(Hit<'a>)) {
+        let path = self.facts.words(of);
+        let name = path
+            .split('<')
+            .next()
+            .unwrap_or(path)
+            .rsplit("::")
+            .next()
+            .unwrap_or(path)
+            .trim();
+        for (rule, shape) in self.asked(self.rules.lookup().impls.of(name)) {
+            let Shape::Impl { constant, .. } = shape else { continue };
+            if constant
+                .as_ref()
+                .is_none_or(|constant| self.constant(members, constant).is_some())
+            {
+                let mut hit = Hit::at(rule, id);
+                hit.members = members;
+                found(hit);
+            }
+        }
+    }
+}

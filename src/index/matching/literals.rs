@@ -1,0 +1,249 @@
+//! Object literals and assignments against their shapes. Enters: a node. Leaves: hits. Also tells what type and which call a literal
+//! stands in, and what its values are.
+
+use super::Matcher;
+use super::hit::{Hit, HitName};
+use crate::lang::tree::{Key, NodeId, Syntax, Through};
+use crate::rules::RuleRef;
+use crate::rules::selector::Pattern;
+use crate::rules::shape::{Names, ObjectShape, Shape, ValueKind};
+use crate::source::Bytes;
+
+/// Nodes that may lie between an object literal and the call in whose arguments it stands.
+const WITHIN_CALL: usize = 24;
+
+/// Entries that make an object literal a description of a flag.
+const DESCRIBES: [&str; 8] = [
+    "default",
+    "defaultValue",
+    "defaultVariant",
+    "enabled",
+    "initial",
+    "on",
+    "state",
+    "value",
+];
+
+impl<'a> Matcher<'a> {
+    pub(super) fn at_object(
+        &self,
+        id: NodeId,
+        type_name: Option<NodeId>,
+        entries: &'a [NodeId],
+        found: &mut impl FnMut(Hit<'a>),
+    ) {
+        let lookup = self.rules.lookup();
+        let by_key = self.key_above(id).map(|(_, key)| lookup.objects.of(key));
+        let rules = by_key.into_iter().flatten().chain(lookup.loose_objects.iter().copied());
+        for (rule, shape) in self.asked(rules) {
+            let Shape::Object(object) = shape else { continue };
+            if self.fits_object(object, id, type_name) {
+                let mut hit = Hit::at(rule, id);
+                hit.members = entries;
+                found(hit);
+            }
+        }
+    }
+
+    /// The entry that an expression is the value of, and its key.
+    pub(super) fn key_above(&self, id: NodeId) -> Option<(NodeId, &'a str)> {
+        let up = self.parent_bare(id)?;
+        match self.syntax(up) {
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                value,
+            } if self.bare(*value) == id => Some((up, name)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn fits_object(&self, shape: &ObjectShape, id: NodeId, type_name: Option<NodeId>) -> bool {
+        let mut at = id;
+        for wanted in shape.path.iter().rev() {
+            let Some((entry, key)) = self.key_above(at) else {
+                return false;
+            };
+            let Some(up) = self.parent(entry) else { return false };
+            if key != wanted {
+                return false;
+            }
+            at = up;
+        }
+        let by_type = |wanted: &Pattern| {
+            let own = type_name.map(|name| self.facts.words(name));
+            let ty = own.or_else(|| self.type_of_literal(id));
+            ty.is_some_and(|ty| wanted.0.is_match(ty))
+        };
+        shape.of_type.as_ref().is_none_or(by_type)
+            && shape.in_call.as_ref().is_none_or(|names| self.in_call(names, id))
+            && shape.has.as_ref().is_none_or(|names| self.has_function(names, id))
+            && shape.values.is_none_or(|kind| self.all_values(kind, id))
+    }
+
+    /// The type that the place of a literal declares: of the binding or field that it initialises, or the cast around it.
+    pub(super) fn type_of_literal(&self, id: NodeId) -> Option<&'a str> {
+        let mut at = id;
+        while let Some(up) = self.parent(at) {
+            match self.syntax(up) {
+                Syntax::Wrap(Through::Cast, _) => return Some(self.cast_type(up, at)),
+                Syntax::Wrap(..) => at = up,
+                Syntax::Let { ty: Some(ty), .. } | Syntax::Field { ty: Some(ty), .. } => {
+                    return Some(self.type_text(*ty));
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// What stands around the value of a cast: `as T`, `satisfies T`, `<T>`.
+    pub(super) fn cast_type(&self, cast: NodeId, inner: NodeId) -> &'a str {
+        let (all, inner) = (self.facts.tree.bytes(cast), self.facts.tree.bytes(inner));
+        let after = self
+            .slice(Bytes {
+                start: inner.end,
+                end: all.end,
+            })
+            .trim();
+        let after = after.strip_prefix("as ").or_else(|| after.strip_prefix("satisfies "));
+        let before = self
+            .slice(Bytes {
+                start: all.start,
+                end: inner.start,
+            })
+            .trim();
+        after.unwrap_or_else(|| before.trim_matches(['<', '>'])).trim()
+    }
+
+    /// The words of a type, without the colon of its annotation.
+    pub(super) fn type_text(&self, ty: NodeId) -> &'a str {
+        self.facts.words(ty).trim_start_matches(':').trim()
+    }
+
+    pub(super) fn in_call(&self, names: &Names, id: NodeId) -> bool {
+        let mut at = id;
+        for up in self.facts.tree.ancestors(id).take(WITHIN_CALL) {
+            match self.syntax(up) {
+                Syntax::Call { callee, args, .. } | Syntax::New { callee, args, .. } if args.contains(&at) => {
+                    if self.last_word(*callee).is_some_and(|name| names.accept(&name)) {
+                        return true;
+                    }
+                }
+                Syntax::Function(_) | Syntax::Block(_) => return false,
+                _ => {}
+            }
+            at = up;
+        }
+        false
+    }
+
+    /// `object.name = value`, `delete object.name`, and `object = { …, name: value }`.
+    pub(super) fn at_assignment(
+        &self,
+        id: NodeId,
+        target: NodeId,
+        value: Option<NodeId>,
+        found: &mut impl FnMut(Hit<'a>),
+    ) {
+        let lookup = self.rules.lookup();
+        if lookup.assignments.is_empty() {
+            return;
+        }
+        let target = self.bare(target);
+        let (object, name) = match self.syntax(target) {
+            Syntax::Member { object, property } => {
+                (*object, HitName::Word(self.slice(*property).to_owned(), *property))
+            }
+            Syntax::Index { object, index } => (*object, self.index_name(*index)),
+            _ => return,
+        };
+        let (words, whole) = (self.words(object), self.words(target));
+        for (rule, shape) in self.asked(lookup.assignments.iter().copied()) {
+            let Shape::Assign(assign) = shape else { continue };
+            if assign.left.0.is_match(&words) {
+                let mut hit = Hit::at(rule, id);
+                (hit.name, hit.value) = (Some(name.clone()), value);
+                found(hit);
+            } else if let (true, Some(value)) = (assign.left.0.is_match(&whole), value) {
+                self.each_entry(rule, value, found);
+            }
+        }
+    }
+
+    /// One hit for each written entry of an object literal.
+    pub(super) fn each_entry(&self, rule: RuleRef, literal: NodeId, found: &mut impl FnMut(Hit<'a>)) {
+        let Syntax::Object { entries, .. } = self.bare_syntax(literal) else {
+            return;
+        };
+        for entry in entries {
+            if let Syntax::Entry { key, value } = self.syntax(*entry) {
+                let mut hit = Hit::at(rule, *entry);
+                hit.name = Some(match self.key_name(key) {
+                    Some((name, bytes)) => HitName::Word(name.to_owned(), bytes),
+                    None => continue,
+                });
+                hit.value = Some(*value);
+                found(hit);
+            }
+        }
+    }
+
+    /// True if it has a function of such a name.
+    fn has_function(&self, names: &Names, id: NodeId) -> bool {
+        let Syntax::Object { entries, .. } = self.syntax(id) else {
+            return false;
+        };
+        entries.iter().any(|entry| match self.syntax(*entry) {
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                value,
+            } => names.accept(name) && matches!(self.bare_syntax(*value), Syntax::Function(_) | Syntax::Call { .. }),
+            Syntax::Function(function) => function.name.as_ref().is_some_and(|(name, _)| names.accept(name)),
+            _ => false,
+        })
+    }
+
+    /// True if every written entry of an object literal has a value of this kind, and at least one of them surely has.
+    pub(super) fn all_values(&self, kind: ValueKind, id: NodeId) -> bool {
+        let Syntax::Object { entries, .. } = self.syntax(id) else {
+            return false;
+        };
+        let mut sure = false;
+        for entry in entries {
+            match self.syntax(*entry) {
+                Syntax::Spread(_) => {}
+                Syntax::Entry { value, .. } => match self.is_of_kind(kind, *value) {
+                    Some(this) => sure |= this,
+                    None => return false,
+                },
+                _ => return false,
+            }
+        }
+        sure
+    }
+
+    /// Surely of this kind, perhaps, or (`None`) not.
+    fn is_of_kind(&self, kind: ValueKind, value: NodeId) -> Option<bool> {
+        match (kind, self.bare_syntax(value)) {
+            (ValueKind::Boolean, Syntax::Bool(_) | Syntax::Not(_) | Syntax::Compare { .. }) => Some(true),
+            (ValueKind::Boolean, Syntax::Object { entries, .. }) => DESCRIBES
+                .iter()
+                .any(|name| self.entry(entries, name).is_some())
+                .then_some(true),
+            (ValueKind::Boolean, Syntax::Logic { left, right, .. }) => {
+                let sides = [self.is_of_kind(kind, *left), self.is_of_kind(kind, *right)];
+                Some(sides.contains(&Some(true)))
+            }
+            (ValueKind::Boolean, Syntax::Choose { yes, no, .. }) => {
+                let sides = [self.is_of_kind(kind, *yes)?, self.is_of_kind(kind, *no)?];
+                Some(sides.contains(&true))
+            }
+            (ValueKind::Boolean, Syntax::Call { args, .. }) => {
+                Some(args.iter().any(|arg| matches!(self.bare_syntax(*arg), Syntax::Bool(_))))
+            }
+            (ValueKind::Boolean, Syntax::Name | Syntax::Member { .. } | Syntax::Nothing) => Some(false),
+            (ValueKind::Text, Syntax::Text(_)) => Some(true),
+            _ => None,
+        }
+    }
+}
