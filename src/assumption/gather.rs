@@ -19,7 +19,7 @@ pub fn assumptions(
     flags: &FlagTable,
     branches: &[BranchTests],
 ) -> Vec<Assumption> {
-    let mut all: Vec<Assumption> = documents::document_assumptions(prds, index, flags)
+    let mut all: Vec<Assumption> = documents::document_assumptions(prds, flags)
         .into_iter()
         .map(|assumption| supplied_by_document_or_branch(sources, flags, branches, assumption))
         .collect();

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::documents::unnamed_flag;
 use super::{Evidence, Role, Supply};
 use crate::flag::{FlagKey, FlagValue, Ledger, LedgerEntry};
 use crate::index::CodeIndex;
@@ -181,7 +182,7 @@ impl FlagTable {
         for entry in &ledger.entries {
             flags.entry(entry.flag.clone()).or_default();
         }
-        for (key, introduction) in introductions(prds) {
+        for (key, introduction) in introductions(prds, &flags.keys().cloned().collect()) {
             flags.entry(key).or_default().introduced.push(introduction);
         }
         for (key, facts) in &mut flags {
@@ -203,17 +204,19 @@ impl FlagTable {
     }
 }
 
-/// What the documents say that they ship behind a *named* flag.
-fn introductions(prds: &[Prd]) -> Vec<(FlagKey, Introduction)> {
+/// What the documents say that they ship behind a flag. One that names no flag means the one in code that its words fit, or is
+/// named by its own words.
+fn introductions(prds: &[Prd], known: &BTreeSet<FlagKey>) -> Vec<(FlagKey, Introduction)> {
     let mut found = Vec::new();
     for prd in prds {
         for statement in &prd.statements {
             if let Claim::Introduces {
-                key: Some(key),
+                key,
                 phrase,
                 default,
                 flips,
             } = &statement.claim
+                && let Some(key) = key.clone().or_else(|| unnamed_flag(phrase, known))
             {
                 let (default, flips, phrase) = (*default, flips.clone(), phrase.clone());
                 let introduction = Introduction {
@@ -223,7 +226,7 @@ fn introductions(prds: &[Prd]) -> Vec<(FlagKey, Introduction)> {
                     phrase,
                     span: statement.span,
                 };
-                found.push((key.clone(), introduction));
+                found.push((key, introduction));
             }
         }
     }

@@ -9,7 +9,7 @@ mod frontmatter;
 mod id;
 mod markdown;
 mod mention;
-mod prose;
+pub(crate) mod prose;
 mod reference;
 mod shape;
 

@@ -8,5 +8,5 @@ pub(crate) mod words;
 
 pub(crate) use pattern::Pattern;
 pub(crate) use sentence::{Sentence, sentences};
-pub(crate) use token::{Form, Token};
+pub(crate) use token::{Form, Token, stem, tokens_of};
 pub(crate) use words::words;

@@ -82,6 +82,13 @@ pub(crate) fn tokens(flow: &Flow) -> Vec<Token> {
     out
 }
 
+/// The tokens of a text that is not Markdown.
+pub(crate) fn tokens_of(text: &str) -> Vec<Token> {
+    let mut out = Vec::new();
+    plain(text, 0..text.len(), &mut out);
+    out
+}
+
 /// Tokens of a stretch without code spans.
 fn plain(text: &str, range: Range<usize>, out: &mut Vec<Token>) {
     let mut at = range.start;

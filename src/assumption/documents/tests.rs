@@ -1,0 +1,204 @@
+//! Documents set against each other.
+
+use super::*;
+use crate::flag::Ledger;
+use crate::index::CodeIndex;
+use crate::prd;
+use crate::source::{Sources, fixture};
+
+fn assumptions(text: &str) -> (Sources, Vec<Assumption>) {
+    let (sources, view) = fixture(text);
+    let prds: Vec<Prd> = view
+        .files
+        .values()
+        .map(|file| prd::read(&sources, *file, None))
+        .collect();
+    let table = FlagTable::build(
+        &CodeIndex::default(),
+        &Ledger::default(),
+        "default",
+        &prds,
+        &BTreeMap::new(),
+    );
+    let found = document_assumptions(&prds, &table);
+    (sources, found)
+}
+
+fn line(sources: &Sources, assumption: &Assumption) -> String {
+    let because: Vec<String> = assumption
+        .because
+        .iter()
+        .map(|evidence| format!("{}: {}", evidence.note, sources.text(evidence.span).replace('\n', " ")))
+        .collect();
+    format!(
+        "{} needs {} {} ({:?}, {:?}) {}",
+        assumption.prd,
+        assumption.flag,
+        assumption.needs,
+        assumption.certainty,
+        assumption.supply,
+        because.join(" / ")
+    )
+}
+
+const SHIPS: &str = "//- p/003-snapshot.md\nThe snapshot READ path sits behind the feature flag `quote_snapshot_read`, default OFF for the first week.\n";
+
+fn check(consumer: &str, expected: &[&str]) {
+    let (sources, found) = assumptions(&format!("{SHIPS}//- p/011-tax.md\n{consumer}\n"));
+    let got: Vec<String> = found
+        .iter()
+        .map(|assumption| {
+            line(&sources, assumption)
+                .split(" said to be")
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches(" /")
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(got, expected, "{consumer}");
+}
+
+#[test]
+fn a_phrase_finds_the_flag_behind_which_it_is_shipped() {
+    check(
+        "This PRD assumes the snapshot read path is live.",
+        &[
+            "011-tax needs quote_snapshot_read on (Likely, Nobody) assumed to be on here: assumes the snapshot read path is live",
+        ],
+    );
+    check(
+        "Lead quotes read their rates from the snapshot, so the read path has to be active.",
+        &["011-tax needs quote_snapshot_read on (Likely, Nobody) assumed to be on here: read path has to be active"],
+    );
+    check(
+        "Now that reads come from the frozen snapshot, totals stay.",
+        &[
+            "011-tax needs quote_snapshot_read on (Likely, Nobody) assumed to be on here: Now that reads come from the frozen snapshot",
+        ],
+    );
+    check(
+        "Requires `quote_snapshot_read` on.",
+        &[
+            "011-tax needs quote_snapshot_read on (Proven, Nobody) assumed to be on here: Requires `quote_snapshot_read` on",
+        ],
+    );
+}
+
+#[test]
+fn what_the_document_stubs_it_supplies() {
+    check(
+        "This assumes the snapshot read path is live. The tests force `quote_snapshot_read` on.",
+        &[
+            "011-tax needs quote_snapshot_read on (Likely, Stub) assumed to be on here: assumes the snapshot read path is live",
+        ],
+    );
+}
+
+#[test]
+fn what_only_sounds_alike_is_nothing() {
+    for sentence in [
+        "The audit reads the snapshot columns, which are written already.",
+        "It must not rely on the snapshot read path and does not assume that it is on.",
+        "Now that the snapshot columns are in place, we copy them.",
+        "It needs the snapshot writer to be live.",
+        "If the snapshot read path is on, the total is frozen.",
+        "The page must be active.",
+        "```\nassumes the snapshot read path is live\n```",
+        "## Out of scope\n\nAnything that assumes the snapshot read path is live.",
+        "The read replica has to be active.",
+    ] {
+        let (sources, found) = assumptions(&format!("{SHIPS}//- p/011-tax.md\n{sentence}\n"));
+        let strong: Vec<String> = found
+            .iter()
+            .filter(|assumption| assumption.certainty > NeedCertainty::Possible)
+            .map(|assumption| line(&sources, assumption))
+            .collect();
+        assert!(strong.is_empty(), "{sentence}: {strong:?}");
+    }
+}
+
+#[test]
+fn who_ships_it_does_not_assume_it() {
+    let (_, found) = assumptions(&format!(
+        "{SHIPS}With the flag on, totals stay. Once the snapshot read path is live we are done.\n"
+    ));
+    assert_eq!(found, []);
+}
+
+#[test]
+fn a_flag_without_a_name_is_named_by_its_phrase() {
+    let (sources, found) = assumptions(
+        "//- p/003-snapshot.md\nUse a feature-flag on the snapshot READ path (default OFF for first week) so a regression is reversible.\n//- p/011-tax.md\nAssumes the snapshot read path is live.\n",
+    );
+    let got: Vec<String> = found.iter().map(|assumption| line(&sources, assumption)).collect();
+    assert_eq!(
+        got,
+        [
+            "011-tax needs snapshot read path on (Likely, Nobody) assumed to be on here: Assumes the snapshot read path is live / said to be off here: Use a feature-flag on the snapshot READ path (default OFF for first week)"
+        ]
+    );
+    let known = [FlagKey::new("quote_snapshot_read"), FlagKey::new("sms_reminders")];
+    assert_eq!(unnamed_flag("snapshot read path", &known), Some(known[0].clone()));
+    assert_eq!(unnamed_flag("chip", &known), None);
+}
+
+#[test]
+fn two_flags_that_fit_alike_are_only_possible() {
+    let (_, found) = assumptions(
+        "//- p/003-a.md\nThe quote read path sits behind the flag `quote_read`.\n//- p/004-b.md\nThe invoice read path sits behind the flag `invoice_read`.\n//- p/011-tax.md\nAssumes the read path is live.\n",
+    );
+    assert_eq!(found.len(), 2);
+    assert!(
+        found
+            .iter()
+            .all(|assumption| assumption.certainty == NeedCertainty::Possible)
+    );
+}
+
+/// The story: of the six PRDs of phase 2, two assume what is not there, and nobody else does.
+#[test]
+fn the_story() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/stories/skip-launch/docs/prds");
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).expect("the fixture") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        text.push_str(&format!(
+            "//- docs/prds/{name}\n{}",
+            std::fs::read_to_string(&path).expect("text")
+        ));
+    }
+    let (sources, found) = assumptions(&text);
+    let got: Vec<String> = found
+        .iter()
+        .map(|assumption| {
+            let first = assumption.because[0].span;
+            format!(
+                "{} {} {:?} line {}",
+                assumption.prd,
+                assumption.flag,
+                assumption.certainty,
+                sources.start(first).line
+            )
+        })
+        .collect();
+    assert_eq!(
+        got,
+        [
+            "007-leads quote_snapshot_read Likely line 27",
+            "011-tax quote_snapshot_read Likely line 15",
+            "019-refunds quote_snapshot_read Proven line 10",
+        ]
+    );
+    let lines: Vec<u32> = found[1]
+        .because
+        .iter()
+        .map(|evidence| sources.start(evidence.span).line)
+        .collect();
+    assert_eq!(
+        lines,
+        [15, 27, 38],
+        "the assumption, where it is said to be off, the test plan"
+    );
+}
