@@ -19,6 +19,7 @@ pub mod imports;
 pub mod meaning;
 pub mod modules;
 pub mod reads;
+pub mod routes;
 pub mod scope;
 pub mod site;
 pub mod spelling;

@@ -278,7 +278,7 @@ mod tests {
 
     fn check_bound(text: &str, at_least: usize, below: usize) {
         let nesting = scan(text).nesting;
-        assert!((at_least..below).contains(&nesting), "{nesting} for {:.60}", text);
+        assert!((at_least..below).contains(&nesting), "{nesting} for {text:.60}");
     }
 
     #[test]
