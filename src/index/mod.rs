@@ -20,6 +20,7 @@ pub mod meaning;
 pub mod modules;
 pub mod reads;
 pub mod routes;
+pub mod schema;
 pub mod scope;
 pub mod site;
 pub mod spelling;
