@@ -8,12 +8,19 @@ use tree_sitter::{ParseOptions, ParseState, Parser};
 use super::Language;
 use crate::source::SkipReason;
 
-/// How often the parser reports per byte of ordinary text is far below 1; recovery from hostile text can be quadratic. Counting
-/// reports instead of seconds keeps the outcome the same on every machine.
-const REPORTS_PER_BYTE: usize = 2;
+/// How many bytes of text earn one more report of the parser (it makes one for every hundred steps; ordinary text needs one for 70
+/// bytes). Counting reports instead of seconds keeps the outcome the same on every machine.
+const BYTES_PER_REPORT: usize = 8;
 
 /// What every text may use, so that short ones are never cut off.
-const REPORTS_AT_LEAST: usize = 100_000;
+const REPORTS_AT_LEAST: usize = 2_000;
+
+/// How many `a <` may wait for their `>`. Each may be a comparison or the begin of type arguments; the parser follows both ways at
+/// once, and its memory grows with the square of their number.
+const OPEN_ANGLES: usize = 500;
+
+/// The same, if every `;` is in a string and ends nothing.
+const OPEN_ANGLES_IN_ALL: usize = 5_000;
 
 /// The grammar for a language. JavaScript is read as TSX: it allows JSX, and Flow's type annotations are near enough to it.
 pub(super) fn grammar(language: Language) -> tree_sitter::Language {
@@ -26,11 +33,14 @@ pub(super) fn grammar(language: Language) -> tree_sitter::Language {
 
 /// Parses `text`. Fails only where the budget ends: broken text gives a tree with error nodes.
 pub(super) fn parse(language: Language, text: &str) -> Result<tree_sitter::Tree, SkipReason> {
+    if is_tangled(text) {
+        return Err(SkipReason::TooDeep);
+    }
     let mut parser = Parser::new();
     parser
         .set_language(&grammar(language))
         .expect("BUG: a grammar of another tree-sitter version");
-    let mut reports_left = REPORTS_AT_LEAST.max(text.len().saturating_mul(REPORTS_PER_BYTE));
+    let mut reports_left = REPORTS_AT_LEAST + text.len() / BYTES_PER_REPORT;
     let mut budget = |_: &ParseState| match reports_left.checked_sub(1) {
         Some(left) => {
             reports_left = left;
@@ -46,4 +56,55 @@ pub(super) fn parse(language: Language, text: &str) -> Result<tree_sitter::Tree,
             Some(ParseOptions::new().progress_callback(&mut budget)),
         )
         .ok_or_else(|| SkipReason::Syntax("the parser did not come to an end".into()))
+}
+
+/// True for a text that has too many open `a <`.
+fn is_tangled(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (mut open, mut open_in_all, mut before) = (0usize, 0usize, b' ');
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'<' if before.is_ascii_alphanumeric() || matches!(before, b'_' | b'$') => {
+                if !matches!(bytes.get(at + 1), Some(b'=' | b'<')) {
+                    open += 1;
+                    open_in_all += 1;
+                }
+            }
+            b'>' if before != b'=' => {
+                open = open.saturating_sub(1);
+                open_in_all = open_in_all.saturating_sub(1);
+            }
+            b';' => open = 0,
+            _ => {}
+        }
+        if open > OPEN_ANGLES || open_in_all > OPEN_ANGLES_IN_ALL {
+            return true;
+        }
+        if !byte.is_ascii_whitespace() {
+            before = *byte;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tangles_are_refused() {
+        let check = |text: &str, tangled: bool| assert_eq!(is_tangled(text), tangled, "{:.20}", text);
+        check(&"a<b,".repeat(501), true);
+        check(&"a <\n b | ".repeat(501), true);
+        check(&"a<\";\",".repeat(5_001), true);
+        check(&"a<b,".repeat(500), false);
+        check(&"if (a < b) { c() }; ".repeat(4_000), false);
+        check(&"f<A<B>>(x), ".repeat(10_000), false);
+        check(&"a <= b, c << d, ".repeat(10_000), false);
+        check(&"return <div><b>x</b></div>".repeat(10_000), false);
+        assert_eq!(
+            parse(Language::TypeScript, &"a<b,".repeat(100_000)).err(),
+            Some(SkipReason::TooDeep)
+        );
+    }
 }

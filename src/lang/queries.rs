@@ -19,8 +19,8 @@ const OWN_PREDICATES: [&str; 5] = ["import?", "file?", "in-kind?", "not-in-kind?
 /// Matches in progress that one query may hold: beyond it tree-sitter drops some, and the file counts as partly understood.
 const MATCHES_IN_PROGRESS: u32 = 4096;
 
-/// Reports that one query may cause per byte of text.
-const REPORTS_PER_BYTE: usize = 4;
+/// How many bytes of text earn a query one more report.
+const BYTES_PER_REPORT: usize = 1;
 
 /// What every text may use, so that short ones are never cut off.
 const REPORTS_AT_LEAST: usize = 100_000;
@@ -274,7 +274,7 @@ fn run_one(
 ) -> bool {
     let mut cursor = QueryCursor::new();
     cursor.set_match_limit(MATCHES_IN_PROGRESS);
-    let (mut reports_left, mut cut) = (REPORTS_AT_LEAST.max(text.len().saturating_mul(REPORTS_PER_BYTE)), false);
+    let (mut reports_left, mut cut) = (REPORTS_AT_LEAST + text.len() / BYTES_PER_REPORT, false);
     let mut budget = |_: &QueryCursorState| match reports_left.checked_sub(1) {
         Some(left) => {
             reports_left = left;

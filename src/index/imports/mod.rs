@@ -215,6 +215,8 @@ fn options() -> ResolveOptions {
         extensions: words(&EXTENSIONS),
         extension_alias: vec![
             alias(".js", &[".ts", ".tsx", ".d.ts", ".js", ".jsx"]),
+            alias(".ts", &[".ts", ".tsx", ".d.ts"]),
+            alias(".tsx", &[".tsx", ".ts"]),
             alias(".jsx", &[".tsx", ".jsx"]),
             alias(".mjs", &[".mts", ".mjs"]),
             alias(".cjs", &[".cts", ".cjs"]),

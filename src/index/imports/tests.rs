@@ -45,6 +45,7 @@ fn relative_paths_lose_their_extensions() {
         &[
             ("src/a.ts", "./b", "src/b.tsx"),
             ("src/a.ts", "./b.js", "src/b.tsx"),
+            ("src/a.ts", "./b.ts", "src/b.tsx"),
             ("src/a.ts", "./c", "src/c/index.ts"),
             ("src/a.ts", "./c/", "src/c/index.ts"),
             ("src/a.ts", "./d", "src/d.js"),

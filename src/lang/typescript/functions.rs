@@ -114,6 +114,13 @@ impl Walk<'_> {
         }
         let (name, bytes) = (self.slice(pattern.bytes).into(), pattern.bytes);
         let ty = self.optional(own, Field::Type);
+        // `[a: T]`: a label, not a parameter.
+        if self.frames.last().is_some_and(|parent| parent.kind == Kind::Type) {
+            if let Some(ty) = ty {
+                self.push(frame, ty);
+            }
+            return;
+        }
         let mut node = self.node(pattern);
         if let Some(default) = self.optional(own, Field::Value) {
             let whole = Bytes {

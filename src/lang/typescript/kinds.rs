@@ -146,6 +146,7 @@ kinds! {
     Cast Build: "as_expression" "satisfies_expression";
     Assertion Build: "type_assertion";
     NonNull Build: "non_null_expression";
+    Instantiation Build: "instantiation_expression";
     Template Build: "template_string";
     Hole Build: "template_substitution";
     // Types.

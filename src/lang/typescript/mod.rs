@@ -6,6 +6,7 @@ mod items;
 mod kinds;
 mod markup;
 mod modules;
+mod spelling;
 mod statements;
 mod text;
 mod types;
@@ -19,7 +20,7 @@ use super::{CompiledQuery, FileFacts, ParseHealth, parse, queries};
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
-    let tree = match parse::parse(facts.language, &facts.text) {
+    let tree = match parse::parse(facts.language, &spelling::readable(&facts.text)) {
         Ok(tree) => tree,
         Err(reason) => {
             facts.health = ParseHealth::Failed(reason);

@@ -108,11 +108,16 @@ impl Walk<'_> {
     fn catch(&mut self, frame: &Frame, own: &[Part]) -> Syntax {
         let mut inside = Vec::new();
         if let Some(pattern) = self.optional(own, Field::Parameter) {
-            let bytes = self.tree.bytes(pattern);
+            let ty = self.optional(own, Field::Type);
+            let end = self.tree.bytes(ty.unwrap_or(pattern)).end;
+            let bytes = Bytes {
+                start: self.tree.bytes(pattern).start,
+                end,
+            };
             let syntax = Syntax::Let {
                 kind: LetKind::Variable,
                 pattern,
-                ty: self.optional(own, Field::Type),
+                ty,
                 value: None,
             };
             inside.push(self.tree.add(bytes, syntax));

@@ -50,8 +50,20 @@ impl Walk<'_> {
                 target: self.wanted(frame, own, Field::Left),
                 value: self.wanted(frame, own, Field::Right),
             },
+            Kind::Await if self.is_misplaced(frame) => {
+                self.misplaced_await(frame, own);
+                return true;
+            }
             Kind::Await => Syntax::Wrap(Through::Await, self.first_value(frame, own)),
             Kind::Cast | Kind::Assertion => Syntax::Wrap(Through::Cast, self.first_value(frame, own)),
+            Kind::Instantiation if self.is_called(frame) => {
+                self.tag(own);
+                return true;
+            }
+            Kind::NonNull if own.iter().any(|part| part.field == Field::TypeArguments) => {
+                self.tag(own);
+                return true;
+            }
             Kind::NonNull => Syntax::Wrap(Through::Assert, self.first_value(frame, own)),
             Kind::Template => self.template(frame, own),
             Kind::Hole => {
@@ -66,10 +78,58 @@ impl Walk<'_> {
 
     /// A call; a tagged template is one whose only argument is the template.
     fn call(&mut self, frame: &Frame, own: &[Part]) -> Syntax {
-        Syntax::Call {
+        let syntax = Syntax::Call {
             callee: self.wanted(frame, own, Field::Function),
             type_args: self.in_field(own, Field::TypeArguments),
             args: self.in_field(own, Field::Arguments),
+        };
+        match (find(own, Field::Operator), find(own, Field::Function)) {
+            (Some(_), Some(function)) => {
+                let (start, end) = (function.bytes.start, frame.bytes.end);
+                Syntax::Wrap(Through::Await, self.tree.add(Bytes { start, end }, syntax))
+            }
+            _ => syntax,
+        }
+    }
+
+    /// `await f<T>()` is read as if the awaited `f` were called.
+    fn is_misplaced(&self, frame: &Frame) -> bool {
+        frame.field == Field::Function && self.frames.last().is_some_and(|parent| parent.kind == Kind::Call)
+    }
+
+    fn misplaced_await(&mut self, frame: &Frame, own: &[Part]) {
+        let node = self.first_value(frame, own);
+        self.push(frame, node);
+        let (kind, field, bytes) = (Kind::Token, Field::Operator, frame.bytes);
+        let (node, ty) = (None, None);
+        self.parts.push(Part {
+            kind,
+            field,
+            bytes,
+            node,
+            ty,
+        });
+    }
+
+    /// True for the `f<T>` of a call, also where the grammar puts a `!` behind it.
+    fn is_called(&self, frame: &Frame) -> bool {
+        let mut outside = self.frames.iter().rev();
+        match (outside.next(), outside.next()) {
+            (Some(call), _) if call.kind == Kind::Call => frame.field == Field::Function,
+            (Some(assertion), Some(call)) => {
+                let asserted = assertion.kind == Kind::NonNull && assertion.field == Field::Function;
+                asserted && call.kind == Kind::Call
+            }
+            _ => false,
+        }
+    }
+
+    /// What is called and its type arguments become parts of the call.
+    fn tag(&mut self, own: &[Part]) {
+        for part in own.iter().filter(|part| part.kind.is_value()) {
+            let is_type = part.field == Field::TypeArguments;
+            let field = if is_type { part.field } else { Field::Function };
+            self.parts.push(Part { field, ..*part });
         }
     }
 
@@ -207,6 +267,27 @@ impl Walk<'_> {
         let sum = logic.is_none() && compare.is_none();
         let left_end =
             frame.field == Field::Left && self.frames.last().is_some_and(|parent| parent.kind == Kind::Binary);
+        if operator == "<" && left_end && self.is_before_template(frame) {
+            let tag = own.iter().filter(|part| part.kind.is_value()).copied();
+            let field = |part: Part| {
+                if part.field == Field::Left {
+                    Field::Function
+                } else {
+                    Field::TypeArguments
+                }
+            };
+            let tag: Vec<Part> = tag
+                .map(|part| Part {
+                    field: field(part),
+                    ..part
+                })
+                .collect();
+            self.parts.extend(tag);
+            return true;
+        }
+        if find(own, Field::Function).is_some() {
+            return self.generic_tag(frame, own);
+        }
         if sum && left_end {
             let terms = own.iter().filter(|part| part.kind.is_value()).copied();
             let terms: Vec<Part> = terms
@@ -232,6 +313,23 @@ impl Walk<'_> {
                 left,
                 right,
             },
+        };
+        self.add(frame, syntax);
+        true
+    }
+
+    /// `tag<T>` before a template is read as two comparisons.
+    fn is_before_template(&self, frame: &Frame) -> bool {
+        let after = self.text.get(frame.bytes.end as usize..).unwrap_or_default();
+        let inside = after.trim_start().strip_prefix('>');
+        inside.is_some_and(|rest| rest.trim_start().starts_with('`'))
+    }
+
+    fn generic_tag(&mut self, frame: &Frame, own: &[Part]) -> bool {
+        let syntax = Syntax::Call {
+            callee: self.wanted(frame, own, Field::Function),
+            type_args: self.in_field(own, Field::TypeArguments),
+            args: self.in_field(own, Field::Right),
         };
         self.add(frame, syntax);
         true

@@ -121,14 +121,21 @@ impl Walk<'_> {
             self.comments.push(Comment { bytes });
             return false;
         }
-        if self.broken && (node.is_missing() || kind == Kind::Error) {
-            self.gaps += 1;
-            if node.is_missing() {
-                if node.is_named() {
-                    self.leaf(Kind::Missing, field, bytes);
-                }
+        if self.broken && node.is_missing() {
+            // A tagged template with type arguments is read as if a `!` were missing; nothing is.
+            let harmless = self.frames.last().is_some_and(|parent| parent.kind == Kind::NonNull);
+            self.gaps += u32::from(!harmless);
+            if node.is_named() {
+                self.leaf(Kind::Missing, field, bytes);
+            }
+            return false;
+        }
+        if self.broken && kind == Kind::Error {
+            if self.is_ampersand(bytes) {
+                self.leaf(Kind::JsxText, field, bytes);
                 return false;
             }
+            self.gaps += 1;
         }
         let step = if field == Field::Operator {
             Step::Leaf
@@ -159,6 +166,12 @@ impl Walk<'_> {
             deepens,
         });
         true
+    }
+
+    /// `Plans & Billing` between tags is text for everybody but the grammar.
+    fn is_ampersand(&self, bytes: Bytes) -> bool {
+        let between_tags = self.frames.last().is_some_and(|parent| parent.kind == Kind::JsxElement);
+        between_tags && self.slice(bytes).starts_with('&')
     }
 
     /// Parts that would get no place in their parent's node, and would hang loose.
@@ -236,13 +249,22 @@ impl Walk<'_> {
             Kind::EnumBody | Kind::InterfaceBody | Kind::SwitchBody => Field::Body,
             _ => frame.field,
         };
+        let through = frame.kind == Kind::Through;
+        if through {
+            // Words like `readonly` tell about what they stand before, not about what that stands in.
+            let first = frame.first;
+            let words = self
+                .parts
+                .extract_if(first.., |part| !part.kind.is_value() && part.kind != Kind::Empty);
+            words.for_each(drop);
+        }
         for at in frame.first..self.parts.len() {
             let mut part = self.parts[at];
             if part.kind == Kind::Error {
                 continue;
             }
             part.field = field;
-            if frame.kind == Kind::Through && part.kind.is_value() {
+            if through && part.kind.is_value() {
                 part.node = Some(self.node(&part));
             }
             self.parts[at] = part;
