@@ -76,7 +76,7 @@ fn a_red_prd_is_retried_with_its_log_and_then_blocked() {
         "tests",
         "test \"$FLAGMAN_PRD\" != b || { echo 'snapshot_read was off'; exit 1; }",
     );
-    night.agent("b", &format!("cat \"${{FLAGMAN_FEEDBACK:-/dev/null}}\"; echo attempt $FLAGMAN_ATTEMPT after ${{FLAGMAN_PREVIOUS:-nothing}}; {DILIGENT}"));
+    night.script("b", &format!("cat \"${{FLAGMAN_FEEDBACK:-/dev/null}}\"; echo attempt $FLAGMAN_ATTEMPT after ${{FLAGMAN_PREVIOUS:-nothing}}; {DILIGENT}"));
     let outcome = night.run(plan("a b c|d<b e"), &open).expect("runs");
     assert_eq!(outcome.state.end, Some(End::Finished));
     assert_eq!(outcome.verdict(), GateVerdict::Blocked);
@@ -149,7 +149,7 @@ fn only_the_whole_conjunction_is_success() {
     ];
     let night = Night::new();
     for (prd, script, _) in &cases {
-        night.agent(prd, script);
+        night.script(prd, script);
     }
     let ids: Vec<&str> = cases.iter().map(|(prd, ..)| *prd).collect();
     let outcome = night.run(plan(&ids.join(" ")), &open).expect("runs");
@@ -165,8 +165,8 @@ fn only_the_whole_conjunction_is_success() {
 fn a_conflict_is_retried_on_top_of_what_landed() {
     let night = Night::new();
     let edit = "sed -i \"s/two/two by $FLAGMAN_PRD/\" shared.txt; commit edit";
-    night.agent("a", edit);
-    night.agent("b", edit);
+    night.script("a", edit);
+    night.script("b", edit);
     let outcome = night.run(plan("a b"), &open).expect("runs");
     assert_eq!(outcome.verdict(), GateVerdict::Clear, "{:?}", outcome.state.prds);
     assert_eq!(
@@ -266,7 +266,7 @@ fn a_confined_agent_cannot_touch_the_repository() {
     }
     drop(world);
     let hub = night.scratch.root();
-    night.agent("a", &format!("HUB='{}'\n{HOSTILE}\n{DILIGENT}", hub.display()));
+    night.script("a", &format!("HUB='{}'\n{HOSTILE}\n{DILIGENT}", hub.display()));
     let (refs, config) = (
         night.scratch.watched_refs(),
         fs::read_to_string(hub.join(".git/config")).expect("a file"),
@@ -294,7 +294,7 @@ fn an_unconfined_agent_that_moves_main_stops_the_run() {
         "{DILIGENT}; git -C '{0}' update-ref refs/heads/main $(git -C '{0}' commit-tree -p main -m evil 'main^{{tree}}')",
         hub.display()
     );
-    night.agent("a", &evil);
+    night.script("a", &evil);
     let outcome = night.run(plan("a|b"), &open).expect("runs");
     assert!(
         matches!(&outcome.state.end, Some(End::ProtectedMoved { moved }) if moved[0].name == "refs/heads/main"),
@@ -317,7 +317,7 @@ fn an_unconfined_agent_that_moves_main_stops_the_run() {
 #[test]
 fn the_hooks_of_a_clone_stop_an_honest_mistake() {
     let night = Night::new();
-    night.agent("a", &format!("git branch main 2>&1 || echo refused; git push . HEAD:refs/heads/master 2>&1 || echo refused again; {DILIGENT}"));
+    night.script("a", &format!("git branch main 2>&1 || echo refused; git push . HEAD:refs/heads/master 2>&1 || echo refused again; {DILIGENT}"));
     night.run(plan("a"), &open).expect("runs");
     let log = night.log("0001", "a/1-agent.log");
     assert!(
@@ -401,7 +401,7 @@ fn a_new_run_knows_what_landed_before_and_undo_takes_it_back() {
 #[test]
 fn agents_see_what_they_are_told_and_no_more() {
     let mut night = Night::new();
-    night.agent("a", &format!("env; pwd; git rev-parse --abbrev-ref HEAD; git remote; {DILIGENT}; echo '{{\"tokens\": 1200, \"usd\": 0.25}}' > \"$FLAGMAN_USAGE\""));
+    night.script("a", &format!("env; pwd; git rev-parse --abbrev-ref HEAD; git remote; {DILIGENT}; echo '{{\"tokens\": 1200, \"usd\": 0.25}}' > \"$FLAGMAN_USAGE\""));
     night.config.pass_env = vec!["CARGO_PKG_*".to_owned()];
     let outcome = night.run(plan("a"), &open).expect("runs");
     let log = night.log("0001", "a/1-agent.log");
@@ -428,7 +428,7 @@ fn the_handoff_does_not_depend_on_the_clock_or_the_folder() {
     let text = |slow: &str| {
         let mut night = Night::new();
         night.check("tests", "test $FLAGMAN_PRD != b");
-        night.agent(slow, &format!("sleep 0.3; {DILIGENT}"));
+        night.script(slow, &format!("sleep 0.3; {DILIGENT}"));
         night.run(plan("a b c|d"), &closed_before(1)).expect("runs");
         night.handoff()
     };

@@ -7,12 +7,12 @@ use flagman::dispatch::{
 };
 use flagman::prd::PrdId;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A repository with a release branch, and a folder of scripts beside it.
 pub(crate) struct Night {
     pub(crate) scratch: Scratch,
-    scripts: tempfile::TempDir,
+    pub(crate) scripts: tempfile::TempDir,
     pub(crate) config: RunConfig,
 }
 
@@ -31,11 +31,8 @@ impl Night {
         let scratch = Scratch::new("//- README.md\nhello\n//- docs/prds/a.md\n# A\n//- shared.txt\none\ntwo\nthree\n");
         scratch.git(&["branch", "release/next"]);
         let scripts = tempfile::tempdir().expect("a folder");
-        let mut config = RunConfig::new(scratch.root(), "release/next", "");
-        config.agent = format!("sh '{}/agent.sh'", scripts.path().display());
-        config.agent_seconds = 120;
-        config.check_seconds = 120;
-        config.grace_ms = 500;
+        let mut config = Self::config_of(&scratch.root(), scripts.path());
+        config.checks.clear();
         let night = Self {
             scratch,
             scripts,
@@ -46,8 +43,22 @@ impl Night {
             night.folder().display()
         );
         fs::write(night.folder().join("agent.sh"), choose).expect("a script");
-        night.agent("default", DILIGENT);
+        night.script("default", DILIGENT);
         night
+    }
+
+    /// The configuration of a night with one check, the script `check.sh`.
+    pub(crate) fn config_of(root: &Path, scripts: &Path) -> RunConfig {
+        let mut config = RunConfig::new(root.to_owned(), "release/next", "");
+        config.agent = format!("bash '{}/agent.sh'", scripts.display());
+        config.agent_seconds = 120;
+        config.check_seconds = 120;
+        config.grace_ms = 500;
+        config.checks = vec![CheckCommand {
+            name: "tests".to_owned(),
+            command: format!("bash '{}/check.sh'", scripts.display()),
+        }];
+        config
     }
 
     /// Where the scripts are; also a place outside the repository.
@@ -56,7 +67,7 @@ impl Night {
     }
 
     /// What the agent of a PRD does.
-    pub(crate) fn agent(&self, prd: &str, script: &str) {
+    pub(crate) fn script(&self, prd: &str, script: &str) {
         fs::write(self.folder().join(format!("{prd}.sh")), script).expect("a script");
     }
 

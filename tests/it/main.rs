@@ -1,6 +1,7 @@
 //! One integration-test binary.
 
 mod dispatch;
+mod dispatch_crash;
 mod dispatch_night;
 mod git;
 mod git_scratch;

@@ -161,15 +161,19 @@ impl LocalForge {
             .hub
             .compare_and_swap(&self.release, Some(expected), commit, &format!("land {prd}"))?
         {
-            Swap::Moved => self.after_landing(commit, tree),
+            Swap::Moved => self.after_landing(commit),
             Swap::Elsewhere(found) => Ok(Outcome::Foreign { found }),
         }
     }
 
-    fn after_landing(&self, commit: &Oid, tree: &Oid) -> Result<Outcome, GitError> {
+    /// Landed if the branch has the commit; what somebody else may have put on top is noticed by the next compare-and-swap.
+    fn after_landing(&self, commit: &Oid) -> Result<Outcome, GitError> {
         let found = self.tip()?;
-        let right = found.as_ref() == Some(commit) && self.hub.tree_of(commit)? == *tree;
-        Ok(if right {
+        let there = match &found {
+            Some(tip) => tip == commit || self.hub.is_ancestor(commit, tip)?,
+            None => false,
+        };
+        Ok(if there {
             Outcome::Landed
         } else {
             Outcome::Foreign { found }
@@ -180,13 +184,12 @@ impl LocalForge {
     ///
     /// # Errors
     /// If git fails.
-    pub fn recover(&self, expected: &Oid, commit: &Oid, tree: &Oid) -> Result<Option<Outcome>, GitError> {
+    pub fn recover(&self, expected: &Oid, commit: &Oid) -> Result<Option<Outcome>, GitError> {
         self.hub.clear_stale_lock(&self.release)?;
-        let found = self.tip()?;
-        if found.as_ref() == Some(commit) {
-            return self.after_landing(commit, tree).map(Some);
+        if self.tip()?.as_ref() == Some(expected) {
+            return Ok(None);
         }
-        Ok((found.as_ref() != Some(expected)).then_some(Outcome::Foreign { found }))
+        self.after_landing(commit).map(Some)
     }
 
     /// Takes the landing `commit` back with a new commit on top of `tip`: nothing is rewritten. The inner error is what conflicts.

@@ -7,6 +7,8 @@ mod confine;
 mod process;
 /// The world as it is.
 mod real;
+#[cfg(test)]
+pub(super) mod scripted;
 /// Folders for clones.
 mod worktree;
 

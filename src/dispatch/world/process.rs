@@ -217,7 +217,8 @@ fn shell() -> (&'static str, &'static str) {
 #[cfg(unix)]
 fn watch(group: u32, grace: Duration) -> io::Result<Option<Child>> {
     use std::os::unix::process::CommandExt;
-    const SCRIPT: &str = r#"read -r word; [ "$word" = done ] && exit 0; kill -TERM -- "-$1" 2>/dev/null; sleep "$2"; kill -KILL -- "-$1" 2>/dev/null"#;
+    // `-s TERM`, because dash takes `-TERM --` for a number.
+    const SCRIPT: &str = r#"read -r word; [ "$word" = done ] && exit 0; kill -s TERM -- "-$1" 2>/dev/null; sleep "$2"; kill -s KILL -- "-$1" 2>/dev/null"#;
     let (group, grace) = (group.to_string(), grace.as_secs().max(1).to_string());
     let mut command = Command::new("/bin/sh");
     command
@@ -244,7 +245,7 @@ pub(super) fn end_marked(mark: &str) {
             return;
         }
         let mut kill = Command::new(shell().0);
-        kill.args(["-c", r#"kill -KILL "$@" 2>/dev/null"#, "flagman-sweep"])
+        kill.args(["-c", r#"kill -s KILL "$@" 2>/dev/null"#, "flagman-sweep"])
             .args(&found);
         let _ = kill
             .stdin(Stdio::null())

@@ -524,9 +524,7 @@ impl World for RealWorld {
     fn recover(&mut self, effect: &Effect, state: &RunState) -> Result<Option<Outcome>, DispatchError> {
         process::end_marked(&self.mark(&state.setup.run));
         match effect {
-            Effect::Merge {
-                expected, commit, tree, ..
-            } => Ok(self.forge.recover(expected, commit, tree)?),
+            Effect::Merge { expected, commit, .. } => Ok(self.forge.recover(expected, commit)?),
             _ => Ok(None),
         }
     }

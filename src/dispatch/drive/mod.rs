@@ -1,6 +1,9 @@
 //! The loop. Enters: a new run, or the records of one that was interrupted. Leaves: its last state. Every effect is written down before it
 //! is performed and every outcome before anything follows from it.
 
+#[cfg(test)]
+mod tests;
+
 use super::DispatchError;
 use super::event::{Effect, EffectId, Event, Outcome};
 use super::handoff;
