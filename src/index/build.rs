@@ -17,10 +17,12 @@ use super::flow::{self, Flow, SharedTable, World};
 use super::imports::Imports;
 use super::matching::{self, ImportContext};
 use super::modules::ViewModules;
+use super::reads::{Collect, Sourced};
 use super::site::Site;
-use super::spelling::Spellings;
+use super::spelling::Names;
 use super::store::FactsStore;
-use super::{CodeIndex, ImportEdge, Symbol, Wanted, guards, reads, symbols};
+use super::{CodeIndex, FlagDefinition, ImportEdge, Symbol, Wanted, guards, symbols};
+use crate::flag::FlagValue;
 use crate::lang::ParseHealth;
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, SkipReason, Skipped, Sources, View};
@@ -156,16 +158,33 @@ fn other_names(code: &Code<'_>, shared: &mut SharedTable) {
 /// Puts the parts together.
 fn finish(code: &Code<'_>, rules: &RuleSet, imports: &Imports, round: &Round) -> CodeIndex {
     let flows: Vec<&Flow> = code.units().iter().map(|unit| &round.flows[&unit.facts.file]).collect();
-    let mut definitions = round.definitions.definitions.clone();
-    definitions.sort_by(|a, b| (&a.key, a.span, &a.rule).cmp(&(&b.key, b.span, &b.rule)));
+    let sources = Sourced::new(&round.definitions.definitions, &round.definitions.sources);
+    let supplies = sources.supplies(code, &flows);
+    let mut definitions = best(round.definitions.definitions.clone());
+    for definition in &mut definitions {
+        let own = supplies.iter().filter(|(_, flag)| *flag == definition.key);
+        definition
+            .aliases
+            .extend(own.map(|(setting, _)| setting.as_str().to_owned()));
+        definition.aliases.sort();
+        definition.aliases.dedup();
+    }
     let symbols: Vec<Vec<Symbol>> = code
         .units()
         .par_iter()
         .map(|unit| symbols::symbols(&unit.facts))
         .collect();
     let edges: Vec<Vec<ImportEdge>> = code.units().par_iter().map(|unit| imports.edges(&unit.facts)).collect();
-    let spellings = Spellings::new(rules, &definitions, &flows);
-    let found = reads::collect(code, rules, &flows, &symbols, &spellings);
+    let names = Names::new(rules, &definitions, &supplies, &flows);
+    let found = Collect {
+        code,
+        rules,
+        flows: &flows,
+        symbols: &symbols,
+        sources: &sources,
+        names: &names,
+    };
+    let found = found.reads();
     let guards = guards::collect(code, &flows, &found);
     let files = code
         .units()
@@ -182,6 +201,14 @@ fn finish(code: &Code<'_>, rules: &RuleSet, imports: &Imports, round: &Round) ->
         skipped: code.units().iter().filter_map(|unit| skipped(unit)).collect(),
         ..CodeIndex::default()
     }
+}
+
+/// The definitions by key and place; of several rules that found the same one, the rule that knows its value, else the surest.
+fn best(mut definitions: Vec<FlagDefinition>) -> Vec<FlagDefinition> {
+    let rank = |of: &FlagDefinition| (of.declared == FlagValue::Unknown, std::cmp::Reverse(of.confidence));
+    definitions.sort_by(|a, b| (&a.key, a.span, rank(a), &a.rule).cmp(&(&b.key, b.span, rank(b), &b.rule)));
+    definitions.dedup_by(|next, kept| (&next.key, next.span) == (&kept.key, kept.span));
+    definitions
 }
 
 /// What was not understood of a file.

@@ -11,9 +11,9 @@ use super::site::{KeySource, Site, SiteEntry, ValueSource};
 use super::values::value_of;
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::tree::{Key, NodeId, Syntax};
-use crate::rules::rule::RuleKind;
+use crate::rules::rule::{self, RuleKind};
 use crate::rules::shape::Shape;
-use crate::rules::{RuleSet, rule};
+use crate::rules::{Rule, RuleSet};
 use crate::source::{Bytes, Span};
 
 /// The definitions of the tree, and what stands for flags.
@@ -21,6 +21,8 @@ use crate::source::{Bytes, Span};
 pub struct Definitions {
     /// In the order in which the sites were given.
     pub definitions: Vec<FlagDefinition>,
+    /// For each definition the expression from which its value comes.
+    pub sources: Vec<Span>,
     /// Expressions that stand for a flag.
     pub handles: Handles,
 }
@@ -35,72 +37,167 @@ pub fn collect<'s>(
 ) -> Definitions {
     let mut found = Definitions::default();
     for unit in 0..code.units().len() {
-        let mut bound: Option<BTreeMap<u32, NodeId>> = None;
-        for site in sites(unit) {
-            if !matches!(rules.rule(site.rule).kind, RuleKind::Define(_)) {
-                continue;
-            }
+        let is_define = |site: &&Site| matches!(rules.rule(site.rule).kind, RuleKind::Define(_));
+        let mut of_unit = sites(unit).iter().filter(is_define).peekable();
+        if of_unit.peek().is_none() {
+            continue;
+        }
+        let mut reader = Reader {
+            code,
+            rules,
+            unit,
+            bound: bound_names(code, unit),
+            trail: &mut *trail,
+        };
+        for site in of_unit {
             for entry in &site.entries {
-                let Some((key, alias)) = key_of_entry(code, rules, unit, site, entry, trail) else {
-                    continue;
-                };
-                if let Some((word, name)) = &entry.handle {
-                    let bound = bound.get_or_insert_with(|| names(code, unit));
-                    if let Some(node) = bound.get(&name.start) {
-                        let node = code.settle(At { unit, node: *node }, trail.restart());
-                        let handle = handle(rules, site, &key);
-                        found.handles.insert(code.file(node.unit), node.node, word, handle);
-                    }
-                }
-                found
-                    .definitions
-                    .push(definition(code, rules, unit, site, entry, key, alias, trail));
+                reader.entry(site, entry, &mut found);
             }
         }
     }
     found
 }
 
-/// The key of one entry, and the name of its property where that differs (`{ newCheckout: 'new-checkout' }`).
-fn key_of_entry(
-    code: &Code<'_>,
-    rules: &RuleSet,
+/// Reads the definitions of one file.
+struct Reader<'a> {
+    code: &'a Code<'a>,
+    rules: &'a RuleSet,
     unit: usize,
-    site: &Site,
-    entry: &SiteEntry,
-    trail: &mut Trail,
-) -> Option<(KeyFound, Option<String>)> {
-    let key = match &entry.key {
-        KeySource::Node(node) => keys::key_of(code, &Handles::default(), At { unit, node: *node }, trail.restart())?,
-        KeySource::Known(key, bytes) => KeyFound {
-            term: KeyTerm::Known(FlagKey::new(key)),
-            place: Some(bytes.in_file(code.file(unit))),
-        },
-        KeySource::Every => return None,
-    };
-    let KeyTerm::Known(name) = &key.term else {
-        return None;
-    };
-    let traits = &rules.files[site.rule.file].flags;
-    if !traits.accepts(name.as_str()) || name.as_str().chars().any(char::is_whitespace) {
-        return None;
+    bound: BTreeMap<u32, NodeId>,
+    trail: &'a mut Trail,
+}
+
+/// A key with the name of its property, where that differs (`{ newCheckout: 'new-checkout' }`).
+struct Keyed {
+    name: FlagKey,
+    found: KeyFound,
+    property: Option<String>,
+}
+
+impl Reader<'_> {
+    fn at(&self, node: NodeId) -> At {
+        At { unit: self.unit, node }
     }
-    // A map from names in code to keys: the text is the key.
-    if let Some(ValueSource::Node(node)) = &entry.value {
-        let value = code.settle(At { unit, node: *node }, trail.restart());
-        if let Syntax::Text(text) = code.syntax(value)
-            && **text != *name.as_str()
-            && plain(text) == plain(name.as_str())
+
+    fn entry(&mut self, site: &Site, entry: &SiteEntry, found: &mut Definitions) {
+        let Some(key) = self.key(site, entry) else {
+            return;
+        };
+        if let Some((word, name)) = &entry.handle
+            && let Some(node) = self.bound.get(&name.start)
         {
-            let bytes = code.tree(value.unit).bytes(value.node);
-            let found = KeyFound {
-                term: KeyTerm::Known(FlagKey::new(text)),
-                place: Some(bytes.in_file(code.file(value.unit))),
-            };
-            return Some((found, Some(name.as_str().to_owned())));
+            let at = self.code.settle(self.at(*node), self.trail.restart());
+            let handle = self.handle(site, &key.found);
+            found.handles.insert(self.code.file(at.unit), at.node, word, handle);
+        }
+        let source = match &entry.key {
+            KeySource::Known(_, bytes) => self.bound.get(&bytes.start).copied(),
+            _ => None,
+        };
+        let source = self.span(source.unwrap_or(site.node));
+        found.definitions.push(self.definition(site, entry, key));
+        found.sources.push(source);
+    }
+
+    fn span(&self, node: NodeId) -> Span {
+        let tree = self.code.tree(self.unit);
+        tree.bytes(node).in_file(self.code.file(self.unit))
+    }
+
+    fn key(&mut self, site: &Site, entry: &SiteEntry) -> Option<Keyed> {
+        let found = match &entry.key {
+            KeySource::Node(node) => {
+                let none = Handles::default();
+                keys::key_of(self.code, &none, self.at(*node), self.trail.restart())?
+            }
+            KeySource::Known(key, bytes) => KeyFound {
+                term: KeyTerm::Known(FlagKey::new(key)),
+                place: Some(bytes.in_file(self.code.file(self.unit))),
+            },
+            KeySource::Every => return None,
+        };
+        let KeyTerm::Known(name) = found.term.clone() else {
+            return None;
+        };
+        let accepted = self.rules.files[site.rule.file].flags.accepts(name.as_str());
+        if !accepted || name.as_str().chars().any(char::is_whitespace) {
+            return None;
+        }
+        Some(self.spelled_out(entry, &name).unwrap_or(Keyed {
+            name,
+            found,
+            property: None,
+        }))
+    }
+
+    /// In a map from names in code to keys the text is the key.
+    fn spelled_out(&mut self, entry: &SiteEntry, property: &FlagKey) -> Option<Keyed> {
+        let Some(ValueSource::Node(node)) = &entry.value else {
+            return None;
+        };
+        let value = self.code.settle(self.at(*node), self.trail.restart());
+        let Syntax::Text(text) = self.code.syntax(value) else {
+            return None;
+        };
+        if **text == *property.as_str() || plain(text) != plain(property.as_str()) {
+            return None;
+        }
+        let name = FlagKey::new(text);
+        let bytes = self.code.tree(value.unit).bytes(value.node);
+        Some(Keyed {
+            name: name.clone(),
+            found: KeyFound {
+                term: KeyTerm::Known(name),
+                place: Some(bytes.in_file(self.code.file(value.unit))),
+            },
+            property: Some(property.as_str().to_owned()),
+        })
+    }
+
+    fn handle(&self, site: &Site, key: &KeyFound) -> Handle {
+        let rule = self.rules.rule(site.rule);
+        Handle {
+            key: key.clone(),
+            rule: site.rule,
+            confidence: site.confidence,
+            is_value: is_value(rule),
         }
     }
-    Some((key, None))
+
+    fn definition(&mut self, site: &Site, entry: &SiteEntry, key: Keyed) -> FlagDefinition {
+        let file = self.code.file(self.unit);
+        let (declared, value) = match &entry.value {
+            _ if key.property.is_some() => (FlagValue::Unknown, None),
+            Some(ValueSource::Node(node)) => {
+                let value = value_of(self.code, self.at(*node), self.trail.restart());
+                (value, Some(self.span(*node)))
+            }
+            Some(ValueSource::Known(value)) => (*value, None),
+            Some(ValueSource::Text(text, bytes)) => (FlagValue::parse(text), Some(bytes.in_file(file))),
+            None => (FlagValue::Unknown, None),
+        };
+        let mut aliases = self.rules.files[site.rule.file].flags.spellings(key.name.as_str());
+        aliases.extend(key.property);
+        aliases.extend(entry.handle.iter().map(|(name, _)| name.clone()));
+        aliases.retain(|alias| alias != key.name.as_str());
+        aliases.sort();
+        aliases.dedup();
+        FlagDefinition {
+            span: key.found.place.unwrap_or_else(|| self.span(site.node)),
+            key: key.name,
+            declared,
+            value_span: value,
+            rule: self.rules.name(site.rule),
+            confidence: site.confidence,
+            aliases,
+        }
+    }
+}
+
+/// True for a rule whose flags are constants: to name one is to read it.
+fn is_value(rule: &Rule) -> bool {
+    let is_binding = matches!(&rule.kind, RuleKind::Define(define) if define.handle == Some(rule::Handle::Binding));
+    is_binding && matches!(rule.shape, Some(Shape::Const(_)))
 }
 
 /// A name without its spelling.
@@ -109,90 +206,33 @@ fn plain(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-fn handle(rules: &RuleSet, site: &Site, key: &KeyFound) -> Handle {
-    let rule = rules.rule(site.rule);
-    let binding = matches!(&rule.kind, RuleKind::Define(define) if define.handle == Some(rule::Handle::Binding));
-    Handle {
-        key: key.clone(),
-        rule: site.rule,
-        confidence: site.confidence,
-        is_value: binding && matches!(rule.shape, Some(Shape::Const(_))),
-    }
-}
-
 /// The value behind each name that is bound, by the first byte of the name.
-fn names(code: &Code<'_>, unit: usize) -> BTreeMap<u32, NodeId> {
+fn bound_names(code: &Code<'_>, unit: usize) -> BTreeMap<u32, NodeId> {
     let tree = code.tree(unit);
     let mut found = BTreeMap::new();
     for id in tree.ids() {
-        let (start, node) = match tree.syntax(id) {
+        let (bytes, node): (Bytes, NodeId) = match tree.syntax(id) {
             Syntax::Let {
                 pattern,
                 value: Some(value),
                 ..
-            } => (tree.bytes(*pattern).start, *value),
+            } => (tree.bytes(*pattern), *value),
             Syntax::Entry {
                 key: Key::Name(_, bytes),
                 value,
-            } => (bytes.start, *value),
+            } => (*bytes, *value),
             Syntax::Field {
                 key: Key::Name(_, bytes),
                 value,
                 ..
-            } => (bytes.start, value.unwrap_or(id)),
+            } => (*bytes, value.unwrap_or(id)),
             Syntax::Class {
                 name: Some((_, bytes)), ..
-            } => (bytes.start, id),
-            Syntax::Impl { target, .. } => (tree.bytes(*target).start, *target),
+            } => (*bytes, id),
+            Syntax::Impl { target, .. } => (tree.bytes(*target), *target),
             _ => continue,
         };
-        found.entry(start).or_insert(node);
+        found.entry(bytes.start).or_insert(node);
     }
     found
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one place where a site's parts become a definition"
-)]
-fn definition(
-    code: &Code<'_>,
-    rules: &RuleSet,
-    unit: usize,
-    site: &Site,
-    entry: &SiteEntry,
-    key: KeyFound,
-    alias: Option<String>,
-    trail: &mut Trail,
-) -> FlagDefinition {
-    let file = code.file(unit);
-    let tree = code.tree(unit);
-    let (declared, value_span): (FlagValue, Option<Bytes>) = match &entry.value {
-        Some(ValueSource::Node(node)) if alias.is_none() => {
-            let value = value_of(code, At { unit, node: *node }, trail.restart());
-            (value, Some(tree.bytes(*node)))
-        }
-        Some(ValueSource::Known(value)) => (*value, None),
-        Some(ValueSource::Text(text, bytes)) => (FlagValue::parse(text), Some(*bytes)),
-        _ => (FlagValue::Unknown, None),
-    };
-    let name = match key.term {
-        KeyTerm::Known(name) => name,
-        KeyTerm::Param(_) => FlagKey::new(""),
-    };
-    let mut aliases = rules.files[site.rule.file].flags.spellings(name.as_str());
-    aliases.extend(alias);
-    aliases.extend(entry.handle.iter().map(|(name, _)| name.clone()));
-    aliases.sort();
-    aliases.dedup();
-    let site_span: Span = tree.bytes(site.node).in_file(file);
-    FlagDefinition {
-        key: name,
-        declared,
-        span: key.place.unwrap_or(site_span),
-        value_span: value_span.map(|bytes| bytes.in_file(file)),
-        rule: rules.name(site.rule),
-        confidence: site.confidence,
-        aliases,
-    }
 }

@@ -11,7 +11,7 @@ use crate::lang::tree::NodeId;
 use crate::rules::rule::{ResultShape, ResultTest};
 use crate::rules::selector::PathStep;
 use crate::rules::{Confidence, RuleRef};
-use crate::source::FileId;
+use crate::source::{Bytes, FileId};
 
 /// More wrappers between a read and its use are not followed.
 const MAX_WRAPPERS: usize = 2;
@@ -32,6 +32,8 @@ pub enum Fallback {
 pub struct LocalRead {
     /// The flag; `None` where it could not be resolved.
     pub key: Option<KeyTerm>,
+    /// Where the flag is named, in the file of the read.
+    pub key_bytes: Option<Bytes>,
     /// The rule that found it.
     pub rule: RuleRef,
     /// Wrappers between here and the SDK, outermost first.

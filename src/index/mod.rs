@@ -116,6 +116,8 @@ pub struct FlagRead {
     pub key: FlagKey,
     /// The read expression.
     pub span: Span,
+    /// Where the flag is named in it (the argument, the property); all of it where it is not (a wrapper of one flag). The place to show.
+    pub key_span: Span,
     /// The function or class around it; empty at the top level.
     pub symbol: String,
     /// The rule that found it.

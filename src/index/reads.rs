@@ -7,11 +7,11 @@ use super::code::Code;
 use super::condition::{KeyTerm, ReadRef};
 use super::flow::Flow;
 use super::meaning::{Fallback, LocalRead};
-use super::spelling::Spellings;
-use super::{DynamicRead, FlagRead, Symbol, symbols};
+use super::spelling::Names;
+use super::{DynamicRead, FlagDefinition, FlagRead, Symbol, symbols};
 use crate::flag::FlagKey;
 use crate::rules::RuleSet;
-use crate::source::Span;
+use crate::source::{Bytes, FileId, Span};
 
 /// The reads of a tree.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -24,22 +24,41 @@ pub struct Reads {
     pub numbers: BTreeMap<(usize, ReadRef), usize>,
 }
 
-/// Collects the reads of all files, each under the name by which its flag is known.
-#[must_use]
-pub fn collect(
-    code: &Code<'_>,
-    rules: &RuleSet,
-    flows: &[&Flow],
-    symbols: &[Vec<Symbol>],
-    spellings: &Spellings,
-) -> Reads {
-    let mut found = Reads::default();
-    for (unit, flow) in flows.iter().enumerate() {
+/// The parts from which reads are collected.
+pub struct Collect<'a> {
+    /// The files.
+    pub code: &'a Code<'a>,
+    /// The rules.
+    pub rules: &'a RuleSet,
+    /// The flow of each file.
+    pub flows: &'a [&'a Flow],
+    /// The symbols of each file.
+    pub symbols: &'a [Vec<Symbol>],
+    /// The expressions from which the values of definitions come: what is read there supplies a flag and is no read of one.
+    pub sources: &'a Sourced,
+    /// The names by which flags are known.
+    pub names: &'a Names,
+}
+
+impl Collect<'_> {
+    /// Collects the reads of all files, each under the name by which its flag is known.
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        let mut found = Reads::default();
+        for (unit, flow) in self.flows.iter().enumerate() {
+            self.of_unit(unit, flow, &mut found);
+        }
+        found
+    }
+
+    fn of_unit(&self, unit: usize, flow: &Flow, found: &mut Reads) {
         let wrapped = wrapped(flow);
+        let (tree, file) = (self.code.tree(unit), self.code.file(unit));
         let mut here: Vec<(Span, ReadRef, &LocalRead)> = Vec::new();
         for (at, read) in &flow.reads {
-            let span = code.tree(unit).bytes(at.node).in_file(code.file(unit));
-            if !read.lazy || flow.used.contains(at) {
+            let span = tree.bytes(at.node).in_file(file);
+            let counts = !read.lazy || flow.used.contains(at);
+            if counts && !self.sources.supply(span, read) {
                 here.push((span, *at, read));
             }
         }
@@ -48,21 +67,93 @@ pub fn collect(
             match &read.key {
                 Some(KeyTerm::Known(key)) => {
                     found.numbers.insert((unit, at), found.reads.len());
-                    let around = symbols::enclosing(&symbols[unit], span.bytes);
-                    let symbol = around.map_or(String::new(), |symbol| symbol.name.clone());
-                    found
-                        .reads
-                        .push(read_of(spellings.of(key, read), span, symbol, read, rules));
+                    let key = self.names.of(key, read);
+                    found.reads.push(self.read(key, unit, span, read));
                 }
                 Some(KeyTerm::Param(_)) if wrapped.contains(&at) => {}
                 Some(KeyTerm::Param(_)) | None => found.dynamic.push(DynamicRead {
                     span,
-                    rule: rules.name(read.rule),
+                    rule: self.rules.name(read.rule),
                 }),
             }
         }
     }
-    found
+
+    fn read(&self, key: FlagKey, unit: usize, span: Span, read: &LocalRead) -> FlagRead {
+        let around = symbols::enclosing(&self.symbols[unit], span.bytes);
+        let fallback = match &read.fallback {
+            Some(Fallback::Is(value)) => Some(*value),
+            Some(Fallback::Param(_, _, otherwise)) => *otherwise,
+            None => None,
+        };
+        FlagRead {
+            key,
+            span,
+            key_span: read.key_bytes.map_or(span, |bytes| bytes.in_file(span.file)),
+            symbol: around.map_or(String::new(), |symbol| symbol.name.clone()),
+            rule: self.rules.name(read.rule),
+            via: read.via.clone(),
+            fallback,
+            negative: read.negative,
+            confidence: read.confidence,
+        }
+    }
+}
+
+/// The expressions from which the values of definitions come.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sourced {
+    by_file: BTreeMap<FileId, Vec<(Bytes, FlagKey)>>,
+}
+
+impl Sourced {
+    /// The sources of these definitions, in the same order.
+    #[must_use]
+    pub fn new(definitions: &[FlagDefinition], sources: &[Span]) -> Self {
+        let mut by_file: BTreeMap<FileId, Vec<(Bytes, FlagKey)>> = BTreeMap::new();
+        for (definition, source) in definitions.iter().zip(sources) {
+            let of_file = by_file.entry(source.file).or_default();
+            of_file.push((source.bytes, definition.key.clone()));
+        }
+        by_file.values_mut().for_each(|of_file| of_file.sort());
+        Self { by_file }
+    }
+
+    /// The flag in whose definition a place stands.
+    fn flag(&self, span: Span) -> Option<&FlagKey> {
+        let of_file = self.by_file.get(&span.file)?;
+        let before = of_file.partition_point(|(bytes, _)| bytes.start <= span.bytes.start);
+        // The nearest one that begins before; definitions seldom stand in each other.
+        let nearest = of_file[..before].iter().rev().take(4);
+        let mut around = nearest.filter(|(bytes, _)| bytes.contains(span.bytes));
+        around.next().map(|(_, key)| key)
+    }
+
+    /// True if a read only supplies the value of a definition.
+    fn supply(&self, span: Span, read: &LocalRead) -> bool {
+        read.via.is_empty() && self.flag(span).is_some()
+    }
+
+    /// The settings that are read in definitions, each with the flag that it supplies.
+    #[must_use]
+    pub fn supplies(&self, code: &Code<'_>, flows: &[&Flow]) -> Vec<(FlagKey, FlagKey)> {
+        let mut found = Vec::new();
+        for (unit, flow) in flows.iter().enumerate() {
+            let file = code.file(unit);
+            if !self.by_file.contains_key(&file) {
+                continue;
+            }
+            for (at, read) in &flow.reads {
+                let span = code.tree(unit).bytes(at.node).in_file(file);
+                if let (Some(KeyTerm::Known(setting)), Some(flag)) = (&read.key, self.flag(span))
+                    && setting != flag
+                {
+                    found.push((setting.clone(), flag.clone()));
+                }
+            }
+        }
+        found
+    }
 }
 
 /// Reads whose key comes from the caller of a function that gives their value.
@@ -71,22 +162,4 @@ fn wrapped(flow: &Flow) -> BTreeSet<ReadRef> {
         .iter()
         .flat_map(|shared| shared.reads.keys().copied())
         .collect()
-}
-
-fn read_of(key: FlagKey, span: Span, symbol: String, read: &LocalRead, rules: &RuleSet) -> FlagRead {
-    let fallback = match &read.fallback {
-        Some(Fallback::Is(value)) => Some(*value),
-        Some(Fallback::Param(_, _, otherwise)) => *otherwise,
-        None => None,
-    };
-    FlagRead {
-        key,
-        span,
-        symbol,
-        rule: rules.name(read.rule),
-        via: read.via.clone(),
-        fallback,
-        negative: read.negative,
-        confidence: read.confidence,
-    }
 }

@@ -1,5 +1,5 @@
-//! One flag under several spellings. Enters: definitions and reads, with the transforms of their rule files. Leaves: [`Spellings`], which
-//! gives the name by which a flag is known everywhere. Where two flags would be spelled alike, nothing is changed.
+//! One flag under several names. Enters: definitions and reads, with the transforms of their rule files. Leaves: [`Names`], which gives
+//! the name by which a flag is known everywhere: that of its definition. Where two flags would share a name, nothing is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,37 +12,53 @@ use crate::rules::RuleSet;
 
 /// The names by which flags are known.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Spellings {
+pub struct Names {
     /// By the number of the rule file, then the other spelling: the keys that are spelled so.
     by_file: BTreeMap<usize, BTreeMap<String, BTreeSet<FlagKey>>>,
+    /// By the setting (an environment variable) that supplies a flag: the flags.
+    supplied: BTreeMap<FlagKey, BTreeSet<FlagKey>>,
     known: BTreeSet<FlagKey>,
 }
 
-impl Spellings {
-    /// The spellings of every key that is defined, or read by a rule file that changes no spelling.
+impl Names {
+    /// The names of every flag that is defined, or read by a rule file that changes no spelling. `supplies` pairs the settings that
+    /// stand in definitions with the flags that they supply.
     #[must_use]
-    pub fn new(rules: &RuleSet, definitions: &[FlagDefinition], flows: &[&Flow]) -> Self {
+    pub fn new(
+        rules: &RuleSet,
+        definitions: &[FlagDefinition],
+        supplies: &[(FlagKey, FlagKey)],
+        flows: &[&Flow],
+    ) -> Self {
+        let mut names = Self::default();
+        for (setting, flag) in supplies {
+            names.supplied.entry(setting.clone()).or_default().insert(flag.clone());
+        }
         let transforms = |file: usize| !rules.files[file].flags.transforms.is_empty();
-        let mut known: BTreeSet<FlagKey> = definitions.iter().map(|definition| definition.key.clone()).collect();
+        let defined = definitions.iter().map(|definition| definition.key.clone());
+        names.known.extend(defined);
         let mut files = BTreeSet::new();
         for read in flows.iter().flat_map(|flow| flow.reads.values()) {
             match &read.key {
-                _ if transforms(read.rule.file) => drop(files.insert(read.rule.file)),
-                Some(KeyTerm::Known(key)) => drop(known.insert(key.clone())),
+                _ if transforms(read.rule.file) => {
+                    files.insert(read.rule.file);
+                }
+                Some(KeyTerm::Known(key)) if !names.supplied.contains_key(key) => {
+                    names.known.insert(key.clone());
+                }
                 _ => {}
             }
         }
-        let mut by_file = BTreeMap::new();
         for file in files {
             let mut spelled: BTreeMap<String, BTreeSet<FlagKey>> = BTreeMap::new();
-            for key in &known {
+            for key in &names.known {
                 for spelling in rules.files[file].flags.spellings(key.as_str()) {
                     spelled.entry(spelling).or_default().insert(key.clone());
                 }
             }
-            by_file.insert(file, spelled);
+            names.by_file.insert(file, spelled);
         }
-        Self { by_file, known }
+        names
     }
 
     /// The name by which the flag of a read is known.
@@ -51,13 +67,15 @@ impl Spellings {
         if self.known.contains(key) {
             return key.clone();
         }
-        let candidates = self
-            .by_file
-            .get(&read.rule.file)
-            .and_then(|spelled| spelled.get(key.as_str()));
-        match candidates.map(|keys| (keys.len(), keys.first())) {
-            Some((1, Some(only))) => only.clone(),
-            _ => key.clone(),
-        }
+        let spelled = self.by_file.get(&read.rule.file);
+        let spelled = spelled.and_then(|spelled| spelled.get(key.as_str()));
+        only(spelled)
+            .or_else(|| only(self.supplied.get(key)))
+            .unwrap_or(key)
+            .clone()
     }
+}
+
+fn only(keys: Option<&BTreeSet<FlagKey>>) -> Option<&FlagKey> {
+    keys.filter(|keys| keys.len() == 1)?.first()
 }

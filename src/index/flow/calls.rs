@@ -160,6 +160,7 @@ impl Pass<'_> {
         let condition = Condition::flag(&key, read, false);
         let local = LocalRead {
             key: Some(key),
+            key_bytes: None,
             rule,
             via: Vec::new(),
             fallback: None,
@@ -179,13 +180,16 @@ impl Pass<'_> {
         for (nth, (at, read)) in (0u32..).zip(&shared.reads) {
             let mut read = read.through(name)?;
             read.lazy |= lazy;
-            if let Some(KeyTerm::Param(param)) = &read.key
+            read.key_bytes = None;
+            if let Some(KeyTerm::Param(param)) = read.key.clone()
                 && param.function == shared.node
             {
                 let term = KeyTerm::Param(param.clone());
                 let trail = self.trail.restart();
-                let found = keys::passed(self.code, self.world.handles, param, args, trail);
+                let found = keys::passed(self.code, self.world.handles, &param, args, trail);
                 read.key = found.as_ref().map(|found| found.term.clone());
+                let arg = args.get(param.index).filter(|arg| arg.unit == self.unit);
+                read.key_bytes = arg.map(|arg| self.tree.bytes(arg.node));
                 known.insert(term, found);
             }
             read.fallback = self.passed_fallback(read.fallback, shared, args);

@@ -72,8 +72,14 @@ impl Pass<'_> {
         };
         let fallback = entry.fallback.as_ref().and_then(|source| self.fallback(source));
         let condition = term.as_ref().map(|term| Condition::flag(term, at, negative));
+        let key_bytes = match &entry.key {
+            KeySource::Node(node) => Some(self.tree.bytes(*node)),
+            KeySource::Known(_, bytes) => Some(*bytes),
+            KeySource::Every => None,
+        };
         let read = LocalRead {
             key: term,
+            key_bytes,
             rule: site.rule,
             via: Vec::new(),
             fallback,

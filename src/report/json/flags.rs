@@ -297,10 +297,10 @@ fn flag(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts) -> Flag {
 }
 
 fn read(analysis: &Analysis, at: usize, read: &FlagRead) -> Read {
-    let start = analysis.sources.start(read.span);
+    let start = analysis.sources.start(read.key_span);
     let decided = analysis.index.guards.iter().filter(|guard| guard.reads.contains(&at));
     let guards = decided.filter_map(|guard| {
-        let when = guard.when.iter().find(|literal| literal.key == read.key)?.value;
+        let when = guard.needs(&read.key)?;
         let (from, to) = (analysis.sources.start(guard.region), analysis.sources.end(guard.region));
         let path = analysis.sources.path(guard.region.file).as_str().to_owned();
         Some(GuardRegion {

@@ -183,7 +183,7 @@ fn read_row(analysis: &Analysis, index: usize) -> Vec<String> {
     } else {
         format!("{} via {}", read.symbol, read.via.join(", "))
     };
-    vec![at(analysis, read.span), symbol, guards.join("; ")]
+    vec![at(analysis, read.key_span), symbol, guards.join("; ")]
 }
 
 fn test_row(analysis: &Analysis, index: &CodeIndex, need: &TestNeed) -> Option<Vec<String>> {
