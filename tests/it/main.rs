@@ -7,6 +7,7 @@ mod dispatch_crash;
 mod dispatch_night;
 mod git;
 mod git_scratch;
+mod night;
 mod project;
 mod schemas;
 mod stories;
