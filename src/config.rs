@@ -196,7 +196,11 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { retries: 1, attempts: None, minutes: None }
+        Self {
+            retries: 1,
+            attempts: None,
+            minutes: None,
+        }
     }
 }
 

@@ -91,7 +91,10 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         Command::Schema { name } => schema::run(name.as_deref(), output),
         Command::Completions { shell } => schema::completions(*shell, output),
         Command::Man => schema::man(output),
-        Command::Run { agent, abandon_interrupted } => run::run(global, agent.as_deref(), *abandon_interrupted, output),
+        Command::Run {
+            agent,
+            abandon_interrupted,
+        } => run::run(global, agent.as_deref(), *abandon_interrupted, output),
         Command::Resume { retry, accept_tip } => run::resume(global, retry, *accept_tip, output),
         Command::Status => run::status(global, output),
         Command::Handoff => run::handoff(global, output),

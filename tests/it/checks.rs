@@ -12,11 +12,18 @@ use crate::project::{Project, checkout};
 /// The findings of a fixture: check and level.
 fn findings(folder: &Path) -> BTreeSet<(String, String)> {
     let (project, arguments) = open(folder);
-    let arguments: Vec<&str> = std::iter::once("gate").chain(arguments.iter().map(String::as_str)).collect();
+    let arguments: Vec<&str> = std::iter::once("gate")
+        .chain(arguments.iter().map(String::as_str))
+        .collect();
     let answer = project.json(&arguments);
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    let findings = answer["findings"].as_array().unwrap_or_else(|| panic!("{}: {answer}", folder.display()));
-    findings.iter().map(|finding| (text(&finding["check"]), text(&finding["level"]))).collect()
+    let findings = answer["findings"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{}: {answer}", folder.display()));
+    findings
+        .iter()
+        .map(|finding| (text(&finding["check"]), text(&finding["level"])))
+        .collect()
 }
 
 /// The project of a fixture, and what `gate` is asked about it.
@@ -31,7 +38,12 @@ fn open(folder: &Path) -> (Project, Vec<String>) {
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .output()
             .unwrap();
-        assert!(made.status.success(), "{}: {}", folder.display(), String::from_utf8_lossy(&made.stderr));
+        assert!(
+            made.status.success(),
+            "{}: {}",
+            folder.display(),
+            String::from_utf8_lossy(&made.stderr)
+        );
     }
     let arguments = std::fs::read_to_string(project.root().join("gate.args")).unwrap_or_default();
     (project, arguments.split_whitespace().map(str::to_owned).collect())
@@ -63,7 +75,10 @@ fn a_fires_fixture_is_blocked_by_nothing_but_its_own_check() {
     let mut wrong = Vec::new();
     for check in flagman::check::CHECKS {
         let fires = findings(&checkout("fixtures/checks").join(check.id).join("fires"));
-        let others: Vec<_> = fires.iter().filter(|(id, level)| id != check.id && level == "error").collect();
+        let others: Vec<_> = fires
+            .iter()
+            .filter(|(id, level)| id != check.id && level == "error")
+            .collect();
         if !others.is_empty() {
             wrong.push(format!("{}/fires is blocked by {others:?} too", check.id));
         }

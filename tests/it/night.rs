@@ -16,7 +16,12 @@ impl Night {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("repo");
         let script = checkout("fixtures/stories/skip-launch/.story/make-repo.sh");
-        let made = Command::new("sh").arg(script).arg(&root).arg("--from-start").output().unwrap();
+        let made = Command::new("sh")
+            .arg(script)
+            .arg(&root)
+            .arg("--from-start")
+            .output()
+            .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         Self { _folder: folder, root }
     }
@@ -29,6 +34,8 @@ impl Night {
         let dispatch = "\n[dispatch]\nmax_parallel = 6\npass_env = [\"FLAGMAN_STORY*\"]\n";
         std::fs::write(&path, text + dispatch).unwrap();
         self.git(&["commit", "-q", "-a", "-m", "configure the night"]);
+        // The release branch is the dispatcher's: nobody has it checked out meanwhile.
+        self.git(&["switch", "-q", "--detach"]);
     }
 
     fn git(&self, arguments: &[&str]) -> String {
@@ -39,8 +46,23 @@ impl Night {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .output()
             .unwrap();
-        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "git {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// The PRDs that landed, in order, a line each.
+    fn landed(&self) -> String {
+        let format = "--format=%(trailers:key=Flagman-PRD,valueonly,separator=)";
+        let lines = self.git(&["log", "--reverse", format, "main..release/skip-launch"]);
+        lines
+            .lines()
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     fn flagman(&self, arguments: &[&str]) -> Said {
@@ -49,7 +71,6 @@ impl Night {
             .args(arguments)
             .current_dir(&self.root)
             .env("FLAGMAN_STORY", &story)
-            .env("FLAGMAN_STORY_STUBBED", std::env::var("FLAGMAN_STORY_STUBBED").unwrap_or_default())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("NO_COLOR", "1")
             .output()
@@ -76,27 +97,68 @@ fn phases_0_and_1_land_and_phase_2_is_held() {
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("Phase 2 is held"), "{}", ran.out);
 
-    let landed = night.git(&["log", "--reverse", "--format=%(trailers:key=Flagman-PRD,valueonly,separator=)", "main..release/skip-launch"]);
-    let landed: Vec<&str> = landed.lines().filter(|line| !line.is_empty()).collect();
+    let landed = night.landed();
+    let landed: Vec<&str> = landed.lines().collect();
     assert_eq!(landed.len(), 3, "{landed:?}");
     assert_eq!(landed[2], "003-snapshot-writer");
     assert_eq!(night.git(&["rev-parse", "main"]), main);
 
     let handoff = read(&night.root, "handoff.md");
-    for words in ["007-leads", "011-tax", "quote_snapshot_read", "flagman flags set quote_snapshot_read on", "docs/prds/011-tax.md"] {
-        assert!(handoff.contains(words), "the handoff says nothing of {words}:\n{handoff}");
+    for words in [
+        "007-leads",
+        "011-tax",
+        "quote_snapshot_read",
+        "flagman flags set quote_snapshot_read on",
+        "docs/prds/011-tax.md",
+    ] {
+        assert!(
+            handoff.contains(words),
+            "the handoff says nothing of {words}:\n{handoff}"
+        );
     }
     let status = night.flagman(&["status"]);
-    assert!(status.out.contains("landed") && status.out.contains("003-snapshot-writer"), "{}", status.out);
+    assert!(
+        status.out.contains("landed") && status.out.contains("003-snapshot-writer"),
+        "{}",
+        status.out
+    );
 
     // In the morning: the flip, recorded on the release branch, and on it goes.
-    assert_eq!(night.flagman(&["flags", "set", "quote_snapshot_read", "on", "--reason", "looked at it awake"]).code, 2);
-    night.git(&["reset", "-q", "--hard"]);
-    let set = night.flagman(&["flags", "set", "quote_snapshot_read", "on", "--reason", "looked at it awake"]);
+    night.git(&["switch", "-q", "release/skip-launch"]);
+    let set = night.flagman(&[
+        "flags",
+        "set",
+        "quote_snapshot_read",
+        "on",
+        "--reason",
+        "looked at it awake",
+    ]);
     assert_eq!(set.code, 0, "{}", set.err);
     night.git(&["commit", "-q", "-a", "-m", "flip"]);
+    night.git(&["switch", "-q", "--detach"]);
     let resumed = night.flagman(&["resume", "--accept-tip"]);
-    let landed = night.git(&["log", "--format=%(trailers:key=Flagman-PRD,valueonly,separator=)", "main..release/skip-launch"]);
-    assert!(landed.contains("011-tax") && landed.contains("007-leads"), "{landed}\n{}{}", resumed.out, resumed.err);
+    let landed = night.landed();
+    assert!(
+        landed.contains("011-tax") && landed.contains("007-leads"),
+        "{landed}\n{}{}",
+        resumed.out,
+        resumed.err
+    );
     assert_eq!(night.git(&["rev-parse", "main"]), main);
+}
+
+#[test]
+fn the_release_branch_can_not_be_a_protected_one() {
+    let night = Night::new();
+    night.git(&["switch", "-q", "--detach"]);
+    let path = night.root.join("flagman.toml");
+    let text = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("release/skip-launch", "main");
+    std::fs::write(&path, text).unwrap();
+    let before = night.git(&["for-each-ref"]);
+    let ran = night.flagman(&["run", "--agent", &agent()]);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("main"), "{}", ran.err);
+    assert_eq!(night.git(&["for-each-ref"]), before);
 }

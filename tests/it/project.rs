@@ -19,7 +19,9 @@ pub(crate) struct Said {
 impl Project {
     /// An empty one.
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// One with the files of a text in which lines `//- path` introduce them.

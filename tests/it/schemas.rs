@@ -23,8 +23,10 @@ fn schema(name: &str) -> jsonschema::Validator {
 fn check(project: &Project, name: &str, arguments: &[&str]) {
     let document = project.json(arguments);
     assert_eq!(document["schema"], format!("flagman/{name}/v1"));
-    let errors: Vec<String> =
-        schema(name).iter_errors(&document).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    let errors: Vec<String> = schema(name)
+        .iter_errors(&document)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{arguments:?}: {}", errors.join("\n"));
 }
 
@@ -47,7 +49,12 @@ fn an_empty_folder_has_documents_too() {
 fn the_same_inputs_give_the_same_bytes() {
     let story = checkout("fixtures/stories/skip-launch");
     let (one, other) = (Project::copy(&story), Project::copy(&story));
-    for arguments in [["flags", "--format", "json"], ["plan", "--format", "json"], ["gate", "--format", "json"], ["prds", "--format", "json"]] {
+    for arguments in [
+        ["flags", "--format", "json"],
+        ["plan", "--format", "json"],
+        ["gate", "--format", "json"],
+        ["prds", "--format", "json"],
+    ] {
         let expected = one.flagman(&arguments).out;
         for threads in ["1", "2", "8"] {
             let again = std::process::Command::new(env!("CARGO_BIN_EXE_flagman"))
@@ -58,7 +65,10 @@ fn the_same_inputs_give_the_same_bytes() {
                 .env("TZ", "Asia/Kolkata")
                 .output()
                 .unwrap();
-            assert!(String::from_utf8_lossy(&again.stdout) == expected, "{arguments:?} with {threads} threads");
+            assert!(
+                String::from_utf8_lossy(&again.stdout) == expected,
+                "{arguments:?} with {threads} threads"
+            );
         }
     }
 }

@@ -21,16 +21,51 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("assumption", &["source", "flag", "lang", "prd", "index", "touchpoint"]),
     ("graph", &["source", "flag", "prd", "index", "touchpoint", "assumption"]),
     ("plan", &["flag", "prd", "graph"]),
-    ("check", &["source", "nearest", "flag", "lang", "prd", "index", "touchpoint", "assumption", "graph", "plan"]),
+    (
+        "check",
+        &[
+            "source",
+            "nearest",
+            "flag",
+            "lang",
+            "prd",
+            "index",
+            "touchpoint",
+            "assumption",
+            "graph",
+            "plan",
+        ],
+    ),
     ("gate", &["prd", "plan", "check"]),
     (
         "analysis",
-        &["source", "flag", "rules", "prd", "index", "touchpoint", "assumption", "graph", "plan", "check"],
+        &[
+            "source",
+            "flag",
+            "rules",
+            "prd",
+            "index",
+            "touchpoint",
+            "assumption",
+            "graph",
+            "plan",
+            "check",
+        ],
     ),
     (
         "report",
         &[
-            "source", "flag", "rules", "prd", "index", "touchpoint", "assumption", "graph", "plan", "check", "gate",
+            "source",
+            "flag",
+            "rules",
+            "prd",
+            "index",
+            "touchpoint",
+            "assumption",
+            "graph",
+            "plan",
+            "check",
+            "gate",
             "analysis",
         ],
     ),
@@ -87,10 +122,15 @@ fn stages() -> Vec<(String, PathBuf, String)> {
         let stage = first.strip_suffix(".rs").unwrap_or(first).to_owned();
         let text = fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or("");
-        let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let code: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
         (stage, relative, code.join("\n"))
     });
-    files.filter(|(stage, path, _)| stage != "lib" && stage != "main" && !is_test(path)).collect()
+    files
+        .filter(|(stage, path, _)| stage != "lib" && stage != "main" && !is_test(path))
+        .collect()
 }
 
 fn is_test(path: &Path) -> bool {
@@ -109,7 +149,11 @@ fn imported(text: &str) -> BTreeSet<String> {
         let rest = &text[at + "crate::".len()..];
         if let Some(group) = rest.strip_prefix('{') {
             let group = group.split('}').next().unwrap_or("");
-            found.extend(group.split(',').map(|part| part.trim().split("::").next().unwrap_or("").to_owned()));
+            found.extend(
+                group
+                    .split(',')
+                    .map(|part| part.trim().split("::").next().unwrap_or("").to_owned()),
+            );
         } else {
             found.insert(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
         }
@@ -120,12 +164,16 @@ fn imported(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_stage_imports_only_what_stands_before_it() {
-    let table: BTreeMap<&str, BTreeSet<&str>> =
-        IMPORTS.iter().map(|(stage, allowed)| (*stage, allowed.iter().copied().collect())).collect();
+    let table: BTreeMap<&str, BTreeSet<&str>> = IMPORTS
+        .iter()
+        .map(|(stage, allowed)| (*stage, allowed.iter().copied().collect()))
+        .collect();
     let modules: BTreeSet<&str> = table.keys().copied().chain(["cli"]).collect();
     let mut wrong = Vec::new();
     for (stage, path, text) in stages().iter().filter(|(stage, ..)| stage != "cli") {
-        let allowed = table.get(stage.as_str()).unwrap_or_else(|| panic!("`{stage}` has no row in the table"));
+        let allowed = table
+            .get(stage.as_str())
+            .unwrap_or_else(|| panic!("`{stage}` has no row in the table"));
         for name in imported(text) {
             if modules.contains(name.as_str()) && name != *stage && !allowed.contains(name.as_str()) {
                 wrong.push(format!("{}: `{stage}` may not import `{name}`", path.display()));
@@ -141,7 +189,10 @@ fn crates_stay_in_their_rooms() {
     for (stage, path, text) in stages() {
         for (name, rooms) in ROOMS {
             let named = text.match_indices(&format!("{name}::")).any(|(at, _)| {
-                !text[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
+                !text[..at]
+                    .chars()
+                    .next_back()
+                    .is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
             });
             if named && !rooms.contains(&stage.as_str()) {
                 wrong.push(format!("{}: `{name}` is not for `{stage}`", path.display()));
@@ -171,7 +222,9 @@ fn every_file_says_what_it_is_and_fits_on_a_few_screens() {
 fn the_four_names_of_a_check_agree() {
     let ids: BTreeSet<String> = flagman::check::CHECKS.iter().map(|check| check.id.to_owned()).collect();
     let stems = |folder: &str, extension: &str, skip: &[&str]| -> BTreeSet<String> {
-        let files = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let files = fs::read_dir(root().join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
         files
             .filter(|path| extension.is_empty() == path.is_dir())
             .map(|path| path.file_stem().unwrap().to_str().unwrap().replace('_', "-"))
@@ -186,8 +239,15 @@ fn the_four_names_of_a_check_agree() {
 #[test]
 fn the_first_commands_of_the_readme_are_the_ones_that_ci_runs() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let block = readme.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let commands: Vec<&str> = block.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+    let block = readme
+        .split("```sh\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let commands: Vec<&str> = block
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .collect();
     assert_eq!(commands.len(), 2, "the README opens with two commands: {commands:?}");
     let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
     assert!(ci.contains(commands[1]), ".ci/run calls `{}`", commands[1]);
