@@ -21,10 +21,11 @@ use super::reads::{Collect, Sourced};
 use super::site::Site;
 use super::spelling::Names;
 use super::store::FactsStore;
-use super::{CodeIndex, FlagDefinition, ImportEdge, Symbol, Wanted, guards, symbols};
+use super::test_side::{Production, test_side};
+use super::{CodeIndex, FlagDefinition, ImportEdge, Symbol, Wanted, frameworks, guards, symbols};
 use crate::flag::FlagValue;
 use crate::lang::ParseHealth;
-use crate::rules::RuleSet;
+use crate::rules::{RuleKind, RuleSet};
 use crate::source::{FileId, RepoPath, SkipReason, Skipped, Sources, View};
 
 /// Rounds that may add files or wrappers: two for files, two for wrappers of wrappers, and the tests.
@@ -51,11 +52,12 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
         let mut more = demand.more(&files, &now.missing, &code, &now.shared);
         if more.is_empty() && !tests_asked {
             tests_asked = true;
-            more = demand.tests(&files, &code, &now.flows);
+            more = demand.tests(&files, &code, &now.flows, &|file| sets_flags(rules, &sites, file));
         }
         let settled = more.is_empty() && now.shared == before.shared;
         if settled || round == MAX_ROUNDS {
-            return finish(&code, rules, &imports, &now);
+            let setup = frameworks::setup_files_of_manifests(sources, view);
+            return finish(&code, rules, &imports, &sites, &now, setup);
         }
         files.extend(more);
         before = now;
@@ -156,7 +158,14 @@ fn other_names(code: &Code<'_>, shared: &mut SharedTable) {
 }
 
 /// Puts the parts together.
-fn finish(code: &Code<'_>, rules: &RuleSet, imports: &Imports, round: &Round) -> CodeIndex {
+fn finish(
+    code: &Code<'_>,
+    rules: &RuleSet,
+    imports: &Imports,
+    sites: &BTreeMap<FileId, Vec<Site>>,
+    round: &Round,
+    setup: BTreeSet<RepoPath>,
+) -> CodeIndex {
     let flows: Vec<&Flow> = code.units().iter().map(|unit| &round.flows[&unit.facts.file]).collect();
     let sources = Sourced::new(&round.definitions.definitions, &round.definitions.sources);
     let supplies = sources.supplies(code, &flows);
@@ -190,7 +199,26 @@ fn finish(code: &Code<'_>, rules: &RuleSet, imports: &Imports, round: &Round) ->
         .units()
         .iter()
         .map(|unit| (unit.facts.path.clone(), unit.facts.clone()));
+    let context = ImportContext::default();
+    let sites = code.units().iter().map(|unit| sites.get(&unit.facts.file).map_or(&[][..], Vec::as_slice));
+    let test_side = test_side(&Production {
+        code,
+        rules,
+        sites: sites.collect(),
+        contexts: vec![&context; code.units().len()],
+        flows: &flows,
+        handles: &round.definitions,
+        shared: &round.shared,
+        definitions: &definitions,
+        guards: &guards,
+        spelled: &|key, rule| names.known_as(key, rule),
+        setup,
+    });
     CodeIndex {
+        tests: test_side.tests,
+        forces: test_side.forces,
+        stated: test_side.stated,
+        test_files: test_side.test_files,
         files: files.collect(),
         symbols: symbols.into_iter().flatten().collect(),
         imports: edges.into_iter().flatten().collect(),
@@ -209,6 +237,12 @@ fn best(mut definitions: Vec<FlagDefinition>) -> Vec<FlagDefinition> {
     definitions.sort_by(|a, b| (&a.key, a.span, rank(a), &a.rule).cmp(&(&b.key, b.span, rank(b), &b.rule)));
     definitions.dedup_by(|next, kept| (&next.key, next.span) == (&kept.key, kept.span));
     definitions
+}
+
+/// True if a file sets flags: it may be a helper of tests.
+fn sets_flags(rules: &RuleSet, sites: &BTreeMap<FileId, Vec<Site>>, file: FileId) -> bool {
+    let sites = sites.get(&file).into_iter().flatten();
+    sites.map(|site| &rules.rule(site.rule).kind).any(|kind| matches!(kind, RuleKind::Force(_)))
 }
 
 /// What was not understood of a file.

@@ -314,6 +314,12 @@ impl<'a> Code<'a> {
         super::scope::declared(&self.units[at.unit], at.node)
     }
 
+    /// The file that `module` names, seen from a file; `None` outside the project.
+    #[must_use]
+    pub fn file_of_module(&self, unit: usize, module: &str) -> Option<RepoPath> {
+        Some(self.modules.target(self.facts(unit), module, "*")?.0)
+    }
+
     /// What `name` of `module` is, seen from a file.
     #[must_use]
     pub fn imported(&self, unit: usize, module: &str, name: &str, trail: &mut Trail) -> Option<At> {

@@ -91,17 +91,18 @@ impl<'a> Demand<'a> {
         more
     }
 
-    /// The tests that import a file in which a flag is read: those whose text has its name.
+    /// The tests that import a file in which a flag is read, or set for tests: those whose text has its name.
     #[must_use]
     pub fn tests(
         &self,
         parsed: &BTreeSet<FileId>,
         code: &Code<'_>,
         flows: &BTreeMap<FileId, Flow>,
+        sets: &dyn Fn(FileId) -> bool,
     ) -> BTreeSet<FileId> {
         let with_flags = code.units().iter().filter(|unit| {
             let flow = flows.get(&unit.facts.file);
-            flow.is_some_and(|flow| !flow.reads.is_empty())
+            flow.is_some_and(|flow| !flow.reads.is_empty()) || sets(unit.facts.file)
         });
         let stems: BTreeSet<String> = with_flags.map(|unit| stem(&unit.facts.path)).collect();
         let stems = Words::new(stems.iter().map(String::as_str));

@@ -8,7 +8,7 @@ use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::RuleSet;
 use crate::rules::framework::FrameworkRule;
 use crate::rules::rule::RuleKind;
-use crate::source::RepoPath;
+use crate::source::{RepoPath, Sources, View};
 
 /// Keys of a runner's configuration whose files run before the tests.
 const SETUP_KEYS: [&str; 6] = [
@@ -31,28 +31,8 @@ const CONFIGURATIONS: [&str; 7] = [
 ];
 /// Segments of paths that hold what only tests use.
 const SUPPORT: [&str; 22] = [
-    "test",
-    "tests",
-    "testing",
-    "__tests__",
-    "__mocks__",
-    "__fixtures__",
-    "mock",
-    "mocks",
-    "fixture",
-    "fixtures",
-    "fake",
-    "fakes",
-    "stub",
-    "stubs",
-    "helper",
-    "helpers",
-    "support",
-    "spec",
-    "specs",
-    "e2e",
-    "cypress",
-    "setup",
+    "test", "tests", "testing", "__tests__", "__mocks__", "__fixtures__", "mock", "mocks", "fixture", "fixtures", "fake",
+    "fakes", "stub", "stubs", "helper", "helpers", "support", "spec", "specs", "e2e", "cypress", "setup",
 ];
 
 fn frameworks(rules: &RuleSet) -> impl Iterator<Item = &FrameworkRule> {
@@ -92,9 +72,7 @@ pub fn is_support_path(path: &RepoPath) -> bool {
     let stem = path.file_name().to_ascii_lowercase();
     segments
         || words.clone().any(|word| SUPPORT.contains(&word))
-        || ["test", "mock", "fixture", "fake", "stub"]
-            .iter()
-            .any(|word| stem.contains(word))
+        || ["test", "mock", "fixture", "fake", "stub"].iter().any(|word| stem.contains(word))
 }
 
 /// The set-up files that a configuration names, as far as they are written out.
@@ -118,9 +96,15 @@ pub fn setup_files_of(facts: &FileFacts) -> BTreeSet<RepoPath> {
     found
 }
 
-/// The set-up files that the `jest` key of a `package.json` names.
+/// The set-up files that the manifests of a tree name.
 #[must_use]
-pub fn setup_files_of_manifest(path: &RepoPath, text: &str) -> BTreeSet<RepoPath> {
+pub fn setup_files_of_manifests(sources: &Sources, view: &View) -> BTreeSet<RepoPath> {
+    let manifests = view.files.iter().filter(|(path, _)| path.file_name() == "package.json");
+    manifests.flat_map(|(path, file)| setup_files_of_manifest(path, &sources.file(*file).text)).collect()
+}
+
+/// The set-up files that the `jest` key of a `package.json` names.
+fn setup_files_of_manifest(path: &RepoPath, text: &str) -> BTreeSet<RepoPath> {
     if path.file_name() != "package.json" || !text.contains("setupFiles") {
         return BTreeSet::new();
     }
@@ -153,9 +137,7 @@ fn candidates(configuration: &RepoPath, text: &str) -> Vec<RepoPath> {
     };
     let with = |ending: &str| RepoPath::new(&format!("{path}{ending}"));
     let endings = [".ts", ".tsx", ".js", ".mjs", ".cjs"];
-    std::iter::once(path.clone())
-        .chain(endings.iter().filter_map(|ending| with(ending)))
-        .collect()
+    std::iter::once(path.clone()).chain(endings.iter().filter_map(|ending| with(ending))).collect()
 }
 
 #[cfg(test)]
@@ -192,13 +174,7 @@ mod tests {
 
     #[test]
     fn what_only_tests_use_is_known_by_its_path() {
-        for support in [
-            "test/app.ts",
-            "src/__mocks__/flags.ts",
-            "src/lib/fakes/store.ts",
-            "src/testUtils.ts",
-            "e2e/a.ts",
-        ] {
+        for support in ["test/app.ts", "src/__mocks__/flags.ts", "src/lib/fakes/store.ts", "src/testUtils.ts", "e2e/a.ts"] {
             assert!(is_support_path(&path(support)), "{support}");
         }
         for other in ["src/flags.ts", "src/server-dev.ts", "src/config.ts"] {

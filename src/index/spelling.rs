@@ -8,7 +8,7 @@ use super::condition::KeyTerm;
 use super::flow::Flow;
 use super::meaning::LocalRead;
 use crate::flag::FlagKey;
-use crate::rules::RuleSet;
+use crate::rules::{RuleRef, RuleSet};
 
 /// The names by which flags are known.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -64,10 +64,16 @@ impl Names {
     /// The name by which the flag of a read is known.
     #[must_use]
     pub fn of(&self, key: &FlagKey, read: &LocalRead) -> FlagKey {
+        self.known_as(key, read.rule)
+    }
+
+    /// The name by which a flag is known that a match of this rule spells so.
+    #[must_use]
+    pub fn known_as(&self, key: &FlagKey, rule: RuleRef) -> FlagKey {
         if self.known.contains(key) {
             return key.clone();
         }
-        let spelled = self.by_file.get(&read.rule.file);
+        let spelled = self.by_file.get(&rule.file);
         let spelled = spelled.and_then(|spelled| spelled.get(key.as_str()));
         only(spelled)
             .or_else(|| only(self.supplied.get(key)))

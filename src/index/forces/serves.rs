@@ -1,0 +1,230 @@
+//! Which functions serve flags, so that to mock them is to set flags. Enters: the name of a function, or an expression that leads to one.
+//! Leaves: [`Serves`]. A function counts if its value was found to be a flag's, or if a `read` rule knows calls of its name.
+
+use super::{Ground, To, Which};
+use crate::flag::FlagKey;
+use crate::index::code::{At, Trail};
+use crate::index::condition::KeyTerm;
+use crate::index::meaning::{Meaning, Shared};
+use crate::lang::tree::{NodeId, Syntax};
+use crate::rules::RuleRef;
+use crate::rules::rule::RuleKind;
+use crate::rules::shape::{CallShape, MemberShape, Shape};
+use crate::source::RepoPath;
+
+/// What a function that is mocked serves.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Serves {
+    /// Which flags.
+    pub(super) what: Served,
+    /// The file of the function.
+    pub(super) module: Option<RepoPath>,
+    /// The rule that knows it.
+    pub(super) rule: Option<RuleRef>,
+}
+
+/// Which flags a function serves.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Served {
+    /// The one that it is asked for; `negative` where it answers the opposite.
+    Any {
+        /// The opposite of the flag.
+        negative: bool,
+    },
+    /// These, each with whether it answers the opposite.
+    These(Vec<(FlagKey, bool)>),
+    /// An object whose properties are flags.
+    Bag,
+}
+
+impl Serves {
+    /// The settings that an answer of the function is: one for each flag.
+    pub(super) fn settings(&self, to: &To) -> Vec<(Which, To)> {
+        let turned = |negative: bool| if negative { to.clone().flipped() } else { to.clone() };
+        match &self.what {
+            Served::Any { negative } => vec![(Which::Every(self.module.clone()), turned(*negative))],
+            Served::These(keys) => keys.iter().map(|(key, negative)| (Which::Key(key.clone()), turned(*negative))).collect(),
+            Served::Bag => Vec::new(),
+        }
+    }
+
+    /// Whether its answers are the opposite of flags.
+    pub(super) fn negative(&self) -> bool {
+        matches!(self.what, Served::Any { negative: true })
+    }
+}
+
+impl Ground<'_> {
+    /// What the function behind an expression serves (`useFlag`, `flags.isEnabled`).
+    pub(super) fn serves(&self, at: At) -> Option<Serves> {
+        let at = self.without_mocked(at);
+        let behind = self.code.settle(at, &mut Trail::default());
+        if let Some(found) = self.shared_at(behind) {
+            return Some(found);
+        }
+        let (name, receiver) = match self.code.syntax(at) {
+            Syntax::Name => (self.code.words(at), String::new()),
+            Syntax::Member { object, property } => {
+                (self.code.slice(at.unit, *property), self.code.words(at.with(*object)).to_owned())
+            }
+            _ => return None,
+        };
+        let original = self.imported_name(at);
+        self.ruled(original.as_deref().unwrap_or(name), &receiver, self.module_of(at).as_deref())
+    }
+
+    /// The function in `vi.mocked(useFlag)` and `(useFlag as Mock)`.
+    pub(super) fn without_mocked(&self, mut at: At) -> At {
+        loop {
+            at = at.with(self.code.tree(at.unit).bare(at.node));
+            match self.code.syntax(at) {
+                Syntax::Call { callee, args, .. } if is_mocked(self.code.words(at.with(*callee))) && !args.is_empty() => {
+                    at = at.with(args[0]);
+                }
+                _ => return at,
+            }
+        }
+    }
+
+    /// What a method of an object serves (`spyOn(flags, 'isEnabled')`).
+    pub(super) fn serves_method(&self, object: At, method: &str) -> Option<Serves> {
+        if let Some(behind) = self.code.property(object, method, &mut Trail::default()) {
+            let behind = self.code.settle(behind, &mut Trail::default());
+            if let Some(found) = self.shared_at(behind) {
+                return Some(found);
+            }
+        }
+        let receiver = self.code.words(object).to_owned();
+        let module = self.module_of(object);
+        self.ruled(method, &receiver, module.as_deref())
+            // `import * as flags from './flags'`: the receiver is the module, the function is called without it.
+            .or_else(|| module.as_ref().and_then(|module| self.ruled(method, "", Some(module))))
+    }
+
+    /// What an export of a module serves.
+    pub(super) fn serves_export(&self, unit: usize, module: &str, name: &str) -> Option<Serves> {
+        if let Some(behind) = self.code.imported(unit, module, name, &mut Trail::default()) {
+            let behind = self.code.settle(behind, &mut Trail::default());
+            if let Some(found) = self.shared_at(behind) {
+                return Some(found);
+            }
+        }
+        let last = module.rsplit('/').next().unwrap_or(module);
+        let name = if name == "default" { last.split('.').next().unwrap_or(last) } else { name };
+        let mut found = self.ruled(name, "", Some(module))?;
+        found.module = self.code.file_of_module(unit, module);
+        Some(found)
+    }
+
+    /// What a function is known to serve from its own code.
+    fn shared_at(&self, at: At) -> Option<Serves> {
+        let node = (self.code.file(at.unit), at.node);
+        let shared = self.shared.at(node)?;
+        let what = served(shared)?;
+        Some(Serves {
+            what,
+            module: Some(self.code.facts(at.unit).path.clone()),
+            rule: shared.reads.values().next().map(|read| read.rule),
+        })
+    }
+
+    /// What the rules say of calls of this name on this receiver.
+    pub(super) fn ruled(&self, name: &str, receiver: &str, module: Option<&str>) -> Option<Serves> {
+        let known = self.rules.rules().filter_map(|(at, rule)| {
+            let negative = match &rule.kind {
+                RuleKind::Read(read) => read.negative,
+                RuleKind::Wrap(wrap) => wrap.negative,
+                _ => return None,
+            };
+            let what = match &rule.shape {
+                Some(Shape::Call(call)) if fits(call, name, receiver, module) => Served::Any { negative },
+                Some(Shape::Member(member)) if is_bag(member, name, receiver) => Served::Bag,
+                _ => return None,
+            };
+            Some(Serves { what, module: None, rule: Some(at) })
+        });
+        known.min_by_key(|serves| (self.distance(serves, module), serves.rule))
+    }
+
+    /// How little a rule is meant for a module: least where the module is its SDK, most where it is that of another.
+    fn distance(&self, serves: &Serves, module: Option<&str>) -> u8 {
+        let when = serves.rule.and_then(|rule| self.rules.files[rule.file].when.as_ref());
+        match (when, module) {
+            (Some(when), Some(module)) if when.imports.set.is_match(module) => 0,
+            (None, _) => 1,
+            (Some(_), None) => 2,
+            (Some(_), Some(_)) => 3,
+        }
+    }
+
+    /// The module that the first word of an expression is imported from.
+    pub(super) fn module_of(&self, at: At) -> Option<String> {
+        self.import_of(at).map(|(module, _)| module)
+    }
+
+    fn imported_name(&self, at: At) -> Option<String> {
+        let (_, name) = self.import_of(at)?;
+        (matches!(self.code.syntax(at), Syntax::Name) && name != "default" && name != "*").then_some(name)
+    }
+
+    fn import_of(&self, at: At) -> Option<(String, String)> {
+        let mut node = self.code.tree(at.unit).bare(at.node);
+        // A chain of members is as deep as the file; the first word is all that counts.
+        while let Syntax::Member { object, .. } = self.code.syntax(at.with(node)) {
+            node = self.code.tree(at.unit).bare(*object);
+        }
+        match self.code.declared(at.with(node))? {
+            crate::index::code::Declared::Import { module, name } => Some((module.into(), name.into())),
+            _ => None,
+        }
+    }
+
+    /// The method that an expression names: its text, or the last word of it.
+    pub(super) fn method_name(&self, unit: usize, node: NodeId) -> Option<&str> {
+        match self.code.syntax(self.at(unit, node)) {
+            Syntax::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+fn is_mocked(callee: &str) -> bool {
+    matches!(callee.rsplit('.').next(), Some("mocked" | "asMock" | "mockFn"))
+}
+
+/// True if the rule reads properties of what a call of this name gives.
+fn is_bag(member: &MemberShape, name: &str, receiver: &str) -> bool {
+    let call = match receiver {
+        "" => format!("{name}()"),
+        receiver => format!("{receiver}.{name}()"),
+    };
+    member.object.as_ref().is_some_and(|object| object.0.is_match(&call))
+}
+
+fn fits(call: &CallShape, name: &str, receiver: &str, module: Option<&str>) -> bool {
+    let by_receiver = match &call.receiver {
+        Some(pattern) => pattern.0.is_match(receiver),
+        None => true,
+    };
+    let by_module = call.module.as_ref().is_none_or(|modules| module.is_some_and(|module| modules.set.is_match(module)));
+    call.names.accept(name) && by_receiver && by_module && call.receiver_call.is_none()
+}
+
+fn served(shared: &Shared) -> Option<Served> {
+    if shared.reads.is_empty() {
+        return None;
+    }
+    if let Meaning::Parts(_) = shared.gives {
+        return Some(Served::Bag);
+    }
+    let is_param = |key: &KeyTerm| matches!(key, KeyTerm::Param(param) if param.function == shared.node);
+    let single = shared.gives.condition().and_then(|condition| condition.single());
+    match single {
+        Some((KeyTerm::Known(key), negative)) => Some(Served::These(vec![(key.clone(), negative)])),
+        Some((key, negative)) if is_param(key) => Some(Served::Any { negative }),
+        _ => {
+            let any = shared.reads.values().filter_map(|read| read.key.as_ref()).any(is_param);
+            any.then_some(Served::Any { negative: false })
+        }
+    }
+}
