@@ -170,6 +170,8 @@ pub struct Dispatch {
     pub max_parallel: Option<u32>,
     /// How long one command may run, in minutes.
     pub timeout_minutes: Option<u64>,
+    /// Variables that agents and tests may see beside the ordinary ones: `NAME` or `PREFIX_*`.
+    pub pass_env: Vec<String>,
 }
 
 /// `[reviewers]`
@@ -186,6 +188,8 @@ pub struct Reviewers {
 pub struct Budget {
     /// How often a PRD is tried again for one way to fail.
     pub retries: u32,
+    /// Agents started in all, before the run stops.
+    pub attempts: Option<u32>,
     /// How long the whole run may take, in minutes.
     pub minutes: Option<u64>,
 }
@@ -194,6 +198,7 @@ impl Default for Budget {
     fn default() -> Self {
         Self {
             retries: 1,
+            attempts: None,
             minutes: None,
         }
     }

@@ -38,6 +38,8 @@ pub enum Subject {
     Phase(u32),
     /// One PRD.
     Prd(PrdId),
+    /// These PRDs, whatever phase they are in: a wave of the dispatcher, whose plan was made before others landed.
+    Wave(BTreeSet<PrdId>),
     /// A branch that belongs to no PRD.
     Branch,
 }
@@ -75,7 +77,7 @@ pub fn ask(plan: &Plan, findings: &[Finding], subject: &Subject, strictness: Str
             .iter()
             .find(|phase| phase.prds.contains(id))
             .map(|phase| phase.number),
-        Subject::Everything | Subject::Branch => None,
+        Subject::Everything | Subject::Wave(_) | Subject::Branch => None,
     };
     let concerning: Vec<usize> = findings
         .iter()
@@ -135,6 +137,7 @@ fn members(plan: &Plan, findings: &[Finding], subject: &Subject) -> BTreeSet<Prd
             .flat_map(|phase| phase.prds.clone())
             .collect(),
         Subject::Prd(id) => BTreeSet::from([id.clone()]),
+        Subject::Wave(prds) => prds.clone(),
         Subject::Branch => BTreeSet::new(),
     }
 }

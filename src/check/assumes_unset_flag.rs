@@ -130,7 +130,7 @@ fn remedies(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gr
     let reorder = format!("or move PRD {prd} to a phase after the flip ({price})");
     let plan = facts.command("plan");
     vec![
-        Remedy::new(RemedyKind::Flip, format!("turn it {needs} {before}")).with_command(flip),
+        Remedy::new(RemedyKind::Flip, format!("turn `{flag}` {needs} {before}")).with_command(flip),
         Remedy::new(RemedyKind::Stub, stub).with_command(recheck),
         Remedy::new(RemedyKind::Reorder, reorder).with_command(plan),
         Remedy::new(

@@ -28,8 +28,11 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
                 .because(assumption.because.iter().cloned())
                 .because(known.state_evidence(facts.index))
                 .help(
-                    Remedy::new(RemedyKind::Flip, format!("turn it {needs} before people are to see it"))
-                        .with_command(flip),
+                    Remedy::new(
+                        RemedyKind::Flip,
+                        format!("turn `{flag}` {needs} before people are to see it"),
+                    )
+                    .with_command(flip),
                 ),
         );
     }

@@ -121,33 +121,30 @@ pub enum Command {
     },
     /// Dispatch the phases: agents, tests, squash-merges onto the release branch, never onto a protected one
     Run {
-        /// Stop after this phase
-        #[arg(long, value_name = "N")]
-        until: Option<u32>,
         /// The agent's command [default: `dispatch.agent`]
         #[arg(long, value_name = "COMMAND")]
         agent: Option<String>,
-        /// Where the run keeps its journal and logs [default: .flagman/run]
-        #[arg(long, value_name = "DIR")]
-        state: Option<PathBuf>,
+        /// Begin anew although the last run was interrupted and could be resumed
+        #[arg(long)]
+        abandon_interrupted: bool,
     },
     /// Where the last run stands
-    Status {
-        /// Where the run keeps its journal and logs
-        #[arg(long, value_name = "DIR")]
-        state: Option<PathBuf>,
-    },
-    /// Go on with a run that was stopped or killed
+    Status,
+    /// Go on with the last run, where it was killed or stopped
     Resume {
-        /// Where the run keeps its journal and logs
-        #[arg(long, value_name = "DIR")]
-        state: Option<PathBuf>,
+        /// A stuck PRD that gets another chance; repeatable
+        #[arg(long, value_name = "ID")]
+        retry: Vec<String>,
+        /// Go on from where the release branch is, although somebody else moved it
+        #[arg(long)]
+        accept_tip: bool,
     },
     /// Print the handoff of the last run: who is done, who is stuck on what, what to do first
-    Handoff {
-        /// Where the run keeps its journal and logs
-        #[arg(long, value_name = "DIR")]
-        state: Option<PathBuf>,
+    Handoff,
+    /// Take the landing of a PRD back, by a new commit on the release branch
+    Undo {
+        /// The PRD: its id or its number
+        id: String,
     },
     /// The page of a check
     Explain {

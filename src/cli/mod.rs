@@ -12,6 +12,7 @@ mod output;
 mod plan;
 mod prds;
 mod project;
+mod run;
 mod schema;
 
 use std::process::ExitCode;
@@ -35,7 +36,7 @@ pub fn main() -> ExitCode {
         }
     };
     let mut output = Output::new(&arguments.global);
-    match run(&arguments, &mut output) {
+    match execute(&arguments, &mut output) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             output.error(&failure.text());
@@ -44,7 +45,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
+fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
     let global = &arguments.global;
     match &arguments.command {
         Command::Init { force, dry_run } => init::run(global, *force, *dry_run, output),
@@ -90,9 +91,14 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         Command::Schema { name } => schema::run(name.as_deref(), output),
         Command::Completions { shell } => schema::completions(*shell, output),
         Command::Man => schema::man(output),
-        Command::Run { .. } | Command::Status { .. } | Command::Resume { .. } | Command::Handoff { .. } => {
-            Err(Failure::usage("the dispatcher is not connected yet"))
-        }
+        Command::Run {
+            agent,
+            abandon_interrupted,
+        } => run::run(global, agent.as_deref(), *abandon_interrupted, output),
+        Command::Resume { retry, accept_tip } => run::resume(global, retry, *accept_tip, output),
+        Command::Status => run::status(global, output),
+        Command::Handoff => run::handoff(global, output),
+        Command::Undo { id } => run::undo(global, id, output),
     }
 }
 

@@ -57,14 +57,20 @@ fn documents_state_their_order() {
 #[test]
 fn who_uses_what_another_makes_comes_later() {
     let maker = "//- docs/2-maker.md\n# M\n\nAdds a table `lead_offers`.\n";
-    check_edges(&format!("{maker}//- docs/1-user.md\n# U\n\nIt counts the rows in `lead_offers`.\n"), &["2-maker > 1-user Produces"]);
+    check_edges(
+        &format!("{maker}//- docs/1-user.md\n# U\n\nIt counts the rows in `lead_offers`.\n"),
+        &["2-maker > 1-user Produces"],
+    );
     // What exists already is no reason.
     check_edges(
         "//- docs/2-maker.md\n# M\n\nAdds the column `quotes.note`.\n//- docs/1-user.md\n# U\n\nIt reads `quotes.note`.\n",
         &[],
     );
     // A sample in a code block is no use.
-    check_edges(&format!("{maker}//- docs/1-user.md\n# U\n\n```sql\nselect * from lead_offers\n```\n"), &[]);
+    check_edges(
+        &format!("{maker}//- docs/1-user.md\n# U\n\n```sql\nselect * from lead_offers\n```\n"),
+        &[],
+    );
 }
 
 #[test]
@@ -112,12 +118,22 @@ fn changes(number: u32, words: &str) -> String {
 #[test]
 fn the_same_symbol_keeps_prds_apart_and_the_same_file_does_not() {
     let list = "- `QuoteVersionService.list` takes more.";
-    check_exclusions(&[changes(1, list), changes(2, list)].concat(), &["1-p x 2-p SameSymbol QuoteVersionService.list"]);
-    let text = [changes(1, list), changes(2, "- `QuoteVersionService.create` takes less.")].concat();
+    check_exclusions(
+        &[changes(1, list), changes(2, list)].concat(),
+        &["1-p x 2-p SameSymbol QuoteVersionService.list"],
+    );
+    let text = [
+        changes(1, list),
+        changes(2, "- `QuoteVersionService.create` takes less."),
+    ]
+    .concat();
     check_exclusions(&text, &[]);
     let graph = graph(&text, &[]);
     assert_eq!(graph.overlaps.len(), 1);
-    assert_eq!(graph.overlaps[0].paths[0].as_str(), "apps/api/src/quotes/quote-version.service.ts");
+    assert_eq!(
+        graph.overlaps[0].paths[0].as_str(),
+        "apps/api/src/quotes/quote-version.service.ts"
+    );
     assert!(graph.overlaps[0].unnamed.is_empty());
 }
 
@@ -137,10 +153,16 @@ fn a_class_that_is_named_with_its_method_is_the_method_only() {
     let both = |method: &str| format!("- `QuoteVersionService` changes: `QuoteVersionService.{method}` takes more.");
     check_exclusions(&[changes(1, &both("list")), changes(2, &both("create"))].concat(), &[]);
     let whole = "- `QuoteVersionService` is split.";
-    check_exclusions(&[changes(1, whole), changes(2, whole)].concat(), &["1-p x 2-p SameSymbol QuoteVersionService"]);
+    check_exclusions(
+        &[changes(1, whole), changes(2, whole)].concat(),
+        &["1-p x 2-p SameSymbol QuoteVersionService"],
+    );
     // A component beside the one that the file is named after.
     let part = "- `GuestPanel` in `ReservationDetail` shows more.";
-    check_exclusions(&[changes(1, part), changes(2, "- `ReservationDetail` has a title.")].concat(), &[]);
+    check_exclusions(
+        &[changes(1, part), changes(2, "- `ReservationDetail` has a title.")].concat(),
+        &[],
+    );
 }
 
 #[test]
@@ -162,7 +184,12 @@ fn the_coordinated_migration_comes_before_the_others() {
 fn new_migrations_with_one_number_exclude_each_other() {
     let file = |name: &str| format!("- New migration `db/migrations/{name}.sql`.");
     check_exclusions(
-        &[changes(1, &file("002_a")), changes(2, &file("002_b")), changes(3, &file("003_c"))].concat(),
+        &[
+            changes(1, &file("002_a")),
+            changes(2, &file("002_b")),
+            changes(3, &file("003_c")),
+        ]
+        .concat(),
         &["1-p x 2-p SameMigration db/migrations/002"],
     );
 }
@@ -176,11 +203,18 @@ fn a_flag_is_needed_after_it_is_introduced_and_a_missing_flip_is_noted() {
         needs: FlagValue::On,
         supply: Supply::Nobody,
         certainty,
-        because: vec![Evidence { role: Role::Prd, span, note: String::new() }],
+        because: vec![Evidence {
+            role: Role::Prd,
+            span,
+            note: String::new(),
+        }],
         test: None,
     };
     let text = "//- docs/1-user.md\n# U\n//- docs/2-maker.md\n---\nflags: {introduces: {new_flag: off}}\n---\n# M\n//- docs/3-perhaps.md\n# P\n";
-    let assumptions = [needs("1-user", NeedCertainty::Likely), needs("3-perhaps", NeedCertainty::Possible)];
+    let assumptions = [
+        needs("1-user", NeedCertainty::Likely),
+        needs("3-perhaps", NeedCertainty::Possible),
+    ];
     let graph = graph(text, &assumptions);
     assert_eq!(edge_words(&graph.edges), ["2-maker > 1-user Flag"]);
     let flips: Vec<&str> = graph.flips.iter().map(|flip| flip.prd.0.as_str()).collect();

@@ -31,8 +31,28 @@ const CONFIGURATIONS: [&str; 7] = [
 ];
 /// Segments of paths that hold what only tests use.
 const SUPPORT: [&str; 22] = [
-    "test", "tests", "testing", "__tests__", "__mocks__", "__fixtures__", "mock", "mocks", "fixture", "fixtures", "fake",
-    "fakes", "stub", "stubs", "helper", "helpers", "support", "spec", "specs", "e2e", "cypress", "setup",
+    "test",
+    "tests",
+    "testing",
+    "__tests__",
+    "__mocks__",
+    "__fixtures__",
+    "mock",
+    "mocks",
+    "fixture",
+    "fixtures",
+    "fake",
+    "fakes",
+    "stub",
+    "stubs",
+    "helper",
+    "helpers",
+    "support",
+    "spec",
+    "specs",
+    "e2e",
+    "cypress",
+    "setup",
 ];
 
 fn frameworks(rules: &RuleSet) -> impl Iterator<Item = &FrameworkRule> {
@@ -72,7 +92,9 @@ pub fn is_support_path(path: &RepoPath) -> bool {
     let stem = path.file_name().to_ascii_lowercase();
     segments
         || words.clone().any(|word| SUPPORT.contains(&word))
-        || ["test", "mock", "fixture", "fake", "stub"].iter().any(|word| stem.contains(word))
+        || ["test", "mock", "fixture", "fake", "stub"]
+            .iter()
+            .any(|word| stem.contains(word))
 }
 
 /// The set-up files that a configuration names, as far as they are written out.
@@ -137,7 +159,9 @@ fn candidates(configuration: &RepoPath, text: &str) -> Vec<RepoPath> {
     };
     let with = |ending: &str| RepoPath::new(&format!("{path}{ending}"));
     let endings = [".ts", ".tsx", ".js", ".mjs", ".cjs"];
-    std::iter::once(path.clone()).chain(endings.iter().filter_map(|ending| with(ending))).collect()
+    std::iter::once(path.clone())
+        .chain(endings.iter().filter_map(|ending| with(ending)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -174,7 +198,13 @@ mod tests {
 
     #[test]
     fn what_only_tests_use_is_known_by_its_path() {
-        for support in ["test/app.ts", "src/__mocks__/flags.ts", "src/lib/fakes/store.ts", "src/testUtils.ts", "e2e/a.ts"] {
+        for support in [
+            "test/app.ts",
+            "src/__mocks__/flags.ts",
+            "src/lib/fakes/store.ts",
+            "src/testUtils.ts",
+            "e2e/a.ts",
+        ] {
             assert!(is_support_path(&path(support)), "{support}");
         }
         for other in ["src/flags.ts", "src/server-dev.ts", "src/config.ts"] {

@@ -49,9 +49,18 @@ impl Gates<'_> {
         if skipped || (has_only && !sites().any(|site| site.only)) {
             return Some(TestGate::Skipped);
         }
-        let conditions = sites().flat_map(|site| &site.conditions).map(|condition| self.condition(condition));
-        let guards = self.guards.iter().filter(|guard| guard.region.contains(test.span)).map(|guard| of_guard(guard));
-        conditions.chain(guards).chain(self.early_exit(at)).fold(None, |gate, next| strongest(gate, Some(next)))
+        let conditions = sites()
+            .flat_map(|site| &site.conditions)
+            .map(|condition| self.condition(condition));
+        let guards = self
+            .guards
+            .iter()
+            .filter(|guard| guard.region.contains(test.span))
+            .map(|guard| of_guard(guard));
+        conditions
+            .chain(guards)
+            .chain(self.early_exit(at))
+            .fold(None, |gate, next| strongest(gate, Some(next)))
     }
 
     fn condition(&self, condition: &TestCondition) -> TestGate {
@@ -85,7 +94,9 @@ impl Gates<'_> {
             (here && !guard.any && guard.when.len() == 1).then(|| guard.when[0].clone())
         })?;
         let covered = |bytes: &Bytes| {
-            within.iter().any(|guard| guard.region.bytes.contains(*bytes) && guard.needs(&literal.key) == Some(literal.value))
+            within
+                .iter()
+                .any(|guard| guard.region.bytes.contains(*bytes) && guard.needs(&literal.key) == Some(literal.value))
         };
         assertions.iter().all(covered).then_some(TestGate::On(literal))
     }
@@ -98,7 +109,11 @@ impl Gates<'_> {
                 continue;
             };
             let gate = gate_of(site, rule);
-            let comment = site.captures.iter().find(|(name, _)| name == "comment").map(|(_, bytes)| *bytes);
+            let comment = site
+                .captures
+                .iter()
+                .find(|(name, _)| name == "comment")
+                .map(|(_, bytes)| *bytes);
             let tests = match comment {
                 Some(comment) => self.outline.meant_by(comment),
                 None => self.decorated(site.node),
@@ -117,7 +132,10 @@ impl Gates<'_> {
             return Vec::new();
         };
         let within = |at: &usize| *at == item || self.outline.parents(*at).any(|parent| parent == item);
-        (0..self.outline.sites.len()).filter(|at| self.outline.is_test(*at)).filter(within).collect()
+        (0..self.outline.sites.len())
+            .filter(|at| self.outline.is_test(*at))
+            .filter(within)
+            .collect()
     }
 }
 

@@ -65,17 +65,20 @@ impl<'a> Outline<'a> {
         match tree.syntax(body) {
             Syntax::Call { args, .. } => {
                 let args = args.iter().map(|arg| tree.bare(*arg));
-                args.filter(|arg| matches!(tree.syntax(*arg), Syntax::Function(_))).collect()
+                args.filter(|arg| matches!(tree.syntax(*arg), Syntax::Function(_)))
+                    .collect()
             }
             Syntax::Name => {
-                let declared = bindings.declaration(body).and_then(|declaration| match declaration.binding {
-                    Binding::Item(node) => Some(node),
-                    Binding::Let(node) => match tree.syntax(node) {
-                        Syntax::Let { value: Some(value), .. } => Some(tree.bare(*value)),
+                let declared = bindings
+                    .declaration(body)
+                    .and_then(|declaration| match declaration.binding {
+                        Binding::Item(node) => Some(node),
+                        Binding::Let(node) => match tree.syntax(node) {
+                            Syntax::Let { value: Some(value), .. } => Some(tree.bare(*value)),
+                            _ => None,
+                        },
                         _ => None,
-                    },
-                    _ => None,
-                });
+                    });
                 let function = declared.filter(|node| matches!(tree.syntax(*node), Syntax::Function(_)));
                 function.into_iter().collect()
             }
@@ -150,12 +153,17 @@ impl<'a> Outline<'a> {
     #[must_use]
     pub fn meant_by(&self, comment: Bytes) -> Vec<usize> {
         let starts = |at: &usize| self.facts.tree.bytes(self.statement(*at)).start;
-        let next = (0..self.sites.len()).filter(|at| starts(at) >= comment.end).min_by_key(starts);
+        let next = (0..self.sites.len())
+            .filter(|at| starts(at) >= comment.end)
+            .min_by_key(starts);
         if let Some(next) = next
             && self.only_comments(comment.end, starts(&next))
         {
             let within = |at: &usize| *at == next || self.parents(*at).any(|parent| parent == next);
-            return (0..self.sites.len()).filter(|at| self.is_test(*at)).filter(within).collect();
+            return (0..self.sites.len())
+                .filter(|at| self.is_test(*at))
+                .filter(within)
+                .collect();
         }
         let holds = |at: &usize| self.is_test(*at) && self.span(*at).bytes.contains(comment);
         (0..self.sites.len()).rev().find(holds).into_iter().collect()
@@ -168,9 +176,21 @@ impl<'a> Outline<'a> {
 
     fn only_comments(&self, from: u32, to: u32) -> bool {
         let mut at = from;
-        let between = self.facts.comments.iter().filter(|comment| comment.bytes.start >= from && comment.bytes.end <= to);
+        let between = self
+            .facts
+            .comments
+            .iter()
+            .filter(|comment| comment.bytes.start >= from && comment.bytes.end <= to);
         for comment in between {
-            if !self.facts.slice(Bytes { start: at, end: comment.bytes.start }).trim().is_empty() {
+            if !self
+                .facts
+                .slice(Bytes {
+                    start: at,
+                    end: comment.bytes.start,
+                })
+                .trim()
+                .is_empty()
+            {
                 return false;
             }
             at = comment.bytes.end;
@@ -200,7 +220,10 @@ fn test(outline: &Outline<'_>, rules: &RuleSet, at: usize) -> TestCase {
         path: facts.path.clone(),
         span: outline.span(at),
         title_span: title.in_file(facts.file),
-        suite: suites.iter().map(|suite| self::title(facts, &outline.sites[*suite]).0).collect(),
+        suite: suites
+            .iter()
+            .map(|suite| self::title(facts, &outline.sites[*suite]).0)
+            .collect(),
         suite_spans: suites.iter().map(|suite| outline.span(*suite)).collect(),
         name,
         bodies,
@@ -235,7 +258,9 @@ fn title(facts: &FileFacts, site: &TestSite) -> (String, Bytes) {
     }
     match facts.tree.syntax(site.node) {
         Syntax::Function(function) => function.name.as_ref().map(|(name, bytes)| (name.to_string(), *bytes)),
-        Syntax::Module { name: (name, bytes), .. } => Some((name.to_string(), *bytes)),
+        Syntax::Module {
+            name: (name, bytes), ..
+        } => Some((name.to_string(), *bytes)),
         _ => None,
     }
     .unwrap_or_else(|| (String::new(), facts.tree.bytes(site.node)))

@@ -1,7 +1,14 @@
-//! One integration-test binary.
+//! One integration-test binary: the house, the stories, the checks, the command line, git, the dispatcher.
 
+mod checks;
+mod cli;
 mod dispatch;
 mod dispatch_crash;
 mod dispatch_night;
 mod git;
 mod git_scratch;
+mod night;
+mod project;
+mod schemas;
+mod stories;
+mod tidy;

@@ -46,6 +46,7 @@ fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> 
         ),
         Subject::Phase(number) => format!("phase {number} ({})", counted(answer.prds.len(), "PRD")),
         Subject::Prd(id) => format!("PRD {id}"),
+        Subject::Wave(prds) => counted(prds.len(), "PRD"),
         Subject::Branch => "the branch".to_owned(),
     };
     let count = |level: Level| {

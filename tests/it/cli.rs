@@ -1,0 +1,173 @@
+//! The command line as people and scripts meet it: exit codes, failures with hints, hostile projects.
+
+use crate::project::{Project, checkout};
+
+fn check(project: &Project, arguments: &[&str], code: i32, says: &str) {
+    let said = project.flagman(arguments);
+    let all = format!("{}{}", said.out, said.err);
+    assert_eq!(said.code, code, "{arguments:?}: {all}");
+    assert!(all.contains(says), "{arguments:?} says nothing of {says:?}: {all}");
+    assert!(!all.contains("panicked"), "{all}");
+}
+
+#[test]
+fn usage_is_answered_with_what_was_meant() {
+    let project = Project::copy(&checkout("fixtures/stories/skip-launch"));
+    check(&project, &["gaet"], 2, "gate");
+    check(&project, &["gate", "--phase", "9"], 2, "phases 0 to 5");
+    check(&project, &["gate", "--prd", "11-tex"], 2, "011-tax");
+    check(&project, &["gate", "--head", "x"], 2, "--base");
+    check(
+        &project,
+        &["gate", "--base", "no-such-ref", "--head", "nor-this"],
+        2,
+        "no-such-ref",
+    );
+    check(
+        &project,
+        &["flags", "quote_snapshot_raed"],
+        2,
+        "did you mean `quote_snapshot_read`?",
+    );
+    check(
+        &project,
+        &["flags", "set", "quote_snapshot_raed", "on", "--reason", "x"],
+        2,
+        "did you mean",
+    );
+    check(
+        &project,
+        &["flags", "set", "quote_snapshot_read", "on", "--reason", " "],
+        2,
+        "--reason",
+    );
+    check(&project, &["schema", "flag"], 2, "did you mean `flags`?");
+    check(&project, &["prds", "--project", "no/such/folder"], 2, "no/such/folder");
+    check(&project, &["gate", "--report", "jsn=x"], 2, "did you mean `json`?");
+}
+
+#[test]
+fn a_wrong_configuration_is_shown_with_its_line() {
+    let project = Project::of("//- flagman.toml\n[prds]\npath = [\"docs\"]\n");
+    check(&project, &["gate"], 2, "did you mean `paths`?");
+    check(&project, &["plan"], 2, "flagman.toml:2:1");
+}
+
+#[test]
+fn a_wrong_project_rule_is_refused_with_its_reason() {
+    let project = Project::of(
+        "//- .flagman/rules/ours.toml\nschema = 1\nid = \"project/ours\"\nlanguages = [\"ts\"]\nneedels = [\"x\"]\n",
+    );
+    check(&project, &["flags"], 2, "needles");
+}
+
+#[test]
+fn an_empty_folder_is_clear_and_says_that_nothing_was_found() {
+    let project = Project::new();
+    check(&project, &["prds"], 0, "no PRDs found");
+    check(&project, &["flags"], 0, "no flags found");
+    check(&project, &["plan"], 0, "no PRDs found");
+    check(&project, &["gate"], 0, "clear");
+}
+
+#[test]
+fn init_writes_once_and_what_it_writes_is_read() {
+    let project =
+        Project::of("//- docs/prds/001-a.md\n# A\n//- package.json\n{\"scripts\": {\"test\": \"vitest run\"}}\n");
+    check(&project, &["init"], 0, "wrote flagman.toml");
+    assert!(project.read("flagman.toml").contains("paths = [\"docs/prds/*.md\"]"));
+    assert!(project.read("flagman.toml").contains("command = \"npm test\""));
+    check(&project, &["init"], 2, "--force");
+    check(&project, &["prds"], 0, "001-a");
+}
+
+#[test]
+fn the_release_branch_cannot_be_protected() {
+    let project = Project::of("//- flagman.toml\n[project]\nrelease_branch = \"main\"\n//- docs/prds/001-a.md\n# A\n");
+    check(&project, &["gate"], 1, "error[protected-branch]");
+}
+
+#[test]
+fn hostile_projects_get_an_answer() {
+    let project = Project::new();
+    project.write(
+        "docs/prds/001-ünï \u{202e}code.md",
+        "# \u{1b}[31mred\u{1b}[0m ::error::x\n\nAssumes `\u{7}` is on.\n",
+    );
+    project.write("docs/prds/002.md", &"> ".repeat(20_000));
+    project.write(
+        "docs/prds/003-a.md",
+        &format!("---\na: &a [{}]\n---\n# x\n", "*a,".repeat(3000)),
+    );
+    project.write(
+        "src/deep.ts",
+        &format!("const isEnabled = {}1{};", "(".repeat(60_000), ")".repeat(60_000)),
+    );
+    project.write(
+        "src/deep.rs",
+        &format!(
+            "fn f() {{ let feature = {}1{}; }}",
+            "(".repeat(60_000),
+            ")".repeat(60_000)
+        ),
+    );
+    project.write("src/broken.tsx", "export function isEnabled( { <div><<< \u{0} 'flag");
+    project.write("src/half.ts", "if (isEnabled('a')) { } else ]]} const x = ;");
+    project.write("flags.toml", "");
+    for arguments in [&["gate"][..], &["plan"], &["flags"], &["prds"], &["init", "--dry-run"]] {
+        let said = project.flagman(arguments);
+        let all = format!("{}{}", said.out, said.err);
+        assert!((0..=3).contains(&said.code), "{arguments:?}: {} {all}", said.code);
+        assert!(
+            !all.contains("panicked") && !all.contains('\u{1b}') && !all.contains('\u{202e}'),
+            "{arguments:?}: {all}"
+        );
+    }
+}
+
+#[test]
+fn reports_are_written_beside_the_answer() {
+    let project = Project::copy(&checkout("fixtures/stories/skip-launch"));
+    let reports = [
+        "json=out/gate.json",
+        "github=out/gate.txt",
+        "markdown=out/gate.md",
+        "sarif=out/gate.sarif",
+    ];
+    let arguments: Vec<&str> = ["gate", "--phase", "2"]
+        .into_iter()
+        .chain(reports.iter().flat_map(|one| ["--report", *one]))
+        .collect();
+    assert_eq!(project.flagman(&arguments).code, 1);
+    assert_eq!(
+        project.json(&["gate", "--phase", "2"]),
+        serde_json::from_str::<serde_json::Value>(&project.read("out/gate.json")).unwrap()
+    );
+    let annotations = project.read("out/gate.txt");
+    assert!(
+        annotations.starts_with("::error file=docs/prds/007-leads.md,line="),
+        "{annotations}"
+    );
+    let summary = project.read("out/gate.md");
+    assert!(
+        summary.contains("blocked") && summary.contains("`flagman flags set quote_snapshot_read on"),
+        "{summary}"
+    );
+    let sarif: serde_json::Value = serde_json::from_str(&project.read("out/gate.sarif")).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "assumes-unset-flag");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let script = format!("{} explain | head -1", env!("CARGO_BIN_EXE_flagman"));
+    let output = std::process::Command::new("bash")
+        .args(["-o", "pipefail", "-c", &script])
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

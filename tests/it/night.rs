@@ -1,0 +1,164 @@
+//! The night of the story, dispatched by flagman with scripted agents: phases 0 and 1 land, phase 2 is held, the handoff says why,
+//! and nothing but the release branch moved.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::project::{Said, checkout, said};
+
+struct Night {
+    _folder: tempfile::TempDir,
+    root: PathBuf,
+}
+
+impl Night {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("repo");
+        let script = checkout("fixtures/stories/skip-launch/.story/make-repo.sh");
+        let made = Command::new("sh")
+            .arg(script)
+            .arg(&root)
+            .arg("--from-start")
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Self { _folder: folder, root }
+    }
+
+    /// Configures the run in a commit, as a person would before going to bed.
+    fn configure(&self, tests: &str) {
+        let path = self.root.join("flagman.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.replace("command = \"npm test\"", &format!("command = {tests:?}"));
+        let dispatch = "\n[dispatch]\nmax_parallel = 6\npass_env = [\"FLAGMAN_STORY*\"]\n";
+        std::fs::write(&path, text + dispatch).unwrap();
+        self.git(&["commit", "-q", "-a", "-m", "configure the night"]);
+        // The release branch is the dispatcher's: nobody has it checked out meanwhile.
+        self.git(&["switch", "-q", "--detach"]);
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
+            .args(arguments)
+            .current_dir(&self.root)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "git {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// The PRDs that landed, in order, a line each.
+    fn landed(&self) -> String {
+        let format = "--format=%(trailers:key=Flagman-PRD,valueonly,separator=)";
+        let lines = self.git(&["log", "--reverse", format, "main..release/skip-launch"]);
+        lines
+            .lines()
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    fn flagman(&self, arguments: &[&str]) -> Said {
+        let story = checkout("fixtures/stories/skip-launch/.story");
+        let output = Command::new(env!("CARGO_BIN_EXE_flagman"))
+            .args(arguments)
+            .current_dir(&self.root)
+            .env("FLAGMAN_STORY", &story)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        said(&output)
+    }
+}
+
+fn agent() -> String {
+    let script = checkout("fixtures/stories/skip-launch/.story/agents/agent.sh");
+    format!("sh '{}'", script.display())
+}
+
+fn read(root: &Path, path: &str) -> String {
+    std::fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn phases_0_and_1_land_and_phase_2_is_held() {
+    let night = Night::new();
+    night.configure("test -f flags.toml");
+    let main = night.git(&["rev-parse", "main"]);
+    let ran = night.flagman(&["run", "--agent", &agent()]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("Phase 2 is held"), "{}", ran.out);
+
+    let landed = night.landed();
+    let landed: Vec<&str> = landed.lines().collect();
+    assert_eq!(landed.len(), 3, "{landed:?}");
+    assert_eq!(landed[2], "003-snapshot-writer");
+    assert_eq!(night.git(&["rev-parse", "main"]), main);
+
+    let handoff = read(&night.root, "handoff.md");
+    for words in [
+        "007-leads",
+        "011-tax",
+        "quote_snapshot_read",
+        "flagman flags set quote_snapshot_read on",
+        "docs/prds/011-tax.md",
+    ] {
+        assert!(
+            handoff.contains(words),
+            "the handoff says nothing of {words}:\n{handoff}"
+        );
+    }
+    let status = night.flagman(&["status"]);
+    assert!(
+        status.out.contains("landed") && status.out.contains("003-snapshot-writer"),
+        "{}",
+        status.out
+    );
+
+    // In the morning: the flip, recorded on the release branch, and on it goes.
+    night.git(&["switch", "-q", "release/skip-launch"]);
+    let set = night.flagman(&[
+        "flags",
+        "set",
+        "quote_snapshot_read",
+        "on",
+        "--reason",
+        "looked at it awake",
+    ]);
+    assert_eq!(set.code, 0, "{}", set.err);
+    night.git(&["commit", "-q", "-a", "-m", "flip"]);
+    night.git(&["switch", "-q", "--detach"]);
+    let resumed = night.flagman(&["resume", "--accept-tip"]);
+    let landed = night.landed();
+    assert!(
+        landed.contains("011-tax") && landed.contains("007-leads"),
+        "{landed}\n{}{}",
+        resumed.out,
+        resumed.err
+    );
+    assert_eq!(night.git(&["rev-parse", "main"]), main);
+}
+
+#[test]
+fn the_release_branch_can_not_be_a_protected_one() {
+    let night = Night::new();
+    night.git(&["switch", "-q", "--detach"]);
+    let path = night.root.join("flagman.toml");
+    let text = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("release/skip-launch", "main");
+    std::fs::write(&path, text).unwrap();
+    let before = night.git(&["for-each-ref"]);
+    let ran = night.flagman(&["run", "--agent", &agent()]);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("main"), "{}", ran.err);
+    assert_eq!(night.git(&["for-each-ref"]), before);
+}
