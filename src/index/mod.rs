@@ -6,6 +6,7 @@ pub mod bindings;
 pub mod build;
 pub mod code;
 pub mod condition;
+pub mod data;
 pub mod definitions;
 pub mod demand;
 pub mod exports;

@@ -5,11 +5,11 @@
 //! A statement that no dialect of SQL accepts is counted, and the table that it names is still taken as changed.
 
 mod entities;
-mod place;
+pub(super) mod place;
 mod prisma;
 mod scripts;
 mod slot;
-mod split;
+pub(super) mod split;
 mod sql;
 mod subject;
 mod tables;
@@ -17,6 +17,7 @@ mod tools;
 mod values;
 
 pub use slot::{Slot, slot};
+pub(super) use sql::parse;
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use sqlparser::ast::Ident;
 use crate::source::{Bytes, FileId, Span};
 
 /// Where a piece of SQL stands.
-pub(super) enum Place {
+pub(in crate::index) enum Place {
     /// It is a stretch of the file from this byte on.
     At {
         /// Which file.
@@ -21,7 +21,7 @@ pub(super) enum Place {
 
 impl Place {
     /// The place of a stretch of the SQL.
-    pub(super) fn span(&self, range: Range<usize>) -> Span {
+    pub(in crate::index) fn span(&self, range: Range<usize>) -> Span {
         match self {
             Self::At { file, start } => Bytes::new(start + range.start, start + range.end).in_file(*file),
             Self::Within(span) => *span,
@@ -29,7 +29,7 @@ impl Place {
     }
 
     /// The place of the SQL that begins at `at` within this one.
-    pub(super) fn inside(&self, at: usize) -> Self {
+    pub(in crate::index) fn inside(&self, at: usize) -> Self {
         match self {
             Self::At { file, start } => Self::At {
                 file: *file,
@@ -41,7 +41,7 @@ impl Place {
 }
 
 /// A statement's text and place, to find where a name in it stands.
-pub(super) struct Here<'a> {
+pub(in crate::index) struct Here<'a> {
     text: &'a str,
     place: Place,
     /// Where each line begins.
@@ -50,15 +50,20 @@ pub(super) struct Here<'a> {
 
 impl<'a> Here<'a> {
     /// The statement `text`, which stands at `place`.
-    pub(super) fn new(text: &'a str, place: Place) -> Self {
+    pub(in crate::index) fn new(text: &'a str, place: Place) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
         Self { text, place, lines }
     }
 
-    /// Where a name stands; the statement's first line if the parser lost it.
-    pub(super) fn span(&self, ident: &Ident) -> Span {
-        let (start, end) = (ident.span.start, ident.span.end);
+    /// Where a name stands.
+    pub(in crate::index) fn span(&self, ident: &Ident) -> Span {
+        self.between(ident.span)
+    }
+
+    /// Where a piece stands; the statement's first line if the parser lost it.
+    pub(in crate::index) fn between(&self, piece: sqlparser::tokenizer::Span) -> Span {
+        let (start, end) = (piece.start, piece.end);
         let range = self.byte(start.line, start.column).zip(self.byte(end.line, end.column));
         let first_line = self.text.split('\n').next().unwrap_or("").trim_end().len();
         let range = range.filter(|(start, end)| start < end);

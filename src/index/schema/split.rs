@@ -5,16 +5,16 @@ use std::ops::Range;
 
 /// A token of a statement; comments are none.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Token {
+pub(in crate::index) struct Token {
     /// What it is.
-    pub(super) kind: TokenKind,
+    pub(in crate::index) kind: TokenKind,
     /// Its bytes in the text, with its quotes.
-    pub(super) bytes: Range<usize>,
+    pub(in crate::index) bytes: Range<usize>,
 }
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum TokenKind {
+pub(in crate::index) enum TokenKind {
     /// A bare word or number.
     Word,
     /// A quoted name.
@@ -29,23 +29,23 @@ pub(super) enum TokenKind {
 
 /// A statement.
 #[derive(Debug)]
-pub(super) struct Statement {
+pub(in crate::index) struct Statement {
     /// Its tokens.
-    pub(super) tokens: Vec<Token>,
+    pub(in crate::index) tokens: Vec<Token>,
     /// How deep a parser may nest on it, at most.
-    pub(super) nesting: usize,
+    pub(in crate::index) nesting: usize,
 }
 
 impl Statement {
     /// From its first token to its last.
-    pub(super) fn bytes(&self) -> Range<usize> {
+    pub(in crate::index) fn bytes(&self) -> Range<usize> {
         let end = self.tokens.last().map_or(0, |last| last.bytes.end);
         self.tokens.first().map_or(0..0, |first| first.bytes.start..end)
     }
 }
 
 /// The statements of a text, without their `;`.
-pub(super) fn statements(text: &str) -> Vec<Statement> {
+pub(in crate::index) fn statements(text: &str) -> Vec<Statement> {
     let mut lexer = Lexer {
         text,
         at: 0,
@@ -227,7 +227,7 @@ fn tag(text: &str) -> Option<&str> {
 }
 
 /// What stands between the tags of a [`TokenKind::Dollar`].
-pub(super) fn between_tags(text: &str, token: &Token) -> Range<usize> {
+pub(in crate::index) fn between_tags(text: &str, token: &Token) -> Range<usize> {
     let tag = tag(&text[token.bytes.clone()]).map_or(0, str::len);
     token.bytes.start + tag..token.bytes.end - tag
 }

@@ -357,7 +357,8 @@ impl Reading {
     }
 }
 
-fn parse(text: &str) -> Option<Sql> {
+/// The one statement that `text` is, in the first dialect that accepts it.
+pub(in crate::index) fn parse(text: &str) -> Option<Sql> {
     let dialects: [&dyn Dialect; 5] = [
         &PostgreSqlDialect {},
         &MySqlDialect {},

@@ -1,0 +1,214 @@
+//! Flags that are defined in files which are not code. Enters: texts and the `define` rules with a `data` shape; every `Cargo.toml`.
+//! Leaves: [`FlagDefinition`]s with the places of key and value, and the files that could not be understood. Knows no SDK: which files
+//! hold flags, and where in them, is what the rules say.
+
+mod cargo;
+mod json;
+mod lines;
+mod path;
+mod rows;
+mod state;
+mod toml_text;
+mod xml;
+mod yaml;
+
+use super::FlagDefinition;
+use crate::flag::{FlagKey, FlagValue};
+use crate::rules::rule::{Rule, RuleKind};
+use crate::rules::selector::{Selector, Start};
+use crate::rules::shape::{DataFormat, DataShape, Shape};
+use crate::rules::{RuleFile, RuleSet};
+use crate::source::{Bytes, FileId, SkipReason, Skipped, Sources, View};
+
+/// The flags that data files define, by rule, path and place.
+#[must_use]
+pub fn definitions(sources: &Sources, view: &View, rules: &RuleSet) -> (Vec<FlagDefinition>, Vec<Skipped>) {
+    let (mut definitions, mut skipped) = cargo::features(sources, view);
+    for file in &rules.files {
+        for rule in &file.rules {
+            let (RuleKind::Define(define), Some(Shape::Data(shape)), Some(key)) = (&rule.kind, &rule.shape, &rule.key)
+            else {
+                continue;
+            };
+            let source = Source {
+                file,
+                rule,
+                shape,
+                key,
+                declared: define.declared.as_ref(),
+            };
+            definitions.extend(source.definitions(sources, view, &mut skipped));
+        }
+    }
+    skipped.sort();
+    skipped.dedup();
+    (definitions, skipped)
+}
+
+/// A rule about data files.
+struct Source<'a> {
+    file: &'a RuleFile,
+    rule: &'a Rule,
+    shape: &'a DataShape,
+    key: &'a Selector,
+    declared: Option<&'a Selector>,
+}
+
+/// What a data file says of one flag.
+struct Entry {
+    key: String,
+    key_bytes: Bytes,
+    declared: FlagValue,
+    value_bytes: Option<Bytes>,
+}
+
+impl Source<'_> {
+    fn definitions(&self, sources: &Sources, view: &View, skipped: &mut Vec<Skipped>) -> Vec<FlagDefinition> {
+        let mut found: Vec<FlagDefinition> = Vec::new();
+        for (path, file) in &view.files {
+            let wanted = self.shape.files.set.is_match(path.as_str()) && self.rule.files.allow(path.as_str());
+            if !wanted || self.shape.ignore.set.is_match(path.as_str()) {
+                continue;
+            }
+            if let Err(reason) = self.file(&sources.file(*file).text, *file, &mut found) {
+                let path = path.clone();
+                skipped.push(Skipped { path, reason });
+            }
+        }
+        found
+    }
+
+    fn file(&self, text: &str, file: FileId, found: &mut Vec<FlagDefinition>) -> Result<(), SkipReason> {
+        let documents = match self.shape.format {
+            DataFormat::Sql => return self.rows(text, file, found),
+            DataFormat::Json => vec![json::read(text)?],
+            DataFormat::Yaml => yaml::read(text)?,
+            DataFormat::Toml => vec![toml_text::read(text)?],
+            DataFormat::Dotenv => vec![lines::dotenv(text)],
+            DataFormat::Properties => vec![lines::properties(text)],
+            DataFormat::Xml => vec![xml::read(text)?],
+        };
+        let Start::At(at) = &self.key.start else {
+            return Ok(());
+        };
+        for document in &documents {
+            for trail in path::follow(document, at) {
+                let (Some((key, key_bytes)), declared) = (trail.key(), self.declared(&trail)) else {
+                    continue;
+                };
+                let Some(key) = part(self.key, key, "key") else {
+                    continue;
+                };
+                let entry = Entry {
+                    key: key.to_owned(),
+                    key_bytes,
+                    declared: declared.0,
+                    value_bytes: declared.1,
+                };
+                self.define(file, &entry, found);
+            }
+        }
+        Ok(())
+    }
+
+    /// The declared value, and where it stands.
+    fn declared(&self, trail: &path::Trail<'_>) -> (FlagValue, Option<Bytes>) {
+        let Some(selector) = self.declared else {
+            return (FlagValue::Unknown, None);
+        };
+        let otherwise = (selector.otherwise.unwrap_or_default(), None);
+        match &selector.start {
+            Start::Const(value) => (*value, None),
+            Start::At(at) => trail.near(at).map_or(otherwise, |data| {
+                let value = match (&selector.text, data.scalar()) {
+                    (Some(_), Some(text)) => part(selector, text, "value").map_or(FlagValue::Unknown, FlagValue::parse),
+                    _ => state::of(data),
+                };
+                (value, Some(data.bytes))
+            }),
+            _ => otherwise,
+        }
+    }
+
+    fn define(&self, file: FileId, entry: &Entry, found: &mut Vec<FlagDefinition>) {
+        if !self.file.flags.accepts(&entry.key) {
+            return;
+        }
+        let value_span = entry.value_bytes.map(|bytes| bytes.in_file(file));
+        if self.shape.last_wins
+            && let Some(before) = known(found, &entry.key)
+        {
+            (before.declared, before.value_span) = (entry.declared, value_span);
+            return;
+        }
+        found.push(FlagDefinition {
+            key: FlagKey::new(&entry.key),
+            declared: entry.declared,
+            span: entry.key_bytes.in_file(file),
+            value_span,
+            rule: format!("{}/{}", self.file.id, self.rule.id),
+            confidence: self.rule.confidence,
+            aliases: self.file.flags.spellings(&entry.key),
+        });
+    }
+
+    fn rows(&self, text: &str, file: FileId, found: &mut Vec<FlagDefinition>) -> Result<(), SkipReason> {
+        let (Some(table), Start::Column(key)) = (&self.shape.table, &self.key.start) else {
+            return Ok(());
+        };
+        let (column, fixed, otherwise) = match self.declared.map(|selector| (&selector.start, selector.otherwise)) {
+            Some((Start::Column(column), otherwise)) => (Some(column.as_str()), None, otherwise),
+            Some((Start::Const(value), _)) => (None, Some(*value), None),
+            _ => (None, None, None),
+        };
+        let read = rows::read(text, file, table, key);
+        for row in read.rows {
+            let value = column.and_then(|column| row.values.get(column));
+            let unsaid = otherwise.or(fixed).unwrap_or_default();
+            let declared = value.map_or(unsaid, |(text, _)| rows::state(text));
+            let value_span = value.map(|(_, span)| *span);
+            match row.action {
+                rows::Action::Insert => {
+                    let entry = Entry {
+                        key: row.key,
+                        key_bytes: row.span.bytes,
+                        declared,
+                        value_bytes: value_span.map(|span| span.bytes),
+                    };
+                    self.define(file, &entry, found);
+                }
+                rows::Action::Update => {
+                    if let (Some(before), Some(span)) = (known(found, &row.key), value_span) {
+                        (before.declared, before.value_span) = (declared, Some(span));
+                    }
+                }
+                rows::Action::Delete => found.retain(|before| before.key.as_str() != row.key),
+            }
+        }
+        if read.lost > 0 {
+            Err(SkipReason::HalfParsed(read.lost))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The last definition of this key.
+fn known<'f>(found: &'f mut [FlagDefinition], key: &str) -> Option<&'f mut FlagDefinition> {
+    found.iter_mut().rev().find(|before| before.key.as_str() == key)
+}
+
+/// The part of a text that the selector's pattern takes: all of it without a pattern.
+fn part<'t>(selector: &Selector, text: &'t str, group: &str) -> Option<&'t str> {
+    let Some(pattern) = &selector.text else {
+        return Some(text);
+    };
+    let captures = pattern.0.captures(text)?;
+    captures
+        .name(group)
+        .or_else(|| captures.get(0))
+        .map(|part| part.as_str())
+}
+
+#[cfg(test)]
+mod tests;
