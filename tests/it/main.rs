@@ -1,5 +1,7 @@
 //! One integration-test binary: the house, the stories, the checks, the command line, git, the dispatcher.
 
+mod action;
+mod action_runner;
 mod checks;
 mod cli;
 mod dispatch;
