@@ -200,7 +200,10 @@ fn finish(
         .iter()
         .map(|unit| (unit.facts.path.clone(), unit.facts.clone()));
     let context = ImportContext::default();
-    let sites = code.units().iter().map(|unit| sites.get(&unit.facts.file).map_or(&[][..], Vec::as_slice));
+    let sites = code
+        .units()
+        .iter()
+        .map(|unit| sites.get(&unit.facts.file).map_or(&[][..], Vec::as_slice));
     let test_side = test_side(&Production {
         code,
         rules,
@@ -242,7 +245,9 @@ fn best(mut definitions: Vec<FlagDefinition>) -> Vec<FlagDefinition> {
 /// True if a file sets flags: it may be a helper of tests.
 fn sets_flags(rules: &RuleSet, sites: &BTreeMap<FileId, Vec<Site>>, file: FileId) -> bool {
     let sites = sites.get(&file).into_iter().flatten();
-    sites.map(|site| &rules.rule(site.rule).kind).any(|kind| matches!(kind, RuleKind::Force(_)))
+    sites
+        .map(|site| &rules.rule(site.rule).kind)
+        .any(|kind| matches!(kind, RuleKind::Force(_)))
 }
 
 /// What was not understood of a file.

@@ -122,7 +122,9 @@ pub fn setup_files_of(facts: &FileFacts) -> BTreeSet<RepoPath> {
 #[must_use]
 pub fn setup_files_of_manifests(sources: &Sources, view: &View) -> BTreeSet<RepoPath> {
     let manifests = view.files.iter().filter(|(path, _)| path.file_name() == "package.json");
-    manifests.flat_map(|(path, file)| setup_files_of_manifest(path, &sources.file(*file).text)).collect()
+    manifests
+        .flat_map(|(path, file)| setup_files_of_manifest(path, &sources.file(*file).text))
+        .collect()
 }
 
 /// The set-up files that the `jest` key of a `package.json` names.

@@ -14,7 +14,12 @@ const WORD: &str = "@flag";
 
 /// What the tests of a file say; `number` gives a test's number in the index from that in the outline.
 #[must_use]
-pub fn stated(outline: &Outline<'_>, rules: &RuleSet, sites: &[Site], number: &dyn Fn(usize) -> usize) -> Vec<StatedNeed> {
+pub fn stated(
+    outline: &Outline<'_>,
+    rules: &RuleSet,
+    sites: &[Site],
+    number: &dyn Fn(usize) -> usize,
+) -> Vec<StatedNeed> {
     let said = in_comments(outline).into_iter().chain(by_rules(outline, rules, sites));
     let mut found: Vec<StatedNeed> = Vec::new();
     for (literal, place, around) in said {
@@ -46,7 +51,10 @@ fn in_comments(outline: &Outline<'_>) -> Vec<(Literal, Bytes, Bytes)> {
             found.extend(words(line).map(|(offset, word)| {
                 let (key, value) = word.split_once(['=', ':']).unwrap_or((word, "on"));
                 let place = Bytes::new(start + offset, start + offset + word.len());
-                let literal = Literal { key: FlagKey::new(key), value: FlagValue::parse(value) };
+                let literal = Literal {
+                    key: FlagKey::new(key),
+                    value: FlagValue::parse(value),
+                };
                 (literal, place, comment.bytes)
             }));
         }
@@ -64,7 +72,9 @@ fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
     });
     let mut words: Vec<(usize, &str)> = all.filter(|(_, word)| !word.is_empty()).collect();
     let alone = words.len() == 1;
-    let end = words.iter().position(|(_, word)| !word.chars().all(is_key) || !(alone || word.contains('=')));
+    let end = words
+        .iter()
+        .position(|(_, word)| !word.chars().all(is_key) || !(alone || word.contains('=')));
     words.truncate(end.unwrap_or(words.len()));
     words.into_iter()
 }
@@ -72,8 +82,15 @@ fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
 /// The sites of `assume` rules: annotations of items, and comments.
 fn by_rules(outline: &Outline<'_>, rules: &RuleSet, sites: &[Site]) -> Vec<(Literal, Bytes, Bytes)> {
     let mut found = Vec::new();
-    for site in sites.iter().filter(|site| matches!(rules.rule(site.rule).kind, RuleKind::Assume(_))) {
-        let comment = site.captures.iter().find(|(name, _)| name == "comment").map(|(_, bytes)| *bytes);
+    for site in sites
+        .iter()
+        .filter(|site| matches!(rules.rule(site.rule).kind, RuleKind::Assume(_)))
+    {
+        let comment = site
+            .captures
+            .iter()
+            .find(|(name, _)| name == "comment")
+            .map(|(_, bytes)| *bytes);
         let around = comment.unwrap_or_else(|| outline.facts.tree.bytes(site.node));
         for entry in &site.entries {
             let (key, place) = match &entry.key {
@@ -91,7 +108,14 @@ fn by_rules(outline: &Outline<'_>, rules: &RuleSet, sites: &[Site]) -> Vec<(Lite
                 None => FlagValue::On,
             };
             if value != FlagValue::Unknown {
-                found.push((Literal { key: FlagKey::new(&key), value }, place, around));
+                found.push((
+                    Literal {
+                        key: FlagKey::new(&key),
+                        value,
+                    },
+                    place,
+                    around,
+                ));
             }
         }
     }

@@ -84,7 +84,9 @@ pub fn test_side(production: &Production<'_>) -> TestSide {
         let cases = gated(production, unit, outline);
         let numbers: Vec<usize> = cases.iter().map(|(at, _)| *at).collect();
         let number = |at: usize| first + numbers.partition_point(|other| *other < at);
-        found.stated.extend(stated(outline, rules, production.sites[unit], &number));
+        found
+            .stated
+            .extend(stated(outline, rules, production.sites[unit], &number));
         let path = &outline.facts.path;
         if !cases.is_empty() || frameworks::is_test_path(rules, path) {
             found.test_files.push(path.clone());
@@ -114,8 +116,13 @@ fn gated(production: &Production<'_>, unit: usize, outline: &Outline<'_>) -> Vec
         return cases;
     }
     let file = production.code.file(unit);
-    let guards: Vec<&Guard> = production.guards.iter().filter(|guard| guard.region.file == file).collect();
-    let condition = |at: At| -> Option<Condition> { production.flows[at.unit].meanings.get(&at.node)?.condition().cloned() };
+    let guards: Vec<&Guard> = production
+        .guards
+        .iter()
+        .filter(|guard| guard.region.file == file)
+        .collect();
+    let condition =
+        |at: At| -> Option<Condition> { production.flows[at.unit].meanings.get(&at.node)?.condition().cloned() };
     let gates = Gates {
         outline,
         unit,

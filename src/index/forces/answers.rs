@@ -103,7 +103,11 @@ impl Answers {
     /// Flag by flag.
     fn map(self, change: impl Fn(Answer) -> Answer) -> Self {
         Self {
-            keys: self.keys.into_iter().map(|(key, answer)| (key, change(answer))).collect(),
+            keys: self
+                .keys
+                .into_iter()
+                .map(|(key, answer)| (key, change(answer)))
+                .collect(),
             rest: change(self.rest),
             sources: self.sources,
         }
@@ -113,7 +117,9 @@ impl Answers {
     fn with(&self, other: &Self, join: impl Fn(&Answer, &Answer) -> Answer) -> Self {
         let keys = self.keys.keys().chain(other.keys.keys());
         Self {
-            keys: keys.map(|key| (key.clone(), join(self.of(key), other.of(key)))).collect(),
+            keys: keys
+                .map(|key| (key.clone(), join(self.of(key), other.of(key))))
+                .collect(),
             rest: join(&self.rest, &other.rest),
             sources: self.sources.union(&other.sources).cloned().collect(),
         }
@@ -346,7 +352,9 @@ impl Asking<'_> {
     /// `{ value: key === 'x' }`
     fn object(&mut self, node: NodeId) -> Answers {
         let at = self.at(node);
-        let value = VALUE_PROPERTIES.iter().find_map(|name| self.ground.code.property(at, name, &mut Trail::default()));
+        let value = VALUE_PROPERTIES
+            .iter()
+            .find_map(|name| self.ground.code.property(at, name, &mut Trail::default()));
         match value {
             Some(value) if value.unit == self.unit => self.value(value.node),
             _ => Answers::unknown(),
@@ -355,7 +363,13 @@ impl Asking<'_> {
 
     /// A variable: what it holds at first, and what is put into it later.
     fn name(&mut self, node: NodeId) -> Answers {
-        let Some(Declared::Value { node: first, parts, constant, .. }) = self.ground.code.declared(self.at(node)) else {
+        let Some(Declared::Value {
+            node: first,
+            parts,
+            constant,
+            ..
+        }) = self.ground.code.declared(self.at(node))
+        else {
             return Answers::all(Answer::To(self.ground.to(self.at(node), self.open)));
         };
         if !parts.is_empty() {
@@ -363,7 +377,10 @@ impl Asking<'_> {
         }
         let mut found = self.value(first);
         if !constant {
-            found.sources.insert(Source { name: node, by_key: false });
+            found.sources.insert(Source {
+                name: node,
+                by_key: false,
+            });
         }
         found
     }
@@ -424,7 +441,9 @@ impl Asking<'_> {
     /// What another function answers that is asked for the same: the real one as a rule; a mock of the file is asked elsewhere.
     fn passed_on(&self, callee: NodeId) -> Answer {
         let words = self.ground.code.words(self.at(callee)).to_ascii_lowercase();
-        let real = ["actual", "original", "real", "importoriginal"].iter().any(|word| words.contains(word));
+        let real = ["actual", "original", "real", "importoriginal"]
+            .iter()
+            .any(|word| words.contains(word));
         if real { Answer::Kept } else { Answer::unknown() }
     }
 
@@ -454,7 +473,10 @@ impl Asking<'_> {
         let object = self.ground.code.tree(self.unit).bare(object);
         let mut found = Answers::all(Answer::Absent);
         if let Syntax::Name = self.syntax(object) {
-            found.sources.insert(Source { name: object, by_key: true });
+            found.sources.insert(Source {
+                name: object,
+                by_key: true,
+            });
         }
         let mut at = self.ground.code.settle(self.at(object), &mut Trail::default());
         if let Some(Declared::Value { node, parts, .. }) = self.ground.code.declared(at)
@@ -476,11 +498,17 @@ impl Asking<'_> {
 
     fn entry(&mut self, at: At, found: &mut Answers) {
         match self.ground.code.syntax(at) {
-            Syntax::Entry { key: Key::Name(name, _), value } => {
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                value,
+            } => {
                 let to = self.ground.to(at.with(*value), self.open);
                 found.keys.insert(FlagKey::new(name), Answer::To(to));
             }
-            Syntax::Entry { key: Key::Computed(key), value } => {
+            Syntax::Entry {
+                key: Key::Computed(key),
+                value,
+            } => {
                 if let Some(KeyTerm::Known(key)) = self.ground.key(at.with(*key)).map(|found| found.term) {
                     let to = self.ground.to(at.with(*value), self.open);
                     found.keys.insert(key, Answer::To(to));

@@ -137,11 +137,20 @@ fn names<'g>(ground: &'g Ground<'_>, targets: impl Iterator<Item = &'g Target>) 
             if let Syntax::Function(function) = tree.syntax(*node) {
                 names.extend(function.name.as_ref().map(|(name, _)| &**name));
             }
-            let holder = tree.ancestors(*node).find(|id| !matches!(tree.syntax(*id), Syntax::Wrap(..)));
+            let holder = tree
+                .ancestors(*node)
+                .find(|id| !matches!(tree.syntax(*id), Syntax::Wrap(..)));
             match holder.map(|id| tree.syntax(id)) {
                 Some(Syntax::Let { pattern, .. }) => drop(names.insert(ground.code.facts(unit).words(*pattern))),
                 Some(
-                    Syntax::Entry { key: Key::Name(name, _), .. } | Syntax::Field { key: Key::Name(name, _), .. },
+                    Syntax::Entry {
+                        key: Key::Name(name, _),
+                        ..
+                    }
+                    | Syntax::Field {
+                        key: Key::Name(name, _),
+                        ..
+                    },
                 ) => drop(names.insert(&**name)),
                 _ => {}
             }
@@ -156,7 +165,9 @@ fn local_names<'g>(ground: &'g Ground<'_>, unit: usize, names: &HashSet<&str>) -
     let mut local = HashSet::new();
     for id in tree.ids() {
         if let Syntax::Import { names: imported, .. } = tree.syntax(id) {
-            let other = imported.iter().filter(|name| &*name.imported == "default" || names.contains(&*name.imported));
+            let other = imported
+                .iter()
+                .filter(|name| &*name.imported == "default" || names.contains(&*name.imported));
             local.extend(other.map(|name| &*name.local));
         }
     }
@@ -279,7 +290,9 @@ fn given(ground: &Ground<'_>, passed: &Passed, used: &Use, open: Option<NodeId>)
     let to = match argument(ground, &passed.param, used) {
         Some(at) => ground.to(at, open),
         None => {
-            let otherwise = passed.otherwise.filter(|_| is_left_out(&passed.param, used) || !passed.param.path.is_empty());
+            let otherwise = passed
+                .otherwise
+                .filter(|_| is_left_out(&passed.param, used) || !passed.param.path.is_empty());
             To::Is(otherwise.unwrap_or_default())
         }
     };
@@ -313,15 +326,20 @@ impl Ground<'_> {
         match self.code.syntax(object) {
             Syntax::Object { entries, .. } => {
                 let entry = |id: &NodeId| match self.code.syntax(object.with(*id)) {
-                    Syntax::Entry { key: Key::Name(name, _), value } => {
-                        Some((Which::Key(crate::flag::FlagKey::new(name)), self.to(object.with(*value), open)))
-                    }
-                    Syntax::Entry { key: Key::Computed(key), value } => {
-                        match self.key(object.with(*key))?.term {
-                            KeyTerm::Known(key) => Some((Which::Key(key), self.to(object.with(*value), open))),
-                            KeyTerm::Param(_) => None,
-                        }
-                    }
+                    Syntax::Entry {
+                        key: Key::Name(name, _),
+                        value,
+                    } => Some((
+                        Which::Key(crate::flag::FlagKey::new(name)),
+                        self.to(object.with(*value), open),
+                    )),
+                    Syntax::Entry {
+                        key: Key::Computed(key),
+                        value,
+                    } => match self.key(object.with(*key))?.term {
+                        KeyTerm::Known(key) => Some((Which::Key(key), self.to(object.with(*value), open))),
+                        KeyTerm::Param(_) => None,
+                    },
                     _ => None,
                 };
                 entries.iter().take(MAX_ENTRIES).filter_map(entry).collect()

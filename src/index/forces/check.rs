@@ -148,8 +148,14 @@ fn check(text: &str, expected: &[&str]) {
 
 #[test]
 fn where_it_stands_decides_how_far_it_reaches() {
-    check("it('t', () => { setFlag('a', true); expect(total()).toBe(1) })", &["a=on in test t"]);
-    check("beforeEach(() => { setFlag('a', true) }); it('t', () => {})", &["a=on in file a.test.tsx"]);
+    check(
+        "it('t', () => { setFlag('a', true); expect(total()).toBe(1) })",
+        &["a=on in test t"],
+    );
+    check(
+        "beforeEach(() => { setFlag('a', true) }); it('t', () => {})",
+        &["a=on in file a.test.tsx"],
+    );
     check("setFlag('a', false); it('t', () => {})", &["a=off in file a.test.tsx"]);
     check(
         "describe('s', () => { beforeAll(async () => { await setFlag('a', true) }); it('t', () => {}) })",
@@ -163,7 +169,10 @@ fn where_it_stands_decides_how_far_it_reaches() {
 
 #[test]
 fn what_is_set_after_a_test_sets_nothing() {
-    check("afterEach(() => { setFlag('a', false); resetFlags() }); afterAll(resetFlags); it('t', () => {})", &[]);
+    check(
+        "afterEach(() => { setFlag('a', false); resetFlags() }); afterAll(resetFlags); it('t', () => {})",
+        &[],
+    );
     check(
         "beforeEach(() => { resetFlags(); setFlag('a', true) }); it('t', () => {})",
         &["a=on in file a.test.tsx"],
@@ -210,7 +219,10 @@ fn a_block_is_limited_only_if_it_asserts() {
            const off = withFlags({ a: false }, () => total());
            expect(off).toBe(2);
          })",
-        &["a=on in region { const on = withFlags({ a: true }, …", "a=off in region withFlags({ a: false }, () => total(…"],
+        &[
+            "a=on in region { const on = withFlags({ a: true }, …",
+            "a=off in region withFlags({ a: false }, () => total(…",
+        ],
     );
 }
 
@@ -224,13 +236,34 @@ fn a_table_over_both_forces_both() {
         "it.each([[true, 1], [false, 2]])('t', (on, total) => { withFlags({ a: on }, () => run()); expect(1).toBe(total) })",
         &["a=both in test t"],
     );
-    check("it.each([{ on: true }, { on: false }])('t', ({ on }) => { setFlag('a', on) })", &["a=both in test t"]);
-    check("it.each`on | n\n${true} | ${1}\n${false} | ${2}`('t', ({ on, n }) => { setFlag('a', on) })", &["a=both in test t"]);
-    check("for (const on of [true, false]) { it('t', () => { setFlag('a', on) }) }", &["a=both in test t"]);
-    check("[true, false].forEach((on) => { it('t', () => { setFlag('a', !on) }) })", &["a=both in test t"]);
-    check("it('t', () => { for (const on of [true, false]) { setFlag('a', on) } })", &["a=both in test t"]);
-    check("it.each([true])('t', (on) => { setFlag('a', on) })", &["a=on in test t"]);
-    check("const ROWS = [{ on: false }]; it.each(ROWS)('t', (row) => { setFlag('a', row.on) })", &["a=off in test t"]);
+    check(
+        "it.each([{ on: true }, { on: false }])('t', ({ on }) => { setFlag('a', on) })",
+        &["a=both in test t"],
+    );
+    check(
+        "it.each`on | n\n${true} | ${1}\n${false} | ${2}`('t', ({ on, n }) => { setFlag('a', on) })",
+        &["a=both in test t"],
+    );
+    check(
+        "for (const on of [true, false]) { it('t', () => { setFlag('a', on) }) }",
+        &["a=both in test t"],
+    );
+    check(
+        "[true, false].forEach((on) => { it('t', () => { setFlag('a', !on) }) })",
+        &["a=both in test t"],
+    );
+    check(
+        "it('t', () => { for (const on of [true, false]) { setFlag('a', on) } })",
+        &["a=both in test t"],
+    );
+    check(
+        "it.each([true])('t', (on) => { setFlag('a', on) })",
+        &["a=on in test t"],
+    );
+    check(
+        "const ROWS = [{ on: false }]; it.each(ROWS)('t', (row) => { setFlag('a', row.on) })",
+        &["a=off in test t"],
+    );
     check(
         "function suite(on) { it('t', () => { setFlag('a', on) }) } suite(true); suite(false);",
         &["a=both in test t"],
@@ -240,7 +273,10 @@ fn a_table_over_both_forces_both() {
 #[test]
 fn what_is_not_certain_is_not_guessed() {
     check("it('t', () => { setFlag('a', value()) })", &["a=unknown in test t"]);
-    check("it('t', () => { if (ci) { setFlag('a', true) } })", &["a=partial in test t"]);
+    check(
+        "it('t', () => { if (ci) { setFlag('a', true) } })",
+        &["a=partial in test t"],
+    );
     check("it('t', () => { setFlag(key(), true) })", &[]);
 }
 
@@ -254,7 +290,10 @@ fn a_function_that_sets_counts_where_it_is_called() {
         "const setup = (on = true) => { setFlag('a', on) }; beforeEach(() => setup()); it('t', () => {})",
         &["a=on in file a.test.tsx"],
     );
-    check("const setup = () => setFlag('a', true); beforeEach(setup); it('t', () => {})", &["a=on in file a.test.tsx"]);
+    check(
+        "const setup = () => setFlag('a', true); beforeEach(setup); it('t', () => {})",
+        &["a=on in file a.test.tsx"],
+    );
     check("const setup = () => setFlag('a', true); it('t', () => {})", &[]);
     check(
         "const inner = (on) => setFlag('a', on); const setup = (on) => inner(!on); it('t', () => { setup(true) })",
@@ -315,13 +354,19 @@ fn a_configuration_counts_where_it_is_used() {
         "export const config = { experimental: { flags: { a: true } } }; it('t', () => {})",
         &["a=on in file a.test.tsx"],
     );
-    check("it('t', () => { run({ experimental: { flags: { a: true, b: false } } }) })", &["a=on in test t", "b=off in test t"]);
+    check(
+        "it('t', () => { run({ experimental: { flags: { a: true, b: false } } }) })",
+        &["a=on in test t", "b=off in test t"],
+    );
     check("it('t', () => { run({ experimental: { other: { a: true } } }) })", &[]);
 }
 
 #[test]
 fn a_mocked_module_that_serves_flags() {
-    check("vi.mock('./flags', () => ({ isEnabled: () => true })); it('t', () => {})", &["*=on in file a.test.tsx"]);
+    check(
+        "vi.mock('./flags', () => ({ isEnabled: () => true })); it('t', () => {})",
+        &["*=on in file a.test.tsx"],
+    );
     check(
         "vi.mock('./flags', async (importOriginal) => ({
            ...(await importOriginal()),
@@ -329,26 +374,56 @@ fn a_mocked_module_that_serves_flags() {
          })); it('t', () => {})",
         &["*=off in file a.test.tsx", "a=on in file a.test.tsx"],
     );
-    check("vi.mock('./flags', () => ({ isOff: () => true })); it('t', () => {})", &["*=off in file a.test.tsx"]);
-    check("jest.mock('./flags', () => ({ canShip: () => true })); it('t', () => {})", &["ship=on in file a.test.tsx"]);
-    check("vi.mock('./flags', () => ({ isEnabled: vi.fn().mockReturnValue(false) })); it('t', () => {})", &["*=off in file a.test.tsx"]);
-    check("vi.mock('./flags', () => ({ isEnabled: vi.fn(() => true) })); it('t', () => {})", &["*=on in file a.test.tsx"]);
-    check("it('t', () => { vi.doMock('./flags', () => ({ isEnabled: () => true })) })", &["*=on in test t"]);
-    check("it('t', () => { vi.mock('./flags', () => ({ isEnabled: () => true })) })", &["*=on in file a.test.tsx"]);
+    check(
+        "vi.mock('./flags', () => ({ isOff: () => true })); it('t', () => {})",
+        &["*=off in file a.test.tsx"],
+    );
+    check(
+        "jest.mock('./flags', () => ({ canShip: () => true })); it('t', () => {})",
+        &["ship=on in file a.test.tsx"],
+    );
+    check(
+        "vi.mock('./flags', () => ({ isEnabled: vi.fn().mockReturnValue(false) })); it('t', () => {})",
+        &["*=off in file a.test.tsx"],
+    );
+    check(
+        "vi.mock('./flags', () => ({ isEnabled: vi.fn(() => true) })); it('t', () => {})",
+        &["*=on in file a.test.tsx"],
+    );
+    check(
+        "it('t', () => { vi.doMock('./flags', () => ({ isEnabled: () => true })) })",
+        &["*=on in test t"],
+    );
+    check(
+        "it('t', () => { vi.mock('./flags', () => ({ isEnabled: () => true })) })",
+        &["*=on in file a.test.tsx"],
+    );
 }
 
 #[test]
 fn a_mocked_module_that_only_contains_flags_is_no_force() {
-    check("vi.mock('./flags', () => ({ resetFlags: () => {} })); it('t', () => {})", &[]);
-    check("vi.mock('./quotes', () => ({ total: () => 1 })); it('t', () => {})", &[]);
-    check("vi.mock('./api', () => ({ fetchUser: () => true })); it('t', () => {})", &[]);
+    check(
+        "vi.mock('./flags', () => ({ resetFlags: () => {} })); it('t', () => {})",
+        &[],
+    );
+    check(
+        "vi.mock('./quotes', () => ({ total: () => 1 })); it('t', () => {})",
+        &[],
+    );
+    check(
+        "vi.mock('./api', () => ({ fetchUser: () => true })); it('t', () => {})",
+        &[],
+    );
 }
 
 #[test]
 fn a_mocked_function_answers_flag_by_flag() {
     let mock = |body: &str| format!("vi.mock('./flags', () => ({{ isEnabled: {body} }})); it('t', () => {{}})");
     let check = |body: &str, expected: &[&str]| {
-        let expected: Vec<String> = expected.iter().map(|line| format!("{line} in file a.test.tsx")).collect();
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|line| format!("{line} in file a.test.tsx"))
+            .collect();
         check(&mock(body), &expected.iter().map(String::as_str).collect::<Vec<_>>());
     };
     check("(k) => k !== 'a'", &["*=on", "a=off"]);
@@ -357,8 +432,14 @@ fn a_mocked_function_answers_flag_by_flag() {
     check("(k) => new Set(['a']).has(k)", &["*=off", "a=on"]);
     check("(k) => ({ a: true, b: false })[k] ?? true", &["*=on", "a=on", "b=off"]);
     check("(k) => ({ a: true })[k]", &["*=off", "a=on"]);
-    check("(k) => { switch (k) { case 'a': return true; default: return false } }", &["*=off", "a=on"]);
-    check("(k) => { if (k === 'a') { return true } return false }", &["*=off", "a=on"]);
+    check(
+        "(k) => { switch (k) { case 'a': return true; default: return false } }",
+        &["*=off", "a=on"],
+    );
+    check(
+        "(k) => { if (k === 'a') { return true } return false }",
+        &["*=off", "a=on"],
+    );
     check("(k) => k === 'a' ? true : actual.isEnabled(k)", &["a=on"]);
     check("(k) => { const on = k === 'a'; return on }", &["*=off", "a=on"]);
     check("(k) => other(k)", &["*=unknown"]);
@@ -370,7 +451,11 @@ fn a_mocked_function_by_itself() {
     check(
         "import { isEnabled } from './flags'; jest.mock('./flags');
          it('t', () => { jest.mocked(isEnabled).mockReturnValue(true) })",
-        &["*=unknown in file a.test.tsx", "ship=unknown in file a.test.tsx", "*=on in test t"],
+        &[
+            "*=unknown in file a.test.tsx",
+            "ship=unknown in file a.test.tsx",
+            "*=on in test t",
+        ],
     );
     check(
         "import { useFlag } from './flags'; it('t', () => { (useFlag as Mock).mockReturnValue({ value: true }) })",
@@ -384,13 +469,22 @@ fn a_mocked_function_by_itself() {
         "import { useFlag } from './flags'; it('t', () => { vi.mocked(useFlag).mockReturnValueOnce(true) })",
         &["*=partial in test t"],
     );
-    check("import { fetchUser } from './api'; it('t', () => { vi.mocked(fetchUser).mockReturnValue(true) })", &[]);
+    check(
+        "import { fetchUser } from './api'; it('t', () => { vi.mocked(fetchUser).mockReturnValue(true) })",
+        &[],
+    );
     check(
         "import * as flags from './flags'; it('t', () => { vi.spyOn(flags, 'isEnabled').mockReturnValue(true) })",
         &["*=on in test t"],
     );
-    check("it('t', () => { vi.spyOn(button, 'isEnabled').mockReturnValue(true) })", &[]);
-    check("it('t', () => { sinon.stub(flags, 'isEnabled').withArgs('a').returns(true) })", &["a=on in test t"]);
+    check(
+        "it('t', () => { vi.spyOn(button, 'isEnabled').mockReturnValue(true) })",
+        &[],
+    );
+    check(
+        "it('t', () => { sinon.stub(flags, 'isEnabled').withArgs('a').returns(true) })",
+        &["a=on in test t"],
+    );
 }
 
 #[test]
@@ -413,20 +507,37 @@ fn a_mock_by_the_name_of_a_variable() {
     check(
         "const mockFlags = { a: false }; vi.mock('./flags', () => ({ isEnabled: (k) => mockFlags[k] }));
          it('t', () => { mockFlags.a = true; expect(total()).toBe(1) }); it('u', () => { mockFlags['b'] = true })",
-        &["*=off in file a.test.tsx", "a=off in file a.test.tsx", "a=on in test t", "b=on in test u"],
+        &[
+            "*=off in file a.test.tsx",
+            "a=off in file a.test.tsx",
+            "a=on in test t",
+            "b=on in test u",
+        ],
     );
 }
 
 #[test]
 fn a_fake_object_that_reads_flags() {
-    check("it('t', () => { run({ flagResolver: { isEnabled: () => true } }) })", &["*=on in test t"]);
-    check("it('t', () => { run({ flagResolver: { isEnabled(key) { return key === 'a' } } }) })", &["*=off in test t", "a=on in test t"]);
-    check("it('t', () => { run({ emailService: { isEnabled: () => true } }) })", &[]);
+    check(
+        "it('t', () => { run({ flagResolver: { isEnabled: () => true } }) })",
+        &["*=on in test t"],
+    );
+    check(
+        "it('t', () => { run({ flagResolver: { isEnabled(key) { return key === 'a' } } }) })",
+        &["*=off in test t", "a=on in test t"],
+    );
+    check(
+        "it('t', () => { run({ emailService: { isEnabled: () => true } }) })",
+        &[],
+    );
     check(
         "const alwaysOn = { isEnabled: () => true }; it('t', () => { run({ flagResolver: alwaysOn }) }); it('u', () => {})",
         &["*=on in test t"],
     );
-    check("it('t', () => { run({ isEnabled: () => false } as FlagResolver) })", &["*=off in test t"]);
+    check(
+        "it('t', () => { run({ isEnabled: () => false } as FlagResolver) })",
+        &["*=off in test t"],
+    );
 }
 
 #[test]
@@ -452,9 +563,18 @@ fn the_object_that_defines_flags_is_changed() {
 
 #[test]
 fn the_environment() {
-    check("it('t', () => { process.env.FEATURE_X = 'true' })", &["FEATURE_X=on in test t"]);
-    check("beforeEach(() => { vi.stubEnv('FEATURE_X', 'false') }); it('t', () => {})", &["FEATURE_X=off in file a.test.tsx"]);
-    check("beforeEach(() => { delete process.env.FEATURE_X }); it('t', () => {})", &["FEATURE_X=reset in file a.test.tsx"]);
+    check(
+        "it('t', () => { process.env.FEATURE_X = 'true' })",
+        &["FEATURE_X=on in test t"],
+    );
+    check(
+        "beforeEach(() => { vi.stubEnv('FEATURE_X', 'false') }); it('t', () => {})",
+        &["FEATURE_X=off in file a.test.tsx"],
+    );
+    check(
+        "beforeEach(() => { delete process.env.FEATURE_X }); it('t', () => {})",
+        &["FEATURE_X=reset in file a.test.tsx"],
+    );
     check(
         "it('t', () => { vi.stubEnv('FEATURE_X', '1'); expect(1).toBe(1); vi.unstubAllEnvs(); expect(2).toBe(2) })",
         &["FEATURE_X=on in region { vi.stubEnv('FEATURE_X', '1'); expe…"],
@@ -498,13 +618,24 @@ it('t', () => {});
 
 #[test]
 fn keys_may_be_constants() {
-    check("const KEY = 'a'; it('t', () => { setFlag(KEY, true) })", &["a=on in test t"]);
-    check("it.each(['a', 'b'])('t %s', (key) => { setFlag(key, true) })", &["a=partial in test t %s", "b=partial in test t %s"]);
+    check(
+        "const KEY = 'a'; it('t', () => { setFlag(KEY, true) })",
+        &["a=on in test t"],
+    );
+    check(
+        "it.each(['a', 'b'])('t %s', (key) => { setFlag(key, true) })",
+        &["a=partial in test t %s", "b=partial in test t %s"],
+    );
 }
 
 #[test]
 fn a_flag_is_known_to_the_index() {
     let (_, index) = index("//- src/a.test.ts\nit('t', () => { setFlag('a', true) })\n");
-    assert!(index.definitions.iter().any(|definition| definition.key == FlagKey::new("a")));
+    assert!(
+        index
+            .definitions
+            .iter()
+            .any(|definition| definition.key == FlagKey::new("a"))
+    );
     assert_eq!(index.test_files.len(), 1);
 }

@@ -25,13 +25,23 @@ pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
         let mut mocks = Mocks::default();
         for site in ground.sites[unit] {
             if let RuleKind::Force(rule) = &ground.rules.rule(site.rule).kind {
-                let made = Made { ground, unit, site, rule };
+                let made = Made {
+                    ground,
+                    unit,
+                    site,
+                    rule,
+                };
                 found.extend(made.first(&mut mocks));
             }
         }
         for site in ground.sites[unit] {
             if let RuleKind::Force(rule) = &ground.rules.rule(site.rule).kind {
-                let made = Made { ground, unit, site, rule };
+                let made = Made {
+                    ground,
+                    unit,
+                    site,
+                    rule,
+                };
                 found.extend(made.second(&mocks));
             }
         }
@@ -134,7 +144,11 @@ impl Made<'_> {
         let mut found = Vec::new();
         for entry in &self.site.entries {
             let to = self.value(entry);
-            let to = if conditional && to != To::Reset { To::Partial } else { to };
+            let to = if conditional && to != To::Reset {
+                To::Partial
+            } else {
+                to
+            };
             for (which, several) in self.keys(&entry.key) {
                 let to = if several { To::Partial } else { to.clone() };
                 let mut setting = self.setting(which, to);
@@ -180,11 +194,19 @@ impl Made<'_> {
             return vec![(entries, false)];
         }
         match self.ground.key(at).map(|found| found.term) {
-            Some(KeyTerm::Known(key)) => self.accepted(key.as_str()).map(|which| (which, false)).into_iter().collect(),
+            Some(KeyTerm::Known(key)) => self
+                .accepted(key.as_str())
+                .map(|which| (which, false))
+                .into_iter()
+                .collect(),
             Some(KeyTerm::Param(param)) if Some(param.function.1) == open => vec![(Which::Passed(param), false)],
             Some(KeyTerm::Param(param)) => {
                 let function = self.ground.at(self.unit, param.function.1);
-                let parts: Vec<_> = param.path.iter().map(|name| crate::index::code::Part::Property(name.clone())).collect();
+                let parts: Vec<_> = param
+                    .path
+                    .iter()
+                    .map(|name| crate::index::code::Part::Property(name.clone()))
+                    .collect();
                 let rows = self.ground.rows(function, param.index, &parts).unwrap_or_default();
                 let keys = rows.into_iter().filter_map(|row| match self.ground.key(row)?.term {
                     KeyTerm::Known(key) => self.accepted(key.as_str()),
@@ -199,7 +221,10 @@ impl Made<'_> {
     }
 
     fn takes_entries(&self) -> bool {
-        self.whole_rule().key.as_ref().is_some_and(|key| key.take == Take::EntryKeys)
+        self.whole_rule()
+            .key
+            .as_ref()
+            .is_some_and(|key| key.take == Take::EntryKeys)
     }
 
     fn accepted(&self, key: &str) -> Option<Which> {
@@ -216,7 +241,13 @@ impl Made<'_> {
             Some(ValueSource::Known(value)) => To::Is(*value),
             Some(ValueSource::Text(text, _)) => To::Is(FlagValue::parse(text)),
             Some(ValueSource::Node(node)) => self.ground.to(self.ground.at(self.unit, *node), self.open()),
-            None if matches!(self.ground.code.tree(self.unit).syntax(self.site.node), Syntax::Delete(_)) => To::Reset,
+            None if matches!(
+                self.ground.code.tree(self.unit).syntax(self.site.node),
+                Syntax::Delete(_)
+            ) =>
+            {
+                To::Reset
+            }
             None => To::Is(FlagValue::Unknown),
         }
     }

@@ -10,8 +10,8 @@ use super::{Ground, Manner, Setting, To, Which};
 use crate::flag::FlagKey;
 use crate::index::code::{At, Trail};
 use crate::lang::tree::{Key, NodeId, Syntax};
-use crate::rules::rule::Reach;
 use crate::rules::RuleKind;
+use crate::rules::rule::Reach;
 use crate::rules::shape::{Names, Shape};
 use crate::source::Bytes;
 
@@ -60,7 +60,9 @@ pub(super) fn fakes(ground: &Ground<'_>, unit: usize, methods: &Methods<'_>, moc
         for (name, member) in members {
             let serves = holders.iter().find_map(|holder| ground.fake(&name, holder));
             let Some(serves) = serves else { continue };
-            let Some(answers) = ground.answers(member, None) else { continue };
+            let Some(answers) = ground.answers(member, None) else {
+                continue;
+            };
             for source in &answers.sources {
                 mocks.sources.insert(source.clone(), serves.clone());
             }
@@ -72,16 +74,11 @@ pub(super) fn fakes(ground: &Ground<'_>, unit: usize, methods: &Methods<'_>, moc
     found
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of a setting that differ between its three makers")]
-fn setting(
-    ground: &Ground<'_>,
-    at: At,
-    shown: At,
-    serves: &Serves,
-    which: Which,
-    to: To,
-    manner: Manner,
-) -> Setting {
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of a setting that differ between its three makers"
+)]
+fn setting(ground: &Ground<'_>, at: At, shown: At, serves: &Serves, which: Which, to: To, manner: Manner) -> Setting {
     Setting {
         which,
         to,
@@ -119,10 +116,16 @@ fn holders(ground: &Ground<'_>, at: At) -> Vec<String> {
             Syntax::Wrap(..) => {
                 // `… as IFlagResolver`
                 let (all, inner) = (tree.bytes(up), tree.bytes(below));
-                let cast = facts.slice(Bytes { start: inner.end, end: all.end });
+                let cast = facts.slice(Bytes {
+                    start: inner.end,
+                    end: all.end,
+                });
                 names.extend(cast.split(|c: char| !c.is_alphanumeric()).map(ToOwned::to_owned));
             }
-            Syntax::Entry { key: Key::Name(name, _), .. } => {
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                ..
+            } => {
                 names.push(name.to_string());
                 break;
             }
@@ -153,9 +156,14 @@ fn used_as(ground: &Ground<'_>, unit: usize, pattern: NodeId) -> Vec<String> {
         return Vec::new();
     };
     let entry = |used: &NodeId| {
-        let parent = tree.ancestors(*used).find(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)))?;
+        let parent = tree
+            .ancestors(*used)
+            .find(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)))?;
         match tree.syntax(parent) {
-            Syntax::Entry { key: Key::Name(name, _), .. } => Some(name.to_string()),
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                ..
+            } => Some(name.to_string()),
             _ => None,
         }
     };
@@ -229,14 +237,20 @@ fn source_changed(ground: &Ground<'_>, unit: usize, source: &Source, serves: &Se
     };
     let mut found = Vec::new();
     for by in &declaration.assignments {
-        let Syntax::Assign { value, .. } = tree.syntax(*by) else { continue };
+        let Syntax::Assign { value, .. } = tree.syntax(*by) else {
+            continue;
+        };
         let (at, value) = (ground.at(unit, *by), ground.at(unit, *value));
         let open = ground.open_function(at);
         let settings = match source.by_key {
             true => ground.entries_of(value, open),
             false => serves.settings(&ground.to(value, open)),
         };
-        found.extend(settings.into_iter().map(|(which, to)| setting(ground, at, at, serves, which, to, Manner::Effect)));
+        found.extend(
+            settings
+                .into_iter()
+                .map(|(which, to)| setting(ground, at, at, serves, which, to, Manner::Effect)),
+        );
     }
     if source.by_key {
         for used in bindings.uses(declaration) {
@@ -314,8 +328,15 @@ impl Ground<'_> {
 
     fn defined_member(&self, object: At, name: &str) -> Option<(FlagKey, String)> {
         let value = self.code.property(object, name, &mut Trail::default())?;
-        let span = self.code.tree(value.unit).bytes(value.node).in_file(self.code.file(value.unit));
-        let definition = self.definitions.iter().find(|definition| definition.value_span == Some(span))?;
+        let span = self
+            .code
+            .tree(value.unit)
+            .bytes(value.node)
+            .in_file(self.code.file(value.unit));
+        let definition = self
+            .definitions
+            .iter()
+            .find(|definition| definition.value_span == Some(span))?;
         Some((definition.key.clone(), definition.rule.clone()))
     }
 

@@ -63,7 +63,10 @@ pub(super) fn module(made: &Made<'_>, mocks: &mut Mocks) -> Vec<Setting> {
     let Syntax::Call { callee, args, .. } = ground.code.syntax(ground.at(unit, made.site.node)) else {
         return Vec::new();
     };
-    let Some(path) = args.first().and_then(|path| module_name(ground, ground.at(unit, *path))) else {
+    let Some(path) = args
+        .first()
+        .and_then(|path| module_name(ground, ground.at(unit, *path)))
+    else {
         return Vec::new();
     };
     let hoisted = ground.code.words(ground.at(unit, *callee)).ends_with(".mock");
@@ -74,12 +77,19 @@ pub(super) fn module(made: &Made<'_>, mocks: &mut Mocks) -> Vec<Setting> {
         mocks,
         found: Vec::new(),
     };
-    let factory = args.get(1).map(|factory| ground.at(unit, *factory)).filter(|at| !is_options(ground, *at));
+    let factory = args
+        .get(1)
+        .map(|factory| ground.at(unit, *factory))
+        .filter(|at| !is_options(ground, *at));
     match factory {
         Some(factory) => mocked.factory(factory),
         None => mocked.automatic(),
     }
-    mocked.found.into_iter().map(|setting| Setting { reach, ..setting }).collect()
+    mocked
+        .found
+        .into_iter()
+        .map(|setting| Setting { reach, ..setting })
+        .collect()
 }
 
 /// The text of a module's name: `'../flags'`, `import('../flags')`.
@@ -125,7 +135,11 @@ impl<'a> Mocked<'a, '_> {
                 exports = ground.code.settle(inner, &mut Trail::default());
             }
         }
-        let name = if ground.is_object(exports) { None } else { Some("default") };
+        let name = if ground.is_object(exports) {
+            None
+        } else {
+            Some("default")
+        };
         match name {
             // `() => true`, `() => () => true`: the module is the function.
             Some(name) => self.export(name, exports),
@@ -148,17 +162,25 @@ impl<'a> Mocked<'a, '_> {
         };
         let manual = RepoPath::new(&format!("{}/__mocks__/{}", path.parent(), path.file_name()));
         let manual = manual.and_then(|path| ground.code.unit_at(&path));
-        let names: Vec<String> = ground.code.units()[real].exports.names.keys().map(ToString::to_string).collect();
+        let names: Vec<String> = ground.code.units()[real]
+            .exports
+            .names
+            .keys()
+            .map(ToString::to_string)
+            .collect();
         for name in names {
-            let mock = manual.and_then(|unit| match ground.code.units()[unit].exports.names.get(name.as_str())? {
-                Export::Node(node, parts) if parts.is_empty() => Some(ground.at(unit, *node)),
-                _ => None,
-            });
+            let mock = manual.and_then(
+                |unit| match ground.code.units()[unit].exports.names.get(name.as_str())? {
+                    Export::Node(node, parts) if parts.is_empty() => Some(ground.at(unit, *node)),
+                    _ => None,
+                },
+            );
             match (mock, ground.serves_export(self.made.unit, &self.path, &name)) {
                 (Some(mock), Some(_)) => self.export(&name, mock),
                 (None, Some(serves)) if manual.is_none() => {
                     let settings = serves.settings(&To::Is(FlagValue::Unknown));
-                    self.found.extend(settings.into_iter().map(|(which, to)| self.made.setting(which, to)));
+                    self.found
+                        .extend(settings.into_iter().map(|(which, to)| self.made.setting(which, to)));
                 }
                 _ => {}
             }
@@ -201,7 +223,8 @@ impl<'a> Mocked<'a, '_> {
                 None => serves.settings(&To::Is(FlagValue::Unknown)),
             },
         };
-        self.found.extend(settings.into_iter().map(|(which, to)| self.made.setting(which, to)));
+        self.found
+            .extend(settings.into_iter().map(|(which, to)| self.made.setting(which, to)));
     }
 
     /// An object of the mocked module: its methods may serve flags, its entries may be flags.
@@ -277,7 +300,9 @@ pub(super) fn target(made: &Made<'_>, mocks: &Mocks) -> Vec<Setting> {
     let serves = match made.site.target_object {
         Some(object) => ground.method_name(unit, target).and_then(|method| {
             let object = ground.at(unit, object);
-            ground.serves_method(object, method).or_else(|| ground.serves_entry(object, method))
+            ground
+                .serves_method(object, method)
+                .or_else(|| ground.serves_entry(object, method))
         }),
         None => {
             let at = ground.without_mocked(at);
@@ -288,7 +313,10 @@ pub(super) fn target(made: &Made<'_>, mocks: &Mocks) -> Vec<Setting> {
         return Vec::new();
     };
     let place = ground.place(ground.at(unit, made.site.node), false);
-    let settings = match (made.rule.covers, made.site.entries.first().and_then(|entry| entry.value.as_ref())) {
+    let settings = match (
+        made.rule.covers,
+        made.site.entries.first().and_then(|entry| entry.value.as_ref()),
+    ) {
         (Covers::Reset, _) => serves.settings(&To::Reset),
         (Covers::Some, _) => serves.settings(&To::Partial),
         (Covers::All, Some(crate::index::site::ValueSource::Node(value))) => {
@@ -302,8 +330,17 @@ pub(super) fn target(made: &Made<'_>, mocks: &Mocks) -> Vec<Setting> {
         }
         (Covers::All, _) => serves.settings(&To::Is(FlagValue::Unknown)),
     };
-    let sometimes = |to: To| if place.conditional && to != To::Reset { To::Partial } else { to };
-    settings.into_iter().map(|(which, to)| made.setting(which, sometimes(to))).collect()
+    let sometimes = |to: To| {
+        if place.conditional && to != To::Reset {
+            To::Partial
+        } else {
+            to
+        }
+    };
+    settings
+        .into_iter()
+        .map(|(which, to)| made.setting(which, sometimes(to)))
+        .collect()
 }
 
 /// What answers set, flag by flag.
@@ -353,7 +390,10 @@ impl Ground<'_> {
             return Vec::new();
         };
         let member = |id: &NodeId| match self.code.syntax(object.with(*id)) {
-            Syntax::Entry { key: Key::Name(name, _), value } => Some((name.to_string(), object.with(*value))),
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                value,
+            } => Some((name.to_string(), object.with(*value))),
             Syntax::Function(function) => Some((function.name.as_ref()?.0.to_string(), object.with(*id))),
             _ => None,
         };
@@ -367,10 +407,13 @@ impl Ground<'_> {
         };
         let body = of.body?;
         let value = match self.code.syntax(function.with(body)) {
-            Syntax::Block(list) => list.iter().rev().find_map(|id| match self.code.syntax(function.with(*id)) {
-                Syntax::Return(value) => *value,
-                _ => None,
-            })?,
+            Syntax::Block(list) => list
+                .iter()
+                .rev()
+                .find_map(|id| match self.code.syntax(function.with(*id)) {
+                    Syntax::Return(value) => *value,
+                    _ => None,
+                })?,
             Syntax::Return(value) => (*value)?,
             _ => body,
         };

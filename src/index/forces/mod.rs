@@ -17,10 +17,10 @@ mod serves;
 use std::collections::BTreeSet;
 
 use super::code::{At, Code};
+use super::condition::Param;
 use super::flow::SharedTable;
 use super::keys::Handles;
 use super::keys::KeyFound;
-use super::condition::Param;
 use super::site::Site;
 use super::tests::Outline;
 use super::{FlagDefinition, Force};

@@ -76,7 +76,11 @@ fn is_called_by_name(tree: &Tree, function: NodeId, by_value: bool) -> bool {
     for up in tree.ancestors(function) {
         match tree.syntax(up) {
             Syntax::Wrap(..) => below = up,
-            Syntax::Call { .. } | Syntax::New { .. } | Syntax::Attribute { .. } | Syntax::Array(_) | Syntax::Macro { .. } => {
+            Syntax::Call { .. }
+            | Syntax::New { .. }
+            | Syntax::Attribute { .. }
+            | Syntax::Array(_)
+            | Syntax::Macro { .. } => {
                 return false;
             }
             Syntax::Entry { value, .. } => return !(by_value && *value == below),

@@ -45,7 +45,9 @@ impl Ground<'_> {
                 let words = self.code.words(at.with(*callee));
                 match (self.code.syntax(at.with(*callee)), args.as_slice()) {
                     (_, [only]) if CONVERSIONS.contains(&words) => self.value(at.with(*only), inside, steps),
-                    (Syntax::Member { object, .. }, []) if words.ends_with(".toString") || words.ends_with(".to_string") => {
+                    (Syntax::Member { object, .. }, [])
+                        if words.ends_with(".toString") || words.ends_with(".to_string") =>
+                    {
                         self.value(at.with(*object), inside, steps)
                     }
                     _ => None,
@@ -68,7 +70,10 @@ impl Ground<'_> {
     /// `on ? 'true' : 'false'`
     fn chosen(&self, at: At, [test, yes, no]: [NodeId; 3], inside: Option<NodeId>, steps: &mut u32) -> Option<To> {
         let test = self.value(at.with(test), inside, steps);
-        let (yes, no) = (self.value(at.with(yes), inside, steps), self.value(at.with(no), inside, steps));
+        let (yes, no) = (
+            self.value(at.with(yes), inside, steps),
+            self.value(at.with(no), inside, steps),
+        );
         match (test?, yes?, no?) {
             (_, yes, no) if yes == no => Some(yes),
             (To::Both, yes, no) => To::one_of([yes, no]),
@@ -121,7 +126,14 @@ impl Ground<'_> {
         }
     }
 
-    fn passed(&self, unit: usize, function: NodeId, index: usize, parts: &[Part], otherwise: Option<FlagValue>) -> Option<To> {
+    fn passed(
+        &self,
+        unit: usize,
+        function: NodeId,
+        index: usize,
+        parts: &[Part],
+        otherwise: Option<FlagValue>,
+    ) -> Option<To> {
         let name = |part: &Part| match part {
             Part::Property(name) => Some(name.clone()),
             Part::Nth(_) => None,
@@ -194,7 +206,10 @@ impl Ground<'_> {
         let (Syntax::Array(items) | Syntax::Macro { args: items, .. }) = self.code.syntax(list) else {
             return None;
         };
-        let rows: Vec<At> = items.iter().filter_map(|item| self.follow(list.with(*item), parts)).collect();
+        let rows: Vec<At> = items
+            .iter()
+            .filter_map(|item| self.follow(list.with(*item), parts))
+            .collect();
         (!rows.is_empty()).then_some(rows)
     }
 
@@ -210,7 +225,9 @@ impl Ground<'_> {
     fn table_rows(&self, function: At, index: usize, parts: &[Part]) -> Option<Vec<At>> {
         let outline = &self.outlines[function.unit];
         let site = (0..outline.sites.len()).find(|at| outline.functions(*at).contains(&function.node))?;
-        let table = self.code.settle(function.with(outline.sites[site].table?), &mut Trail::default());
+        let table = self
+            .code
+            .settle(function.with(outline.sites[site].table?), &mut Trail::default());
         let rows = match self.code.syntax(table) {
             Syntax::Array(rows) => rows,
             Syntax::Template(cells) => return self.template_rows(table, cells, parts),
@@ -241,7 +258,9 @@ impl Ground<'_> {
         let holes = cells.iter().filter(|id| !self.is_part_of_template(table, **id));
         let holes: Vec<NodeId> = holes.copied().collect();
         let rows = holes.chunks(names.len()).filter_map(|row| row.get(column));
-        let rows: Vec<At> = rows.filter_map(|cell| self.follow(table.with(*cell), &parts[1..])).collect();
+        let rows: Vec<At> = rows
+            .filter_map(|cell| self.follow(table.with(*cell), &parts[1..]))
+            .collect();
         (!rows.is_empty()).then_some(rows)
     }
 
@@ -254,7 +273,9 @@ impl Ground<'_> {
     /// `[true, false].forEach((on) => …)`
     fn each_rows(&self, function: At, index: usize, parts: &[Part]) -> Option<Vec<At>> {
         let tree = self.code.tree(function.unit);
-        let call = tree.ancestors(function.node).find(|id| !matches!(tree.syntax(*id), Syntax::Wrap(..)))?;
+        let call = tree
+            .ancestors(function.node)
+            .find(|id| !matches!(tree.syntax(*id), Syntax::Wrap(..)))?;
         let Syntax::Call { callee, .. } = tree.syntax(call) else {
             return None;
         };
@@ -262,7 +283,11 @@ impl Ground<'_> {
             return None;
         };
         let each = index == 0 && EACH.contains(&self.code.slice(function.unit, *property));
-        if each { self.elements(function.with(*object), parts) } else { None }
+        if each {
+            self.elements(function.with(*object), parts)
+        } else {
+            None
+        }
     }
 
     /// `#[case(true)] #[case(false)] fn f(#[case] on: bool)`, `fn f(#[values(true, false)] on: bool)`
@@ -271,24 +296,35 @@ impl Ground<'_> {
         let Syntax::Function(of) = tree.syntax(function.node) else {
             return None;
         };
-        let decorated: Vec<(&str, &[NodeId], u32)> = of.decorators.iter().filter_map(|id| self.attribute(function.with(*id))).collect();
+        let decorated: Vec<(&str, &[NodeId], u32)> = of
+            .decorators
+            .iter()
+            .filter_map(|id| self.attribute(function.with(*id)))
+            .collect();
         let starts: Vec<u32> = of.params.iter().map(|param| tree.bytes(*param).start).collect();
         let before = index.checked_sub(1).and_then(|at| starts.get(at).copied());
         let first = starts.first().copied()?;
         let start = *starts.get(index)?;
         // The attributes of a parameter stand right before it.
-        let own = decorated.iter().rev().find(|(_, _, at)| *at < start && before.is_none_or(|before| *at > before));
+        let own = decorated
+            .iter()
+            .rev()
+            .find(|(_, _, at)| *at < start && before.is_none_or(|before| *at > before));
         let of_cases = |nth: usize| {
-            let cases = decorated.iter().filter(|(word, args, at)| {
-                matches!(*word, "case" | "test_case") && !args.is_empty() && *at < first
-            });
-            let rows: Vec<At> = cases.filter_map(|(_, args, _)| Some(function.with(*args.get(nth)?))).collect();
+            let cases = decorated
+                .iter()
+                .filter(|(word, args, at)| matches!(*word, "case" | "test_case") && !args.is_empty() && *at < first);
+            let rows: Vec<At> = cases
+                .filter_map(|(_, args, _)| Some(function.with(*args.get(nth)?)))
+                .collect();
             (!rows.is_empty()).then_some(rows)
         };
         match own {
             Some(("values", args, _)) => Some(args.iter().map(|arg| function.with(*arg)).collect()),
             Some(("case", [], at)) => {
-                let earlier = decorated.iter().filter(|(word, args, other)| *word == "case" && args.is_empty() && other < at);
+                let earlier = decorated
+                    .iter()
+                    .filter(|(word, args, other)| *word == "case" && args.is_empty() && other < at);
                 of_cases(earlier.count())
             }
             _ => of_cases(index),
@@ -316,7 +352,9 @@ impl Ground<'_> {
         let Syntax::Function(of) = tree.syntax(function.node) else {
             return None;
         };
-        let holder = tree.ancestors(function.node).find(|id| !matches!(tree.syntax(*id), Syntax::Wrap(..)));
+        let holder = tree
+            .ancestors(function.node)
+            .find(|id| !matches!(tree.syntax(*id), Syntax::Wrap(..)));
         let declaration = match (&of.name, holder.map(|id| tree.syntax(id))) {
             (_, Some(Syntax::Let { pattern, .. })) => bindings.declaration(*pattern),
             (Some((name, _)), _) => bindings.top(name),

@@ -42,22 +42,32 @@ pub(super) fn scoped(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Force> 
                 continue;
             }
             Range::Region(region) => vec![ForceScope::Region(region)],
-            Range::Files(units) => {
-                units.iter().map(|unit| ForceScope::File(ground.code.facts(*unit).path.clone())).collect()
-            }
+            Range::Files(units) => units
+                .iter()
+                .map(|unit| ForceScope::File(ground.code.facts(*unit).path.clone()))
+                .collect(),
             Range::Project => vec![ForceScope::Project],
             Range::Nothing => Vec::new(),
         };
         // Taking everything back before a test is what the test would see anyway.
         let idle = setting.to == To::Reset && matches!(setting.which, Which::Every(_));
         if !idle {
-            found.extend(scopes.into_iter().filter_map(|scope| Some((unit, force(ground, &setting, scope)?))));
+            found.extend(
+                scopes
+                    .into_iter()
+                    .filter_map(|scope| Some((unit, force(ground, &setting, scope)?))),
+            );
         }
     }
     let mut texts: BTreeMap<usize, Texts> = BTreeMap::new();
     for ((unit, site), settings) in in_tests {
         let texts = texts.entry(unit).or_insert_with(|| Texts::new(ground, unit));
-        let order = Order { ground, unit, site, texts };
+        let order = Order {
+            ground,
+            unit,
+            site,
+            texts,
+        };
         found.extend(order.forces(settings).into_iter().map(|force| (unit, force)));
     }
     found.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -67,7 +77,12 @@ pub(super) fn scoped(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Force> 
 
 /// The order of forces: by file, place, flag.
 fn key((unit, force): &(usize, Force)) -> (usize, Span, String, &str) {
-    (*unit, force.span, format!("{:?}{:?}{:?}", force.key, force.scope, force.value), &force.rule)
+    (
+        *unit,
+        force.span,
+        format!("{:?}{:?}{:?}", force.key, force.scope, force.value),
+        &force.rule,
+    )
 }
 
 fn range(ground: &Ground<'_>, setting: &Setting, owner: Owner, importers: &Importers) -> Range {
@@ -87,7 +102,9 @@ fn range(ground: &Ground<'_>, setting: &Setting, owner: Owner, importers: &Impor
         (Reach::Project, _) => return Range::Project,
         (Reach::File, _) => return in_file(),
         (Reach::Suite, Owner::Site(site)) => {
-            let suite = std::iter::once(site).chain(outline.parents(site)).find(|at| outline.is_suite(*at));
+            let suite = std::iter::once(site)
+                .chain(outline.parents(site))
+                .find(|at| outline.is_suite(*at));
             return around(suite);
         }
         _ => {}
@@ -145,7 +162,9 @@ impl Importers {
         for unit in (0..ground.code.units().len()).filter(|unit| ground.is_test(*unit)) {
             let tree = ground.code.tree(unit);
             let modules = tree.ids().filter_map(|id| match tree.syntax(id) {
-                Syntax::Import { from, type_only: false, .. } => Some(&**from),
+                Syntax::Import {
+                    from, type_only: false, ..
+                } => Some(&**from),
                 _ => None,
             });
             let files = modules.filter_map(|module| ground.code.file_of_module(unit, module));
@@ -267,13 +286,23 @@ impl Order<'_> {
                 found.extend(force(self.ground, setting, region));
                 continue;
             }
-            let next = group.get(at + 1).map(|next| self.start(next)).filter(|next| *next > start);
+            let next = group
+                .get(at + 1)
+                .map(|next| self.start(next))
+                .filter(|next| *next > start);
             let end = self.end(setting, resets, body.end).into_iter().chain(next).min();
-            let from = if at == 0 && !self.texts.asserts(body.start, start) { body.start } else { start };
+            let from = if at == 0 && !self.texts.asserts(body.start, start) {
+                body.start
+            } else {
+                start
+            };
             let scope = match end {
                 None if from == body.start => self.whole(),
                 end => {
-                    let bytes = Bytes { start: from, end: end.unwrap_or(body.end).max(from) };
+                    let bytes = Bytes {
+                        start: from,
+                        end: end.unwrap_or(body.end).max(from),
+                    };
                     ForceScope::Region(bytes.in_file(self.ground.code.file(self.unit)))
                 }
             };
@@ -288,7 +317,10 @@ impl Order<'_> {
             return Vec::new();
         };
         let each = group.iter().filter_map(|setting| {
-            let setting = Setting { to: to.clone(), ..setting.clone() };
+            let setting = Setting {
+                to: to.clone(),
+                ..setting.clone()
+            };
             force(self.ground, &setting, self.whole())
         });
         each.collect()
@@ -307,7 +339,11 @@ impl Order<'_> {
             Which::Every(_) => reset.file.is_some() && reset.file == setting.file,
             which => *which == setting.which,
         };
-        let by_reset = resets.iter().filter(takes_back).map(|reset| self.start(reset)).filter(|at| *at > start);
+        let by_reset = resets
+            .iter()
+            .filter(takes_back)
+            .map(|reset| self.start(reset))
+            .filter(|at| *at > start);
         let is_end = |(_, words): &&(u32, String)| setting.ends.iter().any(|end| end == words);
         let by_call = self.texts.calls(start + 1, body_end).filter(is_end).map(|(at, _)| *at);
         by_reset.chain(by_call).min()
@@ -316,9 +352,15 @@ impl Order<'_> {
     /// A reset of one flag that the test itself has not set, with something asserted after it: what was set around the test is gone.
     fn taken_back(&self, reset: &Setting, by_key: &BTreeMap<Which, Vec<Setting>>) -> Option<Force> {
         let (start, body) = (self.start(reset), self.body());
-        let set_before = by_key.get(&reset.which).is_some_and(|group| group.iter().any(|setting| self.start(setting) < start));
+        let set_before = by_key
+            .get(&reset.which)
+            .is_some_and(|group| group.iter().any(|setting| self.start(setting) < start));
         let counts = matches!(reset.which, Which::Key(_)) && !set_before && self.texts.asserts(start, body.end);
-        let region = Bytes { start, end: body.end.max(start) }.in_file(self.ground.code.file(self.unit));
+        let region = Bytes {
+            start,
+            end: body.end.max(start),
+        }
+        .in_file(self.ground.code.file(self.unit));
         counts.then(|| force(self.ground, reset, ForceScope::Region(region)))?
     }
 }

@@ -43,7 +43,10 @@ impl Serves {
         let turned = |negative: bool| if negative { to.clone().flipped() } else { to.clone() };
         match &self.what {
             Served::Any { negative } => vec![(Which::Every(self.module.clone()), turned(*negative))],
-            Served::These(keys) => keys.iter().map(|(key, negative)| (Which::Key(key.clone()), turned(*negative))).collect(),
+            Served::These(keys) => keys
+                .iter()
+                .map(|(key, negative)| (Which::Key(key.clone()), turned(*negative)))
+                .collect(),
             Served::Bag => Vec::new(),
         }
     }
@@ -64,13 +67,18 @@ impl Ground<'_> {
         }
         let (name, receiver) = match self.code.syntax(at) {
             Syntax::Name => (self.code.words(at), String::new()),
-            Syntax::Member { object, property } => {
-                (self.code.slice(at.unit, *property), self.code.words(at.with(*object)).to_owned())
-            }
+            Syntax::Member { object, property } => (
+                self.code.slice(at.unit, *property),
+                self.code.words(at.with(*object)).to_owned(),
+            ),
             _ => return None,
         };
         let original = self.imported_name(at);
-        self.ruled(original.as_deref().unwrap_or(name), &receiver, self.module_of(at).as_deref())
+        self.ruled(
+            original.as_deref().unwrap_or(name),
+            &receiver,
+            self.module_of(at).as_deref(),
+        )
     }
 
     /// The function in `vi.mocked(useFlag)` and `(useFlag as Mock)`.
@@ -78,7 +86,9 @@ impl Ground<'_> {
         loop {
             at = at.with(self.code.tree(at.unit).bare(at.node));
             match self.code.syntax(at) {
-                Syntax::Call { callee, args, .. } if is_mocked(self.code.words(at.with(*callee))) && !args.is_empty() => {
+                Syntax::Call { callee, args, .. }
+                    if is_mocked(self.code.words(at.with(*callee))) && !args.is_empty() =>
+                {
                     at = at.with(args[0]);
                 }
                 _ => return at,
@@ -110,7 +120,11 @@ impl Ground<'_> {
             }
         }
         let last = module.rsplit('/').next().unwrap_or(module);
-        let name = if name == "default" { last.split('.').next().unwrap_or(last) } else { name };
+        let name = if name == "default" {
+            last.split('.').next().unwrap_or(last)
+        } else {
+            name
+        };
         let mut found = self.ruled(name, "", Some(module))?;
         found.module = self.code.file_of_module(unit, module);
         Some(found)
@@ -141,7 +155,11 @@ impl Ground<'_> {
                 Some(Shape::Member(member)) if is_bag(member, name, receiver) => Served::Bag,
                 _ => return None,
             };
-            Some(Serves { what, module: None, rule: Some(at) })
+            Some(Serves {
+                what,
+                module: None,
+                rule: Some(at),
+            })
         });
         known.min_by_key(|serves| (self.distance(serves, module), serves.rule))
     }
@@ -206,7 +224,10 @@ fn fits(call: &CallShape, name: &str, receiver: &str, module: Option<&str>) -> b
         Some(pattern) => pattern.0.is_match(receiver),
         None => true,
     };
-    let by_module = call.module.as_ref().is_none_or(|modules| module.is_some_and(|module| modules.set.is_match(module)));
+    let by_module = call
+        .module
+        .as_ref()
+        .is_none_or(|modules| module.is_some_and(|module| modules.set.is_match(module)));
     call.names.accept(name) && by_receiver && by_module && call.receiver_call.is_none()
 }
 

@@ -16,7 +16,12 @@ fn outlined(path: &str, text: &str) -> Vec<(String, Vec<String>)> {
     let sites = test_sites(rules, &facts, &ImportContext::default());
     let bindings = Bindings::of(&facts);
     let outline = Outline::new(&facts, &bindings, &sites);
-    let words = |span: &Span| facts.slice(span.bytes).trim_matches(['{', '}', ' ', ';', '\n']).to_owned();
+    let words = |span: &Span| {
+        facts
+            .slice(span.bytes)
+            .trim_matches(['{', '}', ' ', ';', '\n'])
+            .to_owned()
+    };
     tests(&outline, rules)
         .into_iter()
         .map(|(_, test)| {
@@ -84,15 +89,36 @@ fn a_suite_may_be_given_by_name() {
 
 #[test]
 fn tables_are_rows_loops_and_callbacks_for_each() {
-    check("it.each([true, false])('a %s', (on) => { run() })", &[("a %s *", &["run()"])]);
-    check("describe.each([1])('s', () => { it('a', () => { run() }) })", &[("s > a *", &["run()"])]);
-    check("for (const on of [true]) { it(`a ${on}`, () => { run() }) }", &[("a ${on} *", &["run()"])]);
-    check("[1].forEach((n) => { it('a', () => { run() }) })", &[("a *", &["run()"])]);
-    check("[1].forEach(() => { describe('s', () => { it('a', () => { run() }) }) })", &[("s > a *", &["run()"])]);
-    check("describe('s', () => { for (const x of y) use(x); it('a', () => { run() }) })", &[("s > a", &["run()"])]);
+    check(
+        "it.each([true, false])('a %s', (on) => { run() })",
+        &[("a %s *", &["run()"])],
+    );
+    check(
+        "describe.each([1])('s', () => { it('a', () => { run() }) })",
+        &[("s > a *", &["run()"])],
+    );
+    check(
+        "for (const on of [true]) { it(`a ${on}`, () => { run() }) }",
+        &[("a ${on} *", &["run()"])],
+    );
+    check(
+        "[1].forEach((n) => { it('a', () => { run() }) })",
+        &[("a *", &["run()"])],
+    );
+    check(
+        "[1].forEach(() => { describe('s', () => { it('a', () => { run() }) }) })",
+        &[("s > a *", &["run()"])],
+    );
+    check(
+        "describe('s', () => { for (const x of y) use(x); it('a', () => { run() }) })",
+        &[("s > a", &["run()"])],
+    );
 }
 
 #[test]
 fn odd_forms_are_no_tests() {
-    check("const d = describe; it.weird('a', () => {}); pattern.test('x'); describe(() => {})", &[]);
+    check(
+        "const d = describe; it.weird('a', () => {}); pattern.test('x'); describe(() => {})",
+        &[],
+    );
 }
