@@ -143,7 +143,8 @@ fn should_exist(lost: &Lost<'_>, known: &Known<'_>, sources: &Sources) -> bool {
     }
 }
 
-/// Those of `names` that occur as whole words in some text of the tree that is no document.
+/// Those of `names` that occur as whole words in some text of the tree that is no document and does not belong to a tool
+/// (`.story/`, `.github/`, `.task-master/`: what is planned is written down there as well).
 pub(super) fn occurring<'l>(names: impl Iterator<Item = &'l str>, view: &View, sources: &Sources) -> BTreeSet<&'l str> {
     let words: Vec<&str> = names.collect::<BTreeSet<_>>().into_iter().collect();
     let mut found = BTreeSet::new();
@@ -155,7 +156,8 @@ pub(super) fn occurring<'l>(names: impl Iterator<Item = &'l str>, view: &View, s
         return found;
     }
     for (path, &file) in &view.files {
-        if matches!(path.extension(), "md" | "mdx" | "txt" | "rst" | "patch") {
+        let of_a_tool = path.parent().split('/').any(|folder| folder.starts_with('.'));
+        if of_a_tool || matches!(path.extension(), "md" | "mdx" | "txt" | "rst" | "patch") {
             continue;
         }
         let text = sources.file(file).text.as_bytes();
