@@ -158,7 +158,7 @@ pub fn analyze(inputs: Inputs) -> Analysis {
     let prds = documents(&sources, &prds);
     let (ledger, ledger_problem) = match ledger {
         Ok(ledger) => (ledger, None),
-        Err(problem) => (Ledger::default(), Some(problem)),
+        Err(problem) => (Ledger::unread(), Some(problem)),
     };
     let wanted = touchpoint::wanted(&prds);
     let store = FactsStore::default();

@@ -50,6 +50,8 @@ pub struct FlagFacts {
     pub ambient: Option<FlagValue>,
     /// The recorded state in the environment of this run.
     pub state: Option<LedgerEntry>,
+    /// There is a flag file, and it could not be read: what it records is unknown.
+    pub state_unread: bool,
     /// The value that this run was told to suppose.
     pub supposed: Option<FlagValue>,
     /// Indices into [`CodeIndex::definitions`].
@@ -91,6 +93,7 @@ impl FlagFacts {
         }
         match &self.state {
             Some(entry) => (entry.value, StateSource::File),
+            None if self.state_unread => (FlagValue::Unknown, StateSource::File),
             None => (self.default_value(), StateSource::Default),
         }
     }
@@ -192,6 +195,7 @@ impl FlagTable {
             facts.fallback = agreed(fallbacks).0;
             facts.ambient = index.ambient.get(key).copied();
             facts.state = ledger.state(key, environment).cloned();
+            facts.state_unread = ledger.unread;
             facts.supposed = supposed.get(key).copied();
         }
         Self { flags }

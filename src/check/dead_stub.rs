@@ -28,6 +28,7 @@ fn dead(facts: &Facts<'_>, index: &CodeIndex, prd: Option<&PrdId>, wanted: impl 
     for force in index.forces.iter().filter(|force| wanted(force)) {
         if let ForcedKey::Key(key) = &force.key
             && !is_alive(facts, index, key)
+            && !may_be_read(index, force)
         {
             stubs.entry(key).or_default().push(force);
         }
@@ -48,6 +49,12 @@ fn is_alive(facts: &Facts<'_>, index: &CodeIndex, key: &FlagKey) -> bool {
             .flags
             .values()
             .any(|known| known.aliases.contains(key.as_str()))
+}
+
+/// A read by the same means whose name is put together at run time (`process.env[`FLAG_${key}`]`) may be a read of this flag.
+fn may_be_read(index: &CodeIndex, force: &Force) -> bool {
+    let means = |rule: &str| rule.rsplit_once('/').map(|(file, _)| file.to_owned());
+    index.dynamic.iter().any(|read| means(&read.rule) == means(&force.rule))
 }
 
 fn finding(facts: &Facts<'_>, key: &FlagKey, stubs: &[&Force], prd: Option<&PrdId>) -> Finding {

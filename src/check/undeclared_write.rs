@@ -6,7 +6,7 @@ use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
 use crate::prd::{Access, PrdId};
 use crate::source::RepoPath;
-use crate::touchpoint::{Certainty, Touchpoint};
+use crate::touchpoint::Touchpoint;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -30,7 +30,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
 /// What documents (not branches) say is written, by one PRD or by all.
 fn writes<'a>(facts: &'a Facts<'_>, prd: Option<&'a PrdId>) -> impl Iterator<Item = &'a Touchpoint> {
     facts.touchpoints.iter().filter(move |touch| {
-        let said = touch.certainty != Certainty::Observed && touch.access != Access::Read;
+        let said = touch.said.is_some_and(|access| access != Access::Read);
         said && prd.is_none_or(|prd| touch.prd == *prd)
     })
 }

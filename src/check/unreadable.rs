@@ -10,18 +10,23 @@ use crate::assumption::Role;
 use crate::flag::FlagKey;
 use crate::prd::{Access, PrdId};
 use crate::source::{RepoPath, SkipReason, Skipped};
+use crate::touchpoint::Touchpoint;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(skip) = facts.ledger_problem {
         let message = format!(
-            "the flag file {} decides what each flag is, and {}",
+            "the flag file {} decides what each flag is, and cannot be used ({})",
             skip.path, skip.reason
         );
         findings.push(undecided(facts, skip, message));
     }
     for skip in facts.unread_prds {
-        findings.push(undecided(facts, skip, format!("the PRD {} {}", skip.path, skip.reason)));
+        findings.push(undecided(
+            facts,
+            skip,
+            format!("the PRD {} cannot be read ({})", skip.path, skip.reason),
+        ));
     }
     let mut seen = BTreeSet::new();
     let everywhere = facts.branches.iter().flat_map(|branch| &branch.index.skipped);
@@ -29,32 +34,44 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         if matches!(skip.reason, SkipReason::HalfParsed(_)) || !seen.insert(&skip.path) {
             continue;
         }
-        findings.extend(
-            needed_by(facts, &skip.path).map(|(prd, why)| {
-                undecided(facts, skip, format!("{} {}, and {why}", skip.path, skip.reason)).about(&prd)
-            }),
-        );
+        findings.extend(needed_by(facts, &skip.path).map(|(prds, why)| {
+            let finding = undecided(
+                facts,
+                skip,
+                format!("{} cannot be judged ({}), and {why}", skip.path, skip.reason),
+            );
+            finding.about(&prds[0]).with(prds[1..].iter().cloned())
+        }));
     }
     findings
 }
 
-/// The PRD whose answer needs this file, and why.
-fn needed_by(facts: &Facts<'_>, path: &RepoPath) -> Option<(PrdId, String)> {
-    let touches = |touch: &&crate::touchpoint::Touchpoint| {
-        touch.target.path.as_ref() == Some(path) && touch.access != Access::Read
-    };
-    if let Some(touch) = facts.touchpoints.iter().find(touches) {
-        return Some((touch.prd.clone(), format!("PRD {} changes it", touch.prd)));
+/// The PRDs whose answer needs this file (at least one), and why.
+fn needed_by(facts: &Facts<'_>, path: &RepoPath) -> Option<(Vec<PrdId>, String)> {
+    let touches = |touch: &&Touchpoint| touch.target.path.as_ref() == Some(path) && touch.access != Access::Read;
+    let touching: BTreeSet<&PrdId> = facts
+        .touchpoints
+        .iter()
+        .filter(touches)
+        .map(|touch| &touch.prd)
+        .collect();
+    if !touching.is_empty() {
+        return Some((
+            touching.into_iter().cloned().collect(),
+            "PRDs of this plan change it".into(),
+        ));
     }
     for branch in facts.branches {
         if let Some(prd) = branch.prd.as_ref().filter(|_| branch.changed.contains(path)) {
-            return Some((prd.clone(), format!("`{}` changes it", branch.branch)));
+            return Some((vec![prd.clone()], format!("`{}` changes it", branch.branch)));
         }
     }
     let text = &facts.sources.file(*facts.base.files.get(path)?).text;
-    let need = facts.assumptions.iter().find(|need| names(text, &need.flag))?;
+    let needs = facts.assumptions.iter().filter(|need| names(text, &need.flag));
+    let needing: BTreeSet<&PrdId> = needs.clone().map(|need| &need.prd).collect();
+    let need = needs.min_by_key(|need| &need.prd)?;
     Some((
-        need.prd.clone(),
+        needing.into_iter().cloned().collect(),
         format!("it names `{}`, which PRD {} needs {}", need.flag, need.prd, need.needs),
     ))
 }

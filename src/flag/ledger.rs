@@ -44,6 +44,8 @@ pub struct LedgerEntry {
 pub struct Ledger {
     /// In the order of the file.
     pub entries: Vec<LedgerEntry>,
+    /// There is a flag file, and it could not be read: what it says of any flag is unknown.
+    pub unread: bool,
 }
 
 /// The flag file says something that cannot be understood.
@@ -107,6 +109,15 @@ impl Ledger {
             .find(|entry| entry.flag == *flag && entry.environment == environment)
     }
 
+    /// The ledger of a flag file that is there and could not be read.
+    #[must_use]
+    pub fn unread() -> Self {
+        Self {
+            entries: Vec::new(),
+            unread: true,
+        }
+    }
+
     /// Every entry of `flag`, oldest first.
     pub fn history<'a>(&'a self, flag: &'a FlagKey) -> impl Iterator<Item = &'a LedgerEntry> {
         self.entries.iter().filter(move |entry| entry.flag == *flag)
@@ -132,7 +143,7 @@ impl Ledger {
             .into_iter()
             .map(|state| entry(file, state))
             .collect::<Result<_, _>>()?;
-        Ok(Self { entries })
+        Ok(Self { entries, unread: false })
     }
 }
 

@@ -181,11 +181,19 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
         .partition(|((from, to, _), _)| declared.reaches(*to, *from));
     kept.extend::<Edges>(followed);
     let reach = numbers.reach(&kept);
+    // Who waits for a flag, or for a foundation because everybody does, need not know what the other one does to the schema.
+    let knowing = numbers.reach(
+        &kept
+            .iter()
+            .filter(|((_, _, kind), _)| *kind != EdgeKind::Flag)
+            .map(|(key, places)| (*key, places.clone()))
+            .collect(),
+    );
     kept.extend(edges::foundations(inputs.prds, &numbers, |a, b| reach.reaches(a, b)));
     let reach = numbers.reach(&kept);
     let kept = without_detours(kept, &reach);
     let writes = Writes::new(inputs, &numbers);
-    let mut exclusions = writes.exclusions(|a, b| reach.ordered(a, b));
+    let mut exclusions = writes.exclusions(|a, b| reach.ordered(a, b), |a, b| knowing.ordered(a, b));
     exclusions.extend(inputs.conflicts.iter().cloned());
     exclusions.sort_by(|a, b| (&a.a, &a.b, a.kind, &a.target).cmp(&(&b.a, &b.b, b.kind, &b.target)));
     exclusions.dedup_by(|a, b| (&a.a, &a.b, a.kind, &a.target) == (&b.a, &b.b, b.kind, &b.target));

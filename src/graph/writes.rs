@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Exclusion, ExclusionKind, Inputs, Numbers, Overlap};
+use crate::index::schema;
 use crate::prd::Access;
 use crate::source::{RepoPath, Span};
 use crate::touchpoint::{Certainty, Target, TargetKind, Touchpoint};
@@ -47,15 +48,24 @@ impl<'a> Writes<'a> {
         Self { numbers, writers }
     }
 
-    /// Pairs that may not share a phase. `ordered` knows who is kept apart by the order anyhow.
-    pub(super) fn exclusions(&self, ordered: impl Fn(usize, usize) -> bool) -> Vec<Exclusion> {
+    /// Pairs that may not share a phase. `ordered` knows who is kept apart by the order anyhow, `builds_on` who comes after whom because
+    /// of what the other one does.
+    pub(super) fn exclusions(
+        &self,
+        ordered: impl Fn(usize, usize) -> bool,
+        builds_on: impl Fn(usize, usize) -> bool,
+    ) -> Vec<Exclusion> {
         let mut out = Vec::new();
         for (target, writers) in &self.writers {
             let Some(kind) = excludes(target) else { continue };
             for (a, b) in pairs(writers) {
-                // Two ordered writers of one symbol are no race. Two that redefine one schema object are, wherever they stand:
-                // the later one must know what the earlier one did.
-                if kind == ExclusionKind::SameSymbol && ordered(a, b) {
+                // Two ordered writers of one symbol are no race. Two that redefine one schema object are, unless the later one builds
+                // on the earlier one: else it does not know what the earlier one did.
+                let apart = match kind {
+                    ExclusionKind::SameSymbol => ordered(a, b),
+                    _ => builds_on(a, b),
+                };
+                if apart {
                     continue;
                 }
                 out.push(self.exclusion(kind, target.name.clone(), a, b, [writers[&a], writers[&b]]));
@@ -234,18 +244,8 @@ fn names_file(symbol: &Target) -> bool {
         .is_some_and(|path| stem(path) == letters(&symbol.name))
 }
 
-/// The place that a new migration takes in the order: its folder and the number that its name begins with.
+/// The place that a new migration takes in the order, if two cannot share it.
 fn migration_slot(path: &RepoPath) -> Option<String> {
-    let is_folder = |part: &str| matches!(part, "migrations" | "migration" | "migrate");
-    if !path.parent().split('/').any(is_folder) {
-        return None;
-    }
-    // Prisma's migrations are folders; their name holds the number.
-    let (folder, name) = match path.parent().rsplit_once('/') {
-        Some((above, folder)) if path.file_name() == "migration.sql" => (above, folder),
-        _ => (path.parent(), path.file_name()),
-    };
-    let number = name.trim_start_matches(['V', 'v']);
-    let digits = number.len() - number.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    (digits > 0).then(|| format!("{folder}/{}", &number[..digits]))
+    let slot = schema::slot(path).filter(|slot| schema::is_migration(path) && !slot.is_day())?;
+    Some(format!("{}/{}", slot.folder, slot.number))
 }

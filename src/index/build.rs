@@ -22,7 +22,7 @@ use super::site::Site;
 use super::spelling::Names;
 use super::store::FactsStore;
 use super::test_side::{Production, test_side};
-use super::{CodeIndex, FlagDefinition, ImportEdge, Symbol, Wanted, frameworks, guards, symbols};
+use super::{CodeIndex, FlagDefinition, ImportEdge, Route, Symbol, Wanted, frameworks, guards, symbols};
 use crate::flag::FlagValue;
 use crate::lang::ParseHealth;
 use crate::rules::{RuleKind, RuleSet};
@@ -57,7 +57,9 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
         let settled = more.is_empty() && now.shared == before.shared;
         if settled || round == MAX_ROUNDS {
             let setup = frameworks::setup_files_of_manifests(sources, view);
-            return finish(&code, rules, &imports, &sites, &now, setup);
+            let mut index = finish(&code, rules, &imports, &sites, &now, setup);
+            add_what_is_not_code(&mut index, sources, view, rules);
+            return index;
         }
         files.extend(more);
         before = now;
@@ -229,9 +231,34 @@ fn finish(
         reads: found.reads,
         dynamic: found.dynamic,
         guards,
+        routes: routes(code),
         skipped: code.units().iter().filter_map(|unit| skipped(unit)).collect(),
         ..CodeIndex::default()
     }
+}
+
+/// The routes of the parsed files, by their paths.
+fn routes(code: &Code<'_>) -> Vec<Route> {
+    let mut found: Vec<Route> = code
+        .units()
+        .par_iter()
+        .flat_map_iter(|unit| super::routes::routes(&unit.facts))
+        .collect();
+    found.sort_by(|a, b| (&a.path, &a.method, a.span).cmp(&(&b.path, &b.method, b.span)));
+    found
+}
+
+/// Flags that data files define, and what migrations and models do to the database.
+fn add_what_is_not_code(index: &mut CodeIndex, sources: &Sources, view: &View, rules: &RuleSet) {
+    let (definitions, unread) = super::data::definitions(sources, view, rules);
+    let (changes, half_read) = super::schema::changes(sources, view);
+    index.definitions.extend(definitions);
+    index.definitions = best(std::mem::take(&mut index.definitions));
+    index.schema = changes;
+    index.skipped.extend(unread);
+    index.skipped.extend(half_read);
+    index.skipped.sort();
+    index.skipped.dedup();
 }
 
 /// The definitions by key and place; of several rules that found the same one, the rule that knows its value, else the surest.

@@ -39,7 +39,7 @@ pub fn summary(analysis: &Analysis, answer: &GateAnswer) -> String {
     }
     let skipped = analysis.skipped().len();
     if skipped > 0 {
-        let _ = writeln!(text, "{skipped} files could not be read or were understood in part.");
+        let _ = writeln!(text, "Not read, or understood in part: {skipped} files.");
     }
     text
 }

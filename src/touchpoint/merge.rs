@@ -22,8 +22,8 @@ struct Heap {
     access: BTreeMap<Certainty, Access>,
     quality: f64,
     exists: bool,
-    /// The places of each certainty.
-    places: BTreeMap<Certainty, BTreeSet<Span>>,
+    /// The places of each certainty and access.
+    places: BTreeMap<(Certainty, Access), BTreeSet<Span>>,
 }
 
 /// One touchpoint for each PRD and target, sorted; the files of symbols are added. `is_there` knows the files of the tree.
@@ -36,7 +36,8 @@ pub(super) fn merge(claimed: Vec<Claimed<'_>>, is_there: impl Fn(&RepoPath) -> b
         *access = claim.access.max(*access);
         heap.quality = heap.quality.max(claim.quality);
         heap.exists |= claim.exists;
-        heap.places.entry(claim.certainty).or_default().insert(claim.span);
+        let of_kind = heap.places.entry((claim.certainty, claim.access)).or_default();
+        of_kind.insert(claim.span);
     }
     heaps
         .into_iter()
@@ -73,6 +74,8 @@ fn touchpoint(prd: &PrdId, target: Target, heap: &Heap) -> Touchpoint {
     };
     // The best evidence first, so that a bound on the places never drops it.
     let because: Vec<Span> = heap.places.values().rev().flatten().copied().collect::<Unique>().0;
+    let seen = Certainty::Observed;
+    let said = heap.access.iter().filter(|(how, _)| **how != seen);
     let more = because.len().saturating_sub(1).min(3);
     let worth = match best {
         Certainty::Declared | Certainty::Observed => 1.0,
@@ -83,6 +86,7 @@ fn touchpoint(prd: &PrdId, target: Target, heap: &Heap) -> Touchpoint {
         prd: prd.clone(),
         target,
         access,
+        said: said.map(|(_, access)| *access).max(),
         certainty: best,
         score: (worth * heap.quality + 0.03 * more as f64).min(1.0),
         exists: heap.exists,

@@ -116,6 +116,8 @@ pub struct Touchpoint {
     pub target: Target,
     /// How.
     pub access: Access,
+    /// What the documents alone say; `None` where only the PRD's branch shows it.
+    pub said: Option<Access>,
     /// How we know.
     pub certainty: Certainty,
     /// How likely, 0 to 1.
@@ -190,6 +192,15 @@ pub fn wanted(prds: &[Prd]) -> Wanted {
                 wanted
                     .words
                     .extend(name.split('.').filter(|word| word.len() > 2).map(str::to_owned));
+            }
+            // The code has the end of a route's path in one string, whatever it puts before it.
+            MentionKind::Route => {
+                let (_, path) = known::route_parts(&mention.text);
+                let fixed = path
+                    .split('/')
+                    .rev()
+                    .find(|part| part.len() > 2 && !part.starts_with(':'));
+                wanted.words.extend(fixed.map(str::to_owned));
             }
             _ => {}
         }

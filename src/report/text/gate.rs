@@ -78,7 +78,7 @@ fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> 
     if skipped > 0 {
         let _ = writeln!(
             text,
-            "{} could not be read or were understood in part (see --format json)",
+            "not read, or understood in part: {} (see --format json)",
             counted(skipped, "file")
         );
     }
