@@ -171,3 +171,40 @@ fn a_reader_that_goes_away_is_no_failure() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn the_rule_file_of_the_documentation_works() {
+    let page = std::fs::read_to_string(checkout("docs/rules.md")).unwrap();
+    let rule = page
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let project = Project::of(
+        "//- package.json\n{ \"devDependencies\": { \"vitest\": \"1\" } }\n\
+         //- src/checkout.ts\nimport { toggles } from './toggles';\nexport function total(): number {\n  if (toggles.allows('new-checkout')) {\n    return 2;\n  }\n  return 1;\n}\n\
+         //- src/checkout.spec.ts\nimport { it, expect } from 'vitest';\nimport { total } from './checkout';\nit('is two', () => {\n  withToggle('new-checkout', true);\n  expect(total()).toBe(2);\n});\n",
+    );
+    assert_eq!(
+        project.json(&["flags"])["flags"],
+        serde_json::json!([]),
+        "no built-in rule knows it"
+    );
+    project.write(".flagman/rules/ours.toml", rule);
+    let flags = project.json(&["flags"]);
+    let flag = &flags["flags"][0];
+    assert_eq!(flag["key"], "new-checkout");
+    assert_eq!(flag["reads"][0]["guards"][0]["when"], "on");
+    assert_eq!(
+        (&flag["tests"][0]["runs_with"], &flag["tests"][0]["supply"]),
+        (&"on".into(), &"stub".into())
+    );
+    project.write(".flagman/rules/ours.toml", &rule.replace("receiver", "reciever"));
+    let said = project.flagman(&["flags"]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err.contains("reciever") && said.err.contains(".flagman/rules/ours.toml"),
+        "{}",
+        said.err
+    );
+}
