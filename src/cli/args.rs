@@ -42,7 +42,7 @@ pub struct Global {
     /// What is printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Also write a report to a file (json, github, markdown, sarif); repeatable
+    /// Also write a report to a file (json, sarif, github, markdown, html, junit); repeatable
     #[arg(long = "report", global = true, value_name = "KIND=PATH", value_parser = report)]
     pub reports: Vec<(crate::report::Format, PathBuf)>,
     /// Print nothing but errors

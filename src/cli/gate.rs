@@ -9,7 +9,7 @@ use crate::analysis::{Analysis, analyze};
 use crate::check::Level;
 use crate::config::{FailOn as ConfiguredFailOn, Hold};
 use crate::gate::{GateAnswer, Strictness, Subject, Verdict, ask};
-use crate::report::{self, github, json, markdown, sarif, text};
+use crate::report::{self, github, html, json, junit, markdown, sarif, text};
 use crate::touchpoint::References;
 
 /// What is asked.
@@ -56,6 +56,8 @@ fn rendered(format: report::Format, analysis: &Analysis, answer: &GateAnswer) ->
         report::Format::Github => github::annotations(analysis, answer),
         report::Format::Markdown => markdown::summary(analysis, answer),
         report::Format::Sarif => sarif::log(analysis, answer),
+        report::Format::Html => html::page(analysis, answer),
+        report::Format::Junit => junit::report(analysis, answer),
     }
 }
 

@@ -2,7 +2,9 @@
 //! and how bad it is, was decided before. Lines and columns are made here and nowhere else.
 
 pub mod github;
+pub mod html;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod sarif;
 pub mod text;
@@ -18,11 +20,15 @@ pub enum Format {
     Markdown,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// A page for people that needs nothing else.
+    Html,
+    /// JUnit, for CI servers: a test case for each PRD.
+    Junit,
 }
 
 impl Format {
     /// The words that `--report KIND=PATH` takes.
-    pub const WORDS: &[&str] = &["json", "github", "markdown", "sarif"];
+    pub const WORDS: &[&str] = &["json", "sarif", "github", "markdown", "html", "junit"];
 
     /// The format of a word.
     #[must_use]
@@ -32,6 +38,8 @@ impl Format {
             "github" => Some(Self::Github),
             "markdown" => Some(Self::Markdown),
             "sarif" => Some(Self::Sarif),
+            "html" => Some(Self::Html),
+            "junit" => Some(Self::Junit),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ mod git;
 mod git_scratch;
 mod night;
 mod project;
+mod reports;
 mod schemas;
 mod stories;
 mod tidy;
