@@ -123,6 +123,8 @@ fn default_patterns() -> &'static [Pattern] {
             "stay {toggled} for|until",
             "remain {toggled} for|until",
             "( {toggled} )",
+            "which {be} {toggled}",
+            "{be} {toggled} until|for|during|initially|everywhere|at",
         ];
         say.iter()
             .map(|say| Pattern::parse(say).expect("BUG: a fixed pattern does not parse"))

@@ -171,3 +171,17 @@ fn what_it_comes_after() {
         ],
     );
 }
+
+#[test]
+fn the_thing_is_what_stands_before_its_verb() {
+    check(
+        "Vouchers come on top, so the new cart calculation needs to be enabled for all customers.",
+        &["assumes - [new cart calculation] on | new cart calculation needs to be enabled"],
+    );
+    check(
+        "The new total is hidden behind a feature toggle (`new-cart`), which is off until we have watched a week of traffic.",
+        &[
+            "introduces new-cart [new total] off later: a week | new total is hidden behind a feature toggle (`new-cart`), which is off until we have watched a week",
+        ],
+    );
+}

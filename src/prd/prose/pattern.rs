@@ -291,7 +291,7 @@ impl Search<'_> {
             let end = self.sentence.clause_end(at);
             let comma = (at..end).find(|i| self.sentence.tokens[*i].is_mark(",")).unwrap_or(end);
             let end = comma.min(at + LONGEST_THING);
-            return (end > at).then(|| Match {
+            return (end > at && self.names_something(at, end)).then(|| Match {
                 at: so_far.at.start..end,
                 thing: Some(at..end),
                 ..so_far.clone()
@@ -299,6 +299,7 @@ impl Search<'_> {
         }
         (1..=LONGEST_THING)
             .take_while(|length| self.open(at, *length))
+            .filter(|length| self.names_something(at, at + length))
             .find_map(|length| {
                 self.run(
                     next + 1,
@@ -309,6 +310,17 @@ impl Search<'_> {
                     },
                 )
             })
+    }
+
+    /// True if some token from `at` on can name a thing: the "to" of "needs to be on" is none.
+    fn names_something(&self, at: usize, end: usize) -> bool {
+        let stop = |token: &Token| words().class("np_stop").has(&token.stem) || words().class("det").has(&token.stem);
+        let tokens = self.sentence.tokens.get(at..end).unwrap_or_default();
+        tokens.iter().any(|token| match token.form {
+            Form::Code | Form::Number => true,
+            Form::Word => !stop(token),
+            Form::Mark => false,
+        })
     }
 
     /// True if a gap of `length` tokens from `at` on stays within its clause.
@@ -415,6 +427,7 @@ mod tests {
             &[("flag a_b", None)],
         );
         check("relies on <thing> {on}", "It relies on a thing, but it is on.", &[]);
+        check("need <thing> {be} {on}", "The read path needs to be on.", &[]);
     }
 
     #[test]
