@@ -1,6 +1,8 @@
 //! The rules of a run, each by a story, and the laws by random ones.
 
 use super::*;
+use crate::dispatch::event::{FailureMode, Outcome, Usage};
+use crate::dispatch::policy::Hold;
 use crate::dispatch::summary::PlannedPrd;
 use proptest::prelude::*;
 
