@@ -138,6 +138,9 @@ pub enum Command {
         /// Go on from where the release branch is, although somebody else moved it
         #[arg(long)]
         accept_tip: bool,
+        /// Another agent's command from here on [default: the one that the run was begun with]
+        #[arg(long, value_name = "COMMAND")]
+        agent: Option<String>,
     },
     /// Print the handoff of the last run: who is done, who is stuck on what, what to do first
     Handoff,

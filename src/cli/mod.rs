@@ -95,7 +95,11 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
             agent,
             abandon_interrupted,
         } => run::run(global, agent.as_deref(), *abandon_interrupted, output),
-        Command::Resume { retry, accept_tip } => run::resume(global, retry, *accept_tip, output),
+        Command::Resume {
+            retry,
+            accept_tip,
+            agent,
+        } => run::resume(global, agent.as_deref(), retry, *accept_tip, output),
         Command::Status => run::status(global, output),
         Command::Handoff => run::handoff(global, output),
         Command::Undo { id } => run::undo(global, id, output),

@@ -22,7 +22,7 @@ use crate::touchpoint::References;
 
 pub(super) fn run(global: &Global, agent: Option<&str>, anew: bool, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
-    let mut config = configuration(&project, agent)?;
+    let mut config = configuration(&project, agent);
     config.abandon_interrupted = anew;
     let mut world = RealWorld::open(&config)?;
     let analysis = read_release(&project, global)?;
@@ -36,9 +36,15 @@ pub(super) fn run(global: &Global, agent: Option<&str>, anew: bool, output: &mut
     said(&outcome, output)
 }
 
-pub(super) fn resume(global: &Global, retry: &[String], accept_tip: bool, output: &mut Output) -> Result<u8, Failure> {
+pub(super) fn resume(
+    global: &Global,
+    agent: Option<&str>,
+    retry: &[String],
+    accept_tip: bool,
+    output: &mut Output,
+) -> Result<u8, Failure> {
     let project = Project::open(global)?;
-    let config = configuration(&project, None)?;
+    let config = configuration(&project, agent);
     let mut world = RealWorld::open(&config)?;
     let retry = if retry.is_empty() {
         Vec::new()
@@ -108,13 +114,11 @@ fn base_configuration(project: &Project, agent: &str) -> RunConfig {
 }
 
 /// What `flagman.toml` says, as the dispatcher wants it told.
-fn configuration(project: &Project, agent: Option<&str>) -> Result<RunConfig, Failure> {
+fn configuration(project: &Project, agent: Option<&str>) -> RunConfig {
     let configured = &project.config;
-    let Some(agent) = agent.or(configured.dispatch.agent.as_deref()) else {
-        return Err(Failure::usage("no agent is configured")
-            .hint("[dispatch] agent = \"…\" in flagman.toml, or --agent COMMAND"));
-    };
-    let mut config = base_configuration(project, agent);
+    let mut config = base_configuration(project, configured.dispatch.agent.as_deref().unwrap_or_default());
+    config.agent_of_run = agent.map(str::to_owned);
+    config.flag_file = Some(configured.flags.file.to_string());
     config.protected.clone_from(&configured.project.protected);
     let tests = configured
         .tests
@@ -150,7 +154,7 @@ fn configuration(project: &Project, agent: Option<&str>) -> Result<RunConfig, Fa
         minutes: configured.budget.minutes,
         ..policy::Policy::default()
     };
-    Ok(config)
+    config
 }
 
 /// The analysis of the release branch as it is now.

@@ -2,6 +2,7 @@
 //! [`RunConfig`] and [`RunFiles`]. Must not know `flagman.toml`.
 
 use super::DispatchError;
+use super::event::Terms;
 use super::policy::Policy;
 use super::world::own_folder;
 use crate::git::movable::is_branch_name;
@@ -22,6 +23,8 @@ pub struct RunConfig {
     pub start: Option<String>,
     /// The agent: a line for the shell. It learns what to do from its environment.
     pub agent: String,
+    /// An agent in place of that one, for this run and whenever it is resumed.
+    pub agent_of_run: Option<String>,
     /// What every commit must pass before it lands, in order: the tests, the reviewers.
     pub checks: Vec<CheckCommand>,
     /// The rules.
@@ -34,6 +37,8 @@ pub struct RunConfig {
     pub silence_seconds: Option<u64>,
     /// Between the request to stop and the end.
     pub grace_ms: u64,
+    /// How much either may print before it is ended.
+    pub log_bytes: u64,
     /// Variables that agents and checks may see beside the ordinary ones: `NAME` or `PREFIX_*`.
     pub pass_env: Vec<String>,
     /// Whether programs are kept from writing to the repository itself.
@@ -44,6 +49,8 @@ pub struct RunConfig {
     pub keep_clones: bool,
     /// Where the handoff goes beside the run's own folder.
     pub handoff: Option<PathBuf>,
+    /// Where flag states are recorded, relative to the project; the handoff names it.
+    pub flag_file: Option<String>,
     /// Start anew though the last run was interrupted and could be resumed.
     pub abandon_interrupted: bool,
 }
@@ -80,12 +87,15 @@ impl RunConfig {
             protected: vec!["main".to_owned(), "master".to_owned()],
             start: None,
             agent: agent.to_owned(),
+            agent_of_run: None,
+            flag_file: None,
             checks: Vec::new(),
             policy: Policy::default(),
             agent_seconds: 2 * 60 * 60,
             check_seconds: 30 * 60,
             silence_seconds: None,
             grace_ms: 10_000,
+            log_bytes: 256 << 20,
             pass_env: Vec::new(),
             confine: Confine::default(),
             human_paths: [".flagman/**", ".github/**", "flagman.toml"]
@@ -96,12 +106,23 @@ impl RunConfig {
         }
     }
 
+    /// What a sitting of a run goes on under. `kept` is the agent that the run was begun with, if it was given one of its own.
+    pub(super) fn terms(&self, kept: Option<&str>) -> Result<Terms, DispatchError> {
+        let agent = self.agent_of_run.as_deref().or(kept).unwrap_or(&self.agent);
+        if agent.trim().is_empty() {
+            let why = "no agent is configured: name its command in flagman.toml ([dispatch] agent = \"…\") or give it with --agent";
+            return Err(DispatchError::Config { why: why.to_owned() });
+        }
+        Ok(Terms {
+            policy: self.policy.clone(),
+            checks: self.checks.iter().map(|check| check.name.clone()).collect(),
+            agent: self.agent_of_run.clone(),
+        })
+    }
+
     /// Finds what cannot work before anything is done.
     pub(super) fn check(&self) -> Result<(), DispatchError> {
         let wrong = |why: String| Err(DispatchError::Config { why });
-        if self.agent.trim().is_empty() {
-            return wrong("no agent is configured: [dispatch] agent = \"…\" names the command".to_owned());
-        }
         for (at, check) in self.checks.iter().enumerate() {
             if !is_branch_name(&check.name) || check.command.trim().is_empty() {
                 return wrong(format!("`{}` is no name for a check, or it has no command", check.name));

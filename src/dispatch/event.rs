@@ -2,6 +2,7 @@
 //! so a variant or a field is never renamed, only added.
 
 use super::oracle::GateAnswer;
+use super::policy::Policy;
 use crate::git::{Conflict, Oid, RefMap};
 use crate::prd::PrdId;
 use serde::{Deserialize, Serialize};
@@ -231,6 +232,18 @@ impl Outcome {
     }
 }
 
+/// What a person may change between two sittings of a run: a larger budget, another test command, another agent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Terms {
+    /// The rules.
+    pub policy: Policy,
+    /// The names of the checks, in order.
+    pub checks: Vec<String>,
+    /// An agent in place of the configured one; `None` to leave that as it is.
+    #[serde(default)]
+    pub agent: Option<String>,
+}
+
 /// Something that the dispatcher learns.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
@@ -256,5 +269,8 @@ pub enum Event {
         refs: RefMap,
         /// Time that the run has been at work.
         active_ms: u64,
+        /// What it goes on under; `None` for what it had.
+        #[serde(default)]
+        terms: Option<Terms>,
     },
 }

@@ -160,6 +160,7 @@ pub fn run(
     world: &mut dyn World,
 ) -> Result<RunOutcome, DispatchError> {
     config.check()?;
+    let terms = config.terms(None)?;
     let project = Repository::discover(&config.project)?;
     let files = RunFiles::open(&project.project())?;
     if let Some(last) = files.latest()?.filter(|_| !config.abandon_interrupted) {
@@ -174,8 +175,10 @@ pub fn run(
     let setup = Setup {
         run: run.clone(),
         plan,
-        policy: config.policy.clone(),
-        checks: config.checks.iter().map(|check| check.name.clone()).collect(),
+        policy: terms.policy,
+        checks: terms.checks,
+        agent: terms.agent,
+        flag_file: config.flag_file.clone(),
         release_branch: ReleaseBranch::new(&config.release_branch, &config.protected)?
             .short_name()
             .to_owned(),
@@ -214,7 +217,9 @@ pub fn resume(
     if loaded.records.is_empty() {
         return Err(DispatchError::NoRun);
     }
-    let state = drive::go_on(&loaded.records, choice, oracle, world, &mut journal)?;
+    let before = drive::replay(&loaded.records)?.0;
+    let terms = config.terms(before.setup.agent.as_deref())?;
+    let state = drive::go_on(&loaded.records, (choice, terms), oracle, world, &mut journal)?;
     Ok(outcome(&files, run, state))
 }
 

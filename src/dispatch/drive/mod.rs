@@ -5,7 +5,7 @@
 mod tests;
 
 use super::DispatchError;
-use super::event::{Effect, EffectId, Event, Outcome};
+use super::event::{Effect, EffectId, Event, Outcome, Terms};
 use super::handoff;
 use super::journal::{JournalError, Log, Record, SCHEMA};
 use super::oracle::{GateOracle, GateQuestion};
@@ -63,7 +63,7 @@ pub struct Resume {
 /// Drives a run on from its records to its end.
 pub(super) fn go_on(
     records: &[Record],
-    resume: &Resume,
+    (resume, terms): (&Resume, Terms),
     oracle: &dyn GateOracle,
     world: &mut dyn World,
     log: &mut dyn Log,
@@ -91,7 +91,7 @@ pub(super) fn go_on(
             None => drive.due.push_back((id, effect)),
         }
     }
-    drive.resumed(resume)?;
+    drive.resumed(resume, terms)?;
     drive.drive_to_the_end()
 }
 
@@ -194,7 +194,7 @@ impl Drive<'_> {
         })
     }
 
-    fn resumed(&mut self, resume: &Resume) -> Result<(), DispatchError> {
+    fn resumed(&mut self, resume: &Resume, terms: Terms) -> Result<(), DispatchError> {
         let observed = self.world.observe()?;
         let gone = || DispatchError::ReleaseBranchGone {
             branch: self.state.setup.release_branch.clone(),
@@ -207,6 +207,7 @@ impl Drive<'_> {
             retry: resume.retry.clone(),
             refs: observed.refs,
             active_ms,
+            terms: Some(terms),
         })
     }
 

@@ -42,6 +42,8 @@ fn setup() -> Setup {
         refs: RefMap::new(),
         protected: Vec::new(),
         confined: true,
+        agent: None,
+        flag_file: None,
     }
 }
 
@@ -89,7 +91,12 @@ fn sit(disk: &Rc<RefCell<Disk>>, fuse: u32, resume: &Resume) -> Option<RunState>
     let state = if records.is_empty() {
         begin(setup(), &gate, &mut world, &mut log)
     } else {
-        go_on(&records, resume, &gate, &mut world, &mut log)
+        let terms = Terms {
+            policy: setup().policy,
+            checks: setup().checks,
+            agent: None,
+        };
+        go_on(&records, (resume, terms), &gate, &mut world, &mut log)
     };
     state.ok()
 }

@@ -20,6 +20,8 @@ fn records() -> Vec<Record> {
         refs: RefMap::from([("refs/heads/main".to_owned(), oid)]),
         protected: vec!["main".to_owned()],
         confined: false,
+        agent: None,
+        flag_file: None,
     };
     let opened = Record::Opened {
         schema: SCHEMA.to_owned(),

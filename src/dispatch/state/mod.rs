@@ -6,7 +6,7 @@ mod outcome;
 #[cfg(test)]
 mod tests;
 
-use super::event::{Effect, EffectId, Event, Failure, RefMove};
+use super::event::{Effect, EffectId, Event, Failure, RefMove, Terms};
 use super::oracle::{GateAnswer, GateVerdict};
 use super::policy::{Limit, Policy, Spent};
 use super::summary::PlanSummary;
@@ -39,6 +39,12 @@ pub struct Setup {
     /// Agents and checks cannot write to the repository, only to their clones.
     #[serde(default)]
     pub confined: bool,
+    /// An agent for this run in place of the configured one.
+    #[serde(default)]
+    pub agent: Option<String>,
+    /// Where flag states are recorded, relative to the project.
+    #[serde(default)]
+    pub flag_file: Option<String>,
 }
 
 /// How far a PRD has come.
@@ -192,9 +198,7 @@ impl RunState {
     /// The first state of a run, and its first effects.
     #[must_use]
     pub fn start(mut setup: Setup) -> (Self, Vec<Due>) {
-        // Two checks of one name could not be told apart.
-        let mut seen = BTreeSet::new();
-        setup.checks.retain(|check| seen.insert(check.clone()));
+        setup.checks = distinct(&setup.checks);
         let fresh = PrdState {
             stage: Stage::Queued,
             attempts: 0,
@@ -252,9 +256,13 @@ impl RunState {
                 retry,
                 refs,
                 active_ms,
+                terms,
             } => {
                 next.spent.active_ms = next.spent.active_ms.max(*active_ms);
                 next.setup.refs.clone_from(refs);
+                if let Some(terms) = terms {
+                    next.agreed(terms);
+                }
                 next.resumed(tip, *accept_tip, retry);
             }
         }
@@ -268,6 +276,19 @@ impl RunState {
     pub fn phase_prds(&self) -> Vec<PrdId> {
         let phase = self.setup.plan.phases.get(self.phase);
         phase.into_iter().flatten().map(|prd| prd.id.clone()).collect()
+    }
+
+    fn agreed(&mut self, terms: &Terms) {
+        self.setup.policy = terms.policy.clone();
+        if terms.agent.is_some() {
+            self.setup.agent.clone_from(&terms.agent);
+        }
+        let checks = distinct(&terms.checks);
+        if checks != self.setup.checks {
+            // What was verified by other checks is not verified.
+            self.setup.checks = checks;
+            self.clear_lane();
+        }
     }
 
     fn resumed(&mut self, tip: &Oid, accept_tip: bool, retry: &[PrdId]) {
@@ -340,4 +361,10 @@ impl RunState {
             change(prd);
         }
     }
+}
+
+/// Two checks of one name could not be told apart.
+fn distinct(checks: &[String]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    checks.iter().filter(|check| seen.insert(*check)).cloned().collect()
 }

@@ -36,6 +36,8 @@ fn setup(phases: &[&[PlannedPrd]], checks: &[&str], policy: Policy) -> Setup {
         refs: RefMap::new(),
         protected: Vec::new(),
         confined: false,
+        agent: None,
+        flag_file: None,
     }
 }
 
@@ -208,6 +210,7 @@ fn resumed(tip: &Oid, accept_tip: bool, retry: &[&str]) -> Event {
         retry: retry.iter().map(|id| PrdId((*id).to_owned())).collect(),
         refs: RefMap::new(),
         active_ms: 0,
+        terms: None,
     }
 }
 

@@ -3,6 +3,10 @@
 
 /// Keeping programs out of the repository.
 mod confine;
+/// What came of a program.
+mod judge;
+/// Starting programs in clones.
+mod launch;
 /// Programs: started as a group, timed, ended as a group.
 mod process;
 /// The world as it is.

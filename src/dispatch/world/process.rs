@@ -38,9 +38,6 @@ const ORDINARY: [&str; 21] = [
     "NODE_EXTRA_CA_CERTS",
 ];
 
-/// A log beyond this is a flood.
-const LOG_LIMIT: u64 = 256 << 20;
-
 /// How long a program may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Patience {
@@ -50,6 +47,8 @@ pub(super) struct Patience {
     pub(super) silence: Option<Duration>,
     /// Between the request to stop and the end.
     pub(super) grace: Duration,
+    /// A log beyond this is a flood.
+    pub(super) log_bytes: u64,
 }
 
 /// What is to be run.
@@ -151,8 +150,11 @@ impl Job {
         if self.began.elapsed() >= self.patience.total {
             return Some(format!("it took more than {} s", self.patience.total.as_secs()));
         }
-        if length > LOG_LIMIT {
-            return Some(format!("it wrote more than {} MiB of log", LOG_LIMIT >> 20));
+        if length > self.patience.log_bytes {
+            return Some(format!(
+                "it wrote more than {} MiB of log",
+                self.patience.log_bytes >> 20
+            ));
         }
         let silence = self.patience.silence?;
         (self.heard.1.elapsed() >= silence).then(|| format!("it said nothing for {} s", silence.as_secs()))
@@ -238,21 +240,34 @@ fn watch(_: u32, _: Duration) -> io::Result<Option<Child>> {
 
 /// Ends every process whose environment carries a mark that begins so. It finds what left its group; it cannot find what washed off the mark.
 pub(super) fn end_marked(mark: &str) {
-    // A process may be born between the look and the blow; three rounds end everything that does not breed on purpose.
-    for _ in 0..3 {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let began = Instant::now();
+    let mut quiet = 0;
+    // One look is not enough: a process that is just being born or replaced shows no environment, and a killed one takes a moment to die.
+    // What breeds faster than it dies is left to itself after a while.
+    while quiet < 2 && began.elapsed() < Duration::from_secs(5) {
         let found = marked(mark);
         if found.is_empty() {
-            return;
+            quiet += 1;
+        } else {
+            quiet = 0;
+            kill_all(&found);
         }
-        let mut kill = Command::new(shell().0);
-        kill.args(["-c", r#"kill -s KILL "$@" 2>/dev/null"#, "flagman-sweep"])
-            .args(&found);
-        let _ = kill
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
+        if quiet < 2 {
+            std::thread::sleep(PAUSE);
+        }
     }
+}
+
+fn kill_all(ids: &[String]) {
+    let mut kill = Command::new(shell().0);
+    kill.args(["-c", r#"kill -s KILL "$@" 2>/dev/null"#, "flagman-sweep"])
+        .args(ids);
+    let _ = kill
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// The ids of processes with this mark; only Linux lets us look.
@@ -303,6 +318,7 @@ mod tests {
                 total: Duration::from_millis(total_ms),
                 silence: silence_ms.map(Duration::from_millis),
                 grace: Duration::from_millis(200),
+                log_bytes: 4 << 20,
             },
         })
         .expect("starts");
