@@ -33,7 +33,7 @@ pub(super) fn run(global: &Global, agent: Option<&str>, anew: bool, output: &mut
     let plan = summary(&analysis);
     let oracle = |question: &GateQuestion<'_>| answer(&project, global, question);
     let outcome = dispatch::run(&config, plan, &oracle, &mut world)?;
-    said(&outcome, output)
+    said(&project, &outcome, output)
 }
 
 pub(super) fn resume(
@@ -53,7 +53,7 @@ pub(super) fn resume(
     };
     let oracle = |question: &GateQuestion<'_>| answer(&project, global, question);
     let outcome = dispatch::resume(&config, &Resume { accept_tip, retry }, &oracle, &mut world)?;
-    said(&outcome, output)
+    said(&project, &outcome, output)
 }
 
 pub(super) fn status(global: &Global, output: &mut Output) -> Result<u8, Failure> {
@@ -315,9 +315,11 @@ fn finding(analysis: &Analysis, finding: &Finding) -> GateFinding {
     }
 }
 
-fn said(outcome: &RunOutcome, output: &mut Output) -> Result<u8, Failure> {
+fn said(project: &Project, outcome: &RunOutcome, output: &mut Output) -> Result<u8, Failure> {
     let headline = dispatch::handoff::headline(&outcome.state);
-    output.answer(&format!("{headline}\nhandoff: {}\n", outcome.handoff.display()))?;
+    let numbers = dispatch::handoff::numbers(&outcome.state);
+    let handoff = outcome.handoff.strip_prefix(&project.root).unwrap_or(&outcome.handoff);
+    output.answer(&format!("{headline} {numbers}\nhandoff: {}\n", handoff.display()))?;
     Ok(match outcome.verdict() {
         GateVerdict::Clear => exit::CLEAR,
         GateVerdict::Blocked => exit::BLOCKED,

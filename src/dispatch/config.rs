@@ -3,6 +3,7 @@
 
 use super::DispatchError;
 use super::event::Terms;
+use super::handoff::BEGINNING;
 use super::policy::Policy;
 use super::world::own_folder;
 use crate::git::movable::is_branch_name;
@@ -195,13 +196,22 @@ impl RunFiles {
         Ok(run)
     }
 
-    /// Puts the handoff of a run into its folder and to `also`, each whole or not at all.
+    /// Puts the handoff of a run into its folder and to `also`, each whole or not at all. A file there that is no handoff is left alone.
     pub(super) fn hand_over(&self, run: &str, also: Option<&Path>, text: &str) -> Result<(), DispatchError> {
         let own = self.run(run).join("handoff.md");
-        for path in [Some(own.as_path()), also].into_iter().flatten() {
-            write_whole(path, text).map_err(DispatchError::file(path))?;
+        write_whole(&own, text).map_err(DispatchError::file(&own))?;
+        match also.filter(|path| is_ours(path)) {
+            Some(path) => write_whole(path, text).map_err(DispatchError::file(path)),
+            None => Ok(()),
         }
-        Ok(())
+    }
+}
+
+/// True if nothing is lost by writing a handoff there: no file, or an earlier handoff.
+fn is_ours(path: &Path) -> bool {
+    match fs::read(path) {
+        Ok(bytes) => bytes.is_empty() || bytes.starts_with(BEGINNING.as_bytes()),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     }
 }
 

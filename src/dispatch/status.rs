@@ -1,6 +1,6 @@
 //! Where a run stands, in a few lines. Enters: its state. Leaves: text for a terminal and for the logs of a program.
 
-use super::handoff::headline;
+use super::handoff::{self, headline, numbers};
 use super::state::{RunState, Stage};
 use std::fmt::Write;
 
@@ -43,31 +43,71 @@ pub fn render(status: &Status) -> String {
     let state = &status.state;
     let life = match (&status.driven_by, &state.end) {
         (Some(holder), None) => format!("at work ({holder})"),
-        (None, None) => "interrupted: flagman resume goes on with it".to_owned(),
-        (_, Some(_)) => "ended".to_owned(),
+        (None, None) => format!("interrupted at {}", status.last_at),
+        (_, Some(_)) => format!("ended at {}", status.last_at),
     };
     let _ = writeln!(text, "run {} onto {}: {life}", status.run, state.setup.release_branch);
-    let _ = writeln!(text, "{}", headline(state));
-    for (number, phase) in state.setup.plan.phases.iter().enumerate() {
-        for prd in phase {
-            let Some(now) = state.prds.get(&prd.id) else { continue };
-            let last = now
-                .failures
-                .last()
-                .filter(|_| !matches!(now.stage, Stage::Landed { .. }));
-            let why = last
-                .map(|failure| format!("  {}", failure.mode.phrase()))
-                .unwrap_or_default();
-            let id: String = prd.id.0.chars().filter(|c| !c.is_control()).collect();
-            let _ = writeln!(text, "  {number}  {:<8} {id}{why}", now.stage.word());
-        }
+    let _ = writeln!(text, "{} {}\n", headline(state), numbers(state));
+    phases(&mut text, state);
+    let reasons = reasons(state);
+    if !reasons.is_empty() {
+        text.push('\n');
+    }
+    for reason in reasons {
+        let _ = writeln!(text, "{}", plain(&reason));
     }
     if status.torn > 0 {
+        let bytes = status.torn;
         let _ = writeln!(
             text,
-            "the last line of the journal was cut off ({} bytes); it is left out",
-            status.torn
+            "the last line of the journal was cut off ({bytes} bytes); it is left out"
         );
     }
+    let next = match (&status.driven_by, &state.end) {
+        (Some(_), None) => return text,
+        (None, None) => "next: flagman resume goes on with it",
+        (_, Some(_)) => "next: flagman handoff says what to do first",
+    };
+    let _ = writeln!(text, "\n{next}");
     text
+}
+
+fn phases(text: &mut String, state: &RunState) {
+    for (number, phase) in state.setup.plan.phases.iter().enumerate() {
+        for (at, prd) in phase.iter().enumerate() {
+            let Some(now) = state.prds.get(&prd.id) else { continue };
+            let label = if at == 0 {
+                format!("phase {number}")
+            } else {
+                String::new()
+            };
+            let last = now.failures.last();
+            let last = last.filter(|_| !matches!(now.stage, Stage::Landed { .. }));
+            let why = match (&now.stage, last) {
+                (Stage::Behind { on }, _) => format!("  waits for {on}"),
+                (_, Some(failure)) => format!("  {}", failure.mode.phrase()),
+                _ => String::new(),
+            };
+            let _ = writeln!(
+                text,
+                "{label:<9} {:<8} {}{}",
+                now.stage.word(),
+                plain(&prd.id.0),
+                plain(&why)
+            );
+        }
+    }
+}
+
+/// Why phases are held, a line each: what the gate calls an error.
+fn reasons(state: &RunState) -> Vec<String> {
+    let held = state.answers.iter().filter(|(phase, _)| handoff::holds(state, **phase));
+    let findings = held.flat_map(|(_, answer)| &answer.findings);
+    let errors = findings.filter(|finding| finding.level == "error");
+    errors.map(|finding| finding.message.clone()).collect()
+}
+
+/// Without anything that a terminal could take for a command.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }

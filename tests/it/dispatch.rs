@@ -45,7 +45,9 @@ fn two_phases_land_and_the_third_is_held_and_the_handoff_says_why() {
         "`apps/api/tax.spec.ts:41:5`",
         "`010-leads`, `011-tax`",
         "`main` is protected and did not move",
-        "flagman resume",
+        "git switch release/next",
+        "flagman resume --accept-tip",
+        "`main` did not move. The run moved `release/next`, no other branch, and pushed nothing.",
     ] {
         assert!(handoff.contains(words), "{words} is not in\n{handoff}");
     }
@@ -95,7 +97,7 @@ fn a_red_prd_is_retried_with_its_log_and_then_blocked() {
     for words in [
         "Blocked after 2 attempts",
         "`tests` is red",
-        "cites: flag snapshot\\_read is on",
+        "cites: flag snapshot_read is on",
         "flagman resume --retry b",
         work.as_str(),
     ] {

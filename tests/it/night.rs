@@ -65,6 +65,26 @@ impl Night {
             .join("\n")
     }
 
+    /// Types commands into a shell; they all succeed but the last, whose exit code is the answer.
+    fn type_in(&self, commands: &str) -> Said {
+        let bin = Path::new(env!("CARGO_BIN_EXE_flagman")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let output = Command::new("sh")
+            .args(["-e", "-c", commands])
+            .current_dir(&self.root)
+            .env("PATH", format!("{}:{path}", bin.display()))
+            .env("FLAGMAN_STORY", checkout("fixtures/stories/skip-launch/.story"))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_AUTHOR_NAME", "t")
+            .env("GIT_AUTHOR_EMAIL", "t@example.org")
+            .env("GIT_COMMITTER_NAME", "t")
+            .env("GIT_COMMITTER_EMAIL", "t@example.org")
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        said(&output)
+    }
+
     fn flagman(&self, arguments: &[&str]) -> Said {
         let story = checkout("fixtures/stories/skip-launch/.story");
         let output = Command::new(env!("CARGO_BIN_EXE_flagman"))
@@ -77,6 +97,17 @@ impl Night {
             .unwrap();
         said(&output)
     }
+}
+
+/// The commands of the first section of a handoff that has any.
+fn commands(handoff: &str) -> String {
+    let section = handoff.split("## What to do first").nth(1).expect("things to do");
+    let section = section.split("\n## ").next().expect("a section");
+    let blocks = section.split("```sh\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().expect("an end"))
+        .collect::<Vec<_>>()
+        .join("")
 }
 
 fn agent() -> String {
@@ -123,20 +154,9 @@ fn phases_0_and_1_land_and_phase_2_is_held() {
         status.out
     );
 
-    // In the morning: the flip, recorded on the release branch, and on it goes.
-    night.git(&["switch", "-q", "release/skip-launch"]);
-    let set = night.flagman(&[
-        "flags",
-        "set",
-        "quote_snapshot_read",
-        "on",
-        "--reason",
-        "looked at it awake",
-    ]);
-    assert_eq!(set.code, 0, "{}", set.err);
-    night.git(&["commit", "-q", "-a", "-m", "flip"]);
-    night.git(&["switch", "-q", "--detach"]);
-    let resumed = night.flagman(&["resume", "--accept-tip"]);
+    // In the morning: what the handoff says to type, typed as it is.
+    let before = night.git(&["rev-parse", "HEAD"]);
+    let resumed = night.type_in(&commands(&handoff));
     let landed = night.landed();
     assert!(
         landed.contains("011-tax") && landed.contains("007-leads"),
@@ -145,6 +165,7 @@ fn phases_0_and_1_land_and_phase_2_is_held() {
         resumed.err
     );
     assert_eq!(night.git(&["rev-parse", "main"]), main);
+    assert_eq!(night.git(&["rev-parse", "HEAD"]), before, "back where the person was");
 }
 
 #[test]
