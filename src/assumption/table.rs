@@ -143,7 +143,22 @@ impl FlagFacts {
                 note,
             });
         }
+        evidence.extend(self.fallback_evidence(index));
         evidence
+    }
+
+    /// Where nothing is recorded or defined, the read that says what the flag is when nobody knows it.
+    fn fallback_evidence(&self, index: &CodeIndex) -> Option<Evidence> {
+        let decides = self.state.is_none() && self.definitions.is_empty() && self.supposed.is_none();
+        let reads = self.reads.iter().map(|at| &index.reads[*at]);
+        let read = reads
+            .filter(|_| decides)
+            .find(|read| read.fallback.is_some() && read.via.is_empty())?;
+        Some(Evidence {
+            role: Role::Read,
+            span: read.span,
+            note: format!("falls back to {} here", read.fallback?),
+        })
     }
 }
 

@@ -40,13 +40,13 @@ pub fn gate(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> Stri
 fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> String {
     let what = match subject {
         Subject::Everything => format!(
-            "{} in {}",
+            "the plan ({} in {})",
             counted(analysis.prds.len(), "PRD"),
             counted(analysis.plan.phases.len(), "phase")
         ),
         Subject::Phase(number) => format!("phase {number} ({})", counted(answer.prds.len(), "PRD")),
         Subject::Prd(id) => format!("PRD {id}"),
-        Subject::Wave(prds) => counted(prds.len(), "PRD"),
+        Subject::Wave(prds) => format!("the wave ({})", counted(prds.len(), "PRD")),
         Subject::Branch => "the branch".to_owned(),
     };
     let count = |level: Level| {
