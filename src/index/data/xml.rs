@@ -1,199 +1,109 @@
-//! XML, as much of it as configuration has. Enters: a text. Leaves: [`Data`]: an element is a map of its attributes (`@name`) and
-//! children, with its text as `#text`; one with neither attributes nor children is its text. No entities are defined, no DTD is read.
+//! XML. Enters: a text. Leaves: [`Data`]: an element is a map of its attributes (`@name`) and children, with its text as `#text`; one
+//! with neither attributes nor children is its text. Documents that define entities are refused by the parser.
+
+use roxmltree::{Document, Node};
 
 use super::path::{Data, Name, Value};
 use crate::source::{Bytes, SkipReason};
 
 /// Elements in elements.
-const DEPTH: usize = 128;
+const DEPTH: u32 = 128;
 
 /// The document, as a map with its root.
 pub(super) fn read(text: &str) -> Result<Data, SkipReason> {
-    let mut reader = Reader {
+    if deepest(text) > DEPTH {
+        return Err(SkipReason::TooDeep);
+    }
+    let document = Document::parse(text).map_err(|error| SkipReason::Syntax(error.to_string()))?;
+    let root = document.root_element();
+    Ok(Data {
+        bytes: Bytes::new(0, text.len()),
+        value: Value::Map(vec![(name(root), element(root))]),
+    })
+}
+
+/// How deep elements may lie at most, found before the parser, which recurses, is let loose: an end or an empty element goes up again.
+fn deepest(text: &str) -> u32 {
+    let (mut depth, mut most) = (0u32, 0);
+    let bytes = text.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        let next = bytes.get(at + 1);
+        match (byte, next) {
+            (b'<', Some(b'/')) | (b'/', Some(b'>')) => depth = depth.saturating_sub(1),
+            (b'<', Some(c)) if c.is_ascii_alphabetic() || *c == b'_' || !c.is_ascii() => depth += 1,
+            _ => {}
+        }
+        most = most.max(depth);
+    }
+    most
+}
+
+fn name(node: Node<'_, '_>) -> Name {
+    let start = node.range().start + 1;
+    let text = node.tag_name().name().to_owned();
+    Name {
+        bytes: Bytes::new(start, start + text.len()),
         text,
-        at: 0,
-        open: vec![Element::default()],
-    };
-    while reader.step()? {}
-    match reader.open.as_slice() {
-        [root] => Ok(Data {
-            bytes: Bytes::new(0, text.len()),
-            value: Value::Map(root.entries.clone()),
-        }),
-        _ => Err(SkipReason::Syntax("an element without an end".into())),
     }
 }
 
-/// An element that has not ended yet.
-#[derive(Default)]
-struct Element {
-    name: String,
-    name_bytes: Bytes,
-    start: usize,
-    entries: Vec<(Name, Data)>,
-    words: String,
-    words_bytes: Option<Bytes>,
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    open: Vec<Element>,
-}
-
-impl Reader<'_> {
-    fn wrong(&self, what: &str) -> SkipReason {
-        let line = self.text[..self.at].matches('\n').count() + 1;
-        SkipReason::Syntax(format!("line {line}: {what}"))
+fn element(node: Node<'_, '_>) -> Data {
+    let mut entries: Vec<(Name, Data)> = node
+        .attributes()
+        .map(|attribute| {
+            let (name, value) = (attribute.range_qname(), attribute.range_value());
+            let name = Name {
+                text: format!("@{}", attribute.name()),
+                bytes: Bytes::new(name.start, name.end),
+            };
+            let value = Data {
+                bytes: Bytes::new(value.start, value.end),
+                value: Value::Scalar(attribute.value().to_owned()),
+            };
+            (name, value)
+        })
+        .collect();
+    entries.extend(
+        node.children()
+            .filter(Node::is_element)
+            .map(|child| (name(child), element(child))),
+    );
+    let whole = Bytes::new(node.range().start, node.range().end);
+    let words = words(node);
+    if entries.is_empty() {
+        return words.unwrap_or(Data {
+            bytes: whole,
+            value: Value::Scalar(String::new()),
+        });
     }
-
-    /// Reads up to the next tag, and the tag.
-    fn step(&mut self) -> Result<bool, SkipReason> {
-        let rest = &self.text[self.at..];
-        let Some(tag) = rest.find('<') else {
-            return Ok(false);
-        };
-        self.words(self.at, self.at + tag, true);
-        self.at += tag;
-        let rest = &self.text[self.at..];
-        for (begin, end) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">")] {
-            if rest.starts_with(begin) {
-                let inside = rest.find(end).ok_or_else(|| self.wrong("no end"))?;
-                if begin == "<![CDATA[" {
-                    self.words(self.at + begin.len(), self.at + inside, false);
-                }
-                self.at += inside + end.len();
-                return Ok(true);
-            }
-        }
-        match rest.strip_prefix("</") {
-            Some(_) => self.close()?,
-            None => self.element()?,
-        }
-        Ok(true)
+    if let Some(words) = words {
+        let text = "#text".to_owned();
+        entries.push((
+            Name {
+                text,
+                bytes: words.bytes,
+            },
+            words,
+        ));
     }
-
-    fn words(&mut self, start: usize, end: usize, escaped: bool) {
-        let words = self.text[start..end].trim();
-        let Some(element) = self.open.last_mut().filter(|_| !words.is_empty()) else {
-            return;
-        };
-        let lead = self.text[start..end].len() - self.text[start..end].trim_start().len();
-        element
-            .words
-            .push_str(&if escaped { unescaped(words) } else { words.to_owned() });
-        element
-            .words_bytes
-            .get_or_insert(Bytes::new(start + lead, start + lead + words.len()));
-    }
-
-    fn close(&mut self) -> Result<(), SkipReason> {
-        let end = self.text[self.at..].find('>').ok_or_else(|| self.wrong("no end"))?;
-        let name = self.text[self.at + 2..self.at + end].trim();
-        if self.open.len() < 2 || self.open.last().is_none_or(|element| element.name != name) {
-            return Err(self.wrong("an end without its beginning"));
-        }
-        self.at += end + 1;
-        self.finish();
-        Ok(())
-    }
-
-    /// Puts the innermost open element into the one around it.
-    fn finish(&mut self) {
-        let Some(mut element) = self.open.pop() else {
-            return;
-        };
-        let words = Data {
-            bytes: element.words_bytes.unwrap_or(Bytes::new(element.start, self.at)),
-            value: Value::Scalar(element.words),
-        };
-        let data = if element.entries.is_empty() {
-            words
-        } else {
-            if let Some(bytes) = element.words_bytes {
-                let name = "#text".to_owned();
-                element.entries.push((Name { text: name, bytes }, words));
-            }
-            Data {
-                bytes: Bytes::new(element.start, self.at),
-                value: Value::Map(element.entries),
-            }
-        };
-        let name = Name {
-            text: element.name,
-            bytes: element.name_bytes,
-        };
-        if let Some(around) = self.open.last_mut() {
-            around.entries.push((name, data));
-        }
-    }
-
-    fn element(&mut self) -> Result<(), SkipReason> {
-        if self.open.len() > DEPTH {
-            return Err(SkipReason::TooDeep);
-        }
-        let start = self.at;
-        self.at += 1;
-        let (name, name_bytes) = self.name().ok_or_else(|| self.wrong("no name"))?;
-        let mut element = Element {
-            name,
-            name_bytes,
-            start,
-            ..Element::default()
-        };
-        loop {
-            let rest = &self.text[self.at..];
-            let bare = rest.trim_start();
-            self.at += rest.len() - bare.len();
-            if bare.starts_with("/>") || bare.starts_with('>') {
-                let alone = bare.starts_with('/');
-                self.at += 1 + usize::from(alone);
-                self.open.push(element);
-                if alone {
-                    self.finish();
-                }
-                return Ok(());
-            }
-            element.entries.push(self.attribute()?);
-        }
-    }
-
-    fn attribute(&mut self) -> Result<(Name, Data), SkipReason> {
-        let (name, bytes) = self.name().ok_or_else(|| self.wrong("no attribute"))?;
-        let rest = &self.text[self.at..];
-        let value = rest.trim_start().strip_prefix('=').map(str::trim_start);
-        let quote = value
-            .and_then(|value| value.chars().next())
-            .filter(|c| matches!(c, '"' | '\''));
-        let (Some(value), Some(quote)) = (value, quote) else {
-            return Err(self.wrong("an attribute without a value"));
-        };
-        let start = self.at + rest.len() - value.len() + 1;
-        let end = start + self.text[start..].find(quote).ok_or_else(|| self.wrong("no end"))?;
-        self.at = end + 1;
-        let data = Data {
-            bytes: Bytes::new(start, end),
-            value: Value::Scalar(unescaped(&self.text[start..end])),
-        };
-        let text = format!("@{name}");
-        Ok((Name { text, bytes }, data))
-    }
-
-    fn name(&mut self) -> Option<(String, Bytes)> {
-        let rest = &self.text[self.at..];
-        let end = rest
-            .find(|c: char| c.is_whitespace() || "/>=<\"'".contains(c))
-            .unwrap_or(rest.len());
-        let start = self.at;
-        self.at += end;
-        (end > 0).then(|| (rest[..end].to_owned(), Bytes::new(start, self.at)))
+    Data {
+        bytes: whole,
+        value: Value::Map(entries),
     }
 }
 
-fn unescaped(words: &str) -> String {
-    let plain = words.replace("&lt;", "<").replace("&gt;", ">");
-    plain
-        .replace("&quot;", "\"")
-        .replace("&apos;", "'")
-        .replace("&amp;", "&")
+/// The text of an element without the blanks around it.
+fn words(node: Node<'_, '_>) -> Option<Data> {
+    let mut pieces = node.children().filter(|child| child.is_text());
+    let first = pieces
+        .clone()
+        .find(|piece| piece.text().is_some_and(|text| !text.trim().is_empty()))?;
+    let (range, source) = (first.range(), first.document().input_text());
+    let written = &source[range.clone()];
+    let start = range.start + written.len() - written.trim_start().len();
+    let text: String = pieces.by_ref().filter_map(|piece| piece.text()).collect();
+    Some(Data {
+        bytes: Bytes::new(start, start + written.trim().len()),
+        value: Value::Scalar(text.trim().to_owned()),
+    })
 }
