@@ -3,7 +3,7 @@
 use crate::dispatch_night::{DILIGENT, Night, open, plan};
 use flagman::dispatch::event::{Effect, EffectId, Outcome};
 use flagman::dispatch::world::Observed;
-use flagman::dispatch::{self, DispatchError, End, RealWorld, Resume, RunState, World};
+use flagman::dispatch::{self, Confine, DispatchError, End, RealWorld, Resume, RunState, World};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -95,35 +95,43 @@ fn killed_between_any_two_acts_it_ends_the_same() {
 /// Where the killed dispatcher finds its night; set for it alone.
 const VICTIM: &str = "FLAGMAN_TEST_VICTIM";
 
-/// Not a test: the process that the next test starts and its agent kills.
+/// Not a test: the process that the next test starts and kills.
 #[test]
 #[ignore = "the dispatcher that another test kills"]
 fn victim() {
     let Some(folder) = std::env::var_os(VICTIM) else { return };
-    let (root, scripts) = (Path::new(&folder).join("root"), Path::new(&folder).join("scripts"));
-    let (root, scripts) = (
-        fs::read_to_string(root).expect("a root"),
-        fs::read_to_string(scripts).expect("scripts"),
-    );
-    let config = Night::config_of(Path::new(root.trim()), Path::new(scripts.trim()));
-    fs::write(Path::new(&folder).join("pid"), std::process::id().to_string()).expect("a file");
+    let read = |name: &str| fs::read_to_string(Path::new(&folder).join(name)).expect("a file");
+    let (root, scripts, confine) = (read("root"), read("scripts"), read("confine"));
+    let mut config = Night::config_of(Path::new(&root), Path::new(&scripts));
+    if confine == "off" {
+        config.confine = Confine::Off;
+    }
     let mut world = RealWorld::open(&config).expect("opens");
     let gate = |question: &dispatch::GateQuestion<'_>| open(question);
     let _ = dispatch::run(&config, plan("a b"), &gate, &mut world);
 }
 
-/// Kills the dispatcher once, and leaves a process that will not go by itself.
-fn murder(folder: &Path) -> String {
+/// The first time: says that it is at work, and will not go by itself.
+fn stubborn(folder: &Path) -> String {
     let folder = folder.display();
     format!(
-        "if [ ! -e '{folder}/murdered' ]; then : > '{folder}/murdered'; (trap '' TERM HUP INT; echo $BASHPID > '{folder}/orphan.tmp'; mv '{folder}/orphan.tmp' '{folder}/orphan'; \
-         while :; do sleep 1; done) & while [ ! -e '{folder}/orphan' ]; do :; done; kill -KILL \"$(cat '{folder}/pid')\"; wait; fi"
+        "if [ ! -e '{folder}/begun' ]; then (trap '' TERM HUP INT; : > '{folder}/begun'; while :; do sleep 1; done) & wait; fi"
     )
 }
 
-fn lives(pid: &str) -> bool {
-    // A zombie that nobody has buried yet is dead.
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+/// True if a process was started with this text among its arguments.
+fn at_work(text: &str) -> bool {
+    let processes = fs::read_dir("/proc").expect("processes").filter_map(Result::ok);
+    let mut lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    lines.any(|line| String::from_utf8_lossy(&line).contains(text))
+}
+
+fn wait_until(what: &str, done: impl Fn() -> bool) {
+    let patience = Instant::now();
+    while !done() {
+        assert!(patience.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -136,43 +144,41 @@ fn killed_for_real_it_leaves_no_orphans_and_goes_on() {
     let quiet = Night { config, ..undisturbed };
     quiet.run(plan("a b"), &open).expect("runs");
 
-    for stage in ["a", "check"] {
+    for (stage, confine) in [("a", "on"), ("check", "on"), ("a", "off")] {
         let mut night = Night::new();
         night.config = Night::config_of(&night.scratch.root(), &night.folder());
         let folder = tempfile::tempdir().expect("a folder");
         night.script("check", "true");
-        let before = if stage == "check" { "true" } else { DILIGENT };
-        night.script(stage, &format!("{}\n{before}", murder(folder.path())));
-        fs::write(folder.path().join("root"), night.scratch.root().display().to_string()).expect("a file");
-        fs::write(folder.path().join("scripts"), night.folder().display().to_string()).expect("a file");
+        let honest = if stage == "check" { "true" } else { DILIGENT };
+        night.script(stage, &format!("{}\n{honest}", stubborn(folder.path())));
+        let scripts = night.folder().display().to_string();
+        let tell = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+        tell("root", &night.scratch.root().display().to_string());
+        tell("scripts", &scripts);
+        tell("confine", confine);
         let exe: PathBuf = std::env::current_exe().expect("this test");
-        let mut victim = Command::new(exe);
-        victim
+        let mut victim = Command::new(exe)
             .args(["dispatch_crash::victim", "--exact", "--ignored"])
-            .env(VICTIM, folder.path());
-        let status = victim
+            .env(VICTIM, folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .status()
-            .expect("runs");
-        assert_eq!(status.code(), None, "it was killed at {stage}");
+            .spawn()
+            .expect("starts");
+        wait_until("it begins", || folder.path().join("begun").exists());
+        assert!(at_work(&scripts), "there is something to leave behind");
+        victim.kill().expect("killed");
+        victim.wait().expect("buried");
+        wait_until("nothing is left", || !at_work(&scripts));
 
-        let orphan = fs::read_to_string(folder.path().join("orphan"))
-            .expect("an orphan")
-            .trim()
-            .to_owned();
-        let patience = Instant::now();
-        while lives(&orphan) {
-            assert!(
-                patience.elapsed() < Duration::from_secs(60),
-                "{orphan} lives on after {stage}"
-            );
-            std::thread::yield_now();
-        }
         let refused = night.run(plan("a b"), &open);
         assert!(matches!(refused, Err(DispatchError::Interrupted { .. })), "{refused:?}");
+        if confine == "off" {
+            night.config.confine = Confine::Off;
+        }
         let outcome = night.resume(&Resume::default(), &open).expect("goes on");
         assert_eq!(outcome.state.end, Some(End::Finished));
-        assert_eq!(ending(&night), ending(&quiet), "killed at {stage}");
+        if confine == "on" {
+            assert_eq!(ending(&night), ending(&quiet), "killed at {stage}");
+        }
     }
 }

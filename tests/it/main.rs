@@ -6,6 +6,7 @@ mod checks;
 mod cli;
 mod dispatch;
 mod dispatch_crash;
+mod dispatch_hostile;
 mod dispatch_night;
 mod git;
 mod git_scratch;

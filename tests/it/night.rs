@@ -13,7 +13,7 @@ struct Night {
 
 impl Night {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("it works");
         let root = folder.path().join("repo");
         let script = checkout("fixtures/stories/skip-launch/.story/make-repo.sh");
         let made = Command::new("sh")
@@ -21,7 +21,7 @@ impl Night {
             .arg(&root)
             .arg("--from-start")
             .output()
-            .unwrap();
+            .expect("it works");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         Self { _folder: folder, root }
     }
@@ -29,10 +29,10 @@ impl Night {
     /// Configures the run in a commit, as a person would before going to bed.
     fn configure(&self, tests: &str) {
         let path = self.root.join("flagman.toml");
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = std::fs::read_to_string(&path).expect("it works");
         let text = text.replace("command = \"npm test\"", &format!("command = {tests:?}"));
         let dispatch = "\n[dispatch]\nmax_parallel = 6\npass_env = [\"FLAGMAN_STORY*\"]\n";
-        std::fs::write(&path, text + dispatch).unwrap();
+        std::fs::write(&path, text + dispatch).expect("it works");
         self.git(&["commit", "-q", "-a", "-m", "configure the night"]);
         // The release branch is the dispatcher's: nobody has it checked out meanwhile.
         self.git(&["switch", "-q", "--detach"]);
@@ -45,7 +45,7 @@ impl Night {
             .current_dir(&self.root)
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .output()
-            .unwrap();
+            .expect("it works");
         assert!(
             output.status.success(),
             "git {arguments:?}: {}",
@@ -67,8 +67,8 @@ impl Night {
 
     /// Types commands into a shell; they all succeed but the last, whose exit code is the answer.
     fn type_in(&self, commands: &str) -> Said {
-        let bin = Path::new(env!("CARGO_BIN_EXE_flagman")).parent().unwrap();
-        let path = std::env::var("PATH").unwrap();
+        let bin = Path::new(env!("CARGO_BIN_EXE_flagman")).parent().expect("it works");
+        let path = std::env::var("PATH").expect("it works");
         let output = Command::new("sh")
             .args(["-e", "-c", commands])
             .current_dir(&self.root)
@@ -81,7 +81,7 @@ impl Night {
             .env("GIT_COMMITTER_EMAIL", "t@example.org")
             .env("NO_COLOR", "1")
             .output()
-            .unwrap();
+            .expect("it works");
         said(&output)
     }
 
@@ -94,7 +94,7 @@ impl Night {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("NO_COLOR", "1")
             .output()
-            .unwrap();
+            .expect("it works");
         said(&output)
     }
 }
@@ -174,9 +174,9 @@ fn the_release_branch_can_not_be_a_protected_one() {
     night.git(&["switch", "-q", "--detach"]);
     let path = night.root.join("flagman.toml");
     let text = std::fs::read_to_string(&path)
-        .unwrap()
+        .expect("it works")
         .replace("release/skip-launch", "main");
-    std::fs::write(&path, text).unwrap();
+    std::fs::write(&path, text).expect("it works");
     let before = night.git(&["for-each-ref"]);
     let ran = night.flagman(&["run", "--agent", &agent()]);
     assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);

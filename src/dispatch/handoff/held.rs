@@ -46,13 +46,12 @@ fn phase_held(page: &mut Page, state: &RunState, phase: u32, answer: &GateAnswer
         error(page, phase, finding);
     }
     let skipped = answer.skipped.iter();
-    let skipped = skipped.map(|(path, reason)| format!("{}: {}", code(path), prose(reason)));
-    short_list(page, "Could not be read:", skipped.collect());
-    short_list(
-        page,
-        "Noted, and holding nothing:",
-        notes.into_iter().map(note).collect(),
-    );
+    let skipped: Vec<String> = skipped
+        .map(|(path, reason)| format!("{}: {}", code(path), prose(reason)))
+        .collect();
+    let notes: Vec<String> = notes.into_iter().map(note).collect();
+    short_list(page, "Could not be read:", &skipped);
+    short_list(page, "Noted, and holding nothing:", &notes);
 }
 
 fn error(page: &mut Page, phase: u32, finding: &GateFinding) {
@@ -97,7 +96,7 @@ fn place(text: &str) -> String {
     }
 }
 
-fn short_list(page: &mut Page, title: &str, rows: Vec<String>) {
+fn short_list(page: &mut Page, title: &str, rows: &[String]) {
     if rows.is_empty() {
         return;
     }

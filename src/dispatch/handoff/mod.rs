@@ -49,6 +49,7 @@ pub fn headline(state: &RunState) -> String {
         Some(End::Finished) if stuck_prds(state).is_empty() && held_prds(state).is_empty() => {
             "Everything landed.".to_owned()
         }
+        Some(End::Finished) if state.tip == state.setup.tip => "Nothing could land.".to_owned(),
         Some(End::Finished) => "Everything that could land has landed.".to_owned(),
         Some(End::Held { phase, verdict }) => match verdict {
             GateVerdict::Unknown => format!("Phase {phase} is held: nobody could tell whether it may go."),

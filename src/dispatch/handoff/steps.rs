@@ -74,10 +74,12 @@ fn steps(state: &RunState) -> Vec<Step> {
                     [retry(state)],
                 ));
             }
-            steps.push(Step::new(
-                "Look at the release branch, awake, before it goes any further:",
-                [log(&state.setup.tip, &state.setup.release_branch)],
-            ));
+            if state.tip != state.setup.tip {
+                steps.push(Step::new(
+                    "Look at the release branch, awake, before it goes any further:",
+                    [log(&state.setup.tip, &state.setup.release_branch)],
+                ));
+            }
             steps
         }
     }

@@ -1,6 +1,7 @@
 //! Keeping programs out of the repository. Enters: a line for the shell and the folders that it may write to. Leaves: the arguments that run
-//! it with the rest of the repository read-only, in a mount namespace of its own and without any capability to undo that. Linux only, with
-//! the programs of util-linux; whether it works here is found out by trying.
+//! it with the rest of the repository read-only, in a mount namespace of its own and without any capability to undo that. Where the machine
+//! allows it, also among processes of its own: it sees and signals no others, and what it leaves behind ends with it, wherever it went. Linux
+//! only, with the programs of util-linux; what works here is found out by trying.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,8 +13,18 @@ shift 2
 for path; do [ "$path" = -- ] || mount --bind "$path" "$path" || exit 125; done
 for path; do [ "$path" = -- ] && break; mount -o remount,bind,ro "$path" || exit 125; done
 cd "$folder" || exit 125
-exec setpriv --no-new-privs --inh-caps=-all --ambient-caps=-all --bounding-set=-all /bin/sh -c "$line"
+run() { $how setpriv --no-new-privs --inh-caps=-all --ambient-caps=-all --bounding-set=-all /bin/sh -c "$line"; }
 "#;
+
+/// The program in the place of this shell.
+const IN_PLACE: &str = "how=exec; run";
+
+/// The first process of a namespace is deaf to TERM, and when it ends all the others are killed: that is this shell, so that the program is an
+/// ordinary process, which hears TERM again.
+const BESIDE: &str = "how='env --default-signal=TERM'; run & wait $!";
+
+/// Whoever waits for the namespace must not be the first to go when the group is asked to stop.
+const PATIENT: &str = r#"trap '' TERM; exec "$@""#;
 
 /// Must fail on the outside and succeed on the inside.
 const PROBE: &str = r#"( : > "$FLAGMAN_PROBE_OUTSIDE" ) 2>/dev/null && exit 1; : > "$FLAGMAN_PROBE_INSIDE""#;
@@ -23,6 +34,8 @@ const PROBE: &str = r#"( : > "$FLAGMAN_PROBE_OUTSIDE" ) 2>/dev/null && exit 1; :
 pub(super) struct Confinement {
     unshare: PathBuf,
     read_only: Vec<PathBuf>,
+    /// In a process namespace of its own.
+    alone: bool,
 }
 
 impl Confinement {
@@ -30,15 +43,25 @@ impl Confinement {
     /// tried to be made, the one read-only, the other not.
     pub(super) fn find(read_only: &[PathBuf], outside: &Path, inside: &Path) -> Option<Self> {
         let places = ["/usr/bin/unshare", "/bin/unshare"].map(PathBuf::from);
-        let found = Self {
-            unshare: places.into_iter().find(|path| path.is_file())?,
+        let unshare = places.into_iter().find(|path| path.is_file())?;
+        let ways = [true, false].map(|alone| Self {
+            unshare: unshare.clone(),
             read_only: read_only.to_vec(),
+            alone,
+        });
+        ways.into_iter().find(|way| way.holds(outside, inside))
+    }
+
+    /// Tries it out.
+    fn holds(&self, outside: &Path, inside: &Path) -> bool {
+        let arguments = self.arguments(PROBE, Path::new("/"), &[inside.to_owned()]);
+        let Some((program, arguments)) = arguments.split_first() else {
+            return false;
         };
         let (outside, inside) = (outside.join("probe"), inside.join("probe"));
-        let arguments = found.arguments(PROBE, Path::new("/"), &[inside.parent()?.to_owned()]);
-        let mut probe = Command::new(arguments.first()?);
+        let mut probe = Command::new(program);
         probe
-            .args(&arguments[1..])
+            .args(arguments)
             .env("FLAGMAN_PROBE_OUTSIDE", &outside)
             .env("FLAGMAN_PROBE_INSIDE", &inside);
         let status = probe
@@ -48,31 +71,108 @@ impl Confinement {
             .status();
         let made_inside = std::fs::remove_file(&inside).is_ok();
         let made_outside = std::fs::remove_file(&outside).is_ok();
-        (status.is_ok_and(|status| status.success()) && made_inside && !made_outside).then_some(found)
+        status.is_ok_and(|status| status.success()) && made_inside && !made_outside
     }
 
     /// The program and its arguments that run `line` in `folder`, able to write to `writable` but not to the rest of the repository.
     pub(super) fn arguments(&self, line: &str, folder: &Path, writable: &[PathBuf]) -> Vec<OsString> {
-        let unshare = [
+        const APART: [&str; 6] = [
             "--user",
             "--map-current-user",
             "--keep-caps",
             "--mount",
             "--propagation",
             "private",
-            "--",
         ];
-        let mut arguments = vec![self.unshare.clone().into_os_string()];
-        arguments.extend(
-            unshare
-                .iter()
-                .chain(&["/bin/sh", "-c", SCRIPT, "flagman-confine"])
-                .map(OsString::from),
-        );
+        const ALONE: [&str; 4] = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+        let mut arguments = Vec::new();
+        if self.alone {
+            arguments.extend(["/bin/sh", "-c", PATIENT, "flagman-wait"].map(OsString::from));
+        }
+        arguments.push(self.unshare.clone().into_os_string());
+        arguments.extend(APART.map(OsString::from));
+        if self.alone {
+            arguments.extend(ALONE.map(OsString::from));
+        }
+        let script = format!("{SCRIPT}{}\n", if self.alone { BESIDE } else { IN_PLACE });
+        arguments.extend(["--", "/bin/sh", "-c", &script, "flagman-confine"].map(OsString::from));
         arguments.extend([folder.into(), line.into()]);
         arguments.extend(self.read_only.iter().map(OsString::from));
         arguments.push("--".into());
         arguments.extend(writable.iter().map(OsString::from));
         arguments
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::super::process::{Ended, Job, Patience, Spec, environment, tail};
+    use super::*;
+    use std::time::Duration;
+
+    /// How a confined line ended, what it said, and whether a line that it left behind lives on; `None` where nothing can be confined.
+    fn run(line: &str, total_ms: u64) -> Option<(Ended, String, bool)> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (outside, inside) = (folder.path().join("outside"), folder.path().join("outside/inside"));
+        std::fs::create_dir_all(&inside).expect("a folder");
+        let way = Confinement::find(std::slice::from_ref(&outside), &outside, &inside).filter(|way| way.alone)?;
+        let log = folder.path().join("log");
+        let mut job = Job::start(Spec {
+            arguments: way.arguments(line, &inside, std::slice::from_ref(&inside)),
+            folder: &inside,
+            log: log.clone(),
+            environment: environment(&[]),
+            mark: format!("confined-{}", folder.path().display()),
+            patience: Patience {
+                total: Duration::from_millis(total_ms),
+                silence: None,
+                grace: Duration::from_secs(10),
+                log_bytes: 1 << 20,
+            },
+        })
+        .expect("starts");
+        let ended = loop {
+            match job.poll().expect("polled") {
+                Some(ended) => break ended,
+                None => std::thread::yield_now(),
+            }
+        };
+        Some((ended, tail(&log, 1000), lives(&inside)))
+    }
+
+    /// True if a process works in this folder.
+    fn lives(folder: &Path) -> bool {
+        let processes = std::fs::read_dir("/proc").expect("processes").filter_map(Result::ok);
+        let mut folders = processes.filter_map(|process| std::fs::read_link(process.path().join("cwd")).ok());
+        folders.any(|found| found == folder)
+    }
+
+    #[test]
+    fn exit_codes_come_out_and_nothing_else_does() {
+        let Some((ended, log, lives)) = run(
+            "env -i setsid sleep 600 & touch ../x 2>/dev/null || echo no; exit 7",
+            60_000,
+        ) else {
+            return;
+        };
+        assert_eq!(ended, Ended::Exit(Some(7)), "{log}");
+        assert!(log.starts_with("no\n") && !lives, "{log}");
+    }
+
+    #[test]
+    fn who_is_asked_to_stop_may_tidy_up() {
+        let line = "trap 'echo tidied; exit 0' TERM; echo ready; while :; do sleep 0.1; done";
+        let Some((ended, log, lives)) = run(line, 300) else {
+            return;
+        };
+        assert!(matches!(ended, Ended::Stopped(_)), "{ended:?}");
+        assert!(log.contains("tidied") && !lives, "{log}");
+        let Some((ended, log, lives)) = run("sleep 600; echo went on", 300) else {
+            return;
+        };
+        assert!(
+            matches!(ended, Ended::Stopped(_)) && !log.contains("went on") && !lives,
+            "{log}"
+        );
     }
 }
