@@ -420,5 +420,6 @@ fn stubs(key: FlagKey, value: FlagValue) -> Claim {
 }
 
 fn states(key: FlagKey, value: FlagValue) -> Claim {
-    Claim::States { key, value }
+    let by_default = false;
+    Claim::States { key, value, by_default }
 }

@@ -166,6 +166,8 @@ pub enum Claim {
         key: FlagKey,
         /// The state.
         value: FlagValue,
+        /// It says what the flag is by default, not what it is now.
+        by_default: bool,
     },
     /// It comes after another PRD. `on` is the reference as written (`PRD 7`, `009-fees`).
     DependsOn {

@@ -8,7 +8,7 @@ use super::{Hit, push, when};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::prose::pattern::noun_phrase_after;
 use crate::prd::prose::{Form, Pattern, Sentence, Token, words};
-use crate::prd::{Claim, Statement, shape};
+use crate::prd::{Claim, Flip, Statement, shape};
 use crate::source::FileId;
 
 /// Sentences after the one that names a flag in which its default may be told.
@@ -96,7 +96,7 @@ pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) 
         phrase = key.as_ref().map(FlagKey::to_string).unwrap_or_default();
     }
     let (default, said) = default_near(hit);
-    let flips = when::in_sentence(sentence, hit.references, hit.found.at.end);
+    let flips = when::in_sentence(sentence, hit.references, hit.found.at.end, hit.own);
     let end = said.map_or(hit.found.at.end, |said| said.end.max(hit.found.at.end));
     let end = flips.as_ref().map_or(end, |(_, at)| at.end.max(end));
     let claim = Claim::Introduces {
@@ -208,10 +208,18 @@ pub(super) fn stubs(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
     push(out, hit, claim, hit.found.at.clone(), file);
 }
 
+/// "This PRD turns … on": the flip comes with the document that says so.
+fn by_itself(hit: &Hit<'_>) -> Option<(Flip, Range<usize>)> {
+    let start = hit.found.at.start;
+    let subject = start.checked_sub(2).filter(|at| when::is_this_prd(hit.sentence, *at))?;
+    Some((Flip::WithPrd(hit.own.0.clone()), subject..start))
+}
+
 /// A flip is planned; without a time it is none.
 pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &mut Vec<Statement>) {
     let sentence = hit.sentence;
-    let Some((when, time)) = when::in_sentence(sentence, hit.references, hit.found.at.end) else {
+    let said = when::in_sentence(sentence, hit.references, hit.found.at.end, hit.own);
+    let Some((when, time)) = said.or_else(|| by_itself(hit)) else {
         return;
     };
     let thing = hit.found.thing.clone().unwrap_or(0..0);
@@ -254,10 +262,22 @@ pub(super) fn states(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: 
     if !flagword && !is_key(hit.sentence, at, keys) && !switch_state(hit) {
         return;
     }
-    let key = FlagKey::new(&hit.sentence.tokens[at].stem);
-    let value = state(hit);
-    if value != FlagValue::Unknown {
-        push(out, hit, Claim::States { key, value }, hit.found.at.clone(), file);
+    let said = &hit.sentence.tokens[hit.found.at.clone()];
+    let has = |word: &str| {
+        said.iter()
+            .any(|token| token.form == Form::Word && &*token.stem == word)
+    };
+    // "`x` is turned on" may tell what is and what is to be; "is already turned on" tells what is.
+    if (has("turn") || has("switch")) && !has("alreadi") {
+        return;
+    }
+    let claim = Claim::States {
+        key: FlagKey::new(&hit.sentence.tokens[at].stem),
+        value: state(hit),
+        by_default: has("default"),
+    };
+    if state(hit) != FlagValue::Unknown {
+        push(out, hit, claim, hit.found.at.clone(), file);
     }
 }
 

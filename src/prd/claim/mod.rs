@@ -45,7 +45,8 @@ struct Hit<'a> {
     /// The sentences of the block from this one on: what follows may tell the default.
     rest: &'a [Sentence<'a>],
     references: &'a [Range<usize>],
-    context: Context,
+    /// The document that says it.
+    own: &'a PrdId,
 }
 
 /// The statements of a document's body, in the order of the text.
@@ -155,7 +156,7 @@ impl Reader<'_> {
                     sentence,
                     rest,
                     references: &references,
-                    context,
+                    own: self.document.id,
                 };
                 if taken.iter().any(overlaps) || !self.fits(&hit) || !mood::stands(&hit) {
                     continue;

@@ -113,5 +113,10 @@ fn consumed(hit: &Hit<'_>, scope: usize) -> bool {
     let shipped = before
         .iter()
         .any(|token| hit.sentence.flow.text[token.at.clone()].eq_ignore_ascii_case("shipped"));
-    !hit.references.is_empty() || shipped || words().class("consumes").within(before)
+    // "default off until PRD 9" tells when, not whose it is.
+    let tells_when = |reference: &Range<usize>| {
+        let before = reference.start.checked_sub(1).map(|at| &*hit.sentence.tokens[at].stem);
+        matches!(before, Some("until" | "after" | "onc" | "befor"))
+    };
+    !hit.references.iter().all(tells_when) || shipped || words().class("consumes").within(before)
 }

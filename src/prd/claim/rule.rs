@@ -32,11 +32,11 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// True if words that already make a claim of `other` kind make none of this kind: "the tests run with the flag on" stubs, and
-    /// does not assume.
+    /// does not assume; "it is on with this PRD" plans a flip, and does not tell what is.
     pub(crate) fn yields_to(self, other: Self) -> bool {
         self == other
             || (self == Self::Assumes && other == Self::Stubs)
-            || (self == Self::States && other == Self::Assumes)
+            || (self == Self::States && matches!(other, Self::Assumes | Self::Flips))
     }
 }
 

@@ -88,7 +88,9 @@ pub(crate) fn line(sources: &Sources, prd: &Prd) -> Vec<String> {
                     to,
                     when,
                 } => format!("flips {} [{phrase}] {to} {}", key(k), flip(when)),
-                Claim::States { key, value } => format!("states {key} {value}"),
+                Claim::States { key, value, by_default } => {
+                    format!("states {key} {value}{}", if *by_default { " by default" } else { "" })
+                }
                 Claim::DependsOn { on } => format!("depends {on}"),
                 Claim::Foundation => "foundation".to_owned(),
                 Claim::Hotfix => "hotfix".to_owned(),

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use crate::prd::Flip;
 use crate::prd::prose::{Form, Sentence, words};
+use crate::prd::{Flip, PrdId};
 
 /// How far before a word like "week" its preposition may stand.
 const REACH: usize = 6;
@@ -32,22 +32,31 @@ pub(crate) fn flip_of(text: &str) -> Flip {
     }
 }
 
-/// When the sentence says that the flip comes, and the tokens that say it; words from `from` on count before those in front of it.
+/// When the sentence of the document `own` says that the flip comes, and the tokens that say it; words from `from` on count before
+/// those in front of it.
 pub(super) fn in_sentence(
     sentence: &Sentence<'_>,
     references: &[Range<usize>],
     from: usize,
+    own: &PrdId,
 ) -> Option<(Flip, Range<usize>)> {
-    let mut found = all(sentence, references);
+    let mut found = all(sentence, references, own);
     found.sort_by_key(|(_, at)| (at.start < from, at.start));
     found.into_iter().next()
 }
 
-fn all(sentence: &Sentence<'_>, references: &[Range<usize>]) -> Vec<(Flip, Range<usize>)> {
+/// True if the token `at` and the next one are "this PRD": the document speaks of itself.
+pub(super) fn is_this_prd(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is = |at: usize, word: &str| sentence.tokens.get(at).is_some_and(|token| &*token.stem == word);
+    is(at, "this") && is(at + 1, "prd")
+}
+
+fn all(sentence: &Sentence<'_>, references: &[Range<usize>], own: &PrdId) -> Vec<(Flip, Range<usize>)> {
     let mut out = Vec::new();
     for at in 0..sentence.tokens.len() {
         let token = &sentence.tokens[at];
-        let Some(end) = end_of_time(sentence, references, at) else {
+        let itself = is_this_prd(sentence, at).then_some(at + 2);
+        let Some(end) = itself.or_else(|| end_of_time(sentence, references, at)) else {
             continue;
         };
         let preposition = (at.saturating_sub(REACH)..at)
@@ -57,6 +66,7 @@ fn all(sentence: &Sentence<'_>, references: &[Range<usize>]) -> Vec<(Flip, Range
         if let Some(start) = preposition {
             let text = sentence.words(start..end);
             let flip = match token.form {
+                _ if itself.is_some() => Flip::WithPrd(own.0.clone()),
                 _ if references.iter().any(|reference| reference.start == at) => {
                     Flip::WithPrd(sentence.words(at..end).to_owned())
                 }
