@@ -278,12 +278,14 @@ pub(super) fn of(mention: &Mention, outline: &Outline, sources: &Sources) -> Sai
     let kept = keeps(text, range.end);
     let subject = section != Section::Talk && !kept && is_subject(text, range.start);
     let before = |list: &[&str]| follows(text, range.start, list);
+    // Under "Where" an entry "see `x`" points at what is to be changed.
+    let used = before(USES) && !(section == Section::Change && leads(text, range.start));
     let access = match mention.access {
         // "`OwnerPanel` shows …": what begins a sentence is not what the verb is done to.
         Some(Access::Read) if subject => Access::Write,
         Some(access) => access,
         None if subject => Access::Write,
-        None if kept || before(USES) => Access::Read,
+        None if kept || used => Access::Read,
         None if section == Section::Change || before(INTO) => Access::Write,
         None if mention.kind == MentionKind::Path && is_test_path(&mention.text) => Access::Write,
         None => Access::Read,
@@ -292,8 +294,21 @@ pub(super) fn of(mention: &Mention, outline: &Outline, sources: &Sources) -> Sai
         access,
         old: access == Access::Write && before(ON_WHAT_IS_THERE),
         fresh: before(&["new"]),
-        used: before(USES),
+        used,
     }
+}
+
+/// True if only one of [`USES`] stands between the beginning of the sentence or entry and `at`.
+fn leads(text: &str, at: usize) -> bool {
+    let before = around(text, at.saturating_sub(WINDOW), at);
+    let begin = before.rfind(['.', '\n', ';', '|', ':']).map_or(0, |end| end + 1);
+    let mut words = before[begin..]
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && *word != "the");
+    words
+        .next()
+        .is_some_and(|word| USES.contains(&word.to_lowercase().as_str()))
+        && words.next().is_none()
 }
 
 /// True if one of `list` stands among the few words before `at`, in the same sentence.

@@ -143,6 +143,20 @@ fn should_exist(lost: &Lost<'_>, known: &Known<'_>, sources: &Sources) -> bool {
     }
 }
 
+/// True for the extension of a text that people read: a name in it need not be a name in the code.
+fn is_document(extension: &str) -> bool {
+    matches!(
+        extension,
+        "md" | "mdx" | "txt" | "rst" | "adoc" | "patch" | "diff" | "sarif" | "html" | "log"
+    )
+}
+
+/// True for an answer of this program that somebody has kept in the tree: it names what PRDs plan.
+fn is_report(text: &str) -> bool {
+    let start = text.trim_start().strip_prefix('{').map(str::trim_start);
+    start.is_some_and(|start| start.starts_with("\"schema\": \"flagman/"))
+}
+
 /// Those of `names` that occur as whole words in some text of the tree that is no document and does not belong to a tool
 /// (`.story/`, `.github/`, `.task-master/`: what is planned is written down there as well).
 pub(super) fn occurring<'l>(names: impl Iterator<Item = &'l str>, view: &View, sources: &Sources) -> BTreeSet<&'l str> {
@@ -157,10 +171,11 @@ pub(super) fn occurring<'l>(names: impl Iterator<Item = &'l str>, view: &View, s
     }
     for (path, &file) in &view.files {
         let of_a_tool = path.parent().split('/').any(|folder| folder.starts_with('.'));
-        if of_a_tool || matches!(path.extension(), "md" | "mdx" | "txt" | "rst" | "patch") {
+        let text = &sources.file(file).text;
+        if of_a_tool || is_document(path.extension()) || is_report(text) {
             continue;
         }
-        let text = sources.file(file).text.as_bytes();
+        let text = text.as_bytes();
         let is_name =
             |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii());
         for hit in automaton.find_overlapping_iter(text) {
