@@ -10,6 +10,7 @@ use super::meaning::{Fallback, LocalRead};
 use super::spelling::Names;
 use super::{DynamicRead, FlagDefinition, FlagRead, Symbol, symbols};
 use crate::flag::FlagKey;
+use crate::lang::tree::Syntax;
 use crate::rules::RuleSet;
 use crate::source::{Bytes, FileId, Span};
 
@@ -45,13 +46,33 @@ impl Collect<'_> {
     #[must_use]
     pub fn reads(&self) -> Reads {
         let mut found = Reads::default();
+        let asked = self.asked();
         for (unit, flow) in self.flows.iter().enumerate() {
-            self.of_unit(unit, flow, &mut found);
+            self.of_unit(unit, flow, &asked, &mut found);
         }
         found
     }
 
-    fn of_unit(&self, unit: usize, flow: &Flow, found: &mut Reads) {
+    /// The names of the functions that rules know as reads, and that are called with a key that is known.
+    fn asked(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        for (unit, flow) in self.flows.iter().enumerate() {
+            let known = flow
+                .reads
+                .iter()
+                .filter(|(_, read)| matches!(read.key, Some(KeyTerm::Known(_))));
+            let tree = self.code.tree(unit);
+            let calls = known.filter(|(at, _)| matches!(tree.syntax(at.node), Syntax::Call { .. }));
+            names.extend(calls.filter_map(|(at, _)| {
+                let (callee, _) = self.code.slice(unit, tree.bytes(at.node)).split_once('(')?;
+                Some(last_name(callee))
+            }));
+        }
+        names
+    }
+
+    /// `asked` are the names of functions whose calls are reads already: what such a function does with its parameter is no other read.
+    fn of_unit(&self, unit: usize, flow: &Flow, asked: &BTreeSet<&str>, found: &mut Reads) {
         let wrapped = wrapped(flow);
         let (tree, file) = (self.code.tree(unit), self.code.file(unit));
         let mut here: Vec<(Span, ReadRef, &LocalRead)> = Vec::new();
@@ -70,13 +91,18 @@ impl Collect<'_> {
                     let key = self.names.of(key, read);
                     found.reads.push(self.read(key, unit, span, read));
                 }
-                Some(KeyTerm::Param(_)) if wrapped.contains(&at) => {}
+                Some(KeyTerm::Param(_)) if wrapped.contains(&at) || self.is_inside(asked, unit, span) => {}
                 Some(KeyTerm::Param(_)) | None => found.dynamic.push(DynamicRead {
                     span,
                     rule: self.rules.name(read.rule),
                 }),
             }
         }
+    }
+
+    fn is_inside(&self, asked: &BTreeSet<&str>, unit: usize, span: Span) -> bool {
+        let around = symbols::enclosing(&self.symbols[unit], span.bytes);
+        around.is_some_and(|symbol| asked.contains(last_name(&symbol.name)))
     }
 
     fn read(&self, key: FlagKey, unit: usize, span: Span, read: &LocalRead) -> FlagRead {
@@ -154,6 +180,13 @@ impl Sourced {
         }
         found
     }
+}
+
+/// `isEnabled` of `flags.isEnabled<Flag>`
+fn last_name(path: &str) -> &str {
+    let path = path.split('<').next().unwrap_or(path).trim_end_matches("::").trim();
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    path.rsplit(|c| !is_name(c)).next().unwrap_or(path)
 }
 
 /// Reads whose key comes from the caller of a function that gives their value.
