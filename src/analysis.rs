@@ -180,16 +180,26 @@ pub fn analyze(inputs: Inputs) -> Analysis {
         judged.push(tests);
     }
     let branches = judged;
-    let (touchpoints, unresolved) = touchpoint::resolve(&prds, &index, &base, &sources, &observed);
+    let touched = touchpoint::resolve(&prds, &index, &base, &sources, &observed);
+    let (touchpoints, unresolved) = (touched.points, touched.unresolved);
     let assumptions = gather::assumptions(&sources, &prds, &index, &flags, &branches);
-    let graph = graph::build(&graph::Inputs {
-        prds: &prds,
-        touchpoints: &touchpoints,
-        assumptions: &assumptions,
-        conflicts: &[],
-        sources: &sources,
-    });
-    let plan = plan::derive(&graph, settings.max_parallel);
+    let order = |touchpoints: &[Touchpoint]| {
+        let graph = graph::build(&graph::Inputs {
+            prds: &prds,
+            touchpoints,
+            assumptions: &assumptions,
+            conflicts: &[],
+            sources: &sources,
+        });
+        let plan = plan::derive(&graph, settings.max_parallel);
+        (graph, plan)
+    };
+    let (graph, plan) = order(&touchpoints);
+    let promised = if observed.is_empty() {
+        plan.clone()
+    } else {
+        order(&touched.promised).1
+    };
     let findings = run_all(&Facts {
         sources: &sources,
         base: &base,
@@ -204,6 +214,7 @@ pub fn analyze(inputs: Inputs) -> Analysis {
         branches: &branches,
         graph: &graph,
         plan: &plan,
+        promised: &promised,
         ledger_problem: ledger_problem.as_ref(),
         unread_prds: &unread_prds,
     });

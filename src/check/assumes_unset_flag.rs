@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, Finding, Level, Remedy, RemedyKind, listed};
+use super::{Facts, Finding, Level, Remedy, RemedyKind, flip_after_use, listed};
 use crate::assumption::{Assumption, Evidence, NeedCertainty, Role, Supply};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::PrdId;
@@ -14,7 +14,9 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut groups: BTreeMap<(&PrdId, &FlagKey, FlagValue), Vec<&Assumption>> = BTreeMap::new();
     for assumption in facts.assumptions {
         let unmet = assumption.supply == Supply::Nobody && assumption.certainty != NeedCertainty::Possible;
-        if unmet && facts.flags.get(&assumption.flag).is_some() {
+        // Of a flip that is planned too late `flip-after-use` tells more.
+        let told = unmet && flip_after_use::late(facts, assumption).is_some();
+        if unmet && !told && facts.flags.get(&assumption.flag).is_some() {
             groups
                 .entry((&assumption.prd, &assumption.flag, assumption.needs))
                 .or_default()
@@ -100,11 +102,7 @@ fn remedies(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gr
     let before = facts
         .phase(prd)
         .map_or_else(|| "first".to_owned(), |phase| format!("before phase {phase}"));
-    let environment = match facts.settings.environment.as_str() {
-        "default" => String::new(),
-        name => format!(" --env {name}"),
-    };
-    let flip = facts.command(&format!("flags set {flag} {needs}{environment} --reason \"…\""));
+    let flip = facts.flip(flag, needs);
     let tests: Vec<String> = group
         .iter()
         .filter_map(|assumption| assumption.test.as_ref())

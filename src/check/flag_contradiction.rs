@@ -1,17 +1,48 @@
-//! `flag-contradiction`: two documents, or a document and the code, state different defaults for one flag.
+//! `flag-contradiction`: two documents, or a document and the code, state different defaults or states for one flag.
+//!
+//! A default and a state are two things: "off by default" and "on now" do not contradict each other. What is said of one environment
+//! says nothing of another.
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
-use crate::assumption::table::FlagFacts;
+use crate::assumption::table::{FlagFacts, StateSource};
 use crate::flag::{FlagKey, FlagValue};
-use crate::prd::{Claim, PrdId};
+use crate::prd::{Claim, PrdId, Statement};
 use crate::source::Span;
+
+/// Words for environments; who names one speaks of that one alone.
+const ENVIRONMENTS: &[&str] = &[
+    "production",
+    "prod",
+    "staging",
+    "stage",
+    "test",
+    "testing",
+    "dev",
+    "development",
+    "local",
+    "locally",
+    "preview",
+    "sandbox",
+    "ci",
+];
 
 /// What one document states.
 struct Stated<'a> {
     prd: &'a PrdId,
     value: FlagValue,
+    by_default: bool,
     span: Span,
+}
+
+impl Stated<'_> {
+    fn words(&self) -> String {
+        if self.by_default {
+            format!("{} by default", self.value)
+        } else {
+            self.value.to_string()
+        }
+    }
 }
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
@@ -19,41 +50,60 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         .flags
         .flags
         .iter()
-        .filter_map(|(flag, known)| contradiction(facts, flag, known))
+        .filter_map(|(flag, known)| {
+            let stated = stated(facts, flag);
+            between_documents(flag, &stated).or_else(|| with_the_code(facts, flag, known, &stated))
+        })
         .collect()
 }
 
-fn contradiction(facts: &Facts<'_>, flag: &FlagKey, known: &FlagFacts) -> Option<Finding> {
-    let stated = stated(facts, flag);
-    let first = stated.first()?;
-    if let Some(other) = stated
+/// Two documents that state different defaults, or different states.
+fn between_documents(flag: &FlagKey, stated: &[Stated<'_>]) -> Option<Finding> {
+    let against = |one: &Stated<'_>, other: &Stated<'_>| {
+        other.by_default == one.by_default && other.value != one.value && other.prd != one.prd
+    };
+    let (first, other) = stated
         .iter()
-        .find(|other| other.value != first.value && other.prd != first.prd)
-    {
-        let message = format!(
-            "PRD {} says that `{flag}` is {} by default, and PRD {} says {}",
-            first.prd, first.value, other.prd, other.value
-        );
-        let finding = Finding::new("flag-contradiction", Level::Error, message)
-            .with([first.prd.clone()])
-            .at(Role::Prd, other.span, format!("{} here", other.value))
-            .at(Role::Prd, first.span, format!("{} here", first.value));
-        return Some(with_help(finding, other.prd, flag));
-    }
-    let disagrees = |value: FlagValue| known.declared != FlagValue::Unknown && value != known.declared;
-    let wrong = stated.iter().find(|stated| disagrees(stated.value))?;
+        .find_map(|one| Some((one, stated.iter().find(|other| against(one, other))?)))?;
     let message = format!(
-        "PRD {} says that `{flag}` is {} by default, and the code declares it {}",
-        wrong.prd, wrong.value, known.declared
+        "PRD {} says that `{flag}` is {}, and PRD {} says that it is {}",
+        first.prd,
+        first.words(),
+        other.prd,
+        other.words()
     );
     let finding = Finding::new("flag-contradiction", Level::Error, message)
-        .at(Role::Prd, wrong.span, format!("{} here", wrong.value))
-        .because(
-            known
-                .state_evidence(facts.index)
-                .into_iter()
-                .filter(|place| place.role == Role::Definition),
-        );
+        .with([first.prd.clone()])
+        .at(Role::Prd, other.span, format!("{} here", other.words()))
+        .at(Role::Prd, first.span, format!("{} here", first.words()));
+    Some(with_help(finding, other.prd, flag))
+}
+
+/// A document that states another default than the code declares, or a state that the flag has neither by default nor by record.
+fn with_the_code(facts: &Facts<'_>, flag: &FlagKey, known: &FlagFacts, stated: &[Stated<'_>]) -> Option<Finding> {
+    let (served, source) = known.served();
+    let differs = |stated: &&Stated<'_>| {
+        let declared = known.declared != FlagValue::Unknown && stated.value != known.declared;
+        declared && (stated.by_default || served == FlagValue::Unknown || stated.value != served)
+    };
+    let wrong = stated.iter().find(differs)?;
+    let is = match source {
+        StateSource::Default => String::new(),
+        _ if wrong.by_default => String::new(),
+        StateSource::File => format!(" and the flag file has it {served}"),
+        StateSource::Override => format!(" and this run supposes it {served}"),
+    };
+    let message = format!(
+        "PRD {} says that `{flag}` is {}, and the code declares it {}{is}",
+        wrong.prd,
+        wrong.words(),
+        known.declared
+    );
+    let of_code = |role| role == Role::Definition || (role == Role::State && !wrong.by_default);
+    let places = known.state_evidence(facts.index).into_iter();
+    let finding = Finding::new("flag-contradiction", Level::Error, message)
+        .at(Role::Prd, wrong.span, format!("{} here", wrong.words()))
+        .because(places.filter(|place| of_code(place.role)));
     Some(with_help(finding, wrong.prd, flag))
 }
 
@@ -64,36 +114,36 @@ fn with_help(finding: Finding, prd: &PrdId, flag: &FlagKey) -> Finding {
     ))
 }
 
-/// What documents say the default of this flag is, in the order of their ids.
+/// What documents say of this flag, in the order of their ids.
 fn stated<'a>(facts: &'a Facts<'_>, flag: &FlagKey) -> Vec<Stated<'a>> {
     let mut stated = Vec::new();
     for prd in facts.prds {
         for statement in &prd.statements {
-            if let Claim::Introduces {
-                key: Some(key),
-                default,
-                ..
-            } = &statement.claim
-                && key == flag
-                && *default != FlagValue::Unknown
-            {
+            let (key, value, by_default) = match &statement.claim {
+                Claim::Introduces {
+                    key: Some(key),
+                    default,
+                    ..
+                } => (key, *default, true),
+                Claim::States { key, value, by_default } if is_meant(facts, statement) => (key, *value, *by_default),
+                _ => continue,
+            };
+            if key == flag && value != FlagValue::Unknown {
                 stated.push(Stated {
                     prd: &prd.id,
-                    value: *default,
-                    span: statement.span,
-                });
-            }
-            if let Claim::States { key, value } = &statement.claim
-                && key == flag
-                && *value != FlagValue::Unknown
-            {
-                stated.push(Stated {
-                    prd: &prd.id,
-                    value: *value,
+                    value,
+                    by_default,
                     span: statement.span,
                 });
             }
         }
     }
     stated
+}
+
+/// True unless the sentence speaks of another environment than the one that this run asks about.
+fn is_meant(facts: &Facts<'_>, statement: &Statement) -> bool {
+    let sentence = statement.sentence.to_lowercase();
+    let mut words = sentence.split(|c: char| !c.is_alphanumeric());
+    words.all(|word| !ENVIRONMENTS.contains(&word) || word == facts.settings.environment)
 }

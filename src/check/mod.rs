@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assumption::table::FlagTable;
 use crate::assumption::{Assumption, BranchTests, TestNeed};
-use crate::flag::FlagValue;
+use crate::flag::{FlagKey, FlagValue};
 use crate::graph::DependencyGraph;
 use crate::index::CodeIndex;
 use crate::plan::Plan;
@@ -83,6 +83,9 @@ pub struct Facts<'a> {
     pub graph: &'a DependencyGraph,
     /// The order.
     pub plan: &'a Plan,
+    /// The order that the documents alone ask for. What a branch turns out to do moves its PRD in `plan`, when it may be under way in
+    /// this one already.
+    pub promised: &'a Plan,
     /// The flag file could not be read or understood; why.
     pub ledger_problem: Option<&'a Skipped>,
     /// PRD files that could not be read.
@@ -93,11 +96,13 @@ impl Facts<'_> {
     /// The phase of a PRD.
     #[must_use]
     pub fn phase(&self, prd: &PrdId) -> Option<u32> {
-        self.plan
-            .phases
-            .iter()
-            .find(|phase| phase.prds.contains(prd))
-            .map(|phase| phase.number)
+        phase_in(self.plan, prd)
+    }
+
+    /// The phase that the documents give both PRDs, if it is one: they are dispatched together.
+    #[must_use]
+    pub fn together(&self, a: &PrdId, b: &PrdId) -> Option<u32> {
+        phase_in(self.promised, a).filter(|phase| phase_in(self.promised, b) == Some(*phase))
     }
 
     /// The document with this id.
@@ -106,10 +111,26 @@ impl Facts<'_> {
         self.prds.iter().find(|prd| prd.id == *id)
     }
 
+    /// True for a place in a PRD.
+    #[must_use]
+    pub fn is_prd(&self, span: Span) -> bool {
+        self.prds.iter().any(|prd| prd.title_span.file == span.file)
+    }
+
     /// The words at a place, on one line.
     #[must_use]
     pub fn words(&self, span: Span) -> &str {
         self.sources.text(span).lines().next().unwrap_or("").trim()
+    }
+
+    /// The command line that records a flip where this run asks.
+    #[must_use]
+    pub fn flip(&self, flag: &FlagKey, to: FlagValue) -> String {
+        let environment = match self.settings.environment.as_str() {
+            "default" => String::new(),
+            name => format!(" --env {name}"),
+        };
+        self.command(&format!("flags set {flag} {to}{environment} --reason \"…\""))
     }
 
     /// A command line of flagman for this project.
@@ -117,6 +138,11 @@ impl Facts<'_> {
     pub fn command(&self, rest: &str) -> String {
         format!("flagman {rest}{}", self.settings.invocation)
     }
+}
+
+fn phase_in(plan: &Plan, prd: &PrdId) -> Option<u32> {
+    let phase = plan.phases.iter().find(|phase| phase.prds.contains(prd));
+    phase.map(|phase| phase.number)
 }
 
 /// A check: its id and what finds it.

@@ -23,7 +23,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn finding(facts: &Facts<'_>, race: &Exclusion) -> Finding {
     let (first, second) = (facts.phase(&race.a), facts.phase(&race.b));
-    let together = first == second;
+    let together = first == second || facts.together(&race.a, &race.b).is_some();
     let what = match race.kind {
         ExclusionKind::SameMigration => format!("the migration slot {}", race.target),
         _ => format!("`{}`", race.target),

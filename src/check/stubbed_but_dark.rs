@@ -20,7 +20,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let message = format!(
             "PRD {prd} passes by a stub: its tests set `{flag}` to {needs}, and it stays {served} where the code will run"
         );
-        let flip = facts.command(&format!("flags set {flag} {needs} --reason \"…\""));
+        let flip = facts.flip(flag, needs);
         findings.push(
             Finding::new("stubbed-but-dark", Level::Warning, message)
                 .about(prd)

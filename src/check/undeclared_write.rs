@@ -46,12 +46,8 @@ fn is_companion(facts: &Facts<'_>, path: &RepoPath, promised: &BTreeSet<&RepoPat
 }
 
 fn finding(facts: &Facts<'_>, prd: &PrdId, branch: &str, path: &RepoPath) -> Finding {
-    let phase = facts.phase(prd);
     let owner = writes(facts, None).find(|touch| {
-        touch.prd != *prd
-            && touch.target.path.as_ref() == Some(path)
-            && phase.is_some()
-            && facts.phase(&touch.prd) == phase
+        touch.prd != *prd && touch.target.path.as_ref() == Some(path) && facts.together(prd, &touch.prd).is_some()
     });
     let span = facts.base.files.get(path).map(|file| facts.sources.line(*file, 1));
     let finding = match owner {

@@ -9,7 +9,7 @@ use crate::touchpoint::{self, tests::world};
 /// The graph of the documents in `text`, over the code of the touchpoint tests.
 fn graph(text: &str, assumptions: &[Assumption]) -> DependencyGraph {
     let (sources, view, index, prds) = world(&format!("{}{text}", touchpoint::tests::CODE));
-    let (touchpoints, _) = touchpoint::resolve(&prds, &index, &view, &sources, &[]);
+    let touchpoints = touchpoint::resolve(&prds, &index, &view, &sources, &[]).points;
     build(&Inputs {
         prds: &prds,
         touchpoints: &touchpoints,

@@ -160,22 +160,36 @@ pub struct Observed {
     pub span: Span,
 }
 
-/// What each PRD touches, sorted by PRD and target, and the mentions that point at nothing.
+/// What the PRDs touch.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Touched {
+    /// What documents say and branches show, sorted by PRD and target.
+    pub points: Vec<Touchpoint>,
+    /// What the documents alone say; empty where no branch was looked at, for then `points` says the same.
+    pub promised: Vec<Touchpoint>,
+    /// The mentions that point at nothing.
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// What each PRD touches.
 #[must_use]
-pub fn resolve(
-    prds: &[Prd],
-    index: &CodeIndex,
-    view: &View,
-    sources: &Sources,
-    observed: &[Observed],
-) -> (Vec<Touchpoint>, Vec<Unresolved>) {
+pub fn resolve(prds: &[Prd], index: &CodeIndex, view: &View, sources: &Sources, observed: &[Observed]) -> Touched {
     let known = known::Known::new(index, view);
     let mut resolved = resolve::resolve(prds, &known, view, sources);
     let unresolved = missing::unresolved(prds, &resolved, &known, (view, sources));
-    resolved
-        .claimed
-        .extend(observed::claims(observed, |path| view.exists(path)));
-    (merge::merge(resolved.claimed, |path| view.exists(path)), unresolved)
+    let merge = |claimed| merge::merge(claimed, |path| view.exists(path));
+    let promised = if observed.is_empty() {
+        Vec::new()
+    } else {
+        merge(resolved.claimed.clone())
+    };
+    let seen = observed::claims(observed, |path| view.exists(path));
+    resolved.claimed.extend(seen);
+    Touched {
+        points: merge(resolved.claimed),
+        promised,
+        unresolved,
+    }
 }
 
 /// The paths and identifiers that `prds` mention, for the index to parse.

@@ -112,7 +112,8 @@ fn scan(index: &mut CodeIndex, path: &RepoPath, line: &str, span: Span, class: &
 
 fn resolved(documents: &str) -> (Vec<Touchpoint>, Vec<Unresolved>) {
     let (sources, view, index, prds) = world(&format!("{CODE}{documents}"));
-    resolve(&prds, &index, &view, &sources, &[])
+    let touched = resolve(&prds, &index, &view, &sources, &[]);
+    (touched.points, touched.unresolved)
 }
 
 /// `id: access target certainty` for each touchpoint that is no inferred file.
@@ -332,7 +333,8 @@ fn a_branch_shows_what_is_really_written() {
         schema: Vec::new(),
         span: method.span,
     }];
-    let (touchpoints, _) = resolve(&prds, &index, &view, &sources, &observed);
+    let touched = resolve(&prds, &index, &view, &sources, &observed);
+    let touchpoints = &touched.points;
     let symbol = touchpoints
         .iter()
         .find(|point| point.target.name == "FeeService.total")
