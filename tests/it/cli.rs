@@ -17,12 +17,10 @@ fn usage_is_answered_with_what_was_meant() {
     check(&project, &["gate", "--phase", "9"], 2, "phases 0 to 5");
     check(&project, &["gate", "--prd", "11-tex"], 2, "011-tax");
     check(&project, &["gate", "--head", "x"], 2, "--base");
-    check(
-        &project,
-        &["gate", "--base", "no-such-ref", "--head", "nor-this"],
-        2,
-        "no-such-ref",
-    );
+    let refs = ["gate", "--base", "no-such-ref", "--head", "nor-this"];
+    check(&project, &refs, 2, "--base and --head need a git repository");
+    project.git(&["init", "-q"]);
+    check(&project, &refs, 2, "no-such-ref");
     check(
         &project,
         &["flags", "quote_snapshot_raed"],

@@ -66,6 +66,24 @@ impl Project {
         fs::read_to_string(self.root().join(path)).unwrap()
     }
 
+    /// Runs git in the project.
+    pub(crate) fn git(&self, arguments: &[&str]) {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        let output = Command::new("git")
+            .args(identity)
+            .args(arguments)
+            .current_dir(self.root())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "git {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
     /// Runs flagman in the project.
     pub(crate) fn flagman(&self, arguments: &[&str]) -> Said {
         flagman_in(self.root(), arguments)
