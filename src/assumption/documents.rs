@@ -67,7 +67,6 @@ fn join(known: &mut Assumption, other: Assumption) {
 /// A thing behind a flag, in the words of the document that ships it.
 struct Shipped<'a> {
     flag: &'a FlagKey,
-    facts: &'a FlagFacts,
     /// Words of what is behind it; empty where no document says.
     phrase: BTreeSet<Box<str>>,
     /// Words of its key.
@@ -82,7 +81,6 @@ fn shipped(flags: &FlagTable) -> Vec<Shipped<'_>> {
         if phrases.is_empty() {
             all.push(Shipped {
                 flag,
-                facts,
                 phrase: BTreeSet::new(),
                 key: key.clone(),
             });
@@ -90,7 +88,6 @@ fn shipped(flags: &FlagTable) -> Vec<Shipped<'_>> {
         for phrase in phrases {
             all.push(Shipped {
                 flag,
-                facts,
                 phrase: distinctive(phrase),
                 key: key.clone(),
             });

@@ -15,7 +15,7 @@ use crate::source::Sources;
 pub fn assumptions(
     sources: &Sources,
     prds: &[Prd],
-    index: &CodeIndex,
+    _index: &CodeIndex,
     flags: &FlagTable,
     branches: &[BranchTests],
 ) -> Vec<Assumption> {

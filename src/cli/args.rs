@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     after_help = "Exit codes: 0 clear · 1 blocked · 2 usage or configuration · 3 cannot tell · 70 internal error\n\
     Start with: flagman init, then flagman plan, then flagman gate"
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// What every command takes.
     #[command(flatten)]
     pub global: Global,
@@ -29,7 +29,7 @@ pub struct Arguments {
 
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
-pub struct Global {
+pub(super) struct Global {
     /// The project's folder [default: the nearest folder upwards with a flagman.toml or a .git]
     #[arg(long, global = true, value_name = "DIR")]
     pub project: Option<PathBuf>,
@@ -55,7 +55,7 @@ pub struct Global {
 
 /// What is printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// For people.
     Text,
     /// For programs: the documents of `flagman schema`.
@@ -64,7 +64,7 @@ pub enum Format {
 
 /// Colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Colour {
+pub(super) enum Colour {
     /// On a terminal, unless NO_COLOR is set.
     Auto,
     /// Always.
@@ -75,7 +75,7 @@ pub enum Colour {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Look at the repository and write a commented flagman.toml
     Init {
         /// Write it even if there is one
@@ -170,7 +170,7 @@ pub enum Command {
 
 /// `flagman flags set`
 #[derive(Debug, Subcommand)]
-pub enum FlagsAction {
+pub(super) enum FlagsAction {
     /// Record that a flag is on or off, with its history, in the flag file
     Set {
         /// The flag
@@ -188,7 +188,7 @@ pub enum FlagsAction {
 
 /// On or off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Switch {
+pub(super) enum Switch {
     /// On for everybody.
     On,
     /// Off for everybody.
@@ -197,7 +197,7 @@ pub enum Switch {
 
 /// From which level on a finding blocks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum FailOn {
+pub(super) enum FailOn {
     /// Errors block.
     Error,
     /// Warnings block too.

@@ -16,7 +16,7 @@ use crate::workspace::{SIZE_LIMIT, decode, is_readable};
 ///
 /// # Errors
 /// If the revision is unknown or git fails.
-pub fn read_commit(repository: &Repository, revision: &str, sources: &mut Sources) -> Result<View, Failure> {
+pub(super) fn read_commit(repository: &Repository, revision: &str, sources: &mut Sources) -> Result<View, Failure> {
     let commit = repository.resolve(revision)?;
     let listed = repository.list_tree(&commit)?;
     let mut view = View::default();
@@ -76,7 +76,7 @@ fn lay(
 ///
 /// # Errors
 /// If a revision that the user named is unknown, or git fails.
-pub fn find(
+pub(super) fn find(
     project: &Project,
     wanted: &Wanted,
     prds: &[Prd],
@@ -122,7 +122,7 @@ fn owner_of(project: &Project, prds: &[Prd], head: &str, named: Option<&str>) ->
 
 /// No PRD of that name.
 #[must_use]
-pub fn unknown_prd(name: &str, near: &[String]) -> Failure {
+pub(super) fn unknown_prd(name: &str, near: &[String]) -> Failure {
     let failure = Failure::usage(format!("there is no PRD `{name}`"));
     match near {
         [] => failure.hint("flagman prds lists them"),

@@ -6,22 +6,22 @@ use crate::git::GitError;
 use crate::workspace::WorkspaceError;
 
 /// The exit codes of the contract.
-pub mod exit {
+pub(super) mod exit {
     /// Nothing speaks against it.
-    pub const CLEAR: u8 = 0;
+    pub(crate) const CLEAR: u8 = 0;
     /// Findings of level error.
-    pub const BLOCKED: u8 = 1;
+    pub(crate) const BLOCKED: u8 = 1;
     /// Usage or configuration.
-    pub const USAGE: u8 = 2;
+    pub(crate) const USAGE: u8 = 2;
     /// Something that the answer needs could not be read or is unknown.
-    pub const UNKNOWN: u8 = 3;
+    pub(crate) const UNKNOWN: u8 = 3;
     /// A bug, or a full disk.
-    pub const INTERNAL: u8 = 70;
+    pub(crate) const INTERNAL: u8 = 70;
 }
 
 /// We could not do the job.
 #[derive(Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     /// One sentence; or a whole diagnostic, already drawn.
     pub message: String,
     /// `message` is a whole diagnostic.
@@ -35,7 +35,7 @@ pub struct Failure {
 impl Failure {
     /// A failure of the user's words: exit code 2.
     #[must_use]
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(super) fn usage(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             drawn: false,
@@ -46,7 +46,7 @@ impl Failure {
 
     /// Something that the answer needs could not be read: exit code 3.
     #[must_use]
-    pub fn unknown(message: impl Into<String>) -> Self {
+    pub(super) fn unknown(message: impl Into<String>) -> Self {
         Self {
             code: exit::UNKNOWN,
             ..Self::usage(message)
@@ -55,7 +55,7 @@ impl Failure {
 
     /// The machine failed us (a full disk): exit code 70.
     #[must_use]
-    pub fn internal(message: impl Into<String>) -> Self {
+    pub(super) fn internal(message: impl Into<String>) -> Self {
         Self {
             code: exit::INTERNAL,
             ..Self::usage(message)
@@ -64,14 +64,14 @@ impl Failure {
 
     /// The same with a hint more.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// The text for the error stream.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let mut text = if self.drawn {
             self.message.clone()
         } else {

@@ -150,11 +150,11 @@ fn said(found: &Found) -> String {
     line(
         "code",
         or_none(
-            found
+            &found
                 .code
                 .iter()
                 .map(|(name, count)| counted(*count, &format!("{name} file")))
-                .collect(),
+                .collect::<Vec<_>>(),
         ),
     );
     let rules: Vec<String> = found
@@ -174,11 +174,11 @@ fn said(found: &Found) -> String {
     line(
         "tests",
         or_none(
-            found
+            &found
                 .frameworks
                 .iter()
                 .map(|(name, count)| format!("{} of {name}", counted(*count, "test")))
-                .collect(),
+                .collect::<Vec<_>>(),
         ),
     );
     line(
@@ -203,7 +203,7 @@ fn said(found: &Found) -> String {
     text
 }
 
-fn or_none(parts: Vec<String>) -> String {
+fn or_none(parts: &[String]) -> String {
     if parts.is_empty() {
         "none found".to_owned()
     } else {

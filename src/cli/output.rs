@@ -9,7 +9,7 @@ use super::failure::Failure;
 
 /// The streams of this run.
 #[derive(Debug)]
-pub struct Output {
+pub(super) struct Output {
     choice: anstream::ColorChoice,
     quiet: bool,
 }
@@ -17,7 +17,7 @@ pub struct Output {
 impl Output {
     /// The streams as the arguments want them.
     #[must_use]
-    pub fn new(global: &Global) -> Self {
+    pub(super) fn new(global: &Global) -> Self {
         Self {
             choice: super::colours(global),
             quiet: global.quiet,
@@ -28,7 +28,7 @@ impl Output {
     ///
     /// # Errors
     /// If the stream cannot be written (a full disk).
-    pub fn answer(&mut self, text: &str) -> Result<(), Failure> {
+    pub(super) fn answer(&mut self, text: &str) -> Result<(), Failure> {
         if self.quiet {
             return Ok(());
         }
@@ -40,20 +40,13 @@ impl Output {
     ///
     /// # Errors
     /// If the stream cannot be written.
-    pub fn document(&mut self, text: &str) -> Result<(), Failure> {
+    pub(super) fn document(&mut self, text: &str) -> Result<(), Failure> {
         let mut stream = std::io::stdout().lock();
         written(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
     }
 
-    /// Says something to people beside the answer.
-    pub fn aside(&mut self, text: &str) {
-        if !self.quiet {
-            self.error(text);
-        }
-    }
-
     /// Says what went wrong.
-    pub fn error(&mut self, text: &str) {
+    pub(super) fn error(&mut self, text: &str) {
         let mut stream = anstream::AutoStream::new(std::io::stderr(), self.choice);
         // There is nobody left to tell if this fails.
         let _ = stream.write_all(text.as_bytes());
@@ -73,7 +66,7 @@ fn written(result: std::io::Result<()>) -> Result<(), Failure> {
 ///
 /// # Errors
 /// If the folder does not exist or the disk is full.
-pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::internal(format!("{} could not be written: {error}", path.display()));
     let folder = path
         .parent()

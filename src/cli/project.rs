@@ -20,7 +20,7 @@ use crate::workspace;
 
 /// A project: its folder and its configuration.
 #[derive(Debug)]
-pub struct Project {
+pub(super) struct Project {
     /// The folder.
     pub root: PathBuf,
     /// What `flagman.toml` says; defaults where there is none.
@@ -35,7 +35,7 @@ pub struct Project {
 
 /// Which trees are looked at.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub(super) struct Wanted {
     /// The commit that the wave starts from; `None` for the work tree.
     pub base: Option<String>,
     /// A branch to look at, and the PRD that it belongs to, if it was named.
@@ -49,7 +49,7 @@ impl Project {
     ///
     /// # Errors
     /// If the folder does not exist, or its `flagman.toml` cannot be understood.
-    pub fn open(global: &Global) -> Result<Self, Failure> {
+    pub(super) fn open(global: &Global) -> Result<Self, Failure> {
         let root = match &global.project {
             Some(folder) => folder.clone(),
             None => nearest_project()?,
@@ -79,7 +79,7 @@ impl Project {
     ///
     /// # Errors
     /// If there is none.
-    pub fn repository(&self) -> Result<Repository, Failure> {
+    pub(super) fn repository(&self) -> Result<Repository, Failure> {
         match &self.repository {
             Some(repository) => Ok(repository.clone()),
             None => Ok(Repository::discover(&self.root)?),
@@ -90,7 +90,7 @@ impl Project {
     ///
     /// # Errors
     /// If a revision is unknown, or a rule of the project is wrong.
-    pub fn read(&self, global: &Global, wanted: &Wanted) -> Result<Inputs, Failure> {
+    pub(super) fn read(&self, global: &Global, wanted: &Wanted) -> Result<Inputs, Failure> {
         let mut sources = Sources::default();
         let base = match &wanted.base {
             None => workspace::read_folder(&self.root, &mut sources)?,

@@ -72,7 +72,7 @@ fn given_out(facts: &FileFacts, root: NodeId) -> BTreeSet<&str> {
             }
             Syntax::Assign { target, value } if facts.words(*target) == "module.exports" => match tree.syntax(*value) {
                 Syntax::Object { entries, .. } => {
-                    names.extend(entries.iter().filter_map(|entry| entry_name(facts, *entry)))
+                    names.extend(entries.iter().filter_map(|entry| entry_name(facts, *entry)));
                 }
                 Syntax::Name => {
                     names.insert(facts.words(*value));
@@ -140,7 +140,7 @@ impl<'a> Collect<'a> {
             }
             Syntax::Class { name, members, .. } => {
                 let Some((name, bytes)) = name else { return };
-                self.owner(id, name, *bytes, SymbolKind::Class, members, place);
+                self.owner(id, name, *bytes, SymbolKind::Class, members, &place);
             }
             Syntax::Module {
                 name: (name, bytes),
@@ -153,7 +153,7 @@ impl<'a> Collect<'a> {
                     *bytes,
                     SymbolKind::Module,
                     items.as_deref().unwrap_or_default(),
-                    place,
+                    &place,
                 );
             }
             Syntax::Interface {
@@ -161,12 +161,11 @@ impl<'a> Collect<'a> {
             }
             | Syntax::TypeAlias {
                 name: (name, bytes), ..
-            } => {
+            }
                 // An associated type of a Rust impl belongs to its trait.
-                if place.objects == 0 {
+                if place.objects == 0 => {
                     self.add(id, name, *bytes, SymbolKind::Type, &place);
                 }
-            }
             Syntax::Enum {
                 name: (name, bytes), ..
             } => self.add(id, name, *bytes, SymbolKind::Enum, &place),
@@ -179,7 +178,7 @@ impl<'a> Collect<'a> {
                 };
                 self.all(members, &inner);
             }
-            Syntax::Let { pattern, value, .. } => self.binding(id, *pattern, *value, place),
+            Syntax::Let { pattern, value, .. } => self.binding(id, *pattern, *value, &place),
             Syntax::Field {
                 key: Key::Name(name, bytes),
                 value: Some(value),
@@ -235,7 +234,7 @@ impl<'a> Collect<'a> {
                     first_word(bytes, facts),
                     SymbolKind::Class,
                     members,
-                    inner,
+                    &inner,
                 );
             }
             _ if nameless => self.add(item, "default", first_word(bytes, facts), SymbolKind::Function, &inner),
@@ -243,8 +242,8 @@ impl<'a> Collect<'a> {
         }
     }
 
-    fn owner(&mut self, id: NodeId, name: &str, bytes: Bytes, kind: SymbolKind, members: &[NodeId], place: Place) {
-        self.add(id, name, bytes, kind, &place);
+    fn owner(&mut self, id: NodeId, name: &str, bytes: Bytes, kind: SymbolKind, members: &[NodeId], place: &Place) {
+        self.add(id, name, bytes, kind, place);
         let owner = self.join(&place.owner, name);
         let exported = place.exported || self.given_out.contains(name);
         self.all(
@@ -253,13 +252,13 @@ impl<'a> Collect<'a> {
                 owner,
                 exported,
                 whole: None,
-                ..place
+                ..place.clone()
             },
         );
     }
 
     /// A constant, a function bound to a name, or the functions of an object.
-    fn binding(&mut self, id: NodeId, pattern: NodeId, value: Option<NodeId>, place: Place) {
+    fn binding(&mut self, id: NodeId, pattern: NodeId, value: Option<NodeId>, place: &Place) {
         let facts = self.facts;
         let tree = &facts.tree;
         let Syntax::Name = tree.syntax(pattern) else {
@@ -268,19 +267,19 @@ impl<'a> Collect<'a> {
                 .into_iter()
                 .filter(|inner| matches!(tree.syntax(*inner), Syntax::Name));
             for name in names {
-                self.add(id, facts.words(name), tree.bytes(name), SymbolKind::Constant, &place);
+                self.add(id, facts.words(name), tree.bytes(name), SymbolKind::Constant, place);
             }
             return;
         };
         let (name, bytes) = (facts.words(pattern), tree.bytes(pattern));
         match value.map(|value| tree.syntax(tree.bare(value))) {
-            Some(Syntax::Function(_)) => self.add(id, name, bytes, SymbolKind::Function, &place),
+            Some(Syntax::Function(_)) => self.add(id, name, bytes, SymbolKind::Function, place),
             Some(Syntax::Object { entries, .. }) if facts.language != Language::Rust => {
-                self.owner(id, name, bytes, SymbolKind::Constant, &[], place.clone());
-                self.members(name, entries, &place);
+                self.owner(id, name, bytes, SymbolKind::Constant, &[], place);
+                self.members(name, entries, place);
             }
             Some(Syntax::Class { members, .. }) => self.owner(id, name, bytes, SymbolKind::Class, members, place),
-            _ => self.add(id, name, bytes, SymbolKind::Constant, &place),
+            _ => self.add(id, name, bytes, SymbolKind::Constant, place),
         }
     }
 

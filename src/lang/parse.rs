@@ -64,11 +64,11 @@ fn is_tangled(text: &str) -> bool {
     let (mut open, mut open_in_all, mut before) = (0usize, 0usize, b' ');
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
-            b'<' if before.is_ascii_alphanumeric() || matches!(before, b'_' | b'$') => {
-                if !matches!(bytes.get(at + 1), Some(b'=' | b'<')) {
-                    open += 1;
-                    open_in_all += 1;
-                }
+            b'<' if (before.is_ascii_alphanumeric() || matches!(before, b'_' | b'$'))
+                && !matches!(bytes.get(at + 1), Some(b'=' | b'<')) =>
+            {
+                open += 1;
+                open_in_all += 1;
             }
             b'>' if before != b'=' => {
                 open = open.saturating_sub(1);
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn tangles_are_refused() {
-        let check = |text: &str, tangled: bool| assert_eq!(is_tangled(text), tangled, "{:.20}", text);
+        let check = |text: &str, tangled: bool| assert_eq!(is_tangled(text), tangled, "{text:.20}");
         check(&"a<b,".repeat(501), true);
         check(&"a <\n b | ".repeat(501), true);
         check(&"a<\";\",".repeat(5_001), true);

@@ -605,7 +605,7 @@ pub fn for_each_child(syntax: &Syntax, visit: &mut impl FnMut(NodeId)) {
         Syntax::Switch { subject, cases } => std::iter::once(subject).chain(cases).copied().for_each(visit),
         Syntax::Case { tests, body } => tests.iter().chain(body).copied().for_each(visit),
         Syntax::Let { pattern, ty, value, .. } => {
-            std::iter::once(pattern).chain(ty).chain(value).copied().for_each(visit)
+            std::iter::once(pattern).chain(ty).chain(value).copied().for_each(visit);
         }
         Syntax::Loop { head, body } => head.iter().chain(std::iter::once(body)).copied().for_each(visit),
         Syntax::Class {
@@ -639,7 +639,7 @@ pub fn for_each_child(syntax: &Syntax, visit: &mut impl FnMut(NodeId)) {
             members, decorators, ..
         } => decorators.iter().chain(members).copied().for_each(visit),
         Syntax::Module { items, decorators, .. } => {
-            decorators.iter().chain(items.iter().flatten()).copied().for_each(visit)
+            decorators.iter().chain(items.iter().flatten()).copied().for_each(visit);
         }
     }
 }

@@ -55,15 +55,6 @@ pub(super) fn graph(
     }
 }
 
-/// The phases as lists of numbers.
-pub(super) fn shape(plan: &Plan) -> Vec<Vec<usize>> {
-    let number = |id: &PrdId| id.0.parse().expect("a number");
-    plan.phases
-        .iter()
-        .map(|phase| phase.prds.iter().map(number).collect())
-        .collect()
-}
-
 fn phase_of(plan: &Plan) -> BTreeMap<PrdId, u32> {
     let phases = plan.phases.iter();
     phases

@@ -118,7 +118,7 @@ impl Reader {
                 }
             }
             "depends-on" | "depends" | "after" | "requires" | "dependencies" | "blocked-by" | "merge-after" => {
-                self.depends(value)
+                self.depends(value);
             }
             "touches" | "touchpoints" => self.touches(value, None, Some(Access::Write)),
             "creates" | "writes" | "reads" | "modifies" | "changes" | "create-intent" => {
@@ -225,11 +225,11 @@ impl Reader {
                     self.touches(item, kind.clone(), access);
                 }
             }
-            Data::Map(fields) => self.touch_map(fields, kind, access),
+            Data::Map(fields) => self.touch_map(fields, kind.as_ref(), access),
         }
     }
 
-    fn touch_map(&mut self, fields: &[Field], kind: Option<MentionKind>, access: Option<Access>) {
+    fn touch_map(&mut self, fields: &[Field], kind: Option<&MentionKind>, access: Option<Access>) {
         let said = fields
             .iter()
             .find(|field| matches!(kebab(&field.key).as_str(), "access" | "action" | "mode"));
@@ -240,11 +240,11 @@ impl Reader {
         for field in fields {
             let key = kebab(&field.key);
             if let Some(access) = access_of(&key) {
-                self.touches(&field.value, kind.clone(), Some(access));
+                self.touches(&field.value, kind.cloned(), Some(access));
             } else if let Some(kind) = kind_of(&key) {
                 self.touches(&field.value, Some(kind), access);
             } else if matches!(key.as_str(), "name" | "target") {
-                self.touches(&field.value, kind.clone(), access);
+                self.touches(&field.value, kind.cloned(), access);
             } else if !matches!(
                 key.as_str(),
                 "access" | "action" | "mode" | "description" | "why" | "note" | "reason"

@@ -48,7 +48,7 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
         out.push(Reference {
             words: text[at.clone()].to_owned(),
             at,
-        })
+        });
     };
     for found in forms().prd.captures_iter(text) {
         let (Some(whole), Some(plural), Some(number)) = (found.get(0), found.get(1), found.get(2)) else {
@@ -98,7 +98,7 @@ fn is_slug(flow: &Flow, at: Range<usize>) -> bool {
     let file = after.starts_with(".md") && !after[3..].starts_with(|c: char| c.is_alphanumeric());
     let inside_path = before.ends_with(['/', '.', '_', '-']) || after.starts_with(['/', '_', '(']);
     let other_file = after.starts_with(['.', ':']) && after[1..].starts_with(|c: char| c.is_alphanumeric());
-    let alone_in_code = flow.code.iter().any(|code| *code == at);
+    let alone_in_code = flow.code.contains(&at);
     let leading_zero = flow.text[at.clone()].starts_with('0');
     file || (!inside_path && !other_file && (alone_in_code || leading_zero))
 }

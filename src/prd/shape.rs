@@ -112,8 +112,8 @@ mod tests {
     use super::*;
     use MentionKind::{Path, Route, Symbol};
 
-    fn check(text: &str, expected: Option<MentionKind>) {
-        assert_eq!(of(text), expected, "{text}");
+    fn check(text: &str, expected: Option<&MentionKind>) {
+        assert_eq!(of(text).as_ref(), expected, "{text}");
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
             "apps/[id]/page.tsx",
             ".github/workflows/ci.yml",
         ] {
-            check(path, Some(Path));
+            check(path, Some(&Path));
         }
         for symbol in [
             "QuoteVersionService.create()",
@@ -140,10 +140,10 @@ mod tests {
             "<FeeTable />",
             "quotes.status",
         ] {
-            check(symbol, Some(Symbol));
+            check(symbol, Some(&Symbol));
         }
         for route in ["POST /quotes/:id/x", "/quotes/{id}", "GET /a?b=c"] {
-            check(route, Some(Route));
+            check(route, Some(&Route));
         }
         for nothing in [
             "on",

@@ -35,7 +35,7 @@ pub struct Rule {
 #[derive(Clone, PartialEq, Debug)]
 pub enum RuleKind {
     /// A flag exists.
-    Define(DefineRule),
+    Define(Box<DefineRule>),
     /// Code depends on a flag.
     Read(ReadRule),
     /// A function is a wrapper of a read, although inference does not see it.

@@ -94,7 +94,7 @@ fn element(node: Node<'_, '_>) -> Data {
 
 /// The text of an element without the blanks around it.
 fn words(node: Node<'_, '_>) -> Option<Data> {
-    let mut pieces = node.children().filter(|child| child.is_text());
+    let mut pieces = node.children().filter(Node::is_text);
     let first = pieces
         .clone()
         .find(|piece| piece.text().is_some_and(|text| !text.trim().is_empty()))?;

@@ -74,10 +74,6 @@ pub(super) fn fakes(ground: &Ground<'_>, unit: usize, methods: &Methods<'_>, moc
     found
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of a setting that differ between its three makers"
-)]
 fn setting(ground: &Ground<'_>, at: At, shown: At, serves: &Serves, which: Which, to: To, manner: Manner) -> Setting {
     Setting {
         which,

@@ -55,7 +55,7 @@ impl Ground<'_> {
             }
             Syntax::Object { .. } => {
                 let named = |name: &&str| self.code.property(at, name, &mut Trail::default());
-                let value = VALUE_PROPERTIES.iter().find_map(|name| named(name))?;
+                let value = VALUE_PROPERTIES.iter().find_map(named)?;
                 self.value(value, inside, steps)
             }
             Syntax::Name => self.of_name(at, Vec::new(), inside, steps),

@@ -164,7 +164,7 @@ impl FileSystem for Shared {
 
     fn read_to_string(&self, path: &Path) -> io::Result<String> {
         let text = self.0.real(path).and_then(|path| self.0.texts.get(&*path));
-        text.map(|text| text.to_string())
+        text.map(ToString::to_string)
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 

@@ -213,7 +213,7 @@ impl<'a> Matcher<'a> {
             .map(|link| link.word)
             .collect::<Vec<_>>()
             .join(".");
-        let has = |signs: &Signs| signs.calls.iter().any(|call| *call == dotted);
+        let has = |signs: &Signs| signs.calls.contains(&dotted);
         site.skipped = has(&data.skip) || has(&data.todo);
         site.only = has(&data.only);
         site.expect_fail = has(&data.expect_fail);

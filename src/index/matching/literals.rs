@@ -124,10 +124,10 @@ impl<'a> Matcher<'a> {
         let mut at = id;
         for up in self.facts.tree.ancestors(id).take(WITHIN_CALL) {
             match self.syntax(up) {
-                Syntax::Call { callee, args, .. } | Syntax::New { callee, args, .. } if args.contains(&at) => {
-                    if self.last_word(*callee).is_some_and(|name| names.accept(&name)) {
-                        return true;
-                    }
+                Syntax::Call { callee, args, .. } | Syntax::New { callee, args, .. }
+                    if args.contains(&at) && self.last_word(*callee).is_some_and(|name| names.accept(&name)) =>
+                {
+                    return true;
                 }
                 Syntax::Function(_) | Syntax::Block(_) => return false,
                 _ => {}

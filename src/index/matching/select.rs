@@ -6,7 +6,7 @@ use super::{Matcher, names_flags};
 use crate::flag::FlagValue;
 use crate::index::site::{KeySource, SiteEntry, ValueSource};
 use crate::lang::tree::{Key, NodeId, Syntax};
-use crate::rules::rule::{DefineRule, Handle, Rule, RuleKind};
+use crate::rules::rule::{Handle, Rule, RuleKind};
 use crate::rules::selector::{CallArg, PathStep, Selector, Start, Take};
 use crate::source::Bytes;
 
@@ -402,12 +402,8 @@ impl<'a> Matcher<'a> {
     }
 
     fn handle(&self, kind: &RuleKind, hit: &Hit<'a>) -> Option<(String, Bytes)> {
-        let RuleKind::Define(DefineRule {
-            handle: Some(handle), ..
-        }) = kind
-        else {
-            return None;
-        };
+        let RuleKind::Define(define) = kind else { return None };
+        let handle = define.handle.as_ref()?;
         let named = |id: NodeId| (self.facts.words(id).to_owned(), self.facts.tree.bytes(id));
         let around = || self.parent_bare(hit.node).map(|up| self.syntax(up));
         match handle {

@@ -120,10 +120,10 @@ impl<'a> Matcher<'a> {
         if !call.names.accept(&called.name) || receiver.is_some_and(|of| !of.0.is_match(&called.receiver_words)) {
             return false;
         }
-        if let Some(modules) = &call.module {
-            if !self.is_from(modules, callee) {
-                return false;
-            }
+        if let Some(modules) = &call.module
+            && !self.is_from(modules, callee)
+        {
+            return false;
         }
         let Some(inner) = &call.receiver_call else { return true };
         match called.receiver.and_then(|receiver| self.call_below(inner, receiver)) {

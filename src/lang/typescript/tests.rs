@@ -287,7 +287,7 @@ fn calls() {
 fn values() {
     check(
         "x = { a, 'b-c': 1, [d]: 2, ['e']: 3, ...f, g() {}, get h() { return 1 }, 7: null }",
-        concat!(r#"(x := {a:a b-c:#1 [d]:#2 e:#3 ...f (method g() {  }) (method h() { (return #1) }) 7:nothing})"#),
+        "(x := {a:a b-c:#1 [d]:#2 e:#3 ...f (method g() {  }) (method h() { (return #1) }) 7:nothing})",
     );
     check("a && b || !c ?? d", "(((a && b) || !c) ?? d)");
     check(

@@ -62,8 +62,8 @@ fn supposed(hit: &Hit<'_>, scope: usize) -> bool {
         .find(|i| sentence.tokens[*i].is_mark(","))
         .map_or(scope, |i| i + 1);
     let hypothetical = words().class("hypothetical");
-    let mut parts = vec![comma..start];
-    parts.extend(hit.found.thing.clone());
+    let mut parts: Vec<Range<usize>> = hit.found.thing.clone().into_iter().collect();
+    parts.push(comma..start);
     if hit.rule.firm {
         parts.push(hit.found.at.end..sentence.tokens.len());
     }

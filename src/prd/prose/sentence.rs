@@ -117,7 +117,8 @@ fn ends_sentence(token: &Token, earlier: &[Token], next: Option<&Token>, text: &
         let dotted = word.len() == 1 && word.chars().all(char::is_alphabetic);
         before.at.end == token.at.start && (dotted || words().looks.abbreviations.contains(&word))
     });
-    apart && !closing && !lower && !(short && token.is_mark("."))
+    let abbreviated = short && token.is_mark(".");
+    apart && !closing && !lower && !abbreviated
 }
 
 #[cfg(test)]

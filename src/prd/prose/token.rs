@@ -134,7 +134,7 @@ fn is_bare_code(word: &str) -> bool {
     if shape::is_path(word) {
         let first = word.split('/').next().unwrap_or_default();
         let rooted = word.contains('/') && (word.ends_with('/') || looks.folders.contains(first));
-        return (rooted || shape::has_extension(word)) && !looks.not_files.contains(&*word.to_lowercase());
+        return (rooted || shape::has_extension(word)) && !looks.not_files.contains(&word.to_lowercase());
     }
     let name = shape::symbol_name(word);
     let inner_upper = name
@@ -170,7 +170,8 @@ fn pieces(text: &str, at: usize, out: &mut Vec<Token>) {
             word(&text[start..offset], at + start, out);
         }
         let hyphen = c == '-' && offset > 0 && !text[offset + 1..].is_empty() && !text[offset + 1..].starts_with('-');
-        if !hyphen && !(c == '-' && text[..offset].ends_with('-')) {
+        let dash = c == '-' && text[..offset].ends_with('-');
+        if !hyphen && !dash {
             let mark = if c == '-' || c == '–' { '—' } else { c };
             let range = at + offset..at + offset + c.len_utf8();
             out.push(Token {

@@ -43,8 +43,9 @@ impl Class {
         };
         rests.into_iter().flatten().filter_map(|rest| {
             let words = tokens.get(1..=rest.len())?;
-            let same = |(stem, token): (&Box<str>, &Token)| token.form != Form::Code && *stem == token.stem;
-            rest.iter().zip(words).all(same).then_some(1 + rest.len())
+            let same = |(stem, token): (&str, &Token)| token.form != Form::Code && *stem == *token.stem;
+            let stems = rest.iter().map(|stem| &**stem);
+            stems.zip(words).all(same).then_some(1 + rest.len())
         })
     }
 

@@ -131,7 +131,6 @@ pub struct Test {
 /// What a test needs.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum NeedWord {
     On,
     Off,
@@ -142,7 +141,6 @@ pub enum NeedWord {
 /// What a test runs with.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum RunsWord {
     On,
     Off,
@@ -154,7 +152,6 @@ pub enum RunsWord {
 /// Who supplies a value.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum SupplyWord {
     Stub,
     Ambient,
@@ -165,7 +162,6 @@ pub enum SupplyWord {
 /// The judgement on a test.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum VerdictWord {
     Ok,
     Fragile,
@@ -179,7 +175,6 @@ pub enum VerdictWord {
 /// How sure a need is.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum CertaintyWord {
     Proven,
     Likely,

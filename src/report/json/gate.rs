@@ -78,7 +78,6 @@ pub struct Skip {
 /// The verdict.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum VerdictWord {
     Clear,
     Blocked,
@@ -88,7 +87,6 @@ pub enum VerdictWord {
 /// The level of a finding.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum LevelWord {
     Error,
     Warning,
@@ -98,7 +96,6 @@ pub enum LevelWord {
 /// The kind of a way out.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum RemedyWord {
     Flip,
     Stub,

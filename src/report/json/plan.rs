@@ -108,7 +108,6 @@ pub struct OptimalityDocument {
 /// Why one PRD comes before another.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum EdgeWord {
     Declared,
     Produces,
@@ -120,7 +119,6 @@ pub enum EdgeWord {
 /// Why two PRDs may not share a phase.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum ExclusionWord {
     SameSymbol,
     SameSchemaObject,
@@ -131,7 +129,6 @@ pub enum ExclusionWord {
 /// Why fewer phases are impossible.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum ProofWord {
     CriticalPath,
     Clique,

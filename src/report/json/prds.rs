@@ -89,7 +89,6 @@ pub struct IntroductionDocument {
 /// What kind of thing is touched.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum KindWord {
     File,
     Symbol,
@@ -105,7 +104,6 @@ pub enum KindWord {
 /// How it is touched.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum AccessWord {
     Create,
     Write,
@@ -115,7 +113,6 @@ pub enum AccessWord {
 /// How we know.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the contract")]
 pub enum TouchCertaintyWord {
     Declared,
     Observed,

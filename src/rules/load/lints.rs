@@ -103,7 +103,8 @@ impl Checker<'_> {
                     .predicates(pattern)
                     .iter()
                     .any(|predicate| &*predicate.name == "text-key!");
-                if !captures.contains(name) && !(name == "key" && by_text) {
+                let elsewhere = name == "key" && by_text;
+                if !captures.contains(name) && !elsewhere {
                     self.fail(line, format!("a {} rule needs the capture `@{name}`", rule.kind.word()));
                 }
             }

@@ -167,14 +167,14 @@ impl Checker<'_> {
     fn kind(&mut self, kind: &str, line: u32, form: &mut RuleForm, shape: &Shape) -> Option<RuleKind> {
         let negative = self.negative(form.polarity.as_ref());
         Some(match kind {
-            "define" => RuleKind::Define(DefineRule {
+            "define" => RuleKind::Define(Box::new(DefineRule {
                 declared: self.optional(line, form.declared.take()),
                 ambient: self.optional(line, form.ambient.take()),
                 handle: form.handle.take().and_then(|handle| self.handle(line, handle)),
                 expires: self.optional(line, form.expires.take()),
                 owner: self.optional(line, form.owner.take()),
                 doc: form.doc.unwrap_or(false),
-            }),
+            })),
             "read" => RuleKind::Read(self.read(line, form, negative)),
             "wrap" => RuleKind::Wrap(WrapRule {
                 negative,
