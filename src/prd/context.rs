@@ -20,6 +20,8 @@ pub(crate) struct Context {
     pub(crate) tests: bool,
     /// Tells what is to be, not how things are or how they are judged.
     pub(crate) plans: bool,
+    /// Tells how things are, or how they are judged.
+    pub(crate) background: bool,
     /// What is done with the things named here, where their sentences do not say.
     pub(crate) access: Option<Access>,
 }
@@ -34,6 +36,7 @@ impl Context {
             depends: self.depends || outer.depends,
             tests: self.tests || outer.tests,
             plans: self.plans || outer.plans,
+            background: self.background || outer.background,
             access: self.access.or(outer.access),
         }
     }
@@ -48,6 +51,9 @@ const PSEUDO: u8 = 7;
 
 /// The context of each block.
 pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
+    // A title names the feature; its words say nothing of what stands below.
+    let first = |block: &&Block| block.kind == BlockKind::Heading(1);
+    let alone = blocks.iter().filter(first).count() == 1;
     let mut headings: Vec<(u8, Context)> = Vec::new();
     let mut out: Vec<Context> = Vec::with_capacity(blocks.len());
     for block in blocks {
@@ -57,7 +63,19 @@ pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
                 headings.pop();
             }
             let outer = headings.last().map(|(_, context)| *context).unwrap_or_default();
-            let own = of_words(&tokens, true);
+            let title = level == 1 && alone;
+            let own = if title {
+                Context::default()
+            } else {
+                of_words(&tokens, true)
+            };
+            let background = is_background(&tokens);
+            let own = Context {
+                access: own
+                    .access
+                    .or((level > 1 && !own.says_something() && tells_change(block, &tokens)).then_some(Access::Write)),
+                ..own
+            };
             // A subsection says for itself what it is about; only what is out of scope is inherited.
             let outer = if own.says_something() {
                 Context {
@@ -67,7 +85,9 @@ pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
                 }
             } else {
                 Context {
-                    plans: level > 1 && !is_background(&tokens),
+                    plans: level > 1 && !background,
+                    background,
+                    access: outer.access.filter(|_| !background),
                     ..outer
                 }
             };
@@ -145,10 +165,18 @@ fn is_background(tokens: &[Token]) -> bool {
         .skip_while(|token| token.form != Form::Word)
         .cloned()
         .collect();
-    words()
-        .headings
+    let headings = &words().headings;
+    let begins = headings
         .get("background")
-        .is_some_and(|class| class.at(&words_only) > 0)
+        .is_some_and(|class| class.at(&words_only) > 0);
+    begins || headings.get("talk").is_some_and(|class| class.within(&words_only))
+}
+
+/// Headings with a word that speaks of work to be done, anywhere: "Backend changes", "Inside the service".
+fn tells_change(block: &Block, tokens: &[Token]) -> bool {
+    let heading = matches!(block.kind, BlockKind::Heading(_));
+    let change = words().headings.get("change").is_some_and(|class| class.within(tokens));
+    heading && change && !is_background(tokens)
 }
 
 /// What the words of a heading or label say.
@@ -177,6 +205,7 @@ fn of_words(tokens: &[Token], whole: bool) -> Context {
         depends: !negated && is("depends"),
         tests: !negated && begins("tests") > 0,
         plans: false,
+        background: false,
         access: access
             .into_iter()
             .find(|(class, _)| !negated && is(class))

@@ -369,6 +369,7 @@ impl Reader {
             kind,
             text: words.to_owned(),
             access,
+            age: super::Age::Unsaid,
             declared: true,
             sample: false,
             negated: false,

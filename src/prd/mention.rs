@@ -3,16 +3,18 @@
 
 mod access;
 mod noun;
+mod subject;
 
 use std::ops::Range;
 
+use access::age;
 pub(crate) use access::{Voice, denial, governed};
 
 use super::context::Context;
 use super::markdown::{Block, BlockKind, Flow};
 use super::prose::{Form, Sentence, sentences, words};
 use super::reference::{self, Reference};
-use super::{Access, Mention, MentionKind, shape};
+use super::{Access, Age, Mention, MentionKind, shape};
 use crate::source::{Bytes, FileId};
 
 /// A code block is a sample: more names than this in one tell nothing.
@@ -31,6 +33,8 @@ pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<
             context: *context,
             voice: Voice {
                 plans: context.plans,
+                background: context.background,
+                changes: matches!(context.access, Some(Access::Write | Access::Create)),
                 item: block.kind == BlockKind::Item,
             },
             file,
@@ -92,23 +96,23 @@ impl Finder<'_> {
     fn places(&self, found: &mut [Found]) {
         for at in 1..found.len() {
             let (before, rest) = found.split_at_mut(at);
-            let ((thing_at, thing), (place_at, place)) = (&before[at - 1], &mut rest[0]);
-            let between = self.flow.text.get(thing_at.end..place_at.start).unwrap_or("").trim();
-            let joined = matches!(
-                between,
-                "in" | "(" | "of" | "on" | "(file" | "(in" | "in file" | "in the file"
-            );
-            if joined && place.kind == MentionKind::Path && thing.kind != MentionKind::Path && thing.access.is_some() {
+            let ((thing_at, thing), (place_at, place)) = (&mut before[at - 1], &mut rest[0]);
+            let between = self.flow.text.get(thing_at.end..place_at.start).unwrap_or("?");
+            let mut between = between
+                .split(|c: char| c.is_whitespace() || c == '(' || c == ')')
+                .filter(|word| !word.is_empty());
+            let joined = between.all(|word| matches!(word, "in" | "of" | "on" | "at" | "from" | "file" | "the"));
+            if !joined || place.kind != MentionKind::Path || thing.kind == MentionKind::Path {
+                continue;
+            }
+            place.negated |= thing.negated;
+            match thing.access {
                 // A new method does not make its file new.
-                let done = thing.access.map(|access| {
-                    if access == Access::Create {
-                        Access::Write
-                    } else {
-                        access
-                    }
-                });
-                place.access = place.access.filter(|access| *access == Access::Create).or(done);
-                place.negated |= thing.negated;
+                Some(access) => {
+                    let done = Some(access.min(Access::Write));
+                    place.access = place.access.filter(|access| *access == Access::Create).or(done);
+                }
+                None => thing.access = place.access.map(|access| access.min(Access::Write)),
             }
         }
     }
@@ -162,8 +166,11 @@ impl Finder<'_> {
         let access = match kind {
             MentionKind::Prd => Some(Access::Read),
             // "widened by the value `x`" makes the value, whatever the preposition.
-            MentionKind::Enum => governed.verb,
-            MentionKind::Path if self.context.tests && is_test(text) => governed.access.or(Some(Access::Write)),
+            MentionKind::Enum => governed.verb.or(self.context.access),
+            // Whoever names a test means to write it.
+            MentionKind::Path if shape::is_test_path(text) => {
+                governed.access.or(self.context.access).or(Some(Access::Write))
+            }
             _ => governed.access.or(self.context.access),
         };
         let struck = self
@@ -175,6 +182,7 @@ impl Finder<'_> {
             kind,
             text: text.to_owned(),
             access,
+            age: age(sentence, at),
             declared: false,
             sample: false,
             negated: governed.negated || self.context.negated || struck,
@@ -192,6 +200,7 @@ impl Finder<'_> {
                     kind: MentionKind::Prd,
                     text: link.target[range.clone()].to_owned(),
                     access: Some(Access::Read),
+                    age: Age::Unsaid,
                     declared: false,
                     sample: false,
                     negated: self.context.negated,
@@ -200,13 +209,6 @@ impl Finder<'_> {
             }
         }
     }
-}
-
-/// The path of a test, by the conventions of its name.
-fn is_test(path: &str) -> bool {
-    [".spec.", ".test.", "_test.", "tests/", "test/"]
-        .iter()
-        .any(|part| path.contains(part))
 }
 
 /// Names in a code block.
@@ -228,6 +230,7 @@ fn samples(flow: &Flow, file: FileId, out: &mut Vec<Mention>) {
             kind,
             text: piece_trimmed.to_owned(),
             access: None,
+            age: Age::Unsaid,
             declared: false,
             sample: true,
             negated: false,

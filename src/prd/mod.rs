@@ -13,6 +13,8 @@ pub(crate) mod prose;
 mod reference;
 mod shape;
 
+pub(crate) use shape::is_test_path;
+
 use crate::flag::{FlagKey, FlagValue};
 use crate::source::{Bytes, FileId, RepoPath, Sources, Span};
 
@@ -87,6 +89,18 @@ pub enum MentionKind {
     Prd,
 }
 
+/// Whether a document speaks of a thing as of one that is there.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub enum Age {
+    /// It does not say.
+    #[default]
+    Unsaid,
+    /// It does something that can only be done to what is there ("rename `x`").
+    Old,
+    /// It says "new".
+    New,
+}
+
 /// A piece of a document's text that may point at code, a flag, a schema object or another PRD.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mention {
@@ -96,6 +110,8 @@ pub struct Mention {
     pub text: String,
     /// What the sentence says is done with it; `None` where it does not say.
     pub access: Option<Access>,
+    /// Whether it must be there already, as far as the words say.
+    pub age: Age,
     /// Written down in front matter (or a `touches:` list), not in prose.
     pub declared: bool,
     /// In a fenced or indented code block: weak, and never evidence of an assumption.

@@ -101,6 +101,18 @@ pub(crate) fn symbol_name(text: &str) -> &str {
     }
 }
 
+/// True if a file of this name holds tests.
+pub(crate) fn is_test_path(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let marked = [".spec.", ".test.", "_test.", ".stories."]
+        .iter()
+        .any(|mark| name.contains(mark));
+    marked
+        || path
+            .split('/')
+            .any(|part| matches!(part, "tests" | "test" | "__tests__" | "e2e"))
+}
+
 /// A name by which a flag could be read.
 pub(crate) fn is_flag_key(text: &str) -> bool {
     let fit = |c: char| c.is_ascii_alphanumeric() || "_-.:".contains(c);

@@ -8,13 +8,12 @@ use std::collections::BTreeSet;
 
 use aho_corasick::AhoCorasick;
 
-use super::access::is_test_path;
 use super::known::Known;
 use super::made::Made;
 use super::reference::References;
 use super::resolve::{Lost, Resolved};
 use super::{TargetKind, Unresolved};
-use crate::prd::{Claim, MentionKind, Prd};
+use crate::prd::{Claim, MentionKind, Prd, is_test_path};
 use crate::source::{RepoPath, Sources, View};
 
 /// At most this many things are suggested.

@@ -1,10 +1,9 @@
 //! What each PRD touches. Enters: [`Prd`](crate::prd::Prd)s, the [`CodeIndex`](crate::index::CodeIndex), what branches changed.
 //! Leaves: [`Touchpoint`]s, each with its certainty and its places, and the mentions that point at nothing.
 //!
-//! `access` says what is done with a mention, `known` what exists, `look` what a mention points at, `made` what the PRDs make,
+//! `known` says what exists, `look` what a mention points at, `made` what the PRDs make,
 //! `resolve` brings them together, `merge` makes one touchpoint of many places, `missing` says what is left.
 
-mod access;
 mod known;
 mod look;
 mod made;

@@ -7,13 +7,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::access::{self, Outline, Said};
 use super::known::{self, Known, Nearby};
 use super::look::{self, Look};
 use super::made::Made;
 use super::missing;
 use super::{Certainty, Target, TargetKind};
-use crate::prd::{Access, Claim, Mention, MentionKind, Prd, PrdId};
+use crate::prd::{Access, Age, Claim, Mention, MentionKind, Prd, PrdId};
 use crate::source::{Sources, Span, View};
 
 /// How far a new symbol may stand from the path of its file.
@@ -33,6 +32,30 @@ pub(super) struct Claimed<'a> {
     pub quality: f64,
     pub exists: bool,
     pub span: Span,
+}
+
+/// What is done with a mention, and whether it must be there already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Said {
+    /// What is done; what is only named is read.
+    pub access: Access,
+    /// The words speak of a thing that is there already; else it may be new.
+    pub old: bool,
+    /// The words say "new".
+    pub fresh: bool,
+}
+
+impl Said {
+    fn of(mention: &Mention) -> Self {
+        let named = if mention.declared { Access::Write } else { Access::Read };
+        let access = mention.access.unwrap_or(named);
+        let read = access == Access::Read && (mention.declared || mention.sample);
+        Self {
+            access,
+            old: read || (access == Access::Write && mention.age == Age::Old),
+            fresh: mention.age == Age::New,
+        }
+    }
 }
 
 /// A mention of a thing that does not exist.
@@ -60,7 +83,7 @@ pub(super) struct Resolved<'a> {
 pub(super) fn resolve<'a>(prds: &'a [Prd], known: &Known<'_>, view: &View, sources: &Sources) -> Resolved<'a> {
     let mut resolved = Resolved::default();
     for prd in prds {
-        read_document(prd, known, sources, &mut resolved);
+        read_document(prd, known, &mut resolved);
     }
     keep_what_occurs(&mut resolved, view, sources);
     let flags = flag_statements(prds, known, &mut resolved.made);
@@ -71,27 +94,18 @@ pub(super) fn resolve<'a>(prds: &'a [Prd], known: &Known<'_>, view: &View, sourc
 }
 
 /// The first round: what exists is claimed, the rest is lost for now.
-fn read_document<'a>(prd: &'a Prd, known: &Known<'_>, sources: &Sources, resolved: &mut Resolved<'a>) {
+fn read_document<'a>(prd: &'a Prd, known: &Known<'_>, resolved: &mut Resolved<'a>) {
     let nearby = look::nearby(prd, known);
-    let outline = Outline::new(&sources.file(prd.title_span.file).text);
     let mentions: Vec<&Mention> = prd.mentions.iter().filter(|mention| !mention.negated).collect();
-    let mut said: Vec<Said> = mentions
-        .iter()
-        .map(|mention| access::of(mention, &outline, sources))
-        .collect();
-    for at in 1..mentions.len() {
-        if access::is_place_of(mentions[at - 1], mentions[at], sources) {
-            let access = match said[at - 1].used {
-                true => said[at - 1].access,
-                false => said[at - 1].access.max(said[at].access.min(Access::Write)),
-            };
-            said[at - 1].access = access;
-            said[at].access = access;
-        }
-    }
     let from = resolved.lost.len();
-    for (&mention, said) in mentions.iter().zip(said) {
-        first_round(prd, mention, said, look::look(mention, known, &nearby), resolved);
+    for &mention in &mentions {
+        first_round(
+            prd,
+            mention,
+            Said::of(mention),
+            look::look(mention, known, &nearby),
+            resolved,
+        );
     }
     let paths: Vec<&Mention> = mentions
         .into_iter()

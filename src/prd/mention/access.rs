@@ -1,11 +1,15 @@
 //! What a sentence does with a thing. Enters: a sentence, the token of a mention, what kind of block it is in. Leaves: the access that the
 //! verb nearest to it gives, and whether that is denied.
 
-use crate::prd::Access;
+use super::subject;
 use crate::prd::prose::{Form, Sentence, Token, words};
+use crate::prd::{Access, Age};
 
 /// How far before a verb a denial may stand ("does not in any way change").
 const DENIAL_REACH: usize = 5;
+
+/// How far before a name a word may stand that says what the name is to the sentence ("through the", "rename the old").
+const WORD_REACH: usize = 4;
 
 /// What a sentence says is done with a thing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,7 +23,7 @@ pub(crate) struct Governed {
 }
 
 impl Governed {
-    fn of(access: Access, negated: bool) -> Self {
+    pub(super) fn of(access: Access, negated: bool) -> Self {
         Self {
             access: Some(access),
             verb: Some(access),
@@ -39,6 +43,10 @@ impl Governed {
 pub(crate) struct Voice {
     /// It tells what is to be: what a thing does in it, it does not do yet.
     pub(crate) plans: bool,
+    /// It tells how things are, or how they are judged.
+    pub(crate) background: bool,
+    /// Under words that say that something is changed.
+    pub(crate) changes: bool,
     /// An entry of a list.
     pub(crate) item: bool,
 }
@@ -50,7 +58,8 @@ pub(crate) fn governed(sentence: &Sentence<'_>, at: usize, voice: Voice) -> Gove
     let untouched = words().doing("untouched").within(&sentence.tokens[start..end]);
     let before = (start..at.min(length))
         .rev()
-        .find_map(|i| verb(sentence, i).map(|access| (i, access)));
+        .find_map(|i| verb(sentence, i).map(|access| (i, access)))
+        .filter(|(i, _)| !points_at_change(sentence, *i, voice));
     // "we add `a`, table `b` is read": what is said behind the thing is nearer than what stands before a comma.
     let comma = before.is_some_and(|(i, _)| (i..at.min(length)).any(|i| sentence.tokens[i].is_mark(",")));
     if comma && let Some(governed) = passive(sentence, at, end) {
@@ -68,8 +77,11 @@ pub(crate) fn governed(sentence: &Sentence<'_>, at: usize, voice: Voice) -> Gove
     if indefinite(sentence, at) {
         return Governed::of(Access::Create, denied_without_verb(sentence, start, at));
     }
-    if let Some(governed) = after(sentence, at, end, voice) {
+    if let Some(governed) = subject::after(sentence, at, end, voice) {
         return governed.unless_untouched(untouched);
+    }
+    if used(sentence, start, at, voice) {
+        return Governed::of(Access::Read, denied_without_verb(sentence, start, at));
     }
     // A list goes on over clause marks: "Change: `a`; `b`".
     let listed = start > 0 && sentence.tokens[start - 1].is_mark(";|—:") && is_list(&sentence.tokens[start..end]);
@@ -86,7 +98,7 @@ pub(crate) fn governed(sentence: &Sentence<'_>, at: usize, voice: Voice) -> Gove
 }
 
 /// The clause of the token `at`. A colon begins a new one only where more than a list follows it.
-fn bounds(sentence: &Sentence<'_>, at: usize) -> (usize, usize) {
+pub(super) fn bounds(sentence: &Sentence<'_>, at: usize) -> (usize, usize) {
     let (start, end) = (sentence.clause_start(at), sentence.clause_end(at));
     let colon = (start..at).rev().find(|i| sentence.tokens[*i].is_mark(":"));
     match colon {
@@ -120,7 +132,7 @@ fn is_list(tokens: &[Token]) -> bool {
 }
 
 /// The access that the token at `at` gives, if it is a verb (or a noun made of one: "changes to").
-fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
+pub(super) fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
     let token = &sentence.tokens[at];
     if token.form != Form::Word {
         return None;
@@ -138,7 +150,53 @@ fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
         _ if is("create") => Some(Access::Create),
         _ if is("read") => Some(Access::Read),
         _ if is("write") => Some(Access::Write),
+        _ if is("put") => put_into(sentence, at).then_some(Access::Write),
         _ => None,
+    }
+}
+
+/// "goes into", "is wired to": only with its preposition does the verb tell of a change.
+fn put_into(sentence: &Sentence<'_>, at: usize) -> bool {
+    let near = sentence.tokens.iter().skip(at + 1).take(WORD_REACH);
+    near.take_while(|token| token.form != Form::Mark)
+        .any(|token| matches!(&*token.stem, "into" | "to" | "in"))
+}
+
+/// Under words that speak of changes an entry "see `x`" points at what is to be changed.
+fn points_at_change(sentence: &Sentence<'_>, verb: usize, voice: Voice) -> bool {
+    voice.changes
+        && voice.item
+        && &*sentence.tokens[verb].stem == "see"
+        && sentence.tokens[..verb].iter().all(|token| token.form == Form::Mark)
+}
+
+/// "goes out through `x`", "the same as `x`": it is only used. A sentence or entry that begins so names what is worked on.
+fn used(sentence: &Sentence<'_>, start: usize, at: usize, voice: Voice) -> bool {
+    let at = at.min(sentence.tokens.len());
+    let from = start.max(at.saturating_sub(WORD_REACH));
+    (from..at)
+        .rev()
+        .take_while(|i| sentence.tokens[*i].form == Form::Word)
+        .any(|i| {
+            let leads = sentence.tokens[..i].iter().all(|token| token.form == Form::Mark);
+            words().doing("uses").has(&sentence.tokens[i].stem) && !(leads && voice.changes)
+        })
+}
+
+/// Whether the words right before the token `at` speak of a thing that is there.
+pub(super) fn age(sentence: &Sentence<'_>, at: usize) -> Age {
+    let at = at.min(sentence.tokens.len());
+    let near = sentence.tokens[at.saturating_sub(WORD_REACH)..at].iter().rev();
+    let near: Vec<&Token> = near.take_while(|token| !token.is_mark(";—|.!?:")).collect();
+    if near.iter().any(|token| &*token.stem == "new") {
+        Age::New
+    } else if near
+        .iter()
+        .any(|token| token.form == Form::Word && words().doing("done_to_old").has(&token.stem))
+    {
+        Age::Old
+    } else {
+        Age::Unsaid
     }
 }
 
@@ -172,6 +230,8 @@ fn refined(sentence: &Sentence<'_>, verb: usize, at: usize, access: Access) -> O
     };
     let (into, means) = (last("into"), last("means"));
     let stem = &*sentence.tokens[verb].stem;
+    // "rename x to y", but "rename x in y"
+    let becomes = into.is_some_and(|i| matches!(&*between[i].stem, "to" | "into"));
     // "a new module `x` with `y`": y is a part of x.
     let part =
         means.is_some_and(|i| &*between[i].stem == "with" && between[..i].iter().any(|token| token.form == Form::Code));
@@ -180,7 +240,7 @@ fn refined(sentence: &Sentence<'_>, verb: usize, at: usize, access: Access) -> O
         Access::Create if means > into => Access::Read,
         // "create a method on `x`"; but "goes into a new file `x`" is a verb behind its preposition.
         Access::Create if into.is_some() => Access::Write,
-        Access::Write if matches!(stem, "renam" | "extract" | "split") && into > means => Access::Create,
+        Access::Write if matches!(stem, "renam" | "extract" | "split") && into > means && becomes => Access::Create,
         Access::Write if means > into && !matches!(stem, "remov" | "delet" | "drop" | "move") => Access::Read,
         access => access,
     })
@@ -205,118 +265,12 @@ fn indefinite(sentence: &Sentence<'_>, at: usize) -> bool {
 }
 
 /// "`x` is renamed", "`x` stays and is not changed": the verb follows with a form of "be".
-fn passive(sentence: &Sentence<'_>, at: usize, end: usize) -> Option<Governed> {
+pub(super) fn passive(sentence: &Sentence<'_>, at: usize, end: usize) -> Option<Governed> {
     let end = (at + 1..end).find(|i| sentence.tokens[*i].is_mark(",")).unwrap_or(end);
     let i = (at + 1..end).find(|i| verb(sentence, *i).is_some())?;
     let between = &sentence.tokens[at + 1..i];
     let be = (0..between.len()).any(|k| words().class("be").at(&between[k..]) > 0);
     be.then(|| Governed::of(verb(sentence, i).unwrap_or(Access::Read), denied(sentence, at, i)))
-}
-
-/// "`x` is renamed", "`x`: add a method", "`x` must call y", "`x`, which is used"
-fn after(sentence: &Sentence<'_>, at: usize, end: usize, voice: Voice) -> Option<Governed> {
-    if let Some(governed) = marked(sentence, at, voice) {
-        return Some(governed);
-    }
-    let which = sentence.tokens.get(at + 1).is_some_and(|token| token.is_mark(","))
-        && sentence.tokens.get(at + 2).is_some_and(|token| &*token.stem == "which");
-    let said = if which {
-        passive(sentence, at + 2, sentence.clause_end(at + 2))
-    } else {
-        passive(sentence, at, end)
-    };
-    if said.is_some() {
-        return said;
-    }
-    subject(sentence, at, end, voice).then(|| Governed::of(Access::Write, false))
-}
-
-/// "`x.ts` (new)", "`x.ts`: add …", "`x.ts` — add …": what follows the mark is said of `x.ts`.
-fn marked(sentence: &Sentence<'_>, at: usize, voice: Voice) -> Option<Governed> {
-    let mark = sentence.tokens.get(at + 1).filter(|token| token.is_mark(":—(|"))?;
-    let first = at + 2;
-    let next = sentence.tokens.get(first)?;
-    let beginning = sentence.tokens[..at].iter().all(|token| token.form == Form::Mark);
-    let said = verb(sentence, first);
-    let alone = sentence
-        .tokens
-        .get(first + 1)
-        .is_none_or(|next| next.form == Form::Mark);
-    match said {
-        // "(new)", "(new file)", "(new):"
-        Some(Access::Create) if &*next.stem == "new" || alone => Some(Governed::of(Access::Create, false)),
-        Some(Access::Create) => Some(Governed::of(Access::Write, false)),
-        Some(access) if !mark.is_mark("(") => Some(Governed::of(access, false)),
-        // An entry that begins with a name and goes on behind a mark tells what happens there.
-        _ if beginning && (voice.item || mark.is_mark("|")) && !mark.is_mark("(") => {
-            let end = sentence.clause_end(first);
-            let negated = words().doing("untouched").within(&sentence.tokens[first..end]) || denial(sentence, first);
-            Some(Governed::of(Access::Write, negated))
-        }
-        _ => None,
-    }
-}
-
-/// "`x` must call y", "`x` in `x.ts` gets a total": a thing that does something new is changed.
-fn subject(sentence: &Sentence<'_>, at: usize, end: usize, voice: Voice) -> bool {
-    let rest = behind_place(sentence, at, end);
-    let Some(next) = sentence
-        .tokens
-        .get(rest)
-        .filter(|next| rest < end && next.form == Form::Word)
-    else {
-        return false;
-    };
-    let later = (rest..sentence.tokens.len()).take_while(|i| !sentence.is_break(*i));
-    let denied = (rest..end.min(rest + 3)).any(|i| denial(sentence, i));
-    let gains = words().doing("gains").at(&sentence.tokens[rest..]) > 0;
-    let wanted = later
-        .clone()
-        .any(|i| matches!(&*sentence.tokens[i].stem, "must" | "should" | "shall"));
-    let (start, _) = bounds(sentence, at);
-    let opens = sentence.tokens[start..at].iter().all(|token| token.form != Form::Code) && at - start <= 3;
-    let be = words().class("be").at(&sentence.tokens[rest..]) > 0;
-    let list = matches!(
-        &*next.stem,
-        "and"
-            | "or"
-            | "to"
-            | "as"
-            | "for"
-            | "with"
-            | "from"
-            | "by"
-            | "at"
-            | "on"
-            | "in"
-            | "of"
-            | "say"
-            | "name"
-            | "tell"
-            | "stay"
-            | "remain"
-    );
-    !denied && (gains || (opens && wanted) || (opens && voice.plans && !be && !list))
-}
-
-/// The token behind the thing and the words that tell where it is: "`X` in `x.ts`", "`X` (`x.ts`)", "`X` (file `x.ts`)".
-fn behind_place(sentence: &Sentence<'_>, at: usize, end: usize) -> usize {
-    let mut next = at + 1;
-    if sentence.tokens.get(next).is_some_and(|token| token.is_mark("(")) {
-        let close = (next..end.min(next + 8)).find(|i| sentence.tokens[*i].is_mark(")"));
-        return close.map_or(next, |close| close + 1);
-    }
-    let preposition = sentence
-        .tokens
-        .get(next)
-        .is_some_and(|token| matches!(&*token.stem, "in" | "on" | "of" | "from" | "there"));
-    if preposition {
-        let place = (next + 1..end.min(next + 4)).find(|i| sentence.tokens[*i].form == Form::Code);
-        next = place.map_or(next + usize::from(&*sentence.tokens[next].stem == "there"), |place| {
-            place + 1
-        });
-    }
-    next
 }
 
 /// True if a denial governs the verb at `verb`.

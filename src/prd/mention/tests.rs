@@ -109,3 +109,70 @@ fn code_blocks_are_samples() {
         ],
     );
 }
+
+/// What is done with `A`.
+fn done(text: &str, expected: &str) {
+    let mentions = mentions("docs/prds/050-x.md", text);
+    let of_it = mentions.iter().find_map(|line| line.strip_prefix("Symbol AaBb "));
+    assert_eq!(of_it, Some(expected), "{text}: {mentions:?}");
+}
+
+#[test]
+fn a_heading_that_speaks_of_changes_means_a_write() {
+    done("# T\n\n## What changes\n\nThen `AaBb` is longer.\n", "write");
+    done("# T\n\n## Implementation\n### Server\n\nwith `AaBb`\n", "write");
+    done("# T\n\n**Where.**\n\n- see `AaBb`\n", "write");
+    done("# T\n\nWhat we want:\n\n- a row in `AaBb`\n", "write");
+    done("# T\n\n## Backend changes\n\n- `AaBb`\n", "write");
+}
+
+#[test]
+fn other_headings_do_not() {
+    done("# What changes\n\nWe looked at `AaBb`.\n", "read");
+    done("# What changes\n\nThen there is `AaBb`.\n", "-");
+    done("# T\n\n## Test plan\n\n- `AaBb` is called\n", "read");
+    done("# T\n## Changes\nx\n## How we know it works\n\n`AaBb` answers.\n", "-");
+    done("# T\n## Changes\n\n### Why not the database\n\n`AaBb` is slow.\n", "-");
+    done("# T\n## Changes\n\n**Out of scope.** `AaBb`\n", "write not");
+    done("```\n## Changes\n```\nWe looked at `AaBb`\n", "read");
+    done("# T\n\n## How pricing works today\n\n- `AaBb` adds the tax.\n", "-");
+}
+
+#[test]
+fn what_begins_a_sentence_or_item_is_changed() {
+    done("# T\n\n* `AaBb` links to the statement.\n", "write");
+    done("# T\n\nFirst this. The component `AaBb` shows more.\n", "write");
+    done("# T\n\n1. In `AaBb`, lines have numbers.\n", "write");
+    done("# T\n\nIt is sent by `AaBb`.\n", "read");
+    done("# T\n\n## Problem\n\n`AaBb` forgets it.\n", "-");
+}
+
+#[test]
+fn what_something_is_put_into_is_changed() {
+    done("# T\n\nThe key is added to `AaBb`.\n", "write");
+    done("# T\n\nThe key goes into `AaBb`.\n", "write");
+    done("# T\n\nThe key is compared with `AaBb`.\n", "read");
+}
+
+#[test]
+fn the_verb_wins_and_what_stays_is_not_changed() {
+    done("# T\n\n## Changes\n\nIt calls `AaBb`.\n", "read");
+    done("# T\n\n* `AaBb` is used as it is.\n", "read");
+    done(
+        "# T\n\n## Work\n\nAlerts go out through `AaBb`, which is used as it is.\n",
+        "read",
+    );
+    done("# T\n\n## Tests\n\nA new `AaBb`.\n", "create");
+}
+
+#[test]
+fn the_place_of_a_thing_shares_what_is_done_with_it() {
+    check(
+        "Rename `AaBb` in `bar.ts`.",
+        &["Symbol AaBb write", "Path bar.ts write"],
+    );
+    check(
+        "It calls `AaBb` (file `bar.ts`).",
+        &["Symbol AaBb read", "Path bar.ts read"],
+    );
+}
