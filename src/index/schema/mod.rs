@@ -4,6 +4,9 @@
 //!
 //! A statement that no dialect of SQL accepts is counted, and the table that it names is still taken as changed.
 
+mod calls;
+mod columns;
+mod constants;
 mod entities;
 pub(super) mod place;
 mod prisma;
@@ -101,9 +104,9 @@ fn read(sources: &Sources, path: &RepoPath, file: FileId, tool: &Tool) -> Found 
             Found::new(reading.changes, reading.lost)
         }
         Reader::Prisma => Found::new(prisma::models(file, text), 0),
-        Reader::Scripts => with_facts(path, file, text, scripts::migration),
-        Reader::Tables => with_facts(path, file, text, tables::tables),
-        Reader::Entities => with_facts(path, file, text, entities::entities),
+        Reader::Scripts => with_facts(path, file, text, |facts| scripts::migration(facts, tool)),
+        Reader::Tables => with_facts(path, file, text, |facts| tables::tables(facts, &tool.words)),
+        Reader::Entities => with_facts(path, file, text, |facts| entities::entities(facts, &tool.words)),
     }
 }
 

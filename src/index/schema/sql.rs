@@ -6,9 +6,12 @@ use sqlparser::ast::{
     ColumnDef, ColumnOption, CreateIndex, CreateTable, DataType, Ident, ObjectName, ObjectType, RenameTableNameKind,
     Statement as Sql, TableConstraint, UserDefinedTypeRepresentation,
 };
-use sqlparser::dialect::{Dialect, GenericDialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{
+    ClickHouseDialect, Dialect, GenericDialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect,
+};
 use sqlparser::parser::Parser;
 
+use super::constants::HOLE;
 use super::place::{Here, Place};
 use super::split::{self, Statement, Token, TokenKind};
 use super::subject::{Subject, SubjectKind, Words};
@@ -54,9 +57,13 @@ impl Reading {
         let at = Here::new(&text[range.clone()], place.inside(range.start));
         match parsed {
             Some(sql) => self.understood(&sql, &at),
+            // Who drops an index needs to say no more than its name.
+            None if subject.kind == SubjectKind::Index && subject.action == SchemaAction::Drop => {
+                self.not_understood(&subject, &words, text, place);
+            }
             None => {
                 self.lost += 1;
-                self.not_understood(&subject, text, place);
+                self.not_understood(&subject, &words, text, place);
             }
         }
     }
@@ -82,27 +89,44 @@ impl Reading {
         }
     }
 
-    /// All that is known of a statement that does not parse: the table or type that it names.
-    fn not_understood(&mut self, subject: &Subject, text: &str, place: &Place) {
+    /// All that is known of a statement that does not parse: the table or type that it names, and the columns that it alters.
+    fn not_understood(&mut self, subject: &Subject, words: &Words<'_>, text: &str, place: &Place) {
+        let plain = |token: &Token| match (token.kind, &text[token.bytes.clone()]) {
+            (TokenKind::Quoted, words) => words.trim_matches(['"', '`']).to_owned(),
+            (_, words) => words.to_lowercase(),
+        };
         let Some(token) = &subject.name else {
             return;
         };
-        let words = &text[token.bytes.clone()];
-        let name = match token.kind {
-            TokenKind::Quoted => words.trim_matches(['"', '`']).to_owned(),
-            _ => words.to_lowercase(),
-        };
-        let object = match subject.kind {
-            SubjectKind::Table => SchemaObject::Table(name),
-            SubjectKind::Type => SchemaObject::Enum(name),
-            SubjectKind::Index => return,
-        };
-        self.changes.push(SchemaChange {
-            object,
-            action: subject.action,
-            values: Vec::new(),
-            span: place.span(token.bytes.clone()),
-        });
+        let name = plain(token);
+        let mut found = Vec::new();
+        match subject.kind {
+            SubjectKind::Table if subject.action == SchemaAction::Alter => {
+                let column = |(token, action): (Token, _)| {
+                    let object = SchemaObject::Column(name.clone(), plain(&token));
+                    (token, object, action)
+                };
+                found.extend(words.columns().into_iter().map(column));
+                if found.is_empty() {
+                    found.push((token.clone(), SchemaObject::Table(name), subject.action));
+                }
+            }
+            SubjectKind::Table => found.push((token.clone(), SchemaObject::Table(name), subject.action)),
+            SubjectKind::Type => found.push((token.clone(), SchemaObject::Enum(name), subject.action)),
+            SubjectKind::Index if subject.action == SchemaAction::Drop => {
+                found.push((token.clone(), SchemaObject::Constraint(None, name), subject.action));
+            }
+            SubjectKind::Index => {}
+        }
+        found.retain(|(_, object, _)| !object.name().contains(HOLE));
+        for (token, object, action) in found {
+            self.changes.push(SchemaChange {
+                object,
+                action,
+                values: Vec::new(),
+                span: place.span(token.bytes),
+            });
+        }
     }
 
     fn push(&mut self, at: &Here<'_>, name: &Ident, object: SchemaObject, action: SchemaAction) {
@@ -117,10 +141,15 @@ impl Reading {
         action: SchemaAction,
         values: Vec<String>,
     ) {
+        let known = |name: &str| !name.contains(HOLE);
+        if !known(&object.name()) {
+            self.lost += 1;
+            return;
+        }
         self.changes.push(SchemaChange {
             object,
             action,
-            values,
+            values: values.into_iter().filter(|value| known(value)).collect(),
             span: at.span(name),
         });
     }
@@ -359,17 +388,36 @@ impl Reading {
 
 /// The one statement that `text` is, in the first dialect that accepts it.
 pub(in crate::index) fn parse(text: &str) -> Option<Sql> {
-    let dialects: [&dyn Dialect; 5] = [
+    let dialects: [&dyn Dialect; 6] = [
         &PostgreSqlDialect {},
         &MySqlDialect {},
         &SQLiteDialect {},
         &MsSqlDialect {},
         &GenericDialect {},
+        &ClickHouseDialect {},
     ];
     dialects.into_iter().find_map(|dialect| {
         let mut statements = Parser::parse_sql(dialect, text).ok()?;
         (statements.len() == 1).then(|| statements.pop()).flatten()
     })
+}
+
+/// The values that the expression of a check allows.
+pub(super) fn checked(expression: &str) -> Vec<String> {
+    let text = format!("ALTER TABLE t ADD CHECK ({expression})");
+    let shallow = split::statements(&text).iter().all(|one| one.nesting <= NESTING_LIMIT);
+    let Some(Sql::AlterTable(alter)) = shallow.then(|| parse(&text)).flatten() else {
+        return Vec::new();
+    };
+    match alter.operations.as_slice() {
+        [
+            AlterTableOperation::AddConstraint {
+                constraint: TableConstraint::Check(check),
+                ..
+            },
+        ] => values::allowed(&check.expr).map_or_else(Vec::new, |(_, values)| values),
+        _ => Vec::new(),
+    }
 }
 
 fn last(name: &ObjectName) -> Option<&Ident> {

@@ -91,9 +91,32 @@ impl<'a> Words<'a> {
         })
     }
 
-    /// The last part of the name that stands at `index`, after `IF [NOT] EXISTS` and `ONLY`.
+    /// The columns that `ALTER TABLE name …` says to add, drop or change: all that is known of it where no parser accepts it.
+    pub(super) fn columns(&self) -> Vec<(Token, SchemaAction)> {
+        let verbs = [
+            ("ADD", SchemaAction::Create),
+            ("ALTER", SchemaAction::Alter),
+            ("MODIFY", SchemaAction::Alter),
+            ("CHANGE", SchemaAction::Alter),
+            ("RENAME", SchemaAction::Alter),
+            ("DROP", SchemaAction::Drop),
+        ];
+        let mut columns = Vec::new();
+        for index in 1..self.tokens.len() {
+            let verb = verbs.iter().find(|(verb, _)| self.is(index, verb));
+            if let Some((_, action)) = verb.filter(|_| self.is(index + 1, "COLUMN")) {
+                columns.extend(self.name(index + 2).map(|token| (token, *action)));
+            }
+        }
+        columns
+    }
+
+    /// The last part of the name that stands at `index`, after `IF [NOT] EXISTS`, `ONLY` and the like.
     fn name(&self, mut index: usize) -> Option<Token> {
-        while ["IF", "NOT", "EXISTS", "ONLY"].iter().any(|word| self.is(index, word)) {
+        while ["IF", "NOT", "EXISTS", "ONLY", "CONCURRENTLY"]
+            .iter()
+            .any(|word| self.is(index, word))
+        {
             index += 1;
         }
         let dot = |index: usize| {

@@ -3,6 +3,9 @@
 use super::*;
 use crate::index::{SchemaAction, SchemaObject};
 
+mod models;
+mod scripts;
+
 fn shown(change: &SchemaChange) -> String {
     let action = match change.action {
         SchemaAction::Create => '+',

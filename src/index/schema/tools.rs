@@ -45,6 +45,107 @@ struct Form {
     needles: Vec<String>,
     #[serde(default)]
     down: Vec<String>,
+    #[serde(default)]
+    up: Vec<String>,
+    #[serde(default)]
+    settings: Vec<String>,
+    #[serde(default)]
+    call: Vec<CallForm>,
+    #[serde(default)]
+    tables: Vec<String>,
+    #[serde(default)]
+    columns: Vec<String>,
+    #[serde(default)]
+    constraints: Vec<String>,
+    #[serde(default)]
+    enums: Vec<String>,
+}
+
+/// What the words of a tool's files mean, for readers of code.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// The functions that are the way there.
+    pub(super) up: Vec<String>,
+    /// Methods of a table's builder that do nothing which we follow.
+    pub(super) settings: Vec<String>,
+    /// What calls do.
+    calls: Vec<CallForm>,
+    /// What makes a class or a call a table.
+    pub(super) tables: Vec<String>,
+    /// What makes a member a column.
+    pub(super) columns: Vec<String>,
+    /// What is a constraint or an index.
+    pub(super) constraints: Vec<String>,
+    /// What is an enum.
+    pub(super) enums: Vec<String>,
+}
+
+/// What a call does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Does {
+    Create,
+    Alter,
+    Drop,
+    Rename,
+}
+
+/// To what a call does it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Of {
+    Table,
+    Column,
+    Constraint,
+    Enum,
+    /// Its first argument is SQL.
+    Sql,
+}
+
+/// What the first text among a constraint's arguments is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum First {
+    #[default]
+    Name,
+    Columns,
+    Check,
+}
+
+/// What calls of some names do.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallForm {
+    names: Vec<String>,
+    pub(super) does: Does,
+    pub(super) of: Of,
+    /// Only on a table's builder.
+    #[serde(default)]
+    pub(super) bound: bool,
+    /// The columns that it makes without arguments.
+    #[serde(default)]
+    pub(super) columns: Vec<String>,
+    /// It makes these whatever its arguments are.
+    #[serde(default)]
+    pub(super) fixed: bool,
+    /// Where its argument is no text, it does something else.
+    #[serde(default)]
+    pub(super) loose: bool,
+    #[serde(default)]
+    pub(super) first: First,
+    /// The name of a constraint that is given none, with `{table}` and `{columns}`.
+    pub(super) unnamed: Option<String>,
+}
+
+impl Words {
+    /// What a call of this name does.
+    pub(super) fn call(&self, name: &str, bound: bool) -> Option<&CallForm> {
+        let mut named = self
+            .calls
+            .iter()
+            .filter(|form| form.names.iter().any(|one| one == name));
+        named.find(|form| bound || !form.bound)
+    }
 }
 
 /// A tool.
@@ -52,10 +153,13 @@ struct Form {
 pub(super) struct Tool {
     /// How its files are read.
     pub(super) reader: Reader,
+    /// What the words of its files mean.
+    pub(super) words: Words,
     files: GlobSet,
     ignore: GlobSet,
     needles: Vec<String>,
-    down: Vec<String>,
+    /// What opens the way back: lines of SQL, functions of code.
+    pub(super) down: Vec<String>,
 }
 
 impl Tool {
@@ -124,5 +228,14 @@ fn read(path: &str, text: &str) -> Tool {
         ignore: globs(&form.ignore),
         needles: form.needles,
         down: form.down,
+        words: Words {
+            up: form.up,
+            settings: form.settings,
+            calls: form.call,
+            tables: form.tables,
+            columns: form.columns,
+            constraints: form.constraints,
+            enums: form.enums,
+        },
     }
 }
