@@ -335,6 +335,79 @@ fn a_budget_ends_the_night_between_agents() {
     assert_eq!(done.iter().filter(|word| word.starts_with("agent")).count(), 2);
 }
 
+/// A resume under other terms.
+fn resumed_under(tip: &Oid, policy: Policy, checks: &[&str], agent: Option<&str>) -> Event {
+    let mut event = resumed(tip, false, &[]);
+    if let Event::Resumed { terms, .. } = &mut event {
+        *terms = Some(Terms {
+            policy,
+            checks: checks.iter().map(|check| (*check).to_owned()).collect(),
+            agent: agent.map(str::to_owned),
+        });
+    }
+    event
+}
+
+#[test]
+fn a_larger_budget_lets_a_night_go_on() {
+    let policy = |attempts| Policy {
+        attempts: Some(attempts),
+        parallel: 1,
+        ..Policy::default()
+    };
+    let (state, _) = play(setup(&[&[prd("a", &[]), prd("b", &[])]], &["tests"], policy(1)), |_| {
+        None
+    });
+    assert_eq!(state.end, Some(End::Exhausted { limit: Limit::Attempts }));
+    let (still, due) = state.step(&resumed(&state.tip, false, &[]));
+    let (still, _) = go_on(still, due, |_| None);
+    assert_eq!(
+        still.end,
+        Some(End::Exhausted { limit: Limit::Attempts }),
+        "the same terms"
+    );
+    let (state, due) = state.step(&resumed_under(&state.tip, policy(2), &["tests"], None));
+    let (state, _) = go_on(state, due, |_| None);
+    assert_eq!((state.end, state.prds.len()), (Some(End::Finished), 2));
+}
+
+#[test]
+fn what_was_verified_by_other_checks_is_verified_anew() {
+    let (state, due) = RunState::start(setup(&[&[prd("a", &[])]], &["tests"], Policy::default()));
+    // Played until the merge is due, and killed there.
+    let (mut state, mut due) = (state, due);
+    while !state
+        .pending
+        .values()
+        .any(|effect| matches!(effect, Effect::Merge { .. }))
+    {
+        let (effect, what) = due.remove(0);
+        let outcome = success(&what);
+        (state, due) = state.step(&Event::Finished {
+            effect,
+            outcome,
+            active_ms: 0,
+        });
+    }
+    let (same, _) = state.step(&resumed_under(&state.tip, Policy::default(), &["tests"], None));
+    assert_eq!(same.pending, state.pending);
+    let (state, due) = state.step(&resumed_under(
+        &state.tip,
+        Policy::default(),
+        &["tests", "review"],
+        Some("other"),
+    ));
+    assert_eq!(state.setup.agent.as_deref(), Some("other"));
+    let (state, done) = go_on(state, due, |_| None);
+    assert_eq!(done, ["squash a", "tests a", "review a", "merge a", "handoff"]);
+    let (state, _) = state.step(&resumed_under(&state.tip, Policy::default(), &["tests"], None));
+    assert_eq!(
+        state.setup.agent.as_deref(),
+        Some("other"),
+        "it stays until there is another"
+    );
+}
+
 #[test]
 fn a_foreign_writer_stops_the_run_until_a_person_accepts() {
     let foreign =
