@@ -183,3 +183,75 @@ fn the_release_branch_can_not_be_a_protected_one() {
     assert!(ran.err.contains("main"), "{}", ran.err);
     assert_eq!(night.git(&["for-each-ref"]), before);
 }
+
+/// Settings by which git runs a program, in the repository's own configuration, in its hooks and in the surroundings.
+#[test]
+#[cfg(unix)]
+fn nothing_that_is_configured_around_it_runs() {
+    use std::os::unix::fs::PermissionsExt;
+    let night = Night::new();
+    night.configure("test -f flags.toml");
+    let traps = tempfile::tempdir().expect("a folder");
+    let trap = traps.path().join("trap");
+    std::fs::write(&trap, "#!/bin/sh\n: > \"$(dirname \"$0\")/PWNED-$$\"\nexit 1\n").expect("a trap");
+    std::fs::set_permissions(&trap, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    let command = trap.display().to_string();
+    std::fs::create_dir_all(night.root.join(".git/hooks")).expect("a folder");
+    for hook in [
+        "reference-transaction",
+        "post-checkout",
+        "pre-auto-gc",
+        "update",
+        "post-index-change",
+    ] {
+        std::fs::copy(&trap, night.root.join(".git/hooks").join(hook)).expect("a hook");
+    }
+    let keys = [
+        "core.fsmonitor",
+        "core.sshCommand",
+        "core.askPass",
+        "core.pager",
+        "core.editor",
+        "diff.external",
+        "gpg.program",
+        "credential.helper",
+        "uploadpack.packObjectsHook",
+        "core.alternateRefsCommand",
+    ];
+    let config = night.root.join(".git/config");
+    let mut text = std::fs::read_to_string(&config).expect("a file");
+    for key in keys {
+        let (section, name) = key.split_once('.').expect("a key");
+        text += &format!("[{section}]\n\t{name} = {command}\n");
+    }
+    text += "[commit]\n\tgpgSign = true\n";
+    std::fs::write(&config, text).expect("a file");
+
+    let story = checkout("fixtures/stories/skip-launch/.story");
+    let output = Command::new(env!("CARGO_BIN_EXE_flagman"))
+        .args(["run", "--agent", &agent()])
+        .current_dir(&night.root)
+        .env("FLAGMAN_STORY", &story)
+        .env("GIT_DIR", "/nowhere")
+        .env("GIT_INDEX_FILE", "/nowhere")
+        .env("GIT_EXTERNAL_DIFF", &command)
+        .env("GIT_SSH_COMMAND", &command)
+        .env("GIT_PAGER", &command)
+        .env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "core.fsmonitor")
+        .env("GIT_CONFIG_VALUE_0", &command)
+        .output()
+        .expect("runs");
+    let ran = said(&output);
+    assert!(ran.out.contains("Phase 2 is held"), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("3 of 22 PRDs landed"), "{}", ran.out);
+    let sprung = std::fs::read_dir(traps.path()).expect("a folder").count() - 1;
+    let hooks = std::fs::read_dir(night.root.join(".git/hooks")).expect("a folder");
+    let names: Vec<String> = hooks
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    assert!(
+        sprung == 0 && !names.iter().any(|name| name.starts_with("PWNED")),
+        "{names:?}"
+    );
+}

@@ -121,6 +121,27 @@ fn lines_that_were_taken_out_or_swapped_are_noticed() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn on_a_full_disk_nothing_more_is_written() {
+    let file = OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+    let mut journal = Journal {
+        file,
+        path: PathBuf::from("/dev/full"),
+        seq: 0,
+        prev: NO_HASH.to_owned(),
+        broken: false,
+    };
+    let [opened, intent, _] = &records()[..] else {
+        panic!("three records")
+    };
+    assert!(matches!(journal.append("now", opened), Err(JournalError::Disk { .. })));
+    assert!(matches!(
+        journal.append("now", intent),
+        Err(JournalError::Broken { .. })
+    ));
+}
+
+#[test]
 fn another_version_is_refused_by_name() {
     let path = Path::new("journal.jsonl");
     let line = seal(r#"{"seq":1,"prev":"0000000000000000","at":"","record":"opened","schema":"flagman/journal/v9"}"#);
