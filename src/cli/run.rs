@@ -214,6 +214,7 @@ fn planned_prd(analysis: &Analysis, prd: &Prd) -> PlannedPrd {
             fact: format!("flag {} is {}", need.flag, need.needs),
             words: vec![need.flag.to_string()],
             places: need.because.iter().map(|evidence| place(analysis, evidence)).collect(),
+            command: Some(format!("flagman flags set {} {} --reason \"…\"", need.flag, need.needs)),
         })
         .collect();
     PlannedPrd {

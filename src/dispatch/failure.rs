@@ -43,6 +43,7 @@ mod tests {
             fact: fact.to_owned(),
             words: words.iter().map(|word| (*word).to_owned()).collect(),
             places: Vec::new(),
+            command: None,
         };
         let facts = [
             fact("snapshot_read is on", &["snapshot_read", "tax.spec.ts"]),

@@ -47,6 +47,9 @@ pub struct UpstreamFact {
     /// Where it is said, for people (`docs/prds/003.md:18:27`).
     #[serde(default)]
     pub places: Vec<String>,
+    /// What to type to make it so, if typing does it.
+    #[serde(default)]
+    pub command: Option<String>,
 }
 
 /// A flip that the plan puts between two phases.

@@ -148,6 +148,7 @@ pub(crate) fn plan(text: &str) -> PlanSummary {
                 fact: "flag snapshot_read is on".to_owned(),
                 words: vec!["snapshot_read".to_owned()],
                 places: vec!["docs/prds/003.md:18:27".to_owned()],
+                command: Some("flagman flags set snapshot_read on --reason \"…\"".to_owned()),
             }],
         }
     };

@@ -58,7 +58,7 @@ pub fn headline(state: &RunState) -> String {
         Some(End::Paused { causes }) => {
             let cited = causes
                 .iter()
-                .map(|(cause, prds)| format!("{} PRDs failed for one upstream cause, {cause}", prds.len()));
+                .map(|(cause, prds)| format!("{} PRDs failed on one upstream assumption ({cause})", prds.len()));
             format!("Paused: {}.", cited.collect::<Vec<_>>().join("; "))
         }
         Some(End::Exhausted { limit }) => format!("The budget is used up ({}).", limit.word()),
@@ -119,7 +119,9 @@ fn spent(page: &mut Page, state: &RunState) {
         );
         parts.push(format!("{dollars}.{cents:02} dollars"));
     }
-    if spent.silent > 0 {
+    if spent.silent == spent.attempts && spent.silent > 0 {
+        parts.push("none said what it used".to_owned());
+    } else if spent.silent > 0 {
         parts.push(format!("{} of them did not say what they used", spent.silent));
     }
     page.line(&format!("{}.", parts.join(", ")));

@@ -1,6 +1,7 @@
 //! The PRDs of a run, by what became of them. Enters: a run's state. Leaves: those that are stuck with the reason and a way on, those that share a
 //! cause, those that landed, those that wait.
 
+use super::super::event::Failure;
 use super::super::state::{PrdState, RunState, Stage};
 use super::super::summary::{PlannedPrd, folder_name};
 use super::page::{Page, code, list, prose, shell, times};
@@ -20,7 +21,7 @@ pub(super) fn shared_causes(page: &mut Page, state: &RunState) {
     if citing.is_empty() {
         return;
     }
-    page.heading("One cause, several PRDs");
+    page.heading("One assumption, several PRDs");
     for (cause, prds) in citing {
         page.line(&format!("- {}: cited by {}", prose(cause), list(prds.into_iter())));
         for place in places_of(state, cause) {
@@ -59,13 +60,18 @@ pub(super) fn stuck(page: &mut Page, state: &RunState) {
 }
 
 fn failures(page: &mut Page, state: &RunState, prd: &PrdState) {
-    for failure in &prd.failures {
+    for alike in prd.failures.chunk_by(alike) {
+        let Some(failure) = alike.first() else { continue };
         let note = match failure.note.as_str() {
             "" => String::new(),
             note => format!(": {}", prose(note)),
         };
-        page.line(&format!("- {}{note}", prose(&failure.mode.phrase())));
-        if let Some(log) = &failure.log {
+        let often = match alike.len() {
+            1 => String::new(),
+            times => format!(" ({times} times)"),
+        };
+        page.line(&format!("- {}{note}{often}", prose(&failure.mode.phrase())));
+        for log in alike.iter().filter_map(|failure| failure.log.as_ref()) {
             let path = format!(".flagman/runs/{}/{log}", state.setup.run);
             page.line(&format!("  - log: {}", code(&path)));
         }
@@ -80,6 +86,10 @@ fn failures(page: &mut Page, state: &RunState, prd: &PrdState) {
             code(&conflict.paths.join(", "))
         ));
     }
+}
+
+fn alike(a: &Failure, b: &Failure) -> bool {
+    (&a.mode, &a.note, &a.causes) == (&b.mode, &b.note, &b.causes)
 }
 
 fn way_on(page: &mut Page, state: &RunState, id: &PrdId, prd: &PrdState) {

@@ -3,9 +3,11 @@
 
 use super::super::oracle::GateRemedy;
 use super::super::state::{End, RunState, Stage};
+use super::super::summary::UpstreamFact;
 use super::page::{Page, capital, plain, prose, shell};
 use super::stuck_prds;
 use crate::git::Oid;
+use crate::prd::PrdId;
 use std::collections::BTreeSet;
 
 /// One thing to do, and what to type for it.
@@ -58,10 +60,7 @@ fn steps(state: &RunState) -> Vec<Step> {
                 Step::resume("Put it right, and go on:"),
             ]
         }
-        Some(End::Paused { .. }) => vec![
-            Step::new("Settle the upstream cause (below).", []),
-            Step::new("Try those PRDs again:", [retry(state)]),
-        ],
+        Some(End::Paused { causes }) => after_a_pause(state, causes),
         Some(End::Exhausted { .. }) => vec![Step::resume(
             "Raise the limit (`[budget]` in `flagman.toml`), and go on:",
         )],
@@ -71,7 +70,7 @@ fn steps(state: &RunState) -> Vec<Step> {
             if !stuck_prds(state).is_empty() {
                 steps.push(Step::new(
                     "See what is stuck (below), and try it again:",
-                    [retry(state)],
+                    [retry(state, "")],
                 ));
             }
             if state.tip != state.setup.tip {
@@ -89,10 +88,41 @@ fn log(from: &Oid, to: &str) -> String {
     format!("git log --oneline {}", shell(&format!("{from}..{to}")))
 }
 
-fn retry(state: &RunState) -> String {
+fn after_a_pause(state: &RunState, causes: &[(String, Vec<PrdId>)]) -> Vec<Step> {
+    let facts: Vec<&UpstreamFact> = state
+        .setup
+        .plan
+        .phases
+        .iter()
+        .flatten()
+        .flat_map(|prd| &prd.facts)
+        .collect();
+    let command = |cause: &String| facts.iter().find(|fact| fact.fact == *cause)?.command.clone();
+    let commands: BTreeSet<String> = causes.iter().filter_map(|(cause, _)| command(cause)).collect();
+    if commands.is_empty() {
+        return vec![
+            Step::new("Settle the upstream assumption (below).", []),
+            Step::new("Try those PRDs again:", [retry(state, "")]),
+        ];
+    }
+    let names: Vec<&str> = causes.iter().map(|(cause, _)| cause.as_str()).collect();
+    let making = Flip {
+        details: format!("make it true that {}", names.join(" and that ")),
+        commands: commands.into_iter().collect(),
+    };
+    vec![
+        making.step(state),
+        Step::new(
+            "Try those PRDs again; `--accept-tip` says that what is new on the release branch is yours:",
+            [retry(state, " --accept-tip")],
+        ),
+    ]
+}
+
+fn retry(state: &RunState, also: &str) -> String {
     let stuck = stuck_prds(state);
     let again = stuck.iter().filter(|(_, prd)| prd.stage == Stage::Blocked);
-    let mut words = vec!["flagman resume".to_owned()];
+    let mut words = vec![format!("flagman resume{also}")];
     words.extend(again.map(|(id, _)| format!("--retry {}", shell(&id.0))));
     words.join(" ")
 }
@@ -124,7 +154,12 @@ fn opening(state: &RunState) -> Vec<Step> {
         .map(|remedy| Step::new(format!("{}.", capital(&prose(&remedy.detail))), remedy.command.clone()))
         .collect();
     if !flips.is_empty() {
-        steps.push(flip(state, &flips));
+        let details: Vec<&str> = flips.iter().map(|remedy| remedy.detail.as_str()).collect();
+        let flip = Flip {
+            details: details.join("; "),
+            commands: flips.iter().filter_map(|remedy| remedy.command.clone()).collect(),
+        };
+        steps.push(flip.step(state));
     }
     steps.push(if steps.is_empty() {
         Step::resume("Look below at what could not be found out, and ask again:")
@@ -144,22 +179,28 @@ pub(in crate::dispatch) fn holds(state: &RunState, phase: u32) -> bool {
         .any(|prd| prd.stage == Stage::Held)
 }
 
-/// Flips are recorded in the flag file of the release branch.
-fn flip(state: &RunState, flips: &[&GateRemedy]) -> Step {
-    let details: Vec<&str> = flips.iter().map(|remedy| remedy.detail.as_str()).collect();
-    let details = details.join("; ");
-    let file = shell(state.setup.flag_file.as_deref().unwrap_or("flags.toml"));
-    let message = shell(&capital(&plain(&details.replace('`', ""))));
-    let mut commands = vec![format!("git switch {}", shell(&state.setup.release_branch))];
-    commands.extend(flips.iter().filter_map(|remedy| remedy.command.clone()));
-    commands.extend([
-        format!("git add {file}"),
-        format!("git commit -m {message} -- {file}"),
-        "git checkout -".to_owned(),
-    ]);
-    let what = format!(
-        "{}, if that is right. The gate reads the release branch, so it is recorded there:",
-        capital(&prose(&details))
-    );
-    Step::new(what, commands)
+/// States of flags that are to be recorded.
+struct Flip {
+    details: String,
+    commands: Vec<String>,
+}
+
+impl Flip {
+    /// They are recorded in the flag file of the release branch.
+    fn step(self, state: &RunState) -> Step {
+        let file = shell(state.setup.flag_file.as_deref().unwrap_or("flags.toml"));
+        let message = shell(&capital(&plain(&self.details.replace('`', ""))));
+        let mut commands = vec![format!("git switch {}", shell(&state.setup.release_branch))];
+        commands.extend(self.commands);
+        commands.extend([
+            format!("git add {file}"),
+            format!("git commit -m {message} -- {file}"),
+            "git checkout -".to_owned(),
+        ]);
+        let what = format!(
+            "{}, if that is right. The gate reads the release branch, so it is recorded there:",
+            capital(&prose(&self.details))
+        );
+        Step::new(what, commands)
+    }
 }
