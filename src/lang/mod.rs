@@ -8,6 +8,7 @@ pub mod tree;
 mod parse;
 pub mod queries;
 mod rust;
+mod syntax;
 mod typescript;
 
 use std::sync::Arc;

@@ -9,14 +9,12 @@ use crate::lang::Language;
 use crate::lang::tree::{LogicOp, NodeId, Syntax};
 use crate::source::Bytes;
 
-/// Calls that never come back.
-const NEVER_RETURN: [&str; 8] = [
+/// Calls that never come back; `::` before a name is read as a dot, and a path may stand before it.
+const NEVER_RETURN: [&str; 6] = [
     "process.exit",
     "notFound",
     "redirect",
     "permanentRedirect",
-    "std::process::exit",
-    "process::exit",
     "assert.fail",
     "unreachable",
 ];
@@ -106,7 +104,13 @@ impl Pass<'_> {
 
     /// A call that never comes back leaves.
     pub(super) fn exit_call(&mut self, id: NodeId, callee: NodeId) {
-        if NEVER_RETURN.contains(&self.words(callee)) {
+        let called = self.words(callee).replace("::", ".");
+        let ends = |name: &&str| {
+            called
+                .strip_suffix(*name)
+                .is_some_and(|path| path.is_empty() || path == "std.")
+        };
+        if NEVER_RETURN.iter().any(|name| ends(name)) {
             self.leaving.insert(id);
         }
     }

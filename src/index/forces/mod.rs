@@ -186,4 +186,4 @@ impl Ground<'_> {
 }
 
 #[cfg(test)]
-mod check;
+mod tests;

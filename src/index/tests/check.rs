@@ -1,3 +1,5 @@
+//! Tests of small files, outlined: suites, hooks, tables, what is skipped.
+
 use std::sync::{Arc, OnceLock};
 
 use super::*;

@@ -2,8 +2,8 @@
 
 use proc_macro2::Span;
 use syn::{
-    Attribute, Block, Field, Fields, FnArg, ForeignItem, Ident, ImplItem, Item, ItemEnum, ItemFn, ItemImpl, ItemMod,
-    ItemTrait, ReturnType, Signature, StaticMutability, TraitItem, Type, TypeParamBound, Variant, Visibility,
+    Attribute, Block, Field, Fields, FnArg, ForeignItem, Ident, Item, ItemEnum, ItemFn, ItemMod, ReturnType, Signature,
+    StaticMutability, Type, Variant, Visibility,
 };
 
 use super::build::{Build, join, speaks};
@@ -11,25 +11,25 @@ use crate::lang::tree::{Function, Key, LetKind, NodeId, Syntax};
 use crate::source::Bytes;
 
 /// A constant or static, wherever it stands.
-struct Constant<'a> {
-    attrs: &'a [Attribute],
-    visibility: Option<&'a Visibility>,
-    keyword: Span,
-    ident: &'a Ident,
-    ty: &'a Type,
-    value: Option<&'a syn::Expr>,
-    mutable: bool,
-    semi: Span,
+pub(super) struct Constant<'a> {
+    pub(super) attrs: &'a [Attribute],
+    pub(super) visibility: Option<&'a Visibility>,
+    pub(super) keyword: Span,
+    pub(super) ident: &'a Ident,
+    pub(super) ty: &'a Type,
+    pub(super) value: Option<&'a syn::Expr>,
+    pub(super) mutable: bool,
+    pub(super) semi: Span,
 }
 
 /// A function, wherever it stands.
-struct Fun<'a> {
-    attrs: &'a [Attribute],
-    visibility: Option<&'a Visibility>,
-    signature: &'a Signature,
-    body: Option<&'a Block>,
-    semi: Option<Span>,
-    method: bool,
+pub(super) struct Fun<'a> {
+    pub(super) attrs: &'a [Attribute],
+    pub(super) visibility: Option<&'a Visibility>,
+    pub(super) signature: &'a Signature,
+    pub(super) body: Option<&'a Block>,
+    pub(super) semi: Option<Span>,
+    pub(super) method: bool,
 }
 
 impl Build {
@@ -132,12 +132,12 @@ impl Build {
     }
 
     /// Something that says nothing we know of.
-    fn opaque(&mut self, what: &impl syn::spanned::Spanned) -> NodeId {
+    pub(super) fn opaque(&mut self, what: &impl syn::spanned::Spanned) -> NodeId {
         let bytes = self.at(what.span());
         self.add(bytes, Syntax::Other(Vec::new()))
     }
 
-    fn exported(&mut self, visibility: &Visibility, item: NodeId) -> NodeId {
+    pub(super) fn exported(&mut self, visibility: &Visibility, item: NodeId) -> NodeId {
         if matches!(visibility, Visibility::Inherited) {
             return item;
         }
@@ -162,7 +162,7 @@ impl Build {
         self.exported(&item.vis, function)
     }
 
-    fn function(&mut self, fun: &Fun<'_>) -> NodeId {
+    pub(super) fn function(&mut self, fun: &Fun<'_>) -> NodeId {
         let signature = fun.signature;
         let mut begin = self.begin(fun.attrs, fun.visibility, signature.fn_token.span);
         let words = [
@@ -213,7 +213,7 @@ impl Build {
         pattern
     }
 
-    fn class(
+    pub(super) fn class(
         &mut self,
         attrs: &[Attribute],
         ident: &Ident,
@@ -298,110 +298,6 @@ impl Build {
         self.add(bytes, field)
     }
 
-    fn trait_item(&mut self, item: &ItemTrait) -> NodeId {
-        let begin = self.begin(&item.attrs, Some(&item.vis), item.trait_token.span);
-        let bytes = join(begin, self.within(&item.brace_token.span));
-        let extends = item.supertraits.iter().filter_map(|bound| match bound {
-            TypeParamBound::Trait(bound) => Some(self.type_path(&bound.path)),
-            _ => None,
-        });
-        let extends = extends.collect();
-        let (members, bytes) = match self.graft.take() {
-            Some(graft) => (graft.nodes, join(bytes, graft.bytes)),
-            None => (
-                item.items.iter().map(|member| self.trait_member(member)).collect(),
-                bytes,
-            ),
-        };
-        let class = self.class(&item.attrs, &item.ident, members, extends, bytes);
-        self.exported(&item.vis, class)
-    }
-
-    /// A member of a trait.
-    pub(super) fn trait_member(&mut self, member: &TraitItem) -> NodeId {
-        match member {
-            TraitItem::Fn(member) => self.function(&Fun {
-                attrs: &member.attrs,
-                visibility: None,
-                signature: &member.sig,
-                body: member.default.as_ref(),
-                semi: member.semi_token.map(|semi| semi.span),
-                method: true,
-            }),
-            TraitItem::Const(member) => self.constant(&Constant {
-                attrs: &member.attrs,
-                visibility: None,
-                keyword: member.const_token.span,
-                ident: &member.ident,
-                ty: &member.ty,
-                value: member.default.as_ref().map(|(_, value)| value),
-                mutable: false,
-                semi: member.semi_token.span,
-            }),
-            TraitItem::Macro(member) => self.macro_call(&member.mac),
-            other => self.opaque(other),
-        }
-    }
-
-    fn impl_item(&mut self, item: &ItemImpl) -> NodeId {
-        let mut begin = self.begin(&item.attrs, None, item.impl_token.span);
-        if let Some(unsafety) = &item.unsafety {
-            begin = join(begin, self.at(unsafety.span));
-        }
-        let bytes = join(begin, self.within(&item.brace_token.span));
-        let of = item.trait_.as_ref().map(|(path, _)| {
-            let bytes = self.path_bytes(path);
-            self.add(bytes, Syntax::Name)
-        });
-        let target = self.impl_type(&item.self_ty);
-        let (members, bytes) = match self.graft.take() {
-            Some(graft) => (graft.nodes, join(bytes, graft.bytes)),
-            None => (
-                item.items.iter().map(|member| self.impl_member(member)).collect(),
-                bytes,
-            ),
-        };
-        let decorators = self.decorators(&item.attrs);
-        let block = Syntax::Impl {
-            of,
-            target,
-            members,
-            decorators,
-        };
-        self.add(bytes, block)
-    }
-
-    /// A member of an impl.
-    pub(super) fn impl_member(&mut self, member: &ImplItem) -> NodeId {
-        match member {
-            ImplItem::Fn(member) => self.function(&Fun {
-                attrs: &member.attrs,
-                visibility: Some(&member.vis),
-                signature: &member.sig,
-                body: Some(&member.block),
-                semi: None,
-                method: true,
-            }),
-            ImplItem::Const(member) => self.constant(&Constant {
-                attrs: &member.attrs,
-                visibility: Some(&member.vis),
-                keyword: member.const_token.span,
-                ident: &member.ident,
-                ty: &member.ty,
-                value: Some(&member.expr),
-                mutable: false,
-                semi: member.semi_token.span,
-            }),
-            ImplItem::Type(member) => {
-                let begin = self.begin(&member.attrs, Some(&member.vis), member.type_token.span);
-                let bytes = join(begin, self.at(member.semi_token.span));
-                self.alias(&member.attrs, &member.ident, &member.ty, bytes)
-            }
-            ImplItem::Macro(member) => self.macro_call(&member.mac),
-            other => self.opaque(other),
-        }
-    }
-
     fn module(&mut self, item: &ItemMod) -> NodeId {
         let begin = self.begin(&item.attrs, Some(&item.vis), item.mod_token.span);
         let (items, end) = match (self.graft.take(), &item.content, &item.semi) {
@@ -422,7 +318,7 @@ impl Build {
         self.exported(&item.vis, id)
     }
 
-    fn constant(&mut self, constant: &Constant<'_>) -> NodeId {
+    pub(super) fn constant(&mut self, constant: &Constant<'_>) -> NodeId {
         let pattern = self.name_node(constant.ident);
         let ty = self.ty(constant.ty);
         let value = constant.value.map(|value| self.expr(value));
@@ -443,7 +339,7 @@ impl Build {
         self.decorated(constant.attrs, id)
     }
 
-    fn alias(&mut self, attrs: &[Attribute], ident: &Ident, ty: &Type, bytes: Bytes) -> NodeId {
+    pub(super) fn alias(&mut self, attrs: &[Attribute], ident: &Ident, ty: &Type, bytes: Bytes) -> NodeId {
         let value = self.ty(ty);
         let name = self.name(ident);
         let id = self.add(bytes, Syntax::TypeAlias { name, value });

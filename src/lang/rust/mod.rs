@@ -19,6 +19,7 @@ mod expressions;
 mod formats;
 mod imports;
 mod items;
+mod members;
 mod patterns;
 mod recover;
 mod scan;
