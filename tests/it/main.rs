@@ -1,5 +1,4 @@
 //! One integration-test binary: the house, the stories, the checks, the command line, git, the dispatcher.
-
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod action;

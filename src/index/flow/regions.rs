@@ -110,7 +110,7 @@ impl Pass<'_> {
                 .strip_suffix(*name)
                 .is_some_and(|path| path.is_empty() || path == "std.")
         };
-        if NEVER_RETURN.iter().any(|name| ends(name)) {
+        if NEVER_RETURN.iter().any(ends) {
             self.leaving.insert(id);
         }
     }
