@@ -9,7 +9,7 @@ use aho_corasick::AhoCorasick;
 
 use super::atoms::{Atom, asserted, atoms_in};
 use super::reach::Reach;
-use super::title::stated_value;
+use super::title::{Words, stated_value};
 use super::{Evidence, NeedCertainty, Role};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, Guard, TestCase};
@@ -85,18 +85,14 @@ fn titled(
     aliases: &BTreeMap<FlagKey, BTreeSet<String>>,
     tests: &[usize],
 ) -> Vec<((usize, FlagKey), Need)> {
+    let named = Named::of(aliases);
     let mut found = Vec::new();
     for test in tests {
         let Some(case) = index.tests.get(*test) else { continue };
-        let titles: Vec<&str> = case
-            .suite
-            .iter()
-            .map(String::as_str)
-            .chain([case.name.as_str()])
-            .collect();
-        for (key, others) in aliases {
-            let names = std::iter::once(key.as_str()).chain(others.iter().map(String::as_str));
-            let Some(value) = names.filter_map(|name| stated_value(&titles, name)).next() else {
+        let titles = case.suite.iter().chain([&case.name]);
+        let titles: Vec<Words> = titles.map(|title| Words::of(title)).collect();
+        for (key, names) in named.in_titles(&titles) {
+            let Some(value) = names.iter().find_map(|name| stated_value(&titles, name)) else {
                 continue;
             };
             let because = vec![Evidence {
@@ -110,10 +106,44 @@ fn titled(
                 because,
                 assertion: None,
             };
-            found.push(((*test, key.clone()), need));
+            found.push(((*test, FlagKey::clone(key)), need));
         }
     }
     found
+}
+
+/// The names of all flags, by their first word: most titles name none of them.
+struct Named<'a> {
+    flags: Vec<(&'a FlagKey, Vec<Words>)>,
+    by_first: BTreeMap<String, BTreeSet<usize>>,
+}
+
+impl<'a> Named<'a> {
+    fn of(aliases: &'a BTreeMap<FlagKey, BTreeSet<String>>) -> Self {
+        let names = |(key, others): (&'a FlagKey, &BTreeSet<String>)| {
+            let names = std::iter::once(key.as_str()).chain(others.iter().map(String::as_str));
+            (key, names.map(Words::of).collect())
+        };
+        let flags: Vec<(&FlagKey, Vec<Words>)> = aliases.iter().map(names).collect();
+        let mut by_first: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for (at, (_, names)) in flags.iter().enumerate() {
+            for first in names.iter().filter_map(|name| name.iter().next()) {
+                by_first.entry(first.to_owned()).or_default().insert(at);
+            }
+        }
+        Self { flags, by_first }
+    }
+
+    /// The flags that may be named, by key.
+    fn in_titles(&self, titles: &[Words]) -> impl Iterator<Item = &(&'a FlagKey, Vec<Words>)> {
+        let words = titles.iter().flat_map(Words::iter);
+        let flags: BTreeSet<usize> = words
+            .filter_map(|word| self.by_first.get(word))
+            .flatten()
+            .copied()
+            .collect();
+        flags.into_iter().map(|at| &self.flags[at])
+    }
 }
 
 fn asserted_atoms(index: &CodeIndex, tests: &[usize]) -> BTreeMap<usize, Vec<Atom>> {

@@ -9,7 +9,7 @@ use super::{Evidence, Role, Supply};
 use crate::flag::{FlagKey, FlagValue, Ledger, LedgerEntry};
 use crate::index::CodeIndex;
 use crate::prd::{Claim, Flip, Prd, PrdId};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// Where a flag's state comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -194,8 +194,18 @@ impl FlagTable {
             facts.definitions.push(at);
             facts.aliases.extend(definition.aliases.iter().cloned());
         }
+        let tests: BTreeSet<FileId> = index
+            .test_files
+            .iter()
+            .filter_map(|path| Some(index.files.get(path)?.file))
+            .collect();
+        let in_code = index.reads.iter().filter(|read| !tests.contains(&read.span.file));
+        let in_code: BTreeSet<&FlagKey> = in_code.map(|read| &read.key).collect();
         for (at, read) in index.reads.iter().enumerate() {
-            flags.entry(read.key.clone()).or_default().reads.push(at);
+            // What only tests read, and nothing defines, is made up for them.
+            if in_code.contains(&read.key) || flags.contains_key(&read.key) {
+                flags.entry(read.key.clone()).or_default().reads.push(at);
+            }
         }
         for entry in &ledger.entries {
             flags.entry(entry.flag.clone()).or_default();

@@ -6,37 +6,97 @@ use crate::flag::FlagValue;
 /// Words that say *on*, and words that say *off*.
 const ON: &[&str] = &["on", "enabled", "active", "true"];
 const OFF: &[&str] = &["off", "disabled", "inactive", "false"];
+/// Words that may stand between a flag and its value, either way round.
+const LINKS: &[&str] = &[
+    "a", "an", "are", "be", "being", "been", "equals", "feature", "flag", "gate", "has", "is", "set", "switched",
+    "switch", "the", "to", "toggle", "toggled", "turned", "was", "were",
+];
+/// Words that call something a flag.
+const FLAG: &[&str] = &["flag", "feature", "toggle"];
+
+/// A text, taken apart once for all the questions to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    /// The words of a title, or of a name of a flag.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(split(text))
+    }
+
+    /// Its words, in lower case.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
 
 /// The value that the titles name for the flag, if they name the flag and exactly one value.
 ///
 /// The flag is named by all words of its key in a row (`when snapshotRead is off` names `snapshot_read`); a key of one word must
-/// stand beside the word *flag*, *feature* or *toggle*, because such words are everyday language.
+/// stand beside the word *flag*, *feature* or *toggle*, because such words are everyday language. For the same reason the value stands
+/// beside the flag, or beside one of these words: "shows a new total on checkout" says nothing of `new_total`.
 #[must_use]
-pub fn stated_value(titles: &[&str], key: &str) -> Option<FlagValue> {
-    let key = split(key);
-    let found: Vec<FlagValue> = titles
-        .iter()
-        .filter_map(|title| in_title(&split(title), &key))
-        .collect();
+pub fn stated_value(titles: &[Words], key: &Words) -> Option<FlagValue> {
+    let found = titles.iter().filter_map(|title| in_title(&title.0, &key.0));
     // The innermost title that says anything counts.
-    found.last().copied()
+    found.last()
 }
 
 fn in_title(title: &[String], key: &[String]) -> Option<FlagValue> {
     let at = title.windows(key.len().max(1)).position(|window| window == key)?;
-    let after = &title[at + key.len()..];
-    let before = &title[..at];
-    if key.len() < 2 {
-        let beside = [before.last(), after.first()];
-        beside
-            .into_iter()
-            .flatten()
-            .find(|word| matches!(word.as_str(), "flag" | "feature" | "toggle"))?;
+    let end = at + key.len();
+    let is_flag = |word: Option<&String>| word.is_some_and(|word| FLAG.contains(&word.as_str()));
+    if key.len() < 2 && !is_flag(title[..at].last()) && !is_flag(title.get(end)) {
+        return None;
     }
-    let says = |words: &[&str]| after.iter().chain(before).any(|word| words.contains(&word.as_str()));
-    match (says(ON), says(OFF)) {
-        (true, false) => Some(FlagValue::On),
-        (false, true) => Some(FlagValue::Off),
+    let mut said: Vec<FlagValue> = beside(title, at, end).into_iter().collect();
+    if said.is_empty() {
+        let words = (0..title.len()).filter(|word| !(at..end).contains(word) && is_flag(title.get(*word)));
+        said.extend(words.filter_map(|word| beside(title, word, word + 1)));
+    }
+    let first = said.first().copied()?;
+    said.iter().all(|value| *value == first).then_some(first)
+}
+
+/// The one value that stands before or after some words of a title, links aside.
+fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
+    let after = first_value(title[end..].iter());
+    // "on" and "off" stand before nothing that they switch.
+    let before = first_value(title[..start].iter().rev())
+        .filter(|_| !matches!(nearest_word(&title[..start]), Some("on" | "off")));
+    match (after, before) {
+        (Some(after), Some(before)) if after != before => None,
+        (after, before) => after.or(before),
+    }
+}
+
+fn nearest_word(words: &[String]) -> Option<&str> {
+    let mut words = words.iter().rev().map(String::as_str);
+    words.find(|word| !LINKS.contains(word))
+}
+
+/// The value that the words begin with. "on and off" is no value.
+fn first_value<'w>(words: impl Iterator<Item = &'w String>) -> Option<FlagValue> {
+    let mut words = words
+        .map(String::as_str)
+        .skip_while(|word| LINKS.contains(word))
+        .peekable();
+    let flips = words.next_if(|word| matches!(*word, "not" | "isn")).is_some();
+    if flips {
+        words.next_if(|word| *word == "t");
+    }
+    let value = value_of(words.next()?)?;
+    if words.next_if(|word| matches!(*word, "and" | "or")).is_some() && words.next().and_then(value_of).is_some() {
+        return None;
+    }
+    Some(if flips { value.flipped() } else { value })
+}
+
+fn value_of(word: &str) -> Option<FlagValue> {
+    match word {
+        word if ON.contains(&word) => Some(FlagValue::On),
+        word if OFF.contains(&word) => Some(FlagValue::Off),
         _ => None,
     }
 }
@@ -46,7 +106,8 @@ mod tests {
     use super::*;
 
     fn check(titles: &[&str], key: &str, expected: Option<FlagValue>) {
-        assert_eq!(stated_value(titles, key), expected, "{titles:?} {key}");
+        let words: Vec<Words> = titles.iter().map(|title| Words::of(title)).collect();
+        assert_eq!(stated_value(&words, &Words::of(key)), expected, "{titles:?} {key}");
     }
 
     #[test]
@@ -74,5 +135,25 @@ mod tests {
         check(&["quote snapshot read works on and off"], "quote_snapshot_read", None);
         check(&["turns search off"], "search", None);
         check(&["with the search flag off"], "search", Some(FlagValue::Off));
+    }
+
+    #[test]
+    fn the_value_stands_beside_the_flag_or_beside_the_word_flag() {
+        check(&["says disabled snapshotRead"], "snapshot_read", Some(FlagValue::Off));
+        check(
+            &["keeps the shared preview for video when the feature is enabled"],
+            "shared_preview",
+            Some(FlagValue::On),
+        );
+        check(&["snapshotRead is not enabled"], "snapshot_read", Some(FlagValue::Off));
+        check(&["snapshotRead flag set to true"], "snapshot_read", Some(FlagValue::On));
+        check(&["should show error message on failure"], "show_error", None);
+        check(
+            &["new checkout evaluation with a disabled parent"],
+            "new_checkout",
+            None,
+        );
+        check(&["goes on new checkout"], "new_checkout", None);
+        check(&["new checkout: on and off"], "new_checkout", None);
     }
 }

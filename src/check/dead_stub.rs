@@ -1,6 +1,6 @@
 //! `dead-stub`: a test forces a flag that has no definition and no read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
@@ -8,6 +8,7 @@ use crate::flag::FlagKey;
 use crate::index::{CodeIndex, Force, ForcedKey};
 use crate::nearest::nearest;
 use crate::prd::PrdId;
+use crate::source::FileId;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     // Without a single definition there is no authority that says which flags exist.
@@ -24,11 +25,13 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// One finding for each flag: its first stub, and how many more there are.
 fn dead(facts: &Facts<'_>, index: &CodeIndex, prd: Option<&PrdId>, wanted: impl Fn(&Force) -> bool) -> Vec<Finding> {
+    let means = Means::of(facts, index);
     let mut stubs: BTreeMap<&FlagKey, Vec<&Force>> = BTreeMap::new();
     for force in index.forces.iter().filter(|force| wanted(force)) {
         if let ForcedKey::Key(key) = &force.key
             && !is_alive(facts, index, key)
             && !may_be_read(index, force)
+            && means.speak_of_flags(force)
         {
             stubs.entry(key).or_default().push(force);
         }
@@ -49,6 +52,39 @@ fn is_alive(facts: &Facts<'_>, index: &CodeIndex, key: &FlagKey) -> bool {
             .flags
             .values()
             .any(|known| known.aliases.contains(key.as_str()))
+}
+
+/// Whether what looks like a stub of a flag is one: `flags: { sidebarOpen: true }` may as well be somebody's settings, and a test of the
+/// flag machinery itself sets flags that it makes up.
+struct Means<'a> {
+    /// By rule: the flags that exist, and those that do not.
+    by_rule: BTreeMap<&'a str, [BTreeSet<&'a FlagKey>; 2]>,
+    /// The same by file.
+    by_file: BTreeMap<FileId, [BTreeSet<&'a FlagKey>; 2]>,
+}
+
+impl<'a> Means<'a> {
+    fn of(facts: &Facts<'_>, index: &'a CodeIndex) -> Self {
+        let (mut by_rule, mut by_file) = (
+            BTreeMap::<&str, [BTreeSet<_>; 2]>::new(),
+            BTreeMap::<FileId, [BTreeSet<_>; 2]>::new(),
+        );
+        for force in &index.forces {
+            if let ForcedKey::Key(key) = &force.key {
+                let dead = usize::from(!is_alive(facts, index, key));
+                by_rule.entry(&force.rule).or_default()[dead].insert(key);
+                by_file.entry(force.span.file).or_default()[dead].insert(key);
+            }
+        }
+        Self { by_rule, by_file }
+    }
+
+    /// True if most of what the rule finds in this project are flags that exist, and the file does not make up several.
+    fn speak_of_flags(&self, force: &Force) -> bool {
+        let proven = |[alive, dead]: &[BTreeSet<&FlagKey>; 2]| alive.len() >= dead.len();
+        let invents = |[alive, dead]: &[BTreeSet<&FlagKey>; 2]| alive.is_empty() && dead.len() > 1;
+        self.by_rule.get(&*force.rule).is_some_and(proven) && !self.by_file.get(&force.span.file).is_some_and(invents)
+    }
 }
 
 /// A read by the same means whose name is put together at run time (`process.env[`FLAG_${key}`]`) may be a read of this flag.

@@ -22,8 +22,10 @@ use super::site::Site;
 use super::spelling::Names;
 use super::store::FactsStore;
 use super::test_side::{Production, test_side};
-use super::{CodeIndex, FlagDefinition, ImportEdge, Route, Symbol, Wanted, frameworks, guards, symbols};
-use crate::flag::FlagValue;
+use super::{
+    CodeIndex, FlagDefinition, Force, ForcedKey, ImportEdge, Route, Symbol, Wanted, frameworks, guards, symbols,
+};
+use crate::flag::{FlagKey, FlagValue};
 use crate::lang::ParseHealth;
 use crate::rules::{RuleKind, RuleSet};
 use crate::source::{FileId, RepoPath, SkipReason, Skipped, Sources, View};
@@ -174,6 +176,11 @@ fn finish(
     let sources = Sourced::new(&round.definitions.definitions, &round.definitions.sources);
     let supplies = sources.supplies(code, &flows);
     let mut definitions = best(round.definitions.definitions.clone());
+    // What only a test defines is made up for it: no flag of the product.
+    let is_test = |unit: &&Arc<Unit>| frameworks::is_test_path(rules, &unit.facts.path);
+    let tests = code.units().iter().filter(is_test);
+    let tests: BTreeSet<FileId> = tests.map(|unit| unit.facts.file).collect();
+    definitions.retain(|of| !tests.contains(&of.span.file));
     for definition in &mut definitions {
         let own = supplies.iter().filter(|(_, flag)| *flag == definition.key);
         definition
@@ -221,9 +228,14 @@ fn finish(
         spelled: &|key, rule| names.known_as(key, rule),
         setup,
     });
+    let read: BTreeSet<&FlagKey> = found.reads.iter().map(|read| &read.key).collect();
+    let is_set = |force: &Force| match &force.key {
+        ForcedKey::Key(key) => read.contains(key) || is_flag(rules, &names, key, &force.rule),
+        ForcedKey::Every(_) => true,
+    };
     CodeIndex {
         tests: test_side.tests,
-        forces: test_side.forces,
+        forces: test_side.forces.into_iter().filter(is_set).collect(),
         stated: test_side.stated,
         test_files: test_side.test_files,
         files: files.collect(),
@@ -261,6 +273,13 @@ fn add_what_is_not_code(index: &mut CodeIndex, sources: &Sources, view: &View, r
     index.skipped.extend(half_read);
     index.skipped.sort();
     index.skipped.dedup();
+}
+
+/// False for what is more likely a setting than a flag, going by the file of the rule that found it.
+fn is_flag(rules: &RuleSet, names: &Names, key: &FlagKey, rule: &str) -> bool {
+    let of = rule.rsplit_once('/').map_or(rule, |(file, _)| file);
+    let file = rules.files.iter().find(|file| file.id == of);
+    file.is_none_or(|file| names.is_flag(key, &file.flags))
 }
 
 /// The definitions by key and place; of several rules that found the same one, the rule that knows its value, else the surest.

@@ -16,10 +16,11 @@ use crate::source::{FileId, RepoPath, Sources, View};
 /// A name that is shorter stands in too many texts to ask for it.
 const SHORTEST_NAME: usize = 3;
 /// Words in the paths of test files, where no rule knows them.
-const TEST_MARKS: [&str; 8] = [
+const TEST_MARKS: [&str; 9] = [
     ".test.",
     ".spec.",
     ".e2e.",
+    ".e2e-",
     ".cy.",
     "-e2e.",
     "__tests__/",

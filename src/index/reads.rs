@@ -87,8 +87,11 @@ impl Collect<'_> {
         for (span, at, read) in here {
             match &read.key {
                 Some(KeyTerm::Known(key)) => {
-                    found.numbers.insert((unit, at), found.reads.len());
                     let key = self.names.of(key, read);
+                    if !self.names.is_flag(&key, &self.rules.files[read.rule.file].flags) {
+                        continue;
+                    }
+                    found.numbers.insert((unit, at), found.reads.len());
                     found.reads.push(self.read(key, unit, span, read));
                 }
                 Some(KeyTerm::Param(_)) if wrapped.contains(&at) || self.is_inside(asked, unit, span) => {}

@@ -8,7 +8,7 @@ use super::condition::KeyTerm;
 use super::flow::Flow;
 use super::meaning::LocalRead;
 use crate::flag::FlagKey;
-use crate::rules::{RuleRef, RuleSet};
+use crate::rules::{FlagTraits, RuleRef, RuleSet};
 
 /// The names by which flags are known.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Names {
     /// By the setting (an environment variable) that supplies a flag: the flags.
     supplied: BTreeMap<FlagKey, BTreeSet<FlagKey>>,
     known: BTreeSet<FlagKey>,
+    /// The flags that are defined, with their other names.
+    defined: BTreeSet<FlagKey>,
 }
 
 impl Names {
@@ -33,6 +35,12 @@ impl Names {
         let mut names = Self::default();
         for (setting, flag) in supplies {
             names.supplied.entry(setting.clone()).or_default().insert(flag.clone());
+        }
+        for definition in definitions {
+            names.defined.insert(definition.key.clone());
+            names
+                .defined
+                .extend(definition.aliases.iter().map(|alias| FlagKey::new(alias)));
         }
         let transforms = |file: usize| !rules.files[file].flags.transforms.is_empty();
         let defined = definitions.iter().map(|definition| definition.key.clone());
@@ -65,6 +73,13 @@ impl Names {
     #[must_use]
     pub fn of(&self, key: &FlagKey, read: &LocalRead) -> FlagKey {
         self.known_as(key, read.rule)
+    }
+
+    /// False for what is more likely a setting than a flag, going by the rule file that found it: nothing defines a flag of that name,
+    /// although the project defines flags.
+    #[must_use]
+    pub fn is_flag(&self, key: &FlagKey, of: &FlagTraits) -> bool {
+        of.is_sure(key.as_str()) || self.defined.is_empty() || self.defined.contains(key)
     }
 
     /// The name by which a flag is known that a match of this rule spells so.

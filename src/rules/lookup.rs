@@ -85,7 +85,7 @@ impl Lookup {
             },
             Shape::Assign(_) => self.assignments.push(at),
             Shape::Const(binding) => self.bindings.add(&binding.names, at),
-            Shape::Union(names) => self.unions.add(names, at),
+            Shape::Union(union) => self.unions.add(&union.names, at),
             Shape::Impl { of, .. } => self.impls.add_word(of, at),
             Shape::Macro(names) => self.macros.add(names, at),
             Shape::Cfg => self.cfgs.push(at),

@@ -122,13 +122,25 @@ pub struct FlagTraits {
     pub transforms: Vec<Transform>,
     /// Only keys that match are flags (environment variables).
     pub key_filter: Option<Pattern>,
+    /// Keys that match are no flags, whatever else they look like (`…_LIMIT`).
+    pub key_ignore: Option<Pattern>,
+    /// Keys that match are flags on their own account. The others are settings as likely as flags: they count where a flag of that name
+    /// is defined, or where the project defines no flags at all. Without a pattern every key is sure.
+    pub key_sure: Option<Pattern>,
 }
 
 impl FlagTraits {
     /// True if a key may be a flag of this rule file. Whoever resolves a key from a node must ask.
     #[must_use]
     pub fn accepts(&self, key: &str) -> bool {
-        !key.is_empty() && self.key_filter.as_ref().is_none_or(|pattern| pattern.0.is_match(key))
+        let is_of = |pattern: &Option<Pattern>| pattern.as_ref().map(|pattern| pattern.0.is_match(key));
+        !key.is_empty() && is_of(&self.key_filter).unwrap_or(true) && !is_of(&self.key_ignore).unwrap_or(false)
+    }
+
+    /// True if a key is a flag on its own account.
+    #[must_use]
+    pub fn is_sure(&self, key: &str) -> bool {
+        self.key_sure.as_ref().is_none_or(|pattern| pattern.0.is_match(key))
     }
 
     /// The other spellings of a key, without itself.

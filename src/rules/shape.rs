@@ -179,6 +179,24 @@ pub struct DataShape {
     pub last_wins: bool,
 }
 
+/// Which members of a type are flags.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MemberKind {
+    /// The texts of a union or an enum: each names a key.
+    Texts,
+    /// The fields of an interface or object type.
+    Fields,
+}
+
+/// The members of a type of such a name.
+#[derive(Clone, PartialEq, Debug)]
+pub struct UnionShape {
+    /// The type's name.
+    pub names: Names,
+    /// Which of its members; all of them where nothing is said.
+    pub of: Option<MemberKind>,
+}
+
 /// What a rule matches.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Shape {
@@ -200,7 +218,7 @@ pub enum Shape {
     Const(ConstShape),
     /// The members of a type of such a name: the texts of a union, the fields of an interface or object type, the members of an enum (outside
     /// Rust only those with texts: other enums count bits).
-    Union(Names),
+    Union(UnionShape),
     /// An implementation of a trait, with the constant that names the flag.
     Impl {
         /// The trait's last word.

@@ -6,7 +6,7 @@ use super::shapes::accepts;
 use crate::lang::Language;
 use crate::lang::tree::{Key, LetKind, NodeId, Syntax};
 use crate::rules::RuleRef;
-use crate::rules::shape::{ConstShape, Shape};
+use crate::rules::shape::{ConstShape, MemberKind, Shape};
 use crate::source::Bytes;
 
 /// Nodes of one type that are searched for members.
@@ -70,24 +70,45 @@ impl<'a> Matcher<'a> {
         let mut stack: Vec<NodeId> = parts.iter().rev().copied().collect();
         for _ in 0..TYPE {
             let Some(member) = stack.pop() else { break };
-            let name = match self.syntax(member) {
-                Syntax::Text(_) => HitName::Node(member),
+            let (kind, name) = match self.syntax(member) {
+                Syntax::Text(_) if self.looks_up(member) => continue,
+                Syntax::Text(_) => (MemberKind::Texts, HitName::Node(member)),
                 Syntax::Field {
                     key: Key::Name(name, bytes),
                     ..
-                } => HitName::Word(name.to_string(), *bytes),
+                } => (MemberKind::Fields, HitName::Word(name.to_string(), *bytes)),
                 Syntax::Field { .. } | Syntax::Function(_) => continue,
                 _ => {
-                    stack.extend(self.facts.tree.children(member).into_iter().rev());
+                    let mut below = self.facts.tree.children(member);
+                    let takes_away = |name: &&str| self.facts.words(member).starts_with(*name);
+                    if ["Omit<", "Exclude<"].iter().any(|name| takes_away(&name)) {
+                        // The last argument names what is left out.
+                        below.pop();
+                    }
+                    stack.extend(below.into_iter().rev());
                     continue;
                 }
             };
             for rule in &rules {
+                if !self.is_member_of(*rule, kind) {
+                    continue;
+                }
                 let mut hit = Hit::at(*rule, member);
                 hit.name = Some(name.clone());
                 found(hit);
             }
         }
+    }
+
+    /// `Config['flags']`: the text asks for a part of a type.
+    fn looks_up(&self, text: NodeId) -> bool {
+        let before = &self.facts.text[..self.facts.tree.bytes(text).start as usize];
+        before.trim_end().ends_with('[')
+    }
+
+    fn is_member_of(&self, rule: RuleRef, kind: MemberKind) -> bool {
+        let shape = self.rules.rule(rule).shape.as_ref();
+        !matches!(shape, Some(Shape::Union(union)) if union.of.is_some_and(|of| of != kind))
     }
 
     fn unions(&self, name: &str) -> impl Iterator<Item = RuleRef> {
@@ -99,7 +120,10 @@ impl<'a> Matcher<'a> {
 
     /// An enum of texts is known by its texts; a Rust variant by its name.
     pub(super) fn at_enum(&self, name: &str, members: &'a [NodeId], found: &mut impl FnMut(Hit<'a>)) {
-        for rule in self.unions(name) {
+        for rule in self
+            .unions(name)
+            .filter(|rule| self.is_member_of(*rule, MemberKind::Texts))
+        {
             for member in members {
                 let Syntax::Field {
                     key: Key::Name(name, bytes),

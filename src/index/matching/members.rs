@@ -40,7 +40,7 @@ impl<'a> Matcher<'a> {
 
     pub(super) fn fits_member(&self, member: &MemberShape, object: NodeId, words: &str) -> bool {
         let by_words = |words: &str| member.object.as_ref().is_none_or(|object| object.0.is_match(words));
-        let by_origin = || self.origin(object).is_some_and(|origin| by_words(&self.words(origin)));
+        let by_origin = || self.origin_words(object).is_some_and(|words| by_words(&words));
         let by_type = || match &member.object_type {
             None => true,
             Some(wanted) => self.type_of(object).is_some_and(|ty| wanted.0.is_match(ty)),

@@ -2,7 +2,7 @@
 //! Enters: a name. Leaves: the initialiser, the type, or the module and the name there.
 
 use super::Matcher;
-use crate::index::bindings::{Binding, Bindings, Declaration};
+use crate::index::bindings::{Binding, Bindings, Declaration, Step};
 use crate::lang::tree::{Key, NodeId, Syntax};
 
 /// Names bound to names bound to names: further than this nobody looks.
@@ -37,6 +37,34 @@ impl<'a> Matcher<'a> {
             }
         }
         (at != self.bare(id)).then_some(at)
+    }
+
+    /// The words of what a name was bound to, also where it was taken out of an object (`const { flags } = config`).
+    pub(super) fn origin_words(&self, id: NodeId) -> Option<String> {
+        let (mut at, mut parts) = (self.bare(id), Vec::new());
+        for _ in 0..HOPS {
+            let Some(declared) = self.declaration(at).filter(|declared| declared.is_constant()) else {
+                break;
+            };
+            let Binding::Let(node) = declared.binding else { break };
+            let Syntax::Let { value: Some(value), .. } = self.syntax(node) else {
+                break;
+            };
+            for step in declared.path.iter().rev() {
+                let Step::Property(name) = step else { return None };
+                parts.push(&**name);
+            }
+            at = self.bare(*value);
+        }
+        if at == self.bare(id) {
+            return None;
+        }
+        let mut words = self.words(at);
+        for part in parts.iter().rev() {
+            words.push('.');
+            words.push_str(part);
+        }
+        Some(words)
     }
 
     /// The literal that an expression stands for: itself, or what its name was bound to, also when frozen.

@@ -278,7 +278,8 @@ impl<'a> Matcher<'a> {
 /// True if a shape that is nothing but names accepts this one.
 pub(super) fn accepts(shape: &Shape, name: &str) -> bool {
     match shape {
-        Shape::New(names) | Shape::Decorator(names) | Shape::Macro(names) | Shape::Union(names) => names.accept(name),
+        Shape::New(names) | Shape::Decorator(names) | Shape::Macro(names) => names.accept(name),
+        Shape::Union(union) => union.names.accept(name),
         _ => false,
     }
 }

@@ -52,6 +52,8 @@ pub(super) struct FlagsForm {
     #[serde(default)]
     pub(super) key_transform: Vec<Spanned<String>>,
     pub(super) key_filter: Option<Spanned<String>>,
+    pub(super) key_ignore: Option<Spanned<String>>,
+    pub(super) key_sure: Option<Spanned<String>>,
 }
 
 /// A rule of any kind that has a shape; `load` refuses the fields that its kind has not.
@@ -191,6 +193,7 @@ pub(super) struct NameForm {
 #[serde(deny_unknown_fields)]
 pub(super) struct UnionForm {
     pub(super) r#type: NamesForm,
+    pub(super) of: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

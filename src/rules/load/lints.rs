@@ -204,7 +204,8 @@ fn all_languages() -> String {
 fn names_of(shape: &Shape) -> Option<&Names> {
     match shape {
         Shape::Call(call) | Shape::Scope(call) => Some(&call.names),
-        Shape::New(names) | Shape::Decorator(names) | Shape::Macro(names) | Shape::Union(names) => Some(names),
+        Shape::New(names) | Shape::Decorator(names) | Shape::Macro(names) => Some(names),
+        Shape::Union(union) => Some(&union.names),
         Shape::Jsx(jsx) => Some(&jsx.names),
         Shape::Const(binding) => Some(&binding.names),
         Shape::ModuleMock(mock) => Some(&mock.names),

@@ -306,15 +306,20 @@ impl Checker<'_> {
             .iter()
             .filter_map(|word| self.transform(word))
             .collect();
-        let key_filter = form.key_filter.and_then(|filter| {
-            let line = self.line(filter.span().start);
-            self.pattern(line, filter.get_ref())
-        });
+        let mut pattern = |text: Option<Spanned<String>>| {
+            let text = text?;
+            let line = self.line(text.span().start);
+            self.pattern(line, text.get_ref())
+        };
+        let (key_filter, key_ignore) = (pattern(form.key_filter), pattern(form.key_ignore));
+        let key_sure = pattern(form.key_sure);
         FlagTraits {
             missing,
             ambient: ambient.unwrap_or_default(),
             transforms,
             key_filter,
+            key_ignore,
+            key_sure,
         }
     }
 

@@ -6,8 +6,8 @@ use super::Checker;
 use crate::rules::form::{CallForm, DataForm, MemberForm, ModuleMockForm, ObjectForm, RuleForm, ScopeForm, Words};
 use crate::rules::selector::Pattern;
 use crate::rules::shape::{
-    AssignShape, CallShape, ConstShape, DataFormat, DataShape, Globs, JsxShape, MemberShape, ModuleMockShape,
-    ObjectShape, Shape, ValueKind,
+    AssignShape, CallShape, ConstShape, DataFormat, DataShape, Globs, JsxShape, MemberKind, MemberShape,
+    ModuleMockShape, ObjectShape, Shape, UnionShape, ValueKind,
 };
 
 /// Calls within the receivers of calls that make sense.
@@ -70,12 +70,10 @@ impl Checker<'_> {
         let named = |check: &mut Self, name: Option<_>, what: &str| check.names(line, name?, what);
         let new = form.new.take().map(|form| form.name);
         let decorator = form.decorator.take().map(|form| form.name);
-        let union = form.union.take().map(|form| form.r#type);
         let r#macro = form.r#macro.take().map(|form| form.name);
         let mut all = vec![
             named(self, new, "a construction").map(Shape::New),
             named(self, decorator, "a decorator").map(Shape::Decorator),
-            named(self, union, "a union").map(Shape::Union),
             named(self, r#macro, "a macro").map(Shape::Macro),
         ];
         let wrap = named(self, form.name.take(), "a wrapper").map(|names| {
@@ -87,6 +85,12 @@ impl Checker<'_> {
             })
         });
         all.push(wrap);
+        if let Some(union) = form.union.take() {
+            let table = [("texts", MemberKind::Texts), ("fields", MemberKind::Fields)];
+            let of = union.of.as_ref().and_then(|word| self.word(word, "of", &table));
+            let names = self.names(line, union.r#type, "a union");
+            all.push(names.map(|names| Shape::Union(UnionShape { names, of })));
+        }
         if let Some(jsx) = form.jsx.take() {
             let names = self.names(line, jsx.name, "an element");
             all.push(names.map(|names| Shape::Jsx(JsxShape { names, attr: jsx.attr })));
