@@ -176,11 +176,12 @@ fn finish(
     let sources = Sourced::new(&round.definitions.definitions, &round.definitions.sources);
     let supplies = sources.supplies(code, &flows);
     let mut definitions = best(round.definitions.definitions.clone());
-    // What only a test defines is made up for it: no flag of the product.
-    let is_test = |unit: &&Arc<Unit>| frameworks::is_test_path(rules, &unit.facts.path);
-    let tests = code.units().iter().filter(is_test);
-    let tests: BTreeSet<FileId> = tests.map(|unit| unit.facts.file).collect();
-    definitions.retain(|of| !tests.contains(&of.span.file));
+    let made_up = code
+        .units()
+        .iter()
+        .filter(|unit| frameworks::is_made_up(rules, &unit.facts.path));
+    let made_up: BTreeSet<FileId> = made_up.map(|unit| unit.facts.file).collect();
+    definitions.retain(|of| !made_up.contains(&of.span.file));
     for definition in &mut definitions {
         let own = supplies.iter().filter(|(_, flag)| *flag == definition.key);
         definition

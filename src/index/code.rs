@@ -417,6 +417,11 @@ impl<'a> Code<'a> {
                 .named_member(owner, members, name)
                 .or_else(|| self.of_impl(owner.unit, self.words(owner.with(*target)), name)),
             Syntax::New { callee, .. } => self.property(owner.with(*callee), name, trail),
+            // The last one that has it wins.
+            Syntax::Call { callee, args, .. } if self.words(owner.with(*callee)) == "Object.assign" => {
+                let mut objects = args.iter().rev();
+                objects.find_map(|object| self.property(owner.with(*object), name, trail))
+            }
             Syntax::Field { ty: Some(ty), .. } => self.member_of_type(owner.with(*ty), name, trail),
             _ => None,
         }

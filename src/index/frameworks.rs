@@ -68,6 +68,22 @@ pub fn is_test_path(rules: &RuleSet, path: &RepoPath) -> bool {
     frameworks(rules).any(|framework| framework.files.set.is_match(path.as_str()))
 }
 
+/// True for a file whose definitions are made up for tests or show-cases: no flag of the product.
+#[must_use]
+pub fn is_made_up(rules: &RuleSet, path: &RepoPath) -> bool {
+    let name = path.file_name();
+    let shows = [".stories.", ".story.", ".mock.", ".mocks.", ".fixture.", ".fixtures."];
+    let kept_apart = |segment: &str| {
+        matches!(
+            segment,
+            "__mocks__" | "__fixtures__" | "fixtures" | "storybook" | ".storybook"
+        )
+    };
+    is_test_path(rules, path)
+        || shows.iter().any(|mark| name.contains(mark))
+        || path.as_str().split('/').any(kept_apart)
+}
+
 /// True for a file that a framework runs before every test, by its name.
 #[must_use]
 pub fn is_setup_path(rules: &RuleSet, path: &RepoPath) -> bool {

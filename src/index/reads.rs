@@ -11,7 +11,7 @@ use super::spelling::Names;
 use super::{DynamicRead, FlagDefinition, FlagRead, Symbol, symbols};
 use crate::flag::FlagKey;
 use crate::lang::tree::Syntax;
-use crate::rules::RuleSet;
+use crate::rules::{Confidence, RuleSet};
 use crate::source::{Bytes, FileId, Span};
 
 /// The reads of a tree.
@@ -95,6 +95,8 @@ impl Collect<'_> {
                     found.reads.push(self.read(key, unit, span, read));
                 }
                 Some(KeyTerm::Param(_)) if wrapped.contains(&at) || self.is_inside(asked, unit, span) => {}
+                // `useFeature(projectId)` is anybody's hook unless its key is a flag.
+                Some(KeyTerm::Param(_)) | None if read.confidence == Confidence::Low => {}
                 Some(KeyTerm::Param(_)) | None => found.dynamic.push(DynamicRead {
                     span,
                     rule: self.rules.name(read.rule),

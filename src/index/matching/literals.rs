@@ -241,7 +241,8 @@ impl<'a> Matcher<'a> {
             (ValueKind::Boolean, Syntax::Call { args, .. }) => {
                 Some(args.iter().any(|arg| matches!(self.bare_syntax(*arg), Syntax::Bool(_))))
             }
-            (ValueKind::Boolean, Syntax::Name | Syntax::Member { .. } | Syntax::Nothing) => Some(false),
+            (ValueKind::Boolean, Syntax::Name) => Some(self.is_declared_boolean(value)),
+            (ValueKind::Boolean, Syntax::Member { .. } | Syntax::Nothing) => Some(false),
             (ValueKind::Text, Syntax::Text(_)) => Some(true),
             _ => None,
         }

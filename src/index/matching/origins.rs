@@ -117,6 +117,18 @@ impl<'a> Matcher<'a> {
         Some(self.type_text(ty))
     }
 
+    /// `(on: boolean) =>`, `(on = true) =>`, `({ on = false }) =>`
+    pub(super) fn is_declared_boolean(&self, name: NodeId) -> bool {
+        let name = self.bare(name);
+        let by_type = self
+            .type_of(name)
+            .is_some_and(|ty| ty.split('|').any(|one| one.trim() == "boolean"));
+        by_type || {
+            let default = self.declaration(name).and_then(|declared| declared.default);
+            default.is_some_and(|default| matches!(self.bare_syntax(default), Syntax::Bool(_)))
+        }
+    }
+
     fn declared_type(&self, name: NodeId) -> Option<NodeId> {
         let declared = self.declaration(name).filter(|declared| declared.path.is_empty())?;
         match declared.binding {
