@@ -79,9 +79,9 @@ impl<'a> Means<'a> {
         Self { by_rule, by_file }
     }
 
-    /// True if most of what the rule finds in this project are flags that exist, and the file does not make up several.
+    /// False if what the rule finds in this project are for the most part no flags, or if the file makes up several.
     fn speak_of_flags(&self, force: &Force) -> bool {
-        let proven = |[alive, dead]: &[BTreeSet<&FlagKey>; 2]| alive.len() >= dead.len();
+        let proven = |[alive, dead]: &[BTreeSet<&FlagKey>; 2]| dead.len() <= alive.len().max(1);
         let invents = |[alive, dead]: &[BTreeSet<&FlagKey>; 2]| alive.is_empty() && dead.len() > 1;
         self.by_rule.get(&*force.rule).is_some_and(proven) && !self.by_file.get(&force.span.file).is_some_and(invents)
     }
