@@ -2,7 +2,7 @@
 
 use crate::dispatch_night::{DILIGENT, Night, open, plan, stage};
 use flagman::dispatch::event::FailureMode;
-use flagman::dispatch::{Confine, DispatchError, End, GateVerdict, RealWorld, RunState};
+use flagman::dispatch::{self, Confine, DispatchError, End, GateVerdict, RealWorld, RunState};
 use flagman::prd::PrdId;
 use std::fs;
 use std::path::Path;
@@ -15,6 +15,11 @@ echo 0000 > \"$HUB/.git/refs/heads/main\" || true
 git -C \"$HUB\" config core.fsmonitor 'touch /tmp/pwned' || true
 git push -q \"$HUB\" HEAD:refs/heads/main || true
 rm -rf \"$HUB/docs\" || true
+echo junk >> \"$HUB/.flagman/runs/0001/journal.jsonl\" || true
+echo junk > \"$HUB/handoff.md\" || true
+while [ ! -e \"$HUB/.worktrees/b/.git/HEAD\" ]; do :; done
+rm -rf \"$HUB/.worktrees/b\" || true
+mkdir -p \"$HUB/.worktrees/b/work\" && echo evil > \"$HUB/.worktrees/b/work/evil\" || true
 ";
 
 #[test]
@@ -28,22 +33,36 @@ fn a_confined_agent_cannot_touch_the_repository() {
     }
     drop(world);
     let hub = night.scratch.root();
-    night.script("a", &format!("HUB='{}'\n{HOSTILE}\n{DILIGENT}", hub.display()));
+    let struck = night.folder().join("struck");
+    let strike = format!(
+        "HUB='{}'\n{HOSTILE}\n: > '{}'\n{DILIGENT}",
+        hub.display(),
+        struck.display()
+    );
+    night.script("a", &strike);
+    let wait = format!("while [ ! -e '{}' ]; do :; done; {DILIGENT}", struck.display());
+    night.script("b", &wait);
     let (refs, config) = (
         night.scratch.watched_refs(),
         fs::read_to_string(hub.join(".git/config")).expect("a file"),
     );
-    let outcome = night.run(plan("a"), &open).expect("runs");
+    let outcome = night.run(plan("a b"), &open).expect("runs");
     assert_eq!(outcome.state.end, Some(End::Finished));
     assert_eq!(
         night.landed(),
-        ["Title of a"],
+        ["Title of a", "Title of b"],
         "its honest work lands all the same: {:?}",
         outcome.state.prds
     );
     assert_eq!(night.scratch.watched_refs(), refs);
     assert_eq!(fs::read_to_string(hub.join(".git/config")).expect("a file"), config);
     assert!(hub.join("docs/prds/a.md").exists());
+    assert_eq!(
+        night.scratch.git(&["ls-tree", "--name-only", "release/next", "work/"]),
+        "work/a\nwork/b",
+        "nothing in another's clone"
+    );
+    dispatch::status(&hub).expect("the journal is whole");
     assert!(night.handoff().contains("not to this repository"));
 }
 

@@ -148,11 +148,15 @@ fn phases_0_and_1_land_and_phase_2_is_held() {
         );
     }
     let status = night.flagman(&["status"]);
-    assert!(
-        status.out.contains("landed") && status.out.contains("003-snapshot-writer"),
-        "{}",
-        status.out
-    );
+    for words in [
+        "3 of 22 PRDs landed",
+        "phase 1   landed   003-snapshot-writer\nphase 2   held ",
+        "\nphase 2 is held: PRD 011-tax assumes",
+        "\nnext: flagman handoff says what to do first\n",
+    ] {
+        assert!(status.out.contains(words), "{words} is not in\n{}", status.out);
+    }
+    assert_eq!(night.flagman(&["handoff"]).out, handoff, "the same at any hour");
 
     // In the morning: what the handoff says to type, typed as it is.
     let before = night.git(&["rev-parse", "HEAD"]);

@@ -149,14 +149,15 @@ mod tests {
 
     #[test]
     fn exit_codes_come_out_and_nothing_else_does() {
-        let Some((ended, log, lives)) = run(
-            "env -i setsid sleep 600 & touch ../x 2>/dev/null || echo no; exit 7",
-            60_000,
-        ) else {
+        let us = std::process::id();
+        let line = format!(
+            "env -i setsid sleep 600 & touch ../x 2>/dev/null || echo no; kill -0 {us} 2>/dev/null && echo seen; exit 7"
+        );
+        let Some((ended, log, lives)) = run(&line, 60_000) else {
             return;
         };
         assert_eq!(ended, Ended::Exit(Some(7)), "{log}");
-        assert!(log.starts_with("no\n") && !lives, "{log}");
+        assert_eq!((log.as_str(), lives), ("no\n", false));
     }
 
     #[test]
