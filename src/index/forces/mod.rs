@@ -9,6 +9,7 @@ mod callers;
 mod collect;
 mod fakes;
 mod mocks;
+mod objects;
 mod owner;
 mod rows;
 mod scope;

@@ -1,0 +1,163 @@
+//! What a name, a path or an import stands for. Enters: an expression. Leaves: the expression behind it, one step or as far as it goes.
+
+use super::{At, Code, Declared, Part, Trail};
+use crate::index::exports::Export;
+use crate::lang::tree::Syntax;
+use crate::source::RepoPath;
+
+impl Code<'_> {
+    /// The expression that `at` stands for, as far as it can be followed: through parentheses and casts, constants, members of
+    /// literals, enums and classes, imports and re-exports.
+    #[must_use]
+    pub fn settle(&self, mut at: At, trail: &mut Trail) -> At {
+        while let Some(next) = self.behind(at, trail) {
+            at = next;
+        }
+        at
+    }
+
+    /// The expression one step behind `at`.
+    #[must_use]
+    pub fn behind(&self, at: At, trail: &mut Trail) -> Option<At> {
+        trail.step()?;
+        match self.syntax(at) {
+            Syntax::Wrap(_, inner) => Some(at.with(*inner)),
+            Syntax::Name => self.named(at, trail),
+            Syntax::Member { object, property } => {
+                let name = self.slice(at.unit, *property);
+                self.property(at.with(*object), name, trail)
+            }
+            Syntax::Index { object, index } => {
+                let index = self.settle(at.with(*index), trail);
+                let Syntax::Text(name) = self.syntax(index) else {
+                    return None;
+                };
+                self.property(at.with(*object), name, trail)
+            }
+            Syntax::Call { callee, args, .. } if is_identity(self.words(at.with(*callee))) => {
+                args.first().map(|arg| at.with(*arg))
+            }
+            Syntax::Entry { value, .. } => Some(at.with(*value)),
+            Syntax::Field { value: Some(value), .. } | Syntax::Let { value: Some(value), .. } => Some(at.with(*value)),
+            _ => None,
+        }
+    }
+
+    /// What a name stands for.
+    fn named(&self, at: At, trail: &mut Trail) -> Option<At> {
+        let words = self.words(at);
+        if matches!(words, "this" | "self" | "Self") {
+            return self.class_around(at);
+        }
+        if let Some((owner, name)) = words.rsplit_once("::") {
+            return self.at_path(at, owner, name, trail);
+        }
+        match self.declared(at)? {
+            Declared::Import { module, name } => self.imported(at.unit, &module, &name, trail),
+            Declared::Value {
+                node,
+                parts,
+                constant: true,
+                ..
+            } => self.parts(at.with(node), &parts, trail),
+            Declared::Item(node) => Some(at.with(node)),
+            Declared::Value { .. } | Declared::Param { .. } => None,
+        }
+    }
+
+    /// What a Rust path stands for: an item of a module, or a member of a type.
+    fn at_path(&self, at: At, owner: &str, name: &str, trail: &mut Trail) -> Option<At> {
+        trail.step()?;
+        if owner == "Self" {
+            return self.member(self.class_around(at)?, name, trail);
+        }
+        let (first, rest) = owner.split_once("::").unwrap_or((owner, ""));
+        let module = match self.declared(at) {
+            Some(Declared::Item(item)) if rest.is_empty() => return self.member(at.with(item), name, trail),
+            Some(Declared::Import { module, name: first }) => {
+                if rest.is_empty()
+                    && let Some(owner) = self.imported(at.unit, &module, &first, trail)
+                {
+                    return self.member(self.settle(owner, trail), name, trail);
+                }
+                format!("{module}::{first}")
+            }
+            _ => first.to_owned(),
+        };
+        let module = if rest.is_empty() {
+            module
+        } else {
+            format!("{module}::{rest}")
+        };
+        if let Some(found) = self.imported(at.unit, &module, name, trail) {
+            return Some(found);
+        }
+        // `flags::Key::SNAPSHOT`: the last word before the name is a type.
+        let (module, ty) = module.rsplit_once("::")?;
+        let owner = self.imported(at.unit, module, ty, trail)?;
+        self.member(self.settle(owner, trail), name, trail)
+    }
+
+    /// What the name at `at` was bound to.
+    #[must_use]
+    pub fn declared(&self, at: At) -> Option<Declared> {
+        crate::index::scope::declared(&self.units[at.unit], at.node)
+    }
+
+    /// The file that `module` names, seen from a file; `None` outside the project.
+    #[must_use]
+    pub fn file_of_module(&self, unit: usize, module: &str) -> Option<RepoPath> {
+        Some(self.modules.target(self.facts(unit), module, "*")?.0)
+    }
+
+    /// What `name` of `module` is, seen from a file.
+    #[must_use]
+    pub fn imported(&self, unit: usize, module: &str, name: &str, trail: &mut Trail) -> Option<At> {
+        trail.step()?;
+        let (path, name) = self.modules.target(self.facts(unit), module, name)?;
+        let Some(target) = self.unit_at(&path) else {
+            if self.modules.may_give(&path, &name) {
+                trail.missing.insert(path);
+            }
+            return None;
+        };
+        self.exported(target, &name, trail)
+    }
+
+    /// What a file gives out under a name.
+    #[must_use]
+    pub fn exported(&self, unit: usize, name: &str, trail: &mut Trail) -> Option<At> {
+        trail.step()?;
+        let exports = &self.units[unit].exports;
+        match exports.names.get(name) {
+            Some(Export::Node(node, parts)) => self.parts(At { unit, node: *node }, parts, trail),
+            Some(Export::From { module, name }) => self.imported(unit, module, name, trail),
+            None if name == "default" || name == "*" => None,
+            None => exports
+                .stars
+                .iter()
+                .find_map(|module| self.imported(unit, module, name, trail)),
+        }
+    }
+
+    fn parts(&self, mut at: At, parts: &[Part], trail: &mut Trail) -> Option<At> {
+        for part in parts {
+            at = match part {
+                Part::Property(name) => self.property(at, name, trail)?,
+                Part::Nth(nth) => match self.syntax(self.settle(at, trail)) {
+                    Syntax::Array(list) => at.with(*list.get(*nth)?),
+                    _ => return None,
+                },
+            };
+        }
+        Some(at)
+    }
+}
+
+/// Calls that give back their argument.
+fn is_identity(callee: &str) -> bool {
+    matches!(
+        callee,
+        "Object.freeze" | "Object.seal" | "readonly" | "markRaw" | "Arc::new" | "Box::new"
+    )
+}

@@ -1,0 +1,147 @@
+//! The members of literals, enums, classes and instances. Enters: an owner and a name. Leaves: the expression that the member is.
+
+use super::{At, Code, Declared, Trail};
+use crate::lang::tree::{Key, NodeId, Syntax};
+
+impl Code<'_> {
+    /// The member `name` of what `object` stands for.
+    #[must_use]
+    pub fn property(&self, object: At, name: &str, trail: &mut Trail) -> Option<At> {
+        trail.step()?;
+        if let Syntax::Name = self.syntax(object)
+            && let Some(Declared::Import { module, name: whole }) = self.declared(object)
+            && &*whole == "*"
+        {
+            return self.imported(object.unit, &module, name, trail);
+        }
+        let owner = self.settle(object, trail);
+        self.member(owner, name, trail).or_else(|| {
+            let ty = self.type_of(owner)?;
+            self.member_of_type(ty, name, trail)
+        })
+    }
+
+    /// The declared type of a name that cannot be followed further.
+    fn type_of(&self, at: At) -> Option<At> {
+        let Syntax::Name = self.syntax(at) else {
+            return None;
+        };
+        match self.declared(at)? {
+            Declared::Param { ty, parts, .. } | Declared::Value { ty, parts, .. } if parts.is_empty() => {
+                ty.map(|ty| at.with(ty))
+            }
+            _ => None,
+        }
+    }
+
+    /// The member `name` of a literal, an enum, a class or an instance.
+    pub(super) fn member(&self, owner: At, name: &str, trail: &mut Trail) -> Option<At> {
+        match self.syntax(owner) {
+            Syntax::Object { entries, .. } => self.entry(owner, entries, name, trail),
+            Syntax::Enum { members, name: ty, .. } => self
+                .named_member(owner, members, name)
+                .or_else(|| self.of_impl(owner.unit, &ty.0, name)),
+            Syntax::Class {
+                members,
+                extends,
+                name: ty,
+                ..
+            } => self
+                .named_member(owner, members, name)
+                .or_else(|| self.of_impl(owner.unit, &ty.as_ref()?.0, name))
+                .or_else(|| {
+                    extends
+                        .iter()
+                        .find_map(|base| self.property(owner.with(*base), name, trail))
+                }),
+            Syntax::Impl { target, members, .. } => self
+                .named_member(owner, members, name)
+                .or_else(|| self.of_impl(owner.unit, self.words(owner.with(*target)), name)),
+            Syntax::New { callee, .. } => self.property(owner.with(*callee), name, trail),
+            // The last one that has it wins.
+            Syntax::Call { callee, args, .. } if self.words(owner.with(*callee)) == "Object.assign" => {
+                let mut objects = args.iter().rev();
+                objects.find_map(|object| self.property(owner.with(*object), name, trail))
+            }
+            Syntax::Field { ty: Some(ty), .. } => self.member_of_type(owner.with(*ty), name, trail),
+            _ => None,
+        }
+    }
+
+    /// The member `name` of the first type that is named in a type.
+    fn member_of_type(&self, ty: At, name: &str, trail: &mut Trail) -> Option<At> {
+        let tree = self.tree(ty.unit);
+        let named = match self.syntax(ty) {
+            Syntax::Type(parts) => parts
+                .iter()
+                .copied()
+                .find(|id| matches!(tree.syntax(*id), Syntax::Name)),
+            Syntax::Name => Some(ty.node),
+            _ => None,
+        };
+        self.property(ty.with(named?), name, trail)
+    }
+
+    fn entry(&self, owner: At, entries: &[NodeId], name: &str, trail: &mut Trail) -> Option<At> {
+        for entry in entries.iter().rev() {
+            match self.syntax(owner.with(*entry)) {
+                Syntax::Entry {
+                    key: Key::Name(key, _),
+                    value,
+                } if &**key == name => return Some(owner.with(*value)),
+                Syntax::Entry {
+                    key: Key::Computed(key),
+                    value,
+                } => {
+                    let key = self.settle(owner.with(*key), trail);
+                    if matches!(self.syntax(key), Syntax::Text(text) if &**text == name) {
+                        return Some(owner.with(*value));
+                    }
+                }
+                Syntax::Function(function) if function.name.as_ref().is_some_and(|(own, _)| &**own == name) => {
+                    return Some(owner.with(*entry));
+                }
+                Syntax::Spread(inner) => {
+                    if let Some(found) = self.property(owner.with(*inner), name, trail) {
+                        return Some(found);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn named_member(&self, owner: At, members: &[NodeId], name: &str) -> Option<At> {
+        let is_it = |id: &&NodeId| match self.syntax(owner.with(**id)) {
+            Syntax::Field {
+                key: Key::Name(key, _), ..
+            } => &**key == name,
+            Syntax::Function(function) => function.name.as_ref().is_some_and(|(own, _)| &**own == name),
+            Syntax::Let { pattern, .. } => self.words(owner.with(*pattern)) == name,
+            _ => false,
+        };
+        members.iter().find(is_it).map(|id| owner.with(*id))
+    }
+
+    /// A member of the impls of a type, in the file of the type.
+    fn of_impl(&self, unit: usize, ty: &str, name: &str) -> Option<At> {
+        let impls = self.units[unit].exports.impls.get(ty)?;
+        impls.iter().find_map(|id| {
+            let at = At { unit, node: *id };
+            match self.syntax(at) {
+                Syntax::Impl { members, .. } => self.named_member(at, members, name),
+                _ => None,
+            }
+        })
+    }
+
+    /// The class (or object literal) whose method holds `at`: what `this` is.
+    #[must_use]
+    pub fn class_around(&self, at: At) -> Option<At> {
+        let tree = self.tree(at.unit);
+        tree.ancestors(at.node)
+            .find(|id| matches!(tree.syntax(*id), Syntax::Class { .. } | Syntax::Impl { .. }))
+            .map(|id| at.with(id))
+    }
+}
