@@ -56,7 +56,8 @@ fn read(name: &str, text: &str) -> Option<CheckPage> {
         id,
         summary: head.summary,
         level: head.level,
-        body: body.trim().to_owned(),
+        // Spaces at the beginning are the mark of an example.
+        body: body.trim_start_matches('\n').trim_end().to_owned(),
     })
 }
 
