@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::flag::FlagValue;
 use crate::nearest::did_you_mean;
-use crate::source::Bytes;
+use crate::source::{Bytes, RepoPath};
 
 /// The name of the configuration file, at the root of the project.
 pub const FILE_NAME: &str = "flagman.toml";
@@ -258,6 +258,15 @@ impl Config {
         if self.project.release_branch.trim().is_empty() {
             return Err(ConfigError {
                 message: "`project.release_branch` is empty".into(),
+                bytes: None,
+            });
+        }
+        if RepoPath::new(&self.flags.file).is_none() {
+            return Err(ConfigError {
+                message: format!(
+                    "`flags.file` must be a path within the project, not {:?}",
+                    self.flags.file
+                ),
                 bytes: None,
             });
         }

@@ -34,12 +34,12 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub project: Option<PathBuf>,
     /// The environment whose flag states count [default: `flags.environment`]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = name)]
     pub env: Option<String>,
     /// Suppose this value for this run (KEY=on or KEY=off); repeatable
     #[arg(long = "suppose", global = true, value_name = "KEY=V", value_parser = supposition)]
     pub suppose: Vec<(String, bool)>,
-    /// What is printed
+    /// What is printed; text and json everywhere, the others by gate
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Also write a report to a file (json, sarif, github, markdown, html, junit); repeatable
@@ -60,6 +60,33 @@ pub(super) enum Format {
     Text,
     /// For programs: the documents of `flagman schema`.
     Json,
+    /// The gate's answer for code scanning.
+    Sarif,
+    /// The gate's answer as annotations of a GitHub workflow.
+    Github,
+    /// The gate's answer as a summary for people.
+    Markdown,
+    /// The gate's answer as a page.
+    Html,
+    /// The gate's answer for CI servers.
+    Junit,
+}
+
+impl Format {
+    /// The report that is printed; `None` for text.
+    #[must_use]
+    pub(super) fn report(self) -> Option<crate::report::Format> {
+        use crate::report::Format as Report;
+        match self {
+            Self::Text => None,
+            Self::Json => Some(Report::Json),
+            Self::Sarif => Some(Report::Sarif),
+            Self::Github => Some(Report::Github),
+            Self::Markdown => Some(Report::Markdown),
+            Self::Html => Some(Report::Html),
+            Self::Junit => Some(Report::Junit),
+        }
+    }
 }
 
 /// Colour.
@@ -174,6 +201,7 @@ pub(super) enum FlagsAction {
     /// Record that a flag is on or off, with its history, in the flag file
     Set {
         /// The flag
+        #[arg(value_parser = name)]
         key: String,
         /// Its value
         value: Switch,
@@ -202,6 +230,16 @@ pub(super) enum FailOn {
     Error,
     /// Warnings block too.
     Warning,
+}
+
+/// A name that can stand on one line of a table: not empty, no white space around it, no control characters.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("it is empty".to_owned()),
+        text if text.trim() != text => Err("it has white space around it".to_owned()),
+        text if text.contains(char::is_control) => Err("it has control characters in it".to_owned()),
+        text => Ok(text.to_owned()),
+    }
 }
 
 fn supposition(text: &str) -> Result<(String, bool), String> {

@@ -120,9 +120,12 @@ fn owner_of(project: &Project, prds: &[Prd], head: &str, named: Option<&str>) ->
     }
 }
 
-/// No PRD of that name.
+/// No PRD of that name, or several.
 #[must_use]
 pub(super) fn unknown_prd(name: &str, near: &[String]) -> Failure {
+    if near.len() > 1 {
+        return Failure::usage(format!("`{name}` may be PRD {}", near.join(" or PRD "))).hint("say the whole id");
+    }
     let failure = Failure::usage(format!("there is no PRD `{name}`"));
     match near {
         [] => failure.hint("flagman prds lists them"),

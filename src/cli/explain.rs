@@ -18,7 +18,7 @@ pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Res
     };
     match global.format {
         Format::Json => output.document(&json::text(&document(page)))?,
-        Format::Text => output.answer(&format!(
+        _ => output.answer(&format!(
             "{} ({})\n\n{}\n\n{}\n",
             page.id, page.level, page.summary, page.body
         ))?,

@@ -1,9 +1,12 @@
 //! `flagman flags [KEY]` and `flagman flags set KEY on|off`.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
 use super::args::{Format, Global, Switch};
 use super::failure::{Failure, exit};
-use super::output::{Output, write_file};
-use super::project::{Project, Wanted};
+use super::output::{Output, write_file, write_reports};
+use super::project::{Project, Wanted, environment_note};
 use crate::analysis::{Analysis, analyze};
 use crate::flag::ledger::append;
 use crate::flag::{FlagKey, FlagValue, Ledger, NewState};
@@ -29,10 +32,13 @@ pub(super) fn show(global: &Global, key: Option<&str>, output: &mut Output) -> R
         },
     )?);
     let only = key.map(|key| find(&analysis, key)).transpose()?;
+    output.aside(&environment_note(global, &project, &analysis));
+    let document = || json::text(&json::flags(&analysis, only.as_ref()));
+    write_reports(global, document)?;
     match (global.format, &only) {
-        (Format::Json, _) => output.document(&json::text(&json::flags(&analysis, only.as_ref())))?,
-        (Format::Text, None) => output.answer(&text::flags(&analysis))?,
-        (Format::Text, Some(key)) => {
+        (Format::Json, _) => output.document(&document())?,
+        (_, None) => output.answer(&text::flags(&analysis))?,
+        (_, Some(key)) => {
             let facts = analysis.flags.get(key);
             output.answer(&facts.map_or(String::new(), |facts| text::flag(&analysis, key, facts)))?;
         }
@@ -75,7 +81,8 @@ pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -
         Err(_) if setting.new => FlagKey::new(setting.key),
         Err(failure) => return Err(failure.hint("to record it all the same: --new")),
     };
-    let path = project.root.join(&project.config.flags.file);
+    let path = file_to_write(&project)?;
+    let _held = lock(&path)?;
     let old = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -105,16 +112,58 @@ pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -
             .hint("mend it by hand, then try again")
     })?;
     write_file(&path, &text)?;
-    output.answer(&said(&project, &old, &state))?;
+    let before = Ledger::parse(crate::source::FileId(0), &old).ok();
+    let was = before
+        .as_ref()
+        .and_then(|ledger| ledger.state(&key, &environment))
+        .map(|entry| entry.value);
+    match global.format {
+        Format::Json => output.document(&json::text(&document(&project, &state, was)))?,
+        _ => output.answer(&said(&project, &state, was))?,
+    }
     Ok(exit::CLEAR)
 }
 
-fn said(project: &Project, old: &str, state: &NewState<'_>) -> String {
-    let before = Ledger::parse(crate::source::FileId(0), old).ok();
-    let before = before
-        .as_ref()
-        .and_then(|ledger| ledger.state(state.flag, state.environment));
-    let was = before.map_or(String::new(), |entry| format!(" (was {})", entry.value));
+/// The flag file. What lies outside of the project is not ours to write, and a link would not be read.
+fn file_to_write(project: &Project) -> Result<PathBuf, Failure> {
+    let name = &project.config.flags.file;
+    let path = project.root.join(name);
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let outside = folder.is_some_and(|folder| !folder.starts_with(&project.root));
+    if outside || path.is_symlink() {
+        return Err(Failure::usage(format!("{name} is a link, and links are not followed"))
+            .hint("name a file of the project as `flags.file` in flagman.toml"));
+    }
+    Ok(path)
+}
+
+/// Two that record at the same time do so one after the other: each adds to what the other has written.
+fn lock(path: &Path) -> Result<File, Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let failed =
+        |error: std::io::Error| Failure::internal(format!("{} cannot be written to: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let held = File::open(folder).map_err(failed)?;
+    held.lock().map_err(failed)?;
+    Ok(held)
+}
+
+fn document(project: &Project, state: &NewState<'_>, was: Option<FlagValue>) -> serde_json::Value {
+    serde_json::json!({
+        "schema": "flagman/flags-set/v1",
+        "flag": state.flag.as_str(),
+        "environment": state.environment,
+        "value": state.value.to_string(),
+        "was": was.map(|value| value.to_string()),
+        "at": state.at,
+        "by": state.by,
+        "reason": state.reason,
+        "path": project.config.flags.file,
+    })
+}
+
+fn said(project: &Project, state: &NewState<'_>, was: Option<FlagValue>) -> String {
+    let was = was.map_or(String::new(), |value| format!(" (was {value})"));
     format!(
         "{} is {} in environment {}{was}; recorded in {}\nnext: flagman gate{}\n",
         state.flag, state.value, state.environment, project.config.flags.file, project.invocation

@@ -1,10 +1,10 @@
 //! `flagman gate`.
 
-use super::args::{FailOn, Format, Global};
+use super::args::{FailOn, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
 use super::output::{Output, write_file};
-use super::project::{Project, Wanted};
+use super::project::{Project, Wanted, environment_note};
 use crate::analysis::{Analysis, analyze};
 use crate::check::Level;
 use crate::config::{FailOn as ConfiguredFailOn, Hold};
@@ -33,6 +33,14 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         branches: question.head.is_none(),
     };
     let analysis = analyze(project.read(global, &wanted)?);
+    // A gate that no PRD can be held by would be open for the sake of a slip of the pen.
+    if analysis.prds.is_empty() && !project.config.prds.paths.is_empty() && project.has_no_prds(&analysis.base) {
+        return Err(Failure::usage(format!(
+            "`prds.paths` in flagman.toml fits no file: {}",
+            project.config.prds.paths.join(", ")
+        ))
+        .hint("correct it, or take it out if there are no PRDs any more"));
+    }
     let subject = subject(question, &analysis)?;
     let answer = ask(
         &analysis.plan,
@@ -40,12 +48,13 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         &subject,
         strictness(&project, question),
     );
+    output.aside(&environment_note(global, &project, &analysis));
     for (format, path) in &global.reports {
         write_file(path, &rendered(*format, &analysis, &answer))?;
     }
-    match global.format {
-        Format::Json => output.document(&rendered(report::Format::Json, &analysis, &answer))?,
-        Format::Text => output.answer(&text::gate(&analysis, &answer, &subject))?,
+    match global.format.report() {
+        Some(format) => output.document(&rendered(format, &analysis, &answer))?,
+        None => output.answer(&text::gate(&analysis, &answer, &subject))?,
     }
     Ok(code(answer.verdict))
 }
@@ -77,7 +86,10 @@ fn subject(question: &Question<'_>, analysis: &Analysis) -> Result<Subject, Fail
             let has = if last == 0 {
                 "the plan has no phases".to_owned()
             } else {
-                format!("the plan has phases 0 to {}", last - 1)
+                match last {
+                    1 => "the plan has phase 0 alone".to_owned(),
+                    _ => format!("the plan has phases 0 to {}", last - 1),
+                }
             };
             return Err(Failure::usage(format!("there is no phase {number}: {has}")).hint("flagman plan shows them"));
         }

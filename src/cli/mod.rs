@@ -19,9 +19,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Colour, Command, FlagsAction, Global};
+use args::{Arguments, Colour, Command, FlagsAction, Format, Global};
 use failure::{Failure, exit};
 use output::Output;
+
+use crate::report;
 
 /// Runs flagman with the process's arguments.
 #[must_use]
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
 
 fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
     let global = &arguments.global;
+    refuse_reports(global, &arguments.command)?;
     match &arguments.command {
         Command::Init { force, dry_run } => init::run(global, *force, *dry_run, output),
         Command::Prds { id } => prds::run(global, id.as_deref(), output),
@@ -103,6 +106,34 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         Command::Status => run::status(global, output),
         Command::Handoff => run::handoff(global, output),
         Command::Undo { id } => run::undo(global, id, output),
+    }
+}
+
+/// Only the gate has an answer in every format; what would be ignored is refused.
+fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
+    if matches!(command, Command::Gate { .. }) {
+        return Ok(());
+    }
+    if !matches!(global.format, Format::Text | Format::Json) {
+        return Err(Failure::usage("only flagman gate answers in that format").hint("here: --format text or json"));
+    }
+    let has_document = matches!(
+        command,
+        Command::Prds { .. } | Command::Plan | Command::Flags { action: None, .. }
+    );
+    match global
+        .reports
+        .iter()
+        .find(|(kind, _)| !has_document || *kind != report::Format::Json)
+    {
+        Some(_) if has_document => {
+            Err(Failure::usage("only flagman gate writes reports of that kind").hint("here: --report json=PATH"))
+        }
+        Some(_) => {
+            Err(Failure::usage("this command writes no reports")
+                .hint("flagman gate does, and prds, flags and plan (json)"))
+        }
+        None => Ok(()),
     }
 }
 

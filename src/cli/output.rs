@@ -45,6 +45,13 @@ impl Output {
         written(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
     }
 
+    /// Says something to people beside the answer.
+    pub(super) fn aside(&mut self, text: &str) {
+        if !self.quiet {
+            self.error(text);
+        }
+    }
+
     /// Says what went wrong.
     pub(super) fn error(&mut self, text: &str) {
         let mut stream = anstream::AutoStream::new(std::io::stderr(), self.choice);
@@ -60,6 +67,17 @@ fn written(result: std::io::Result<()>) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes the JSON reports that are asked for beside the answer; the other kinds are refused before (see `super::execute`).
+///
+/// # Errors
+/// If a file cannot be written.
+pub(super) fn write_reports(global: &Global, document: impl Fn() -> String) -> Result<(), Failure> {
+    global
+        .reports
+        .iter()
+        .try_for_each(|(_, path)| write_file(path, &document()))
 }
 
 /// Writes a file whole or not at all.

@@ -2,8 +2,8 @@
 
 use super::args::{Format, Global};
 use super::failure::{Failure, exit};
-use super::output::Output;
-use super::project::{Project, Wanted};
+use super::output::{Output, write_reports};
+use super::project::{Project, Wanted, environment_note};
 use crate::analysis::analyze;
 use crate::report::{json, text};
 
@@ -16,10 +16,14 @@ pub(super) fn run(global: &Global, output: &mut Output) -> Result<u8, Failure> {
             ..Wanted::default()
         },
     )?);
+    output.aside(&environment_note(global, &project, &analysis));
+    output.aside(&project.unread_note(&analysis.base));
+    let document = || json::text(&json::plan(&analysis));
+    write_reports(global, document)?;
     match global.format {
-        Format::Json => output.document(&json::text(&json::plan(&analysis)))?,
-        Format::Text if analysis.prds.is_empty() => output.answer(&text::prds(&analysis))?,
-        Format::Text => output.answer(&text::plan(&analysis))?,
+        Format::Json => output.document(&document())?,
+        _ if analysis.prds.is_empty() => output.answer(&text::prds(&analysis))?,
+        _ => output.answer(&text::plan(&analysis))?,
     }
     // PRDs that no phase can take are a finding of the gate; here the plan as far as there is one is the answer.
     Ok(exit::CLEAR)

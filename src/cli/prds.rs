@@ -3,7 +3,7 @@
 use super::args::{Format, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
-use super::output::Output;
+use super::output::{Output, write_reports};
 use super::project::{Project, Wanted};
 use crate::analysis::analyze;
 use crate::report::{json, text};
@@ -27,10 +27,13 @@ pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Res
         ),
         None => None,
     };
+    output.aside(&project.unread_note(&analysis.base));
+    let document = || json::text(&json::prds(&analysis, only.as_ref()));
+    write_reports(global, document)?;
     match (global.format, &only) {
-        (Format::Json, _) => output.document(&json::text(&json::prds(&analysis, only.as_ref())))?,
-        (Format::Text, None) => output.answer(&text::prds(&analysis))?,
-        (Format::Text, Some(only)) => {
+        (Format::Json, _) => output.document(&document())?,
+        (_, None) => output.answer(&text::prds(&analysis))?,
+        (_, Some(only)) => {
             let found = analysis.prds.iter().find(|prd| prd.id == *only);
             output.answer(&found.map_or(String::new(), |prd| text::prd(&analysis, prd)))?;
         }

@@ -1,6 +1,7 @@
 //! Everything is read here. Enters: the arguments. Leaves: the [`Project`] (root, configuration) and the analysis' [`Inputs`]. After this, nothing
 //! is read any more until something is written.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -8,12 +9,14 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::args::Global;
 use super::branches;
 use super::failure::Failure;
-use crate::analysis::{BranchInput, Inputs, PrdFile, documents};
+use crate::analysis::{Analysis, BranchInput, Inputs, PrdFile, documents};
 use crate::check::Settings;
 use crate::config::{self, Config};
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::git::Repository;
+use crate::nearest::did_you_mean;
 use crate::prd::discover;
+use crate::report::visible;
 use crate::rules::{self, RuleError, RuleSet};
 use crate::source::{Bytes, RepoPath, SkipReason, Skipped, Sources, View};
 use crate::workspace;
@@ -135,6 +138,26 @@ impl Project {
     }
 
     /// The PRD files of a tree, and those that exist and could not be read.
+    /// A line for each PRD that could not be read: it is missing in every list.
+    #[must_use]
+    pub(super) fn unread_note(&self, view: &View) -> String {
+        let unread = self.prd_files(view).map_or_else(|_| Vec::new(), |(_, unread)| unread);
+        let lines = unread.iter().map(|skip| {
+            visible(&format!(
+                "note: the PRD {} cannot be read ({})\n",
+                skip.path, skip.reason
+            ))
+        });
+        lines.collect()
+    }
+
+    /// True if no file, read or unread, is where the configuration says that PRDs are.
+    #[must_use]
+    pub(super) fn has_no_prds(&self, view: &View) -> bool {
+        self.prd_files(view)
+            .is_ok_and(|(files, unread)| files.is_empty() && unread.is_empty())
+    }
+
     fn prd_files(&self, view: &View) -> Result<(Vec<PrdFile>, Vec<Skipped>), Failure> {
         let globs = &self.config.prds.paths;
         let found = if globs.is_empty() {
@@ -147,17 +170,15 @@ impl Project {
             .filter_map(|path| view.files.get(&path))
             .map(|file| PrdFile { file: *file, id: None });
         let files = files.collect();
-        let named = if globs.is_empty() {
-            GlobSet::empty()
-        } else {
-            glob_set(globs)?
+        let named = glob_set(globs)?;
+        let is_prd = |path: &RepoPath| {
+            if globs.is_empty() {
+                discover::is_usual(path)
+            } else {
+                named.is_match(path.as_str())
+            }
         };
-        let unread = view
-            .skipped
-            .iter()
-            .filter(|skip| named.is_match(skip.path.as_str()))
-            .cloned()
-            .collect();
+        let unread = view.skipped.iter().filter(|skip| is_prd(&skip.path)).cloned().collect();
         Ok((files, unread))
     }
 
@@ -203,6 +224,23 @@ impl Project {
             }
         })
     }
+}
+
+/// What to say beside the answer where states are recorded, but none in the environment that was asked for: most often a slip.
+#[must_use]
+pub(super) fn environment_note(global: &Global, project: &Project, analysis: &Analysis) -> String {
+    let Some(name) = &global.env else { return String::new() };
+    let recorded: BTreeSet<&str> = analysis
+        .ledger
+        .entries
+        .iter()
+        .map(|entry| entry.environment.as_str())
+        .collect();
+    if recorded.is_empty() || recorded.contains(name.as_str()) || *name == project.config.flags.environment {
+        return String::new();
+    }
+    let near = did_you_mean(name, recorded);
+    visible(&format!("note: no state is recorded in environment `{name}`{near}\n"))
 }
 
 /// The nearest folder upwards from the current one with a `flagman.toml` or a `.git`; the current one if there is none.

@@ -42,6 +42,18 @@ pub fn usual(view: &View) -> Vec<RepoPath> {
     usual_folder(view).map_or_else(Vec::new, |folder| in_folder(view, folder))
 }
 
+/// True for a Markdown file in a usual folder.
+#[must_use]
+pub fn is_usual(path: &RepoPath) -> bool {
+    let folder = path.parent();
+    let usual = USUAL.iter().any(|usual| {
+        folder
+            .strip_suffix(usual)
+            .is_some_and(|above| above.is_empty() || above.ends_with('/'))
+    });
+    usual && path.extension() == "md" && !is_about(path)
+}
+
 /// The first usual folder that has Markdown files.
 #[must_use]
 pub fn usual_folder(view: &View) -> Option<&'static str> {

@@ -45,6 +45,99 @@ fn usage_is_answered_with_what_was_meant() {
 }
 
 #[test]
+fn what_would_be_ignored_is_refused() {
+    let project = Project::of("//- docs/prds/001-tax.md\n# Tax\n//- docs/prds/001-tips.md\n# Tips\n");
+    check(
+        &project,
+        &["gate", "--prd", "1"],
+        2,
+        "`1` may be PRD 001-tax or PRD 001-tips",
+    );
+    check(&project, &["gate", "--phase", "99"], 2, "the plan has phase 0 alone");
+    check(&project, &["gate", "--env", ""], 2, "--env");
+    check(&project, &["plan", "--format", "sarif"], 2, "only flagman gate");
+    check(&project, &["plan", "--report", "sarif=x"], 2, "--report json=PATH");
+    check(&project, &["explain", "--report", "json=x"], 2, "writes no reports");
+    check(&project, &["plan", "--report", "json=out/plan.json"], 0, "phase 0");
+    assert!(project.read("out/plan.json").contains("flagman/plan/v1"));
+    for (format, says) in [
+        ("sarif", "2.1.0"),
+        ("markdown", "clear"),
+        ("html", "<html"),
+        ("junit", "<testsuites"),
+    ] {
+        check(&project, &["gate", "--format", format], 0, says);
+    }
+    assert_eq!(project.flagman(&["gate", "--quiet"]).out, "");
+}
+
+#[test]
+fn a_gate_that_nothing_can_hold_is_not_open() {
+    let project = Project::of("//- flagman.toml\n[prds]\npaths = [\"docs/prd/*.md\"]\n//- docs/prds/001-a.md\n# A\n");
+    check(
+        &project,
+        &["gate"],
+        2,
+        "`prds.paths` in flagman.toml fits no file: docs/prd/*.md",
+    );
+    // A PRD that cannot be read is missed wherever PRDs usually are.
+    let project = Project::of("//- docs/prds/001-a.md\n# A\n");
+    std::fs::write(project.root().join("docs/prds/002-b.md"), [0xff, 0xfe, 0x00, 0x41]).unwrap();
+    check(&project, &["gate"], 3, "docs/prds/002-b.md cannot be read");
+    check(&project, &["prds"], 0, "docs/prds/002-b.md cannot be read");
+}
+
+#[test]
+fn states_are_recorded_whole_and_comments_stay() {
+    let project = Project::of(
+        "//- flags.toml\n# ours\nschema = 1\n\n[[state]] # the first\nflag = \"a_b\"\nvalue = \"off\"\n\n# the end\n",
+    );
+    let set = |key: &str, more: &[&str]| {
+        let arguments = [&["flags", "set", key, "on", "--reason", "why\nso"], more].concat();
+        project.flagman(&arguments)
+    };
+    assert_eq!(set("a_b", &[]).code, 0);
+    let said = set("a_b", &["--env", "staging", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((&document["flag"], &document["value"]), (&"a_b".into(), &"on".into()));
+    for (key, more) in [
+        ("", &["--new"][..]),
+        ("a\nb", &["--new"]),
+        ("a_c", &[]),
+        ("a_b", &["--env", " x"]),
+    ] {
+        assert_eq!(set(key, more).code, 2, "{key:?} {more:?}");
+    }
+    let text = project.read("flags.toml");
+    for kept in ["# ours", "[[state]] # the first", "# the end"] {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    check(&project, &["flags", "a_b"], 0, "on in environment default");
+    check(&project, &["gate", "--env", "stagin"], 0, "did you mean `staging`?");
+    // Nobody's state is lost where several record at once.
+    std::thread::scope(|threads| {
+        for _ in 0..8 {
+            threads.spawn(|| assert_eq!(set("a_b", &["--quiet"]).code, 0));
+        }
+    });
+    assert_eq!(project.read("flags.toml").matches("[[state]]").count(), 11);
+}
+
+#[test]
+fn the_flag_file_is_a_file_of_the_project() {
+    let project = Project::of("//- flagman.toml\n[flags]\nfile = \"../f.toml\"\n");
+    check(&project, &["gate"], 2, "within the project");
+    let project = Project::new();
+    std::os::unix::fs::symlink("/dev/null", project.root().join("flags.toml")).unwrap();
+    check(
+        &project,
+        &["flags", "set", "x_y", "on", "--new", "--reason", "x"],
+        2,
+        "is a link",
+    );
+}
+
+#[test]
 fn a_wrong_configuration_is_shown_with_its_line() {
     let project = Project::of("//- flagman.toml\n[prds]\npath = [\"docs\"]\n");
     check(&project, &["gate"], 2, "did you mean `paths`?");

@@ -135,7 +135,11 @@ fn history(analysis: &Analysis, key: &FlagKey) -> String {
         .ledger
         .history(key)
         .map(|entry| {
-            let part = |part: &Option<String>| part.clone().unwrap_or_default();
+            // A reason of several lines is told on one.
+            let part = |part: &Option<String>| {
+                let words = part.as_deref().unwrap_or_default().split_whitespace();
+                words.collect::<Vec<_>>().join(" ")
+            };
             vec![
                 part(&entry.at),
                 format!("{} in {}", entry.value, entry.environment),
