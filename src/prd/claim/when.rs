@@ -51,11 +51,24 @@ pub(super) fn is_this_prd(sentence: &Sentence<'_>, at: usize) -> bool {
     is(at, "this") && is(at + 1, "prd")
 }
 
+/// Where the words end by which the document `own` speaks of itself at the token `at`: "this PRD", "PRD 9", `009-fees`.
+fn itself(sentence: &Sentence<'_>, at: usize, own: &PrdId) -> Option<usize> {
+    let token = &sentence.tokens[at];
+    let number = || {
+        let next = sentence.tokens.get(at + 1).filter(|next| next.form == Form::Number)?;
+        next.stem.parse().ok()
+    };
+    if is_this_prd(sentence, at) || (&*token.stem == "prd" && number().is_some() && number() == own.number()) {
+        return Some(at + 2);
+    }
+    (token.form == Form::Code && *token.stem == *own.0).then_some(at + 1)
+}
+
 fn all(sentence: &Sentence<'_>, references: &[Range<usize>], own: &PrdId) -> Vec<(Flip, Range<usize>)> {
     let mut out = Vec::new();
     for at in 0..sentence.tokens.len() {
         let token = &sentence.tokens[at];
-        let itself = is_this_prd(sentence, at).then_some(at + 2);
+        let itself = itself(sentence, at, own);
         let Some(end) = itself.or_else(|| end_of_time(sentence, references, at)) else {
             continue;
         };
