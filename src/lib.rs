@@ -2,62 +2,65 @@
 //!
 //! The modules in the order in which a run passes through them; each makes one noun and owns its type. ARCHITECTURE.md is the map.
 
-/// Texts and places.
+// What a module is for stands here as a plain comment: a documentation comment would make the links of the module's own page resolve
+// in this file.
+
+// Texts and places.
 pub mod source;
 
-/// "Did you mean".
+// "Did you mean".
 pub mod nearest;
 
-/// Flags as such: names, values, the ledger of states.
+// Flags as such: names, values, the ledger of states.
 pub mod flag;
 
-/// What SDKs, helpers and test frameworks look like, as data; the pages of the checks.
+// What SDKs, helpers and test frameworks look like, as data; the pages of the checks.
 pub mod rules;
 
-/// `flagman.toml`.
+// `flagman.toml`.
 pub mod config;
 
-/// Git, read and written through one hardened wrapper.
+// Git, read and written through one hardened wrapper.
 pub mod git;
 
-/// Languages: one front end each, all making the same neutral facts.
+// Languages: one front end each, all making the same neutral facts.
 pub mod lang;
 
-/// Reading a project from its folder.
+// Reading a project from its folder.
 pub mod workspace;
 
-/// Documents: the PRDs and what they say.
+// Documents: the PRDs and what they say.
 pub mod prd;
 
-/// The code as a whole: symbols, imports, flags, guards, forces, tests, schema.
+// The code as a whole: symbols, imports, flags, guards, forces, tests, schema.
 pub mod index;
 
-/// What each PRD touches.
+// What each PRD touches.
 pub mod touchpoint;
 
-/// Who needs which flag state, and who supplies it.
+// Who needs which flag state, and who supplies it.
 pub mod assumption;
 
-/// Who comes before whom.
+// Who comes before whom.
 pub mod graph;
 
-/// The order in which the PRDs go.
+// The order in which the PRDs go.
 pub mod plan;
 
-/// The checks, and what they find.
+// The checks, and what they find.
 pub mod check;
 
-/// May it go?
+// May it go?
 pub mod gate;
 
-/// The one pure function from what was read to what is concluded.
+// The one pure function from what was read to what is concluded.
 pub mod analysis;
 
-/// Text, JSON, annotations, summaries.
+// Text, JSON, annotations, summaries.
 pub mod report;
 
-/// Waves of agents onto a release branch, never onto a protected one.
+// Waves of agents onto a release branch, never onto a protected one.
 pub mod dispatch;
 
-/// The commands.
+// The commands.
 pub mod cli;

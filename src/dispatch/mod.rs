@@ -1,34 +1,34 @@
 //! The dispatcher. Enters: a plan, the rules of a run, an oracle that answers for the gate. Leaves: a release branch with squash-merged
 //! PRDs, a journal and a handoff. It never analyses: it asks, and it opens only on a clear answer.
 //!
-//! [`state`] decides, [`drive`] writes down what was decided before it is done, [`world`] does it. A killed run goes on from its journal: what
+//! [`state`] decides, `drive` writes down what was decided before it is done, [`world`] does it. A killed run goes on from its journal: what
 //! was written as an intent and not as done is looked up in the world.
 
-/// What a run is told, and where it keeps its files.
+// What a run is told, and where it keeps its files.
 pub mod config;
 mod drive;
-/// The whole language: effects and events.
+// The whole language: effects and events.
 pub mod event;
-/// What a failure's log gives away.
+// What a failure's log gives away.
 pub mod failure;
-/// Where work lands.
+// Where work lands.
 pub mod forge;
-/// What a person reads in the morning.
+// What a person reads in the morning.
 pub mod handoff;
-/// What was decided, on the disk before it is done.
+// What was decided, on the disk before it is done.
 pub mod journal;
 mod lock;
-/// The question before each wave.
+// The question before each wave.
 pub mod oracle;
-/// When to try again, when to give up, when to stop.
+// When to try again, when to give up, when to stop.
 pub mod policy;
-/// What a run knows, and how an event changes that.
+// What a run knows, and how an event changes that.
 pub mod state;
-/// Where a run stands, in a few lines.
+// Where a run stands, in a few lines.
 pub mod status;
-/// The plan, as the dispatcher follows it.
+// The plan, as the dispatcher follows it.
 pub mod summary;
-/// What the dispatcher can do to the world and see of it.
+// What the dispatcher can do to the world and see of it.
 pub mod world;
 
 pub use crate::git::ReleaseBranch;
@@ -257,7 +257,7 @@ pub fn status(project: &Path) -> Result<Status, DispatchError> {
 /// The handoff of the last run, as things are now.
 ///
 /// # Errors
-/// As [`status`], and if the repository cannot be read.
+/// As [`status()`], and if the repository cannot be read.
 pub fn handoff(project: &Path) -> Result<String, DispatchError> {
     let state = status(project)?.state;
     let hub = Repository::discover(project)?.at_toplevel();

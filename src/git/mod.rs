@@ -5,7 +5,7 @@ mod clone;
 mod command;
 mod diff;
 mod merge;
-/// The refs that this program may move, and no others.
+// The refs that this program may move, and no others.
 pub mod movable;
 mod oid;
 mod read;

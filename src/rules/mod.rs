@@ -2,25 +2,25 @@
 //! `rules/flags/`, and the project's own. Leaves: a checked [`RuleSet`]. Knows languages by name and lets them compile raw queries;
 //! knows nothing of the code that is analysed. How facts become findings is typed Rust elsewhere.
 
-/// The pages of the checks.
+// The pages of the checks.
 pub mod checks;
-/// What is wrong with a rule file.
+// What is wrong with a rule file.
 pub mod error;
 mod form;
-/// How tests look.
+// How tests look.
 pub mod framework;
 mod load;
-/// The rules by what they match.
+// The rules by what they match.
 mod lookup;
-/// Which rule files a text concerns.
+// Which rule files a text concerns.
 mod prefilter;
-/// One rule and what its match means.
+// One rule and what its match means.
 pub mod rule;
-/// Where in a match something stands.
+// Where in a match something stands.
 pub mod selector;
-/// What a rule matches.
+// What a rule matches.
 pub mod shape;
-/// Spellings of a key.
+// Spellings of a key.
 pub mod transform;
 
 use std::sync::OnceLock;

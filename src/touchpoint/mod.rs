@@ -1,4 +1,4 @@
-//! What each PRD touches. Enters: [`Prd`](crate::prd::Prd)s, the [`CodeIndex`](crate::index::CodeIndex), what branches changed.
+//! What each PRD touches. Enters: [`Prd`]s, the [`CodeIndex`], what branches changed.
 //! Leaves: [`Touchpoint`]s, each with its certainty and its places, and the mentions that point at nothing.
 //!
 //! `known` says what exists, `look` what a mention points at, `made` what the PRDs make,

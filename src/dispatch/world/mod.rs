@@ -1,19 +1,19 @@
 //! The world: what the dispatcher can do to it and see of it. Enters: effects. Leaves: outcomes. [`World`] is the seam between the rules of
 //! a run, which are pure, and processes, folders and refs, which are not.
 
-/// Keeping programs out of the repository.
+// Keeping programs out of the repository.
 mod confine;
-/// What came of a program.
+// What came of a program.
 mod judge;
-/// Starting programs in clones.
+// Starting programs in clones.
 mod launch;
-/// Programs: started as a group, timed, ended as a group.
+// Programs: started as a group, timed, ended as a group.
 mod process;
-/// The world as it is.
+// The world as it is.
 mod real;
 #[cfg(test)]
 pub(super) mod scripted;
-/// Folders for clones.
+// Folders for clones.
 mod worktree;
 
 pub use real::RealWorld;

@@ -32,25 +32,25 @@ pub enum Step {
 /// What declares a name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Binding {
-    /// The name at this place of a [`Syntax::Import`].
+    /// The name at this place of a [`Syntax::Import`](crate::lang::tree::Syntax::Import).
     Import {
         /// The import.
         node: NodeId,
         /// Which of its names.
         at: usize,
     },
-    /// A [`Syntax::Let`], also that of a loop's head.
+    /// A [`Syntax::Let`](crate::lang::tree::Syntax::Let), also that of a loop's head.
     Let(NodeId),
-    /// A parameter of a [`Syntax::Function`].
+    /// A parameter of a [`Syntax::Function`](crate::lang::tree::Syntax::Function).
     Param {
         /// The function.
         function: NodeId,
         /// Which parameter.
         at: usize,
     },
-    /// The [`Syntax::Let`] of a `catch`.
+    /// The [`Syntax::Let`](crate::lang::tree::Syntax::Let) of a `catch`.
     Catch(NodeId),
-    /// A pattern of a [`Syntax::Case`].
+    /// A pattern of a [`Syntax::Case`](crate::lang::tree::Syntax::Case).
     Case(NodeId),
     /// A function, class, enum, type, interface or module of its own name.
     Item(NodeId),

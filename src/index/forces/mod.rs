@@ -1,8 +1,8 @@
 //! What tests set flags to. Enters: the code of the tree, the sites of `force` rules, the outlines of its tests, what serves flags.
 //! Leaves: [`Force`]s with their scope. Knows nothing of what a test needs.
 //!
-//! Three steps: every place that sets a flag becomes a [`Setting`] ([`collect`]); a setting in a function counts where the function is
-//! called ([`callers`]); and what each setting stands in says how far it reaches ([`scope`]).
+//! Three steps: every place that sets a flag becomes a `Setting` (`collect`); a setting in a function counts where the function is
+//! called (`callers`); and what each setting stands in says how far it reaches (`scope`).
 
 mod answers;
 mod callers;

@@ -1,4 +1,4 @@
-//! The JSON documents, as the contract fixes them. Enters: [`Analysis`]. Leaves: values with a stable shape, of which `flagman schema`
+//! The JSON documents, as the contract fixes them. Enters: [`Analysis`](crate::analysis::Analysis). Leaves: values with a stable shape, of which `flagman schema`
 //! prints the schemas. The domain types are free to change; these are not: fields may be added, none renamed.
 
 mod flags;
