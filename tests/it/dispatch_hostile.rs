@@ -130,14 +130,16 @@ fn failures<'a>(state: &'a RunState, id: &str) -> Vec<(&'a FailureMode, &'a str)
 #[test]
 #[cfg(target_os = "linux")]
 fn an_agent_that_never_ends_is_ended_with_all_its_children_and_the_night_goes_on() {
-    for confine in [Confine::IfPossible, Confine::Off] {
+    for (confine, retries) in [(Confine::IfPossible, 1), (Confine::Off, 0)] {
         let mut night = Night::new();
         night.config.confine = confine;
-        night.config.agent_seconds = 1;
+        // Enough for an honest agent on a busy machine.
+        night.config.agent_seconds = 5;
+        night.config.policy.retries_per_mode = retries;
         night.config.grace_ms = 100;
         night.script(
             "endless",
-            "trap '' TERM HUP; (trap '' TERM; while :; do :; done) & setsid sleep 600 & setsid sh -c 'trap \"\" TERM; sleep 600; sleep 600' & while :; do :; done",
+            "trap '' TERM HUP; (trap '' TERM; while :; do sleep 0.1; done) & setsid sleep 600 & setsid sh -c 'trap \"\" TERM; sleep 600; sleep 600' & while :; do sleep 0.1; done",
         );
         let outcome = night.run(plan("endless|next"), &open).expect("runs");
         assert_eq!(outcome.state.end, Some(End::Finished));
@@ -146,15 +148,15 @@ fn an_agent_that_never_ends_is_ended_with_all_its_children_and_the_night_goes_on
             ("blocked", "landed")
         );
         let failures = failures(&outcome.state, "endless");
-        assert_eq!(failures.len(), 2, "one retry: {failures:?}");
+        assert_eq!(failures.len(), 1 + retries as usize, "{failures:?}");
         for failure in failures {
-            assert_eq!(failure, (&FailureMode::AgentOverran, "it took more than 1 s"));
+            assert_eq!(failure, (&FailureMode::AgentOverran, "it took more than 5 s"));
         }
         assert_eq!(at_work_in(&night.scratch.root()), [] as [String; 0], "{confine:?}");
         assert!(
             night
                 .handoff()
-                .contains("the agent ran out of its time: it took more than 1 s")
+                .contains("the agent ran out of its time: it took more than 5 s")
         );
     }
 }
@@ -164,7 +166,6 @@ fn a_flood_of_output_is_ended_and_bounded() {
     let mut night = Night::new();
     night.config.log_bytes = 1 << 20;
     night.script("flood", "exec yes 'all work and no play'");
-    night.script("check", "true");
     let outcome = night.run(plan("flood quiet"), &open).expect("runs");
     assert_eq!(
         (stage(&outcome.state, "flood"), stage(&outcome.state, "quiet")),

@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn who_is_asked_to_stop_may_tidy_up() {
         let line = "trap 'echo tidied; exit 0' TERM; echo ready; while :; do sleep 0.1; done";
-        let Some((ended, log, lives)) = run(line, 300) else {
+        let Some((ended, log, lives)) = run(line, 3_000) else {
             return;
         };
         assert!(matches!(ended, Ended::Stopped(_)), "{ended:?}");
