@@ -319,6 +319,8 @@ pub struct SchemaChange {
     pub action: SchemaAction,
     /// Values that an enum or a check constraint allows, as written.
     pub values: Vec<String>,
+    /// What shares its values: the enumerated type of a column, the column that a check is about.
+    pub about: Option<SchemaObject>,
     /// Where.
     pub span: Span,
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::values::ValueSets;
 use super::{Target, TargetKind};
 use crate::index::{CodeIndex, SchemaObject, Symbol, SymbolKind};
 use crate::source::{RepoPath, View};
@@ -28,8 +29,8 @@ pub(super) struct Known<'a> {
     tests: BTreeSet<&'a RepoPath>,
     /// By lower-case name: tables, enums, constraints, `table.column`, and columns without their table.
     schema: BTreeMap<String, Vec<Target>>,
-    /// What allows each value, by the value.
-    values: BTreeMap<String, Vec<Target>>,
+    /// What allows which values.
+    pub(super) values: ValueSets,
     /// By path with plain parameters.
     routes: BTreeMap<String, Vec<Target>>,
     flags: BTreeMap<&'a str, &'a str>,
@@ -45,7 +46,7 @@ impl<'a> Known<'a> {
             by_last: BTreeMap::new(),
             tests: index.test_files.iter().collect(),
             schema: schema(index),
-            values: values(index),
+            values: ValueSets::new(&index.schema),
             routes: routes(index),
             flags: flags(index),
         };
@@ -213,10 +214,7 @@ impl<'a> Known<'a> {
 
     /// The constraint or enum that allows the value `name`, if there is one only.
     pub(super) fn value(&self, name: &str) -> Option<Target> {
-        match self.values.get(name)?.as_slice() {
-            [one] => Some(one.clone()),
-            _ => None,
-        }
+        self.values.of_value(name).cloned()
     }
 
     /// The route that `words` (`GET /quotes/:id`, `/quotes/:id`) mean.
@@ -349,20 +347,6 @@ fn schema(index: &CodeIndex) -> BTreeMap<String, Vec<Target>> {
         .into_iter()
         .map(|(name, targets)| (name, targets.into_iter().map(target).collect()))
         .collect()
-}
-
-fn values(index: &CodeIndex) -> BTreeMap<String, Vec<Target>> {
-    let mut values: BTreeMap<String, Vec<Target>> = BTreeMap::new();
-    for change in &index.schema {
-        for value in &change.values {
-            let allowing = values.entry(value.trim_matches(['\'', '"']).to_owned()).or_default();
-            let target = schema_object(&change.object);
-            if !allowing.contains(&target) {
-                allowing.push(target);
-            }
-        }
-    }
-    values
 }
 
 fn routes(index: &CodeIndex) -> BTreeMap<String, Vec<Target>> {

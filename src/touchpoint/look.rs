@@ -67,6 +67,17 @@ pub(super) enum Look {
     Nothing,
 }
 
+impl Look {
+    /// The things that it points at.
+    pub(super) fn targets(&self) -> &[Target] {
+        match self {
+            Self::Found(targets, _) => targets,
+            Self::Value(target) => std::slice::from_ref(target),
+            Self::Missing(..) | Self::Nothing => &[],
+        }
+    }
+}
+
 /// What else a document mentions, as far as it is certain.
 pub(super) fn nearby(prd: &Prd, known: &Known<'_>) -> Nearby {
     let mut nearby = Nearby::default();
@@ -104,7 +115,16 @@ pub(super) fn look(mention: &Mention, known: &Known<'_>, nearby: &Nearby) -> Loo
         MentionKind::Table => schema(text, TargetKind::Table, known),
         MentionKind::Column => schema(text, TargetKind::Column, known),
         MentionKind::Constraint => schema(text, TargetKind::Constraint, known),
-        MentionKind::Enum => schema(text, TargetKind::Enum, known),
+        MentionKind::Enum => match schema(text, TargetKind::Enum, known) {
+            // An enum of the code; a value in small letters is none.
+            Look::Missing(missing, owned) if text.starts_with(char::is_uppercase) => {
+                match known.symbol(&plain_symbol(text), nearby) {
+                    Meaning::Found(target, quality) => Look::Found(vec![target], quality),
+                    _ => Look::Missing(missing, owned),
+                }
+            }
+            look => look,
+        },
         MentionKind::Prd => Look::Nothing,
     }
 }

@@ -14,6 +14,7 @@ mod reference;
 mod resolve;
 #[cfg(test)]
 pub(crate) mod tests;
+mod values;
 
 use crate::index::{CodeIndex, SchemaChange, Wanted};
 use crate::prd::{Access, MentionKind, Prd, PrdId};

@@ -83,7 +83,7 @@ pub(super) struct Resolved<'a> {
 pub(super) fn resolve<'a>(prds: &'a [Prd], known: &Known<'_>, view: &View, sources: &Sources) -> Resolved<'a> {
     let mut resolved = Resolved::default();
     for prd in prds {
-        read_document(prd, known, &mut resolved);
+        read_document(prd, known, sources, &mut resolved);
     }
     keep_what_occurs(&mut resolved, view, sources);
     let flags = flag_statements(prds, known, &mut resolved.made);
@@ -94,18 +94,38 @@ pub(super) fn resolve<'a>(prds: &'a [Prd], known: &Known<'_>, view: &View, sourc
 }
 
 /// The first round: what exists is claimed, the rest is lost for now.
-fn read_document<'a>(prd: &'a Prd, known: &Known<'_>, resolved: &mut Resolved<'a>) {
+fn read_document<'a>(prd: &'a Prd, known: &Known<'_>, sources: &Sources, resolved: &mut Resolved<'a>) {
     let nearby = look::nearby(prd, known);
     let mentions: Vec<&Mention> = prd.mentions.iter().filter(|mention| !mention.negated).collect();
     let from = resolved.lost.len();
-    for &mention in &mentions {
-        first_round(
-            prd,
-            mention,
-            Said::of(mention),
-            look::look(mention, known, &nearby),
-            resolved,
-        );
+    let looks: Vec<Look> = mentions
+        .iter()
+        .map(|mention| look::look(mention, known, &nearby))
+        .collect();
+    let text = &sources.file(prd.title_span.file).text;
+    for (at, &mention) in mentions.iter().enumerate() {
+        let said = Said::of(mention);
+        let widened = match &looks[at] {
+            _ if said.access < Access::Write || mention.sample => None,
+            Look::Missing(..) => known.values.widened(at, &mentions, &looks, text),
+            Look::Found(targets, _) => match targets.as_slice() {
+                [one] => known.values.put_into(one, mention.span.bytes.range(), text),
+                _ => None,
+            },
+            Look::Value(_) | Look::Nothing => None,
+        };
+        resolved.claimed.extend(widened.map(|target| Claimed {
+            prd: &prd.id,
+            target: target.clone(),
+            access: Access::Write,
+            certainty: certainty(mention),
+            quality: VALUE,
+            exists: true,
+            span: mention.span,
+        }));
+    }
+    for (&mention, look) in mentions.iter().zip(looks) {
+        first_round(prd, mention, Said::of(mention), look, resolved);
     }
     let paths: Vec<&Mention> = mentions
         .into_iter()

@@ -103,6 +103,7 @@ fn scan(index: &mut CodeIndex, path: &RepoPath, line: &str, span: Span, class: &
                 object,
                 action: SchemaAction::Create,
                 values,
+                about: None,
                 span,
             });
         }

@@ -15,6 +15,7 @@ mod git_scratch;
 mod night;
 mod project;
 mod reports;
+mod schema_values;
 mod schemas;
 mod stories;
 mod tidy;

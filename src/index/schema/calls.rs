@@ -159,9 +159,7 @@ impl<'a> Calls<'a> {
             .map(|arg| tree.bare(*arg))
             .find(|arg| matches!(tree.syntax(*arg), Syntax::Function(_)));
         let tables = self.constants.named(first);
-        if tables.is_empty() {
-            self.lost += 1;
-        }
+        self.lost += u32::from(tables.is_empty());
         for table in &tables {
             match form.does {
                 Does::Alter => {}
@@ -245,15 +243,20 @@ impl<'a> Calls<'a> {
         let type_name = all()
             .filter_map(|one| constants.object(one))
             .find_map(|object| constants.entry(object, &["enumName"]));
+        let before = self.changes.len();
         for name in type_name.into_iter().flat_map(|name| constants.named(name)) {
             self.push(name.at, SchemaObject::Enum(name.name), action, values.clone());
         }
+        let about = self.changes.get(before).map(|change| change.object.clone());
         self.push(
             column.at,
             SchemaObject::Column(table.to_owned(), column.name),
             action,
             values,
         );
+        if let (Some(_), Some(column)) = (&about, self.changes.last_mut()) {
+            column.about = about;
+        }
     }
 
     fn column(&mut self, id: NodeId, form: &CallForm, table: &str, args: &[NodeId]) {
@@ -281,9 +284,7 @@ impl<'a> Calls<'a> {
             let made = form.columns.iter().cloned();
             columns.extend(made.map(|name| Named { at, name, object: None }));
         }
-        if columns.is_empty() {
-            self.lost += 1;
-        }
+        self.lost += u32::from(columns.is_empty());
         let new = rest.first().map_or_else(Vec::new, |new| constants.named(*new));
         for column in columns {
             if form.does == Does::Rename {
@@ -396,9 +397,7 @@ impl<'a> Calls<'a> {
             return;
         };
         let names = constants.named(*first);
-        if names.is_empty() {
-            self.lost += 1;
-        }
+        self.lost += u32::from(names.is_empty());
         let listed = constants
             .further(id)
             .into_iter()
@@ -427,6 +426,7 @@ impl<'a> Calls<'a> {
             object,
             action,
             values,
+            about: None,
             span: at.in_file(self.constants.facts.file),
         });
     }

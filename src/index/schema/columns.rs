@@ -1,7 +1,7 @@
 //! The definition of a column or constraint as an object of code, which all builders write alike. Enters: a node. Leaves: names, values.
 
 use super::constants::Constants;
-use super::sql;
+use super::grammar;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::source::Bytes;
 
@@ -120,7 +120,10 @@ impl<'a> Constants<'a> {
     /// The values that a check's expression allows.
     pub(super) fn checked(&self, expression: NodeId) -> Vec<String> {
         let scripts = self.scripts(expression);
-        scripts.iter().flat_map(|script| sql::checked(&script.text)).collect()
+        scripts
+            .iter()
+            .flat_map(|script| grammar::checked(&script.text))
+            .collect()
     }
 
     /// The last part of what is called.

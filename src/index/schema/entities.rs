@@ -95,10 +95,14 @@ impl Entities<'_> {
                 .first()
                 .map_or_else(Vec::new, |object| self.constants.values(*object));
             let type_name = of(&["enumName"]).and_then(|name| self.constants.named(name).pop());
+            let about = type_name.as_ref().map(|name| SchemaObject::Enum(name.name.clone()));
             if let Some(type_name) = type_name {
                 self.push(type_name.at, SchemaObject::Enum(type_name.name), values.clone());
             }
             self.push(name.at, SchemaObject::Column(table.to_owned(), name.name), values);
+            if let Some(column) = self.changes.last_mut() {
+                column.about = about;
+            }
         }
     }
 
@@ -150,6 +154,7 @@ impl Entities<'_> {
             object,
             action: SchemaAction::Create,
             values,
+            about: None,
             span: at.in_file(self.constants.facts.file),
         });
     }

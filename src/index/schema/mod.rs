@@ -8,6 +8,7 @@ mod calls;
 mod columns;
 mod constants;
 mod entities;
+mod grammar;
 pub(super) mod place;
 mod prisma;
 mod scripts;
@@ -19,8 +20,8 @@ mod tables;
 mod tools;
 mod values;
 
+pub(super) use grammar::parse;
 pub use slot::{Slot, slot};
-pub(super) use sql::parse;
 
 use std::sync::Arc;
 

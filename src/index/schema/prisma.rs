@@ -1,7 +1,7 @@
 //! Prisma's schema. Enters: the text of a `.prisma` file. Leaves: its models as tables, their fields as columns, its enums with their
 //! values. A line reader: Prisma's format is one of lines, and its formatter keeps it so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::index::{SchemaAction, SchemaChange, SchemaObject};
 use crate::source::{Bytes, FileId};
@@ -24,22 +24,23 @@ pub(super) fn models(file: FileId, text: &str) -> Vec<SchemaChange> {
         .filter(|block| block.kind != "enum")
         .map(|block| block.name.1)
         .collect();
+    let enums: BTreeMap<&str, String> = blocks
+        .iter()
+        .filter(|block| block.kind == "enum")
+        .map(|block| (block.name.1, block.stored_name()))
+        .collect();
     let mut changes = Vec::new();
     for block in &blocks {
-        let mut push = |(at, words): (usize, &str), object: SchemaObject, values: Vec<String>| {
+        let mut push = |(at, words): (usize, &str), object: SchemaObject, values: Vec<String>, ty: &str| {
             changes.push(SchemaChange {
                 object,
                 action: SchemaAction::Create,
                 values,
+                about: enums.get(ty).cloned().map(SchemaObject::Enum),
                 span: Bytes::new(at, at + words.len()).in_file(file),
             });
         };
-        let name = block
-            .lines
-            .iter()
-            .find_map(|line| mapped(line, "@@map("))
-            .unwrap_or(block.name.1)
-            .to_owned();
+        let name = block.stored_name();
         let fields = || {
             block
                 .lines
@@ -50,17 +51,17 @@ pub(super) fn models(file: FileId, text: &str) -> Vec<SchemaChange> {
             let values = fields()
                 .map(|line| mapped(line, "@map(").unwrap_or(line[0].1).to_owned())
                 .collect();
-            push(block.name, SchemaObject::Enum(name), values);
+            push(block.name, SchemaObject::Enum(name), values, "");
             continue;
         }
-        push(block.name, SchemaObject::Table(name.clone()), Vec::new());
+        push(block.name, SchemaObject::Table(name.clone()), Vec::new(), "");
         for line in fields() {
             let ty = line
                 .get(1)
                 .map_or("", |word| word.1.trim_end_matches(['?', ']', '[', '!']));
             if !models.contains(ty) {
                 let column = mapped(line, "@map(").unwrap_or(line[0].1).to_owned();
-                push(line[0], SchemaObject::Column(name.clone(), column), Vec::new());
+                push(line[0], SchemaObject::Column(name.clone(), column), Vec::new(), ty);
             }
         }
         for line in &block.lines {
@@ -78,11 +79,20 @@ pub(super) fn models(file: FileId, text: &str) -> Vec<SchemaChange> {
                     line[0],
                     SchemaObject::Constraint(Some(name.clone()), constraint.to_owned()),
                     Vec::new(),
+                    "",
                 );
             }
         }
     }
     changes
+}
+
+impl Block<'_> {
+    /// The name in the database.
+    fn stored_name(&self) -> String {
+        let mapped = self.lines.iter().find_map(|line| mapped(line, "@@map("));
+        mapped.unwrap_or(self.name.1).to_owned()
+    }
 }
 
 fn blocks(text: &str) -> Vec<Block<'_>> {

@@ -3,23 +3,17 @@
 
 use sqlparser::ast::{
     AlterColumnOperation, AlterIndexOperation, AlterTable, AlterTableOperation, AlterType, AlterTypeOperation,
-    ColumnDef, ColumnOption, CreateIndex, CreateTable, DataType, Ident, ObjectName, ObjectType, RenameTableNameKind,
+    ColumnDef, ColumnOption, CreateIndex, CreateTable, Ident, ObjectName, ObjectType, RenameTableNameKind,
     Statement as Sql, TableConstraint, UserDefinedTypeRepresentation,
 };
-use sqlparser::dialect::{
-    ClickHouseDialect, Dialect, GenericDialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect,
-};
-use sqlparser::parser::Parser;
 
 use super::constants::HOLE;
+use super::grammar::{NESTING_LIMIT, enumerated, last, parse, plain, type_of};
 use super::place::{Here, Place};
 use super::split::{self, Statement, Token, TokenKind};
 use super::subject::{Subject, SubjectKind, Words};
 use super::values;
 use crate::index::{SchemaAction, SchemaChange, SchemaObject};
-
-/// A statement that may nest deeper is not parsed: the parser and its tree recurse.
-const NESTING_LIMIT: usize = 1000;
 
 /// What has been read so far.
 #[derive(Default)]
@@ -124,6 +118,7 @@ impl Reading {
                 object,
                 action,
                 values: Vec::new(),
+                about: None,
                 span: place.span(token.bytes),
             });
         }
@@ -141,6 +136,17 @@ impl Reading {
         action: SchemaAction,
         values: Vec<String>,
     ) {
+        self.push_about(at, name, object, action, (values, None));
+    }
+
+    fn push_about(
+        &mut self,
+        at: &Here<'_>,
+        name: &Ident,
+        object: SchemaObject,
+        action: SchemaAction,
+        (values, about): (Vec<String>, Option<SchemaObject>),
+    ) {
         let known = |name: &str| !name.contains(HOLE);
         if !known(&object.name()) {
             self.lost += 1;
@@ -150,6 +156,7 @@ impl Reading {
             object,
             action,
             values: values.into_iter().filter(|value| known(value)).collect(),
+            about,
             span: at.span(name),
         });
     }
@@ -243,19 +250,28 @@ impl Reading {
             let constraint = named.map_or_else(|| format!("{table}_{name}_check"), plain);
             constraints.push((named.unwrap_or(&column.name), constraint, values));
         }
-        self.push_values(at, &column.name, object, SchemaAction::Create, allowed);
+        let of_type = (allowed, type_of(&column.data_type));
+        self.push_about(at, &column.name, object.clone(), SchemaAction::Create, of_type);
         for (ident, name, values) in constraints {
-            let object = SchemaObject::Constraint(Some(table.into()), name);
-            self.push_values(at, ident, object, SchemaAction::Create, values);
+            let constraint = SchemaObject::Constraint(Some(table.into()), name);
+            self.push_about(
+                at,
+                ident,
+                constraint,
+                SchemaAction::Create,
+                (values, Some(object.clone())),
+            );
         }
     }
 
     /// A constraint of a table; one without a name has the name that PostgreSQL gives it, as far as that is certain.
     fn constraint(&mut self, table: &str, of: &Ident, constraint: &TableConstraint, at: &Here<'_>) {
+        let mut about = None;
         let (ident, fallback, values) = match constraint {
             TableConstraint::Check(check) => {
                 let (column, values) = values::allowed(&check.expr).unwrap_or_default();
                 let fallback = (!column.is_empty()).then(|| format!("{table}_{column}_check"));
+                about = (!column.is_empty()).then(|| SchemaObject::Column(table.into(), column));
                 (check.name.as_ref(), fallback, values)
             }
             TableConstraint::Unique(unique) => (unique.name.as_ref().or(unique.index_name.as_ref()), None, Vec::new()),
@@ -276,7 +292,7 @@ impl Reading {
         };
         if let Some(name) = ident.map(plain).or(fallback) {
             let object = SchemaObject::Constraint(Some(table.into()), name);
-            self.push_values(at, ident.unwrap_or(of), object, SchemaAction::Create, values);
+            self.push_about(at, ident.unwrap_or(of), object, SchemaAction::Create, (values, about));
         }
     }
 
@@ -352,11 +368,11 @@ impl Reading {
                 col_name, data_type, ..
             } => self.push_values(at, col_name, column(col_name), Alter, enumerated(data_type)),
             Op::AlterColumn { column_name, op } => {
-                let values = match op {
-                    AlterColumnOperation::SetDataType { data_type, .. } => enumerated(data_type),
-                    _ => Vec::new(),
+                let of_type = match op {
+                    AlterColumnOperation::SetDataType { data_type, .. } => (enumerated(data_type), type_of(data_type)),
+                    _ => (Vec::new(), None),
                 };
-                self.push_values(at, column_name, column(column_name), Alter, values);
+                self.push_about(at, column_name, column(column_name), Alter, of_type);
             }
             Op::AddConstraint { constraint, .. } => {
                 let before = self.changes.len();
@@ -384,62 +400,4 @@ impl Reading {
         self.push(at, old.0, old.1, SchemaAction::Alter);
         self.push(at, new.0, new.1, SchemaAction::Create);
     }
-}
-
-/// The one statement that `text` is, in the first dialect that accepts it.
-pub(in crate::index) fn parse(text: &str) -> Option<Sql> {
-    let dialects: [&dyn Dialect; 6] = [
-        &PostgreSqlDialect {},
-        &MySqlDialect {},
-        &SQLiteDialect {},
-        &MsSqlDialect {},
-        &GenericDialect {},
-        &ClickHouseDialect {},
-    ];
-    dialects.into_iter().find_map(|dialect| {
-        let mut statements = Parser::parse_sql(dialect, text).ok()?;
-        (statements.len() == 1).then(|| statements.pop()).flatten()
-    })
-}
-
-/// The values that the expression of a check allows.
-pub(super) fn checked(expression: &str) -> Vec<String> {
-    let text = format!("ALTER TABLE t ADD CHECK ({expression})");
-    let shallow = split::statements(&text).iter().all(|one| one.nesting <= NESTING_LIMIT);
-    let Some(Sql::AlterTable(alter)) = shallow.then(|| parse(&text)).flatten() else {
-        return Vec::new();
-    };
-    match alter.operations.as_slice() {
-        [
-            AlterTableOperation::AddConstraint {
-                constraint: TableConstraint::Check(check),
-                ..
-            },
-        ] => values::allowed(&check.expr).map_or_else(Vec::new, |(_, values)| values),
-        _ => Vec::new(),
-    }
-}
-
-fn last(name: &ObjectName) -> Option<&Ident> {
-    name.0.last().and_then(|part| part.as_ident())
-}
-
-/// A name as databases compare it: unquoted ones are folded.
-fn plain(ident: &Ident) -> String {
-    match ident.quote_style {
-        Some(_) => ident.value.clone(),
-        None => ident.value.to_lowercase(),
-    }
-}
-
-/// The values of MySQL's `ENUM('a', 'b')`.
-fn enumerated(data_type: &DataType) -> Vec<String> {
-    use sqlparser::ast::EnumMember;
-    let DataType::Enum(members, _) = data_type else {
-        return Vec::new();
-    };
-    let member = |member: &EnumMember| match member {
-        EnumMember::Name(name) | EnumMember::NamedValue(name, _) => name.clone(),
-    };
-    members.iter().map(member).collect()
 }

@@ -110,6 +110,7 @@ impl Tables<'_> {
                 .into_iter()
                 .next()
                 .filter(|name| name.object.is_none() && !self.is_list(args));
+            let about = self.enumerated(call);
             let values = args
                 .iter()
                 .map(|arg| constants.values(*arg))
@@ -117,6 +118,9 @@ impl Tables<'_> {
             let column = named.unwrap_or(key);
             let object = SchemaObject::Column(table.to_owned(), column.name);
             self.push(column.at, object, values.unwrap_or_default());
+            if let Some(column) = self.changes.last_mut() {
+                column.about = about;
+            }
         }
         let constraints = extra.iter().flat_map(|extra| {
             let below = constants.facts.tree.below(*extra).into_iter();
@@ -125,6 +129,21 @@ impl Tables<'_> {
         for call in constraints {
             self.constraint(table, call);
         }
+    }
+
+    /// The enumerated type of a column that is made by it: `status: statusEnum("status")`.
+    fn enumerated(&self, column: NodeId) -> Option<SchemaObject> {
+        let Syntax::Call { callee, .. } = self.constants.facts.tree.syntax(column) else {
+            return None;
+        };
+        let made = self.constants.value(*callee);
+        let method = self.constants.method(made)?;
+        let is_enum = made != *callee && self.words.enums.iter().any(|one| one == method);
+        let name = self.constants.args(made).first().filter(|_| is_enum)?;
+        self.constants
+            .named(*name)
+            .pop()
+            .map(|name| SchemaObject::Enum(name.name))
     }
 
     /// True if the first argument of a column lists its values: it has no name then.
@@ -174,6 +193,7 @@ impl Tables<'_> {
             object,
             action: SchemaAction::Create,
             values,
+            about: None,
             span: at.in_file(self.constants.facts.file),
         });
     }
