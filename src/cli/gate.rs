@@ -6,7 +6,7 @@ use super::failure::{Failure, exit};
 use super::output::{Output, write_file};
 use super::project::{Project, Wanted, environment_note};
 use crate::analysis::{Analysis, analyze};
-use crate::check::Level;
+use crate::check::{Finding, Level};
 use crate::config::{FailOn as ConfiguredFailOn, Hold};
 use crate::gate::{GateAnswer, Strictness, Subject, Verdict, ask};
 use crate::report::{self, github, html, json, junit, markdown, sarif, text};
@@ -33,13 +33,9 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         branches: question.head.is_none(),
     };
     let analysis = analyze(project.read(global, &wanted)?);
-    // A gate that no PRD can be held by would be open for the sake of a slip of the pen.
-    if analysis.prds.is_empty() && !project.config.prds.paths.is_empty() && project.has_no_prds(&analysis.base) {
-        return Err(Failure::usage(format!(
-            "`prds.paths` in flagman.toml fits no file: {}",
-            project.config.prds.paths.join(", ")
-        ))
-        .hint("correct it, or take it out if there are no PRDs any more"));
+    let decides = |finding: &Finding| finding.undecided || finding.level == Level::Error;
+    if analysis.prds.is_empty() && question.head.is_none() && !analysis.findings.iter().any(decides) {
+        return Err(nothing_to_judge(&project.config.prds.paths));
     }
     let subject = subject(question, &analysis)?;
     let answer = ask(
@@ -57,6 +53,21 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         None => output.answer(&text::gate(&analysis, &answer, &subject))?,
     }
     Ok(code(answer.verdict))
+}
+
+/// A gate that no PRD can be held by would be open for the sake of a slip of the pen.
+fn nothing_to_judge(paths: &[String]) -> Failure {
+    let failure = if paths.is_empty() {
+        Failure::usage("no PRDs were found, so there is nothing to judge")
+            .hint("name their folder in flagman.toml: [prds] paths = [\"docs/prds/*.md\"]")
+    } else {
+        Failure::usage(format!(
+            "`prds.paths` in flagman.toml fits no file: {}",
+            paths.join(", ")
+        ))
+        .hint("correct it")
+    };
+    failure.hint("or judge a branch: flagman gate --base main --head BRANCH")
 }
 
 fn rendered(format: report::Format, analysis: &Analysis, answer: &GateAnswer) -> String {

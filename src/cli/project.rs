@@ -151,13 +151,6 @@ impl Project {
         lines.collect()
     }
 
-    /// True if no file, read or unread, is where the configuration says that PRDs are.
-    #[must_use]
-    pub(super) fn has_no_prds(&self, view: &View) -> bool {
-        self.prd_files(view)
-            .is_ok_and(|(files, unread)| files.is_empty() && unread.is_empty())
-    }
-
     fn prd_files(&self, view: &View) -> Result<(Vec<PrdFile>, Vec<Skipped>), Failure> {
         let globs = &self.config.prds.paths;
         let found = if globs.is_empty() {

@@ -14,6 +14,14 @@ pub const USUAL: &[&str] = &[
     "specs",
     "docs/requirements",
     "docs/product",
+    "docs/features",
+    "rfcs",
+    "rfc",
+    "docs/rfcs",
+    "docs/rfc",
+    "proposals",
+    "docs/proposals",
+    "docs/plans",
 ];
 
 /// Names of files in such a folder that are about the PRDs and are none themselves.

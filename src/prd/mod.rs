@@ -13,6 +13,7 @@ pub(crate) mod prose;
 mod reference;
 mod shape;
 
+pub use reference::OTHER_KINDS;
 pub(crate) use shape::is_test_path;
 
 use crate::flag::{FlagKey, FlagValue};

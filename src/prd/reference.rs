@@ -18,6 +18,10 @@ pub(crate) struct Reference {
     pub(crate) words: String,
 }
 
+/// What documents of a wave are called beside "PRD". "RFC 7231" may as well be somebody else's: such a name counts only where a document of
+/// the wave is called so.
+pub const OTHER_KINDS: [&str; 3] = ["rfc", "spec", "proposal"];
+
 struct Forms {
     prd: Regex,
     more: Regex,
@@ -30,7 +34,9 @@ fn forms() -> &'static Forms {
     FORMS.get_or_init(|| {
         let regex = |text: &str| Regex::new(text).expect("BUG: a fixed pattern does not compile");
         Forms {
-            prd: regex(r"(?i)\bPRD(s?)[ \t_#-]{0,2}(\d{1,4}(?:-[a-z][a-z0-9]*(?:-[a-z0-9]+)*)?)\b"),
+            prd: regex(
+                r"(?i)\b(?:PRD|RFC|spec|proposal)(s?)[ \t_#-]{0,2}(\d{1,4}(?:-[a-z][a-z0-9]*(?:-[a-z0-9]+)*)?)\b",
+            ),
             more: regex(
                 r"(?i)^\s*(?:,\s*and\b|,|and\b|&|or\b|/|\+)\s*#?(\d{1,4}(?:-[a-z][a-z0-9]*(?:-[a-z0-9]+)*)?)\b",
             ),
@@ -119,8 +125,11 @@ pub(crate) fn in_link(target: &str) -> Option<Range<usize>> {
 /// True if `words` name the document itself.
 pub(crate) fn is_self(words: &str, id: &PrdId) -> bool {
     let lower = words.to_lowercase();
-    let bare = lower
-        .trim_start_matches("prd")
+    let kinds = OTHER_KINDS.iter().chain(&["prd"]);
+    let bare = kinds
+        .filter_map(|kind| lower.strip_prefix(kind))
+        .next()
+        .unwrap_or(&lower)
         .trim_start_matches([' ', '-', '#', '_', '\t']);
     let own = id.0.to_lowercase();
     let digits: String = bare.chars().take_while(char::is_ascii_digit).collect();
@@ -156,6 +165,7 @@ mod tests {
             &[],
         );
         check("PRD 009-fees first", &["PRD 009-fees"]);
+        check("Requires RFC 1 and spec #2.", &["RFC 1", "spec #2"]);
         check("It depends on 001 and 002, 0.005, 1,003 and 10:003.", &["001", "002"]);
     }
 

@@ -13,7 +13,7 @@ use super::made::Made;
 use super::reference::References;
 use super::resolve::{Lost, Resolved};
 use super::{TargetKind, Unresolved};
-use crate::prd::{Claim, MentionKind, Prd, is_test_path};
+use crate::prd::{Claim, MentionKind, OTHER_KINDS, Prd, is_test_path};
 use crate::source::{RepoPath, Sources, View};
 
 /// At most this many things are suggested.
@@ -232,6 +232,12 @@ fn describe(lost: &Lost<'_>, made: &Made, known: &Known<'_>) -> Unresolved {
     }
 }
 
+/// "RFC 7231" is no document of ours that is missing.
+fn may_be_of_others(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    OTHER_KINDS.iter().any(|kind| lower.starts_with(kind))
+}
+
 /// Dependencies on PRDs that nobody knows, or on one of several.
 fn references(prds: &[Prd]) -> Vec<Unresolved> {
     let names = References::new(prds);
@@ -239,6 +245,7 @@ fn references(prds: &[Prd]) -> Vec<Unresolved> {
     for prd in prds {
         for statement in &prd.statements {
             if let Claim::DependsOn { on } = &statement.claim
+                && !may_be_of_others(on)
                 && let Err(suggestions) = names.find(on)
             {
                 out.push(Unresolved {

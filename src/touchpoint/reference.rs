@@ -4,8 +4,20 @@
 use std::collections::BTreeMap;
 
 use crate::nearest::nearest;
-use crate::prd::{Prd, PrdId};
+use crate::prd::{OTHER_KINDS, Prd, PrdId};
 use crate::source::RepoPath;
+
+/// `rfc-1` of `rfcs/0001-x.md`, and of a document with the title "RFC 1: x".
+fn as_other_kind(prd: &Prd) -> Vec<String> {
+    let Some(number) = prd.id.number() else {
+        return Vec::new();
+    };
+    let (path, title) = (prd.path.as_str().to_lowercase(), prd.title.to_lowercase());
+    let kinds = OTHER_KINDS
+        .iter()
+        .filter(|kind| path.contains(**kind) || title.starts_with(**kind));
+    kinds.map(|kind| format!("{kind}-{number}")).collect()
+}
 
 /// All names by which PRDs are called.
 #[derive(Debug, Default)]
@@ -26,6 +38,7 @@ impl<'a> References<'a> {
             let slug = prd.id.0.trim_start_matches(|c: char| c.is_ascii_digit());
             let mut called = vec![plain(&prd.id.0), plain(slug), plain(&prd.title)];
             called.extend(file_stem(prd.path.as_str()).map(plain));
+            called.extend(as_other_kind(prd));
             called.sort();
             called.dedup();
             for name in called.into_iter().filter(|name| !name.is_empty()) {

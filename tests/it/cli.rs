@@ -90,7 +90,7 @@ fn a_gate_that_nothing_can_hold_is_not_open() {
 #[test]
 fn states_are_recorded_whole_and_comments_stay() {
     let project = Project::of(
-        "//- flags.toml\n# ours\nschema = 1\n\n[[state]] # the first\nflag = \"a_b\"\nvalue = \"off\"\n\n# the end\n",
+        "//- docs/prds/001-a.md\n# A\n//- flags.toml\n# ours\nschema = 1\n\n[[state]] # the first\nflag = \"a_b\"\nvalue = \"off\"\n\n# the end\n",
     );
     let set = |key: &str, more: &[&str]| {
         let arguments = [&["flags", "set", key, "on", "--reason", "why\nso"], more].concat();
@@ -153,12 +153,12 @@ fn a_wrong_project_rule_is_refused_with_its_reason() {
 }
 
 #[test]
-fn an_empty_folder_is_clear_and_says_that_nothing_was_found() {
+fn an_empty_folder_has_nothing_and_the_gate_does_not_call_that_clear() {
     let project = Project::new();
     check(&project, &["prds"], 0, "no PRDs found");
     check(&project, &["flags"], 0, "no flags found");
     check(&project, &["plan"], 0, "no PRDs found");
-    check(&project, &["gate"], 0, "clear");
+    check(&project, &["gate"], 2, "no PRDs were found");
 }
 
 #[test]
