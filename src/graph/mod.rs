@@ -122,6 +122,8 @@ pub struct DependencyGraph {
     /// Edges that the facts ask for and the documents contradict (`to` is declared to come before `from`): not followed, sorted
     /// as `edges`.
     pub contradicted: Vec<Edge>,
+    /// Edges of the kind *produces* that lead in a circle: not followed, sorted as `edges`.
+    pub circular: Vec<Edge>,
 }
 
 /// What the graph is made of.
@@ -180,6 +182,7 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
         .into_iter()
         .partition(|((from, to, _), _)| declared.reaches(*to, *from));
     kept.extend::<Edges>(followed);
+    let circular = cut_circles(&numbers, &mut kept);
     let reach = numbers.reach(&kept);
     // Who waits for a flag, or for a foundation because everybody does, need not know what the other one does to the schema.
     let knowing = numbers.reach(
@@ -209,7 +212,22 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
         exclusions,
         flips: flips(inputs.assumptions),
         contradicted: named(&numbers, contradicted),
+        circular: named(&numbers, circular),
     }
+}
+
+/// Takes out the edges that only say who makes what another one mentions, where they lead in a circle: which of them is meant is
+/// anybody's guess, and a guess must not hold a plan.
+fn cut_circles(numbers: &Numbers<'_>, kept: &mut Edges) -> Edges {
+    let reach = numbers.reach(kept);
+    if reach.is_acyclic() {
+        return Edges::new();
+    }
+    let (circular, rest) = std::mem::take(kept)
+        .into_iter()
+        .partition(|((from, to, kind), _)| *kind == EdgeKind::Produces && reach.reaches(*to, *from));
+    *kept = rest;
+    circular
 }
 
 fn ends(edges: &Edges) -> Vec<(usize, usize)> {

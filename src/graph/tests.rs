@@ -85,6 +85,20 @@ fn what_a_document_contradicts_is_not_followed() {
 }
 
 #[test]
+fn who_makes_what_the_other_uses_is_a_guess_where_both_do() {
+    let graph = graph(
+        "//- docs/1-a.md\n# A\n\nA new table `lead_offers`. The page lists the rows of `lead_visits`.\n//- docs/2-b.md\n# B\n\nA new table `lead_visits`. It counts the rows of `lead_offers`.\n",
+        &[],
+    );
+    assert_eq!(edge_words(&graph.edges), [""; 0]);
+    assert_eq!(
+        edge_words(&graph.circular),
+        ["1-a > 2-b Produces", "2-b > 1-a Produces"]
+    );
+    assert!(graph.cycles.is_empty());
+}
+
+#[test]
 fn a_foundation_comes_before_all_but_its_own_needs_and_hotfixes() {
     check_edges(
         "//- docs/1-a.md\n# A\n//- docs/2-fix.md\n---\nhotfix: true\n---\n# Fix\n//- docs/3-base.md\n---\nfoundation: true\ndepends_on: [1]\n---\n# Base
