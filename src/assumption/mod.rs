@@ -10,6 +10,7 @@ pub mod supply;
 pub mod table;
 pub mod tests_need;
 pub mod title;
+pub mod touched;
 pub mod verdict;
 pub mod words;
 

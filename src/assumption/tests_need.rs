@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Need, needs};
 use super::supply::supplied;
-use super::table::FlagTable;
+use super::table::{FlagFacts, FlagTable};
+use super::touched::may_set;
 use super::verdict::judge;
-use super::{Evidence, NeedCertainty, Role, Supply, TestNeed};
+use super::words::split;
+use super::{Evidence, NeedCertainty, Role, RunsWith, Supply, TestNeed};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, ForceScope, ForcedKey, TestGate};
 use crate::source::{RepoPath, Sources, View};
@@ -78,11 +80,28 @@ fn forced(index: &CodeIndex, tests: &[usize]) -> BTreeSet<(usize, FlagKey)> {
     pairs
 }
 
+/// The words of a flag's names.
+fn names_of(flag: &FlagKey, known: Option<&FlagFacts>) -> Vec<Vec<String>> {
+    let aliases = known
+        .into_iter()
+        .flat_map(|facts| facts.aliases.iter().map(String::as_str));
+    std::iter::once(flag.as_str()).chain(aliases).map(split).collect()
+}
+
 fn judged_need(ground: &Ground<'_>, test: usize, flag: FlagKey, need: Option<Need>) -> TestNeed {
     let case = &ground.index.tests[test];
     let assertion = need.as_ref().and_then(|need| need.assertion);
     let known = ground.flags.get(&flag);
-    let supplied = supplied(ground.index, test, &flag, known, ground.ambient, assertion);
+    let mut supplied = supplied(ground.index, test, &flag, known, ground.ambient, assertion);
+    let own = supplied.force.is_some_and(|force| case.span.contains(force));
+    let unseen = match &need {
+        Some(_) if !own => may_set(ground.index, case, &names_of(&flag, known)),
+        _ => None,
+    };
+    if unseen.is_some() {
+        (supplied.runs_with, supplied.supply, supplied.force) =
+            (RunsWith::Is(FlagValue::Unknown), Supply::Ambient, None);
+    }
     let gate = case.gate.as_ref().filter(|gate| match gate {
         TestGate::On(literal) => literal.key == flag,
         TestGate::Skipped | TestGate::Conditional => true,
@@ -105,6 +124,11 @@ fn judged_need(ground: &Ground<'_>, test: usize, flag: FlagKey, need: Option<Nee
         role: Role::Stub,
         span,
         note: "set here".into(),
+    }));
+    because.extend(unseen.map(|span| Evidence {
+        role: Role::Stub,
+        span,
+        note: "may set it, in a way that is not followed".into(),
     }));
     let unmet = verdict == super::TestVerdict::Blocked;
     TestNeed {

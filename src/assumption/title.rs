@@ -14,6 +14,16 @@ const LINKS: &[&str] = &[
 /// Words that call something a flag.
 const FLAG: &[&str] = &["flag", "feature", "toggle"];
 
+/// What stands for a comma or full stop among the words.
+const MARK: &str = ",";
+/// A colon, which also links a flag to its value.
+const COLON: &str = ":";
+/// Words after which *on* has ended: elsewhere what follows makes a preposition of it ("logs in with a token on stdin").
+const AFTER_ON: &[&str] = &[
+    MARK, COLON, "and", "as", "at", "but", "by", "during", "for", "if", "in", "it", "or", "so", "then", "unless",
+    "when", "while", "with", "without",
+];
+
 /// A text, taken apart once for all the questions to it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Words(Vec<String>);
@@ -22,7 +32,19 @@ impl Words {
     /// The words of a title, or of a name of a flag.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        Self(split(text))
+        // A mark that ends a part of a sentence is a word of its own: "on, uses" is not "on uses".
+        let mut words = Vec::new();
+        let mut start = 0;
+        for (at, mark) in text.match_indices([',', ';', ':', ')', '.']) {
+            let ends = text[at + mark.len()..].chars().next().is_none_or(char::is_whitespace);
+            if ends {
+                words.extend(split(&text[start..at]));
+                words.push(if mark == ":" { COLON } else { MARK }.to_owned());
+                start = at + mark.len();
+            }
+        }
+        words.extend(split(&text[start..]));
+        Self(words)
     }
 
     /// Its words, in lower case.
@@ -78,15 +100,21 @@ fn nearest_word(words: &[String]) -> Option<&str> {
 
 /// The value that the words begin with. "on and off" is no value.
 fn first_value<'w>(words: impl Iterator<Item = &'w String>) -> Option<FlagValue> {
-    let mut words = words
-        .map(String::as_str)
-        .skip_while(|word| LINKS.contains(word))
-        .peekable();
+    let mut words = words.map(String::as_str).peekable();
+    // "is on" and "the flag on" leave no doubt.
+    let mut linked_to = false;
+    while words.next_if(|word| *word == COLON || LINKS.contains(word)).is_some() {
+        linked_to = true;
+    }
     let flips = words.next_if(|word| matches!(*word, "not" | "isn")).is_some();
     if flips {
         words.next_if(|word| *word == "t");
     }
-    let value = value_of(words.next()?)?;
+    let word = words.next()?;
+    let value = value_of(word)?;
+    if word == "on" && !linked_to && words.peek().is_some_and(|next| !AFTER_ON.contains(next)) {
+        return None;
+    }
     if words.next_if(|word| matches!(*word, "and" | "or")).is_some() && words.next().and_then(value_of).is_some() {
         return None;
     }
@@ -154,6 +182,20 @@ mod tests {
             None,
         );
         check(&["goes on new checkout"], "new_checkout", None);
+        check(&["login_with_asymmetric_token_on_stdin"], "asymmetric_token", None);
+        check(
+            &["login_with_asymmetric_token_on"],
+            "asymmetric_token",
+            Some(FlagValue::On),
+        );
+        check(&["new checkout on, shows totals"], "new_checkout", Some(FlagValue::On));
+        check(
+            &["when newCheckout is on it shows totals"],
+            "new_checkout",
+            Some(FlagValue::On),
+        );
+        check(&["newCheckout: on"], "new_checkout", Some(FlagValue::On));
+        check(&["newCheckout off falls back"], "new_checkout", Some(FlagValue::Off));
         check(&["new checkout: on and off"], "new_checkout", None);
     }
 }

@@ -43,6 +43,12 @@ impl FactsStore {
 fn parse(sources: &Sources, rules: &RuleSet, file: FileId) -> Option<Arc<Unit>> {
     let source = sources.file(file);
     let language = Language::of(&source.path)?;
-    let facts = lang::read(file, &source.path, &source.text, language, &rules.queries);
+    let facts = lang::read(
+        file,
+        &source.path,
+        &source.text,
+        language,
+        rules.queries_for(language, &source.text),
+    );
     Some(Arc::new(Unit::new(Arc::new(facts))))
 }

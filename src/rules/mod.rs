@@ -328,6 +328,20 @@ impl RuleSet {
         hits
     }
 
+    /// The queries, if one of a file that applies to the text may match: to run any, the text is parsed once more.
+    #[must_use]
+    pub fn queries_for(&self, language: Language, text: &str) -> &[CompiledQuery] {
+        let asks = |owner: &RuleRef| self.files[owner.file].languages.contains(&language);
+        if !self.owners.iter().any(asks) {
+            return &[];
+        }
+        let applicable = self.applicable(language, text);
+        match self.owners.iter().any(|owner| applicable[owner.file]) {
+            true => &self.queries,
+            false => &[],
+        }
+    }
+
     /// True if a text is worth parsing on its own account: it may define or read a flag, or name one in a test. Test files that name none
     /// are parsed because of what they import.
     #[must_use]

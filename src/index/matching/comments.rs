@@ -150,6 +150,11 @@ impl<'a> Matcher<'a> {
         let traits = &self.rules.files[at.file].flags;
         match key {
             Found::Text(text, bytes) => traits.accepts(&text).then_some(KeySource::Known(text, bytes)),
+            Found::Node(id) if self.is_bare_word(id) => {
+                let text = self.facts.words(id);
+                let bytes = self.facts.tree.bytes(id);
+                traits.accepts(text).then(|| KeySource::Known(text.to_owned(), bytes))
+            }
             Found::Node(id) => Some(KeySource::Node(id)),
             _ => None,
         }

@@ -93,6 +93,17 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// True for a word in lower case that nothing declares and nothing imports: what a macro makes a flag of (`features! { (stable, edition) }`)
+    /// is the flag's own name, and no constant that holds one.
+    pub(super) fn is_bare_word(&self, id: NodeId) -> bool {
+        let word = self.facts.words(id);
+        matches!(self.syntax(id), Syntax::Name)
+            && word.starts_with(|first: char| first.is_lowercase())
+            && !word.contains("::")
+            && self.declaration(id).is_none()
+            && self.import_of(id).is_none()
+    }
+
     /// The module from which the first word of an expression is imported, also by way of a local name.
     pub(super) fn module_of(&self, id: NodeId) -> Option<&'a str> {
         let first = self.first_name(id)?;

@@ -95,6 +95,7 @@ impl<'a> Matcher<'a> {
         for (rule, shape) in self.asked(rules) {
             let mut hit = Hit::at(rule, id);
             (hit.args, hit.type_args, hit.receiver) = (args, type_args, called.receiver);
+            hit.name = Some(HitName::Word(called.name.clone(), called.at));
             let fits = match shape {
                 Shape::Call(call) | Shape::Scope(call) => self.fits_call(call, callee, &called, &mut hit),
                 Shape::ModuleMock(mock) => {

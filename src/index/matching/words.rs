@@ -13,6 +13,8 @@ const SEGMENTS: usize = 16;
 pub(super) struct Called {
     /// The last word, as it stands.
     pub(super) name: String,
+    /// Where it stands.
+    pub(super) at: Bytes,
     /// The expression before it, where it is one.
     pub(super) receiver: Option<NodeId>,
     /// The words before it.
@@ -88,12 +90,14 @@ impl<'a> Matcher<'a> {
         match self.syntax(callee) {
             Syntax::Member { object, property } => Some(Called {
                 name: self.slice(*property).to_owned(),
+                at: *property,
                 receiver: Some(*object),
                 receiver_words: self.words(*object),
             }),
             Syntax::Index { object, index } => match self.bare_syntax(*index) {
                 Syntax::Text(text) => Some(Called {
                     name: text.to_string(),
+                    at: self.facts.tree.bytes(*index),
                     receiver: Some(*object),
                     receiver_words: self.words(*object),
                 }),
@@ -102,12 +106,15 @@ impl<'a> Matcher<'a> {
             Syntax::Name => {
                 let text = self.facts.words(callee);
                 let (before, name) = text.rsplit_once("::").unwrap_or(("", text));
+                let end = self.facts.tree.bytes(callee).end as usize;
+                let at = Bytes::new(end - name.len(), end);
                 let name = match before.is_empty() {
                     true => self.original(callee).unwrap_or(name),
                     false => name,
                 };
                 Some(Called {
                     name: name.to_owned(),
+                    at,
                     receiver: None,
                     receiver_words: before.to_owned(),
                 })
