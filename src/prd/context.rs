@@ -22,6 +22,10 @@ pub(crate) struct Context {
     pub(crate) plans: bool,
     /// Tells how things are, or how they are judged.
     pub(crate) background: bool,
+    /// Tells how things came to be: what comes after what in it is no plan.
+    pub(crate) past: bool,
+    /// A list of flags.
+    pub(crate) flags: bool,
     /// What is done with the things named here, where their sentences do not say.
     pub(crate) access: Option<Access>,
 }
@@ -37,6 +41,8 @@ impl Context {
             tests: self.tests || outer.tests,
             plans: self.plans || outer.plans,
             background: self.background || outer.background,
+            past: self.past || outer.past,
+            flags: self.flags || outer.flags,
             access: self.access.or(outer.access),
         }
     }
@@ -87,6 +93,7 @@ pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
                 Context {
                     plans: level > 1 && !background,
                     background,
+                    past: outer.past || is_past(&tokens),
                     access: outer.access.filter(|_| !background),
                     ..outer
                 }
@@ -172,6 +179,19 @@ fn is_background(tokens: &[Token]) -> bool {
     begins || headings.get("talk").is_some_and(|class| class.within(&words_only))
 }
 
+/// Headings under which it is told how things came to be.
+fn is_past(tokens: &[Token]) -> bool {
+    let words_only: Vec<Token> = tokens
+        .iter()
+        .filter(|token| token.form == Form::Word)
+        .cloned()
+        .collect();
+    words()
+        .headings
+        .get("past")
+        .is_some_and(|class| class.at(&words_only) > 0)
+}
+
 /// Headings with a word that speaks of work to be done, anywhere: "Backend changes", "Inside the service".
 fn tells_change(block: &Block, tokens: &[Token]) -> bool {
     let heading = matches!(block.kind, BlockKind::Heading(_));
@@ -206,6 +226,8 @@ fn of_words(tokens: &[Token], whole: bool) -> Context {
         tests: !negated && begins("tests") > 0,
         plans: false,
         background: false,
+        past: false,
+        flags: !negated && is("flags"),
         access: access
             .into_iter()
             .find(|(class, _)| !negated && is(class))

@@ -40,8 +40,10 @@ pub(crate) struct Link {
     pub(crate) target: String,
     /// Where the target stands in the document.
     pub(crate) bytes: Bytes,
-    /// Where in the block's text the link begins: its sentence is the one around it.
-    pub(crate) at: usize,
+    /// False where the target is written elsewhere (`[words][label]`): then `bytes` is the whole link.
+    pub(crate) written: bool,
+    /// The link's words in the block's text.
+    pub(crate) words: Range<usize>,
 }
 
 /// Words as a reader sees them, with the way back to the document.
@@ -132,7 +134,11 @@ pub(crate) struct Block {
 
 /// Reads the body of `document`, from the byte `body` on.
 pub(crate) fn blocks(document: &str, body: usize) -> Vec<Block> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_GFM;
     let mut reader = Reader {
         document,
         ..Reader::default()
@@ -158,6 +164,32 @@ pub(crate) fn title(blocks: &[Block]) -> Option<(String, Bytes)> {
     Some((words.to_owned(), title.flow.bytes(0..title.flow.text.len())))
 }
 
+/// True if a line begins with a label of its own ("**Depends on:** PRD 7"): what it says has nothing to do with the line above.
+fn label_follows(rest: &str) -> bool {
+    let line = rest.lines().next().unwrap_or_default();
+    let line = line.trim_start_matches(['>', ' ', '\t']);
+    let bold = line.trim_start_matches(['*', '_']);
+    let Some((label, after)) = bold.split_once(':') else {
+        return false;
+    };
+    let label = label.trim_end_matches(['*', '_']);
+    let after = after.trim_start_matches(['*', '_']);
+    let fit = |c: char| c.is_alphanumeric() || " -/'’()".contains(c);
+    label.starts_with(char::is_uppercase)
+        && label.len() <= 40
+        && label.split(' ').count() <= 4
+        && label.chars().all(fit)
+        && (after.is_empty() || after.starts_with([' ', '\t']))
+}
+
+/// "> **Note:** …": the author's own words, set apart.
+fn is_note(quote: &str) -> bool {
+    let words = quote.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let first: String = words.chars().take_while(|c| c.is_alphanumeric()).collect();
+    let notes = ["note", "important", "warning", "tip", "caution", "info", "attention"];
+    notes.contains(&&*first.to_lowercase())
+}
+
 #[derive(Default)]
 struct Reader<'a> {
     document: &'a str,
@@ -166,7 +198,10 @@ struct Reader<'a> {
     kind: Option<BlockKind>,
     /// For each list that is open: the block that introduces it.
     lists: Vec<Option<usize>>,
-    quotes: usize,
+    /// For each block quote that is open: whether it quotes somebody.
+    quotes: Vec<bool>,
+    /// What stands between the cells of the table that is open.
+    border: &'static str,
     struck: Option<usize>,
 }
 
@@ -177,6 +212,11 @@ impl Reader<'_> {
             Event::End(tag) => self.end(tag),
             Event::Text(words) => self.flow.push(&words, range, self.document),
             Event::Code(words) => self.code(&words, range),
+            Event::SoftBreak | Event::HardBreak if label_follows(&self.document[range.end..]) => {
+                let kind = self.kind;
+                self.flush();
+                self.kind = kind;
+            }
             Event::SoftBreak | Event::HardBreak => self.flow.gap(" "),
             _ => {}
         }
@@ -195,7 +235,9 @@ impl Reader<'_> {
             }
             Tag::Item => self.open(BlockKind::Item),
             Tag::TableHead | Tag::TableRow => self.open(BlockKind::Row),
-            Tag::TableCell => self.flow.gap(" | "),
+            // A table of two columns is a list of labels and what they say.
+            Tag::Table(columns) => self.border = if columns.len() == 2 { ": " } else { " | " },
+            Tag::TableCell => self.flow.gap(self.border),
             Tag::CodeBlock(_) => self.open(BlockKind::Code),
             Tag::List(_) => {
                 self.flush();
@@ -204,10 +246,11 @@ impl Reader<'_> {
                     intro.filter(|at| !matches!(self.blocks[*at].kind, BlockKind::Heading(_) | BlockKind::Code));
                 self.lists.push(intro);
             }
-            Tag::BlockQuote(_) => {
+            Tag::BlockQuote(kind) => {
                 self.flush();
-                self.quotes += 1;
+                self.quotes.push(kind.is_none() && !is_note(&self.document[range]));
             }
+            Tag::FootnoteDefinition(_) => self.flush(),
             Tag::Strikethrough => self.struck = Some(self.flow.text.len()),
             Tag::Link { dest_url, .. } => self.link(dest_url, range),
             _ => {}
@@ -222,11 +265,17 @@ impl Reader<'_> {
             }
             TagEnd::BlockQuote(_) => {
                 self.flush();
-                self.quotes = self.quotes.saturating_sub(1);
+                self.quotes.pop();
             }
             TagEnd::Strikethrough => {
                 if let Some(start) = self.struck.take() {
                     self.flow.struck.push(start..self.flow.text.len());
+                }
+            }
+            TagEnd::Link => {
+                let end = self.flow.text.len();
+                if let Some(link) = self.flow.links.last_mut() {
+                    link.words.end = end.max(link.words.start);
                 }
             }
             TagEnd::Heading(_)
@@ -261,14 +310,18 @@ impl Reader<'_> {
         if target.is_empty() || written.len() > 4096 {
             return;
         }
-        if let Some(offset) = written.rfind(target) {
-            let start = range.start + offset;
-            self.flow.links.push(Link {
-                target: target.to_owned(),
-                bytes: Bytes::new(start, start + target.len()),
-                at: self.flow.text.len(),
-            });
-        }
+        let offset = written.rfind(target);
+        let bytes = match offset {
+            Some(offset) => Bytes::new(range.start + offset, range.start + offset + target.len()),
+            None => Bytes::new(range.start, range.end),
+        };
+        let at = self.flow.text.len();
+        self.flow.links.push(Link {
+            target: target.to_owned(),
+            bytes,
+            written: offset.is_some(),
+            words: at..at,
+        });
     }
 
     fn open(&mut self, kind: BlockKind) {
@@ -291,7 +344,7 @@ impl Reader<'_> {
                 kind,
                 flow,
                 intro,
-                quoted: self.quotes > 0,
+                quoted: self.quotes.contains(&true),
             });
         }
     }
@@ -322,8 +375,8 @@ mod tests {
                 (Item, "b"),
                 (Item, "c"),
                 (Paragraph, "quoted"),
-                (Row, "A | B"),
-                (Row, "k | v"),
+                (Row, "A: B"),
+                (Row, "k: v"),
                 (Code, "code\n"),
             ],
         );
@@ -345,6 +398,26 @@ mod tests {
         assert_eq!(source("words"), "words");
         assert_eq!(source("a`b"), "a`b");
         assert_eq!(&document[flow.links[0].bytes.range()], "./009-fees.md");
+    }
+
+    #[test]
+    fn lines_with_labels_are_blocks_of_their_own() {
+        use BlockKind::Paragraph;
+        check(
+            "**Status:** Draft\n**Depends on:** PRD 3\nFlag: `k`\nand more: see\nthere.\n",
+            &[
+                (Paragraph, "Status: Draft"),
+                (Paragraph, "Depends on: PRD 3"),
+                (Paragraph, "Flag: k and more: see there."),
+            ],
+        );
+    }
+
+    #[test]
+    fn notes_are_no_quotations() {
+        let quoted = |document| blocks(document, 0)[0].quoted;
+        assert!(quoted("> he said\n"));
+        assert!(!quoted("> **Note** that\n") && !quoted("> [!IMPORTANT]\n> That.\n"));
     }
 
     #[test]

@@ -72,6 +72,7 @@ impl Finder<'_> {
         for reference in self.references[first..]
             .iter()
             .take_while(|reference| reference.at.start < range.end)
+            .filter(|reference| !reference.link)
         {
             let at = sentence
                 .tokens
@@ -80,10 +81,9 @@ impl Finder<'_> {
         }
         let first = out.len();
         for (at, token) in sentence.tokens.iter().enumerate() {
-            let known = self
-                .references
-                .iter()
-                .any(|reference| reference.at.start < token.at.end && token.at.start < reference.at.end);
+            let known = self.references.iter().any(|reference| {
+                !reference.link && reference.at.start < token.at.end && token.at.start < reference.at.end
+            });
             if token.form == Form::Code && !known {
                 self.code(sentence, at, out);
             }
@@ -193,7 +193,7 @@ impl Finder<'_> {
 
     /// Links to other documents.
     fn links(&self, out: &mut Vec<Mention>) {
-        for link in &self.flow.links {
+        for link in self.flow.links.iter().filter(|link| link.written) {
             if let Some(range) = reference::in_link(&link.target) {
                 let start = link.bytes.start as usize;
                 out.push(Mention {

@@ -14,8 +14,10 @@ use super::markdown::Flow;
 pub(crate) struct Reference {
     /// Its bytes in the block's text.
     pub(crate) at: Range<usize>,
-    /// The words.
+    /// The words; of a link to a PRD's file its name.
     pub(crate) words: String,
+    /// Only the target of the link says that it is a PRD.
+    pub(crate) link: bool,
 }
 
 /// What documents of a wave are called beside "PRD". "RFC 7231" may as well be somebody else's: such a name counts only where a document of
@@ -54,6 +56,7 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
         out.push(Reference {
             words: text[at.clone()].to_owned(),
             at,
+            link: false,
         });
     };
     for found in forms().prd.captures_iter(text) {
@@ -93,6 +96,11 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
             add(found.range());
         }
     }
+    out.extend(flow.links.iter().filter_map(|link| {
+        let words = link.target[in_link(&link.target)?].to_owned();
+        let at = link.words.clone();
+        (!at.is_empty()).then_some(Reference { at, words, link: true })
+    }));
     out.sort_by_key(|reference| (reference.at.start, std::cmp::Reverse(reference.at.end)));
     out.dedup_by(|later, earlier| later.at.start < earlier.at.end);
     out

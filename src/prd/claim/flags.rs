@@ -67,20 +67,43 @@ fn key_in(sentence: &Sentence<'_>, at: Range<usize>, keys: &BTreeSet<String>, sw
 
 /// "on", "off", "flipped": states that only a switch has; a user or a page may be active too.
 fn switch_state(hit: &Hit<'_>) -> bool {
-    let tokens = &hit.sentence.tokens[hit.found.at.clone()];
-    tokens
-        .iter()
-        .any(|token| token.form == Form::Word && matches!(&*token.stem, "on" | "off" | "flip"))
+    let at = hit.found.at.clone();
+    let said = |mut range: Range<usize>, stems: &[&str]| {
+        range.any(|i| {
+            let token = &hit.sentence.tokens[i];
+            token.form == Form::Word && stems.contains(&&*token.stem)
+        })
+    };
+    // The "on" of "rely on" is no state: a state stands behind its thing.
+    let thing = hit.found.thing.as_ref().map(|thing| thing.start).or(hit.found.key);
+    hit.found.state.is_some() && said(thing.unwrap_or(at.start)..at.end, &["on", "off"]) || said(at, &["flip"])
 }
 
 fn state(hit: &Hit<'_>) -> FlagValue {
     hit.found.state.unwrap_or(hit.rule.state)
 }
 
+/// "behind the `x` feature flag": the one name that stands between the thing and the noun.
+fn only_key(hit: &Hit<'_>) -> Option<usize> {
+    let from = hit.found.thing.as_ref().map_or(hit.found.at.start, |thing| {
+        if thing.end == hit.found.at.end {
+            hit.found.at.start
+        } else {
+            thing.end
+        }
+    });
+    let mut keys = (from..hit.found.at.end).filter(|i| could_be_key(&hit.sentence.tokens[*i]));
+    keys.next().filter(|_| keys.next().is_none())
+}
+
 /// It ships something behind a flag.
 pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) {
     let sentence = hit.sentence;
-    let key = hit.found.key.map(|at| FlagKey::new(&sentence.tokens[at].stem));
+    let key = hit
+        .found
+        .key
+        .or_else(|| only_key(hit))
+        .map(|at| FlagKey::new(&sentence.tokens[at].stem));
     let flagword = words().class("flagword").within(&sentence.tokens[hit.found.at.clone()]);
     // "behind `nginx`" is no flag.
     if !flagword && !key.as_ref().is_some_and(|key| key.as_str().contains(['_', '-', '.'])) {

@@ -45,6 +45,7 @@ struct Hit<'a> {
     /// The sentences of the block from this one on: what follows may tell the default.
     rest: &'a [Sentence<'a>],
     references: &'a [Range<usize>],
+    context: Context,
     /// The document that says it.
     own: &'a PrdId,
 }
@@ -137,6 +138,8 @@ impl Reader<'_> {
     ) {
         let sentence = &rest[0];
         let references = order::in_tokens(sentence, references);
+        let words_only = sentence.tokens.iter().filter(|token| token.form != Form::Mark);
+        let stems: BTreeSet<&str> = words_only.map(|token| &*token.stem).collect();
         let mut taken: Vec<(Kind, Range<usize>)> = Vec::new();
         for rule in rules()
             .iter()
@@ -145,6 +148,7 @@ impl Reader<'_> {
             for found in rule
                 .patterns
                 .iter()
+                .filter(|pattern| pattern.may_fit(&stems))
                 .flat_map(|pattern| pattern.find(sentence, &references))
             {
                 let overlaps = |(kind, at): &(Kind, Range<usize>)| {
@@ -156,6 +160,7 @@ impl Reader<'_> {
                     sentence,
                     rest,
                     references: &references,
+                    context,
                     own: self.document.id,
                 };
                 if taken.iter().any(overlaps) || !self.fits(&hit) || !mood::stands(&hit) {
@@ -183,6 +188,7 @@ impl Reader<'_> {
             .as_deref()
             .is_some_and(|class| words().class(class).within(tokens))
             || !ends_in_a_state(hit)
+            || !self.stands_well(hit)
         {
             return false;
         }
@@ -201,6 +207,21 @@ impl Reader<'_> {
             }
             Some(class) => words().class(class).within(tokens),
         }
+    }
+
+    /// What a rule wants of the words before its match, of its place and of its `<thing>`'s name.
+    fn stands_well(&self, hit: &Hit<'_>) -> bool {
+        let start = hit.found.at.start;
+        let behind = hit.rule.not_behind.as_deref().is_some_and(|class| {
+            let before = start.checked_sub(1).map(|at| &hit.sentence.tokens[at]);
+            before.is_some_and(|before| before.form == Form::Word && words().class(class).has(&before.stem))
+        });
+        let past = hit.rule.weak && hit.context.past && !hit.context.depends;
+        let named = hit.rule.unnamed && {
+            let mut thing = hit.found.thing.clone().unwrap_or(0..0);
+            thing.any(|at| flags::is_key(hit.sentence, at, &self.keys) || flags::could_be_key(&hit.sentence.tokens[at]))
+        };
+        !behind && !past && !named
     }
 
     fn claim(&mut self, hit: &Hit<'_>) {

@@ -17,10 +17,13 @@ pub(super) fn stands(hit: &Hit<'_>) -> bool {
     let found = &hit.found.at;
     let scope = scope_start(sentence, found.start);
     let order = matches!(hit.rule.kind, Kind::Depends);
-    let denied = if order { scope..found.start } else { scope..found.end };
+    let mut denied = if order { scope..found.start } else { scope..found.end };
     !sentence.is_question()
         && !quoted(sentence, found)
-        && !denied.clone().any(|at| denial(sentence, at))
+        && !denied.any(|at| denial(sentence, at) || no_longer(sentence, at))
+        && !doubted(hit, scope)
+        && !scene(hit)
+        && !conditional(hit)
         && !history(hit, scope)
         && !somebody_else(hit, scope)
         && (order || !supposed(hit, scope))
@@ -34,11 +37,83 @@ fn scope_start(sentence: &Sentence<'_>, at: usize) -> usize {
     (0..at).rev().find(ends).map_or(0, |i| i + 1)
 }
 
+/// "no longer": a change of what is done, but no claim.
+fn no_longer(sentence: &Sentence<'_>, at: usize) -> bool {
+    words().class("no_longer").at(&sentence.tokens[at..]) > 0
+}
+
+/// "it is a mistake to …", "ideally after …", "an earlier draft …": said, and not meant.
+fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let within = |class: &str, at: Range<usize>| {
+        at.into_iter().any(|i| {
+            // "may only start after" leaves no doubt.
+            let firm = tokens
+                .get(i + 1)
+                .is_some_and(|next| matches!(&*next.stem, "onli" | "not"));
+            tokens[i].form == Form::Word && !firm && words().class(class).at(&tokens[i..]) > 0
+        })
+    };
+    let order = hit.rule.kind == Kind::Depends;
+    within("mistaken", scope..hit.found.at.start)
+        || within("draft", 0..tokens.len())
+        || (order && within("doubt", scope..hit.found.at.end))
+}
+
+/// "As a guest, I want …", "Given … when … then …": what somebody wishes, or a scene of a test.
+fn scene(hit: &Hit<'_>) -> bool {
+    if hit.rule.kind == Kind::Depends {
+        return false;
+    }
+    let tokens = &hit.sentence.tokens;
+    let opening: Vec<&str> = tokens
+        .iter()
+        .filter(|token| token.form == Form::Word)
+        .take(2)
+        .map(|token| &*token.stem)
+        .collect();
+    let has = |stem: &str| {
+        tokens
+            .iter()
+            .any(|token| token.form == Form::Word && &*token.stem == stem)
+    };
+    match opening.as_slice() {
+        ["as", "a" | "an"] => has("i"),
+        ["given", ..] => has("when") || has("then"),
+        _ => false,
+    }
+}
+
+/// "must be enabled when the form is valid", "on for a week", "on by default": the state comes and goes.
+fn conditional(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens[hit.found.at.end..];
+    if hit.rule.kind != Kind::Assumes {
+        return false;
+    }
+    let near = &tokens[..tokens.len().min(5)];
+    let while_it_lasts = words().class("condition").at(tokens) > 0;
+    let by_now =
+        words().class("land").within(near) || near.iter().any(|token| matches!(&*token.stem, "prd" | "this" | "we"));
+    let some_time =
+        tokens.first().is_some_and(|next| matches!(&*next.stem, "for" | "sinc")) && words().class("time").within(near);
+    let default = hit.sentence.tokens[hit.found.at.clone()]
+        .iter()
+        .any(|token| &*token.stem == "default");
+    (while_it_lasts && !by_now) || some_time || default
+}
+
 /// Within quotation marks, or struck out.
 fn quoted(sentence: &Sentence<'_>, found: &Range<usize>) -> bool {
     let mut open = false;
-    for token in &sentence.tokens[..found.start] {
+    for (at, token) in sentence.tokens[..found.start].iter().enumerate() {
+        let apart = |before: Option<usize>| before.is_none_or(|i| sentence.tokens[i].at.end < token.at.start);
+        let touches = sentence.tokens[at + 1..]
+            .first()
+            .is_some_and(|next| next.at.start == token.at.end);
         match &*token.stem {
+            // An apostrophe opens no quotation, and ends none that is not open.
+            "'" | "‘" if token.form == Form::Mark && touches && apart(at.checked_sub(1)) => open = true,
+            "'" | "’" if token.form == Form::Mark && !touches => open = false,
             "\"" if token.form == Form::Mark => open = !open,
             "“" | "«" | "„" => open = true,
             "”" | "»" => open = false,
@@ -110,13 +185,17 @@ fn somebody_else(hit: &Hit<'_>, scope: usize) -> bool {
 /// A sentence about who needs the thing, or about what another PRD ships, introduces nothing.
 fn consumed(hit: &Hit<'_>, scope: usize) -> bool {
     let before = &hit.sentence.tokens[scope..hit.found.at.end];
-    let shipped = before
-        .iter()
-        .any(|token| hit.sentence.flow.text[token.at.clone()].eq_ignore_ascii_case("shipped"));
+    let shipped = before.iter().enumerate().any(|(at, token)| {
+        let before = at.checked_sub(1).map(|at| &*before[at].stem);
+        // "is shipped", "must be shipped" is a plan.
+        let passive = matches!(before, Some("is" | "are" | "be" | "get" | "gets"));
+        !passive && hit.sentence.flow.text[token.at.clone()].eq_ignore_ascii_case("shipped")
+    });
+    let removed = words().class("removes").within(before);
     // "default off until PRD 9" tells when, not whose it is.
     let tells_when = |reference: &Range<usize>| {
         let before = reference.start.checked_sub(1).map(|at| &*hit.sentence.tokens[at].stem);
         matches!(before, Some("until" | "after" | "onc" | "befor"))
     };
-    !hit.references.iter().all(tells_when) || shipped || words().class("consumes").within(before)
+    !hit.references.iter().all(tells_when) || shipped || removed || words().class("consumes").within(before)
 }

@@ -11,8 +11,8 @@ use crate::prd::{Claim, Statement};
 use crate::source::FileId;
 
 /// Nouns that may stand before a PRD's number: "the hotfix 002".
-const NOUNS: [&str; 12] = [
-    "prd", "hotfix", "migrat", "foundat", "ticket", "stori", "spec", "task", "writer", "work", "featur", "change",
+const NOUNS: [&str; 9] = [
+    "prd", "hotfix", "migrat", "foundat", "spec", "writer", "work", "featur", "change",
 ];
 
 /// The references of a block as ranges of tokens of one sentence.
@@ -147,16 +147,23 @@ fn bare(sentence: &Sentence<'_>, at: usize, labelled: bool) -> bool {
 fn connects(sentence: &Sentence<'_>, at: usize, before_first: bool) -> bool {
     let token = &sentence.tokens[at];
     match token.form {
-        Form::Mark => token.is_mark(",&+#/") || (before_first && token.is_mark(":—\"'“”*")),
+        Form::Mark => token.is_mark("&+#/") || token.is_mark(if before_first { ":—\"'“”*" } else { "," }),
         Form::Word => {
             let glue = matches!(
                 &*token.stem,
-                "and" | "both" | "the" | "on" | "upon" | "of" | "after" | "by" | "plus" | "also"
+                "and" | "both" | "the" | "on" | "upon" | "of" | "after" | "plus" | "also"
             );
             glue || NOUNS.contains(&&*token.stem)
         }
         Form::Number | Form::Code => false,
     }
+}
+
+/// What a reference names: the target of a link, else its words.
+fn named(sentence: &Sentence<'_>, at: Range<usize>) -> String {
+    let link = sentence.flow.links.iter().find(|link| link.words == at);
+    let target = link.and_then(|link| Some(link.target[reference::in_link(&link.target)?].to_owned()));
+    target.unwrap_or_else(|| sentence.flow.text[at].to_owned())
 }
 
 fn push_reference(
@@ -166,7 +173,7 @@ fn push_reference(
     at: Range<usize>,
     file: FileId,
 ) {
-    let on = sentence.words(reference).to_owned();
+    let on = named(sentence, sentence.span(reference));
     let said = out
         .iter()
         .any(|statement| matches!(&statement.claim, Claim::DependsOn { on: other } if *other == on));

@@ -48,6 +48,8 @@ pub(crate) enum Only {
     Assumptions,
     /// In a section about tests.
     Tests,
+    /// In a section about flags.
+    Flags,
 }
 
 impl Only {
@@ -56,6 +58,7 @@ impl Only {
         match self {
             Self::Assumptions => context.assumptions,
             Self::Tests => context.tests,
+            Self::Flags => context.flags,
         }
     }
 }
@@ -77,6 +80,12 @@ pub(crate) struct Rule {
     pub(crate) only: Option<Only>,
     /// What follows must be certain.
     pub(crate) firm: bool,
+    /// The word before the match must not be of this class.
+    pub(crate) not_behind: Option<String>,
+    /// Where a document tells how things came to be, it claims nothing.
+    pub(crate) weak: bool,
+    /// `<thing>` must not be a flag by name.
+    pub(crate) unnamed: bool,
     #[cfg(test)]
     pub(crate) example: Vec<String>,
     #[cfg(test)]
@@ -101,6 +110,11 @@ struct Raw {
     only: Option<Only>,
     #[serde(default)]
     firm: bool,
+    not_behind: Option<String>,
+    #[serde(default)]
+    weak: bool,
+    #[serde(default)]
+    unnamed: bool,
     #[serde(default)]
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the tests"))]
     example: Vec<String>,
@@ -134,6 +148,9 @@ fn checked(raw: Raw) -> Rule {
         unless: raw.unless,
         only: raw.only,
         firm: raw.firm,
+        not_behind: raw.not_behind,
+        weak: raw.weak,
+        unnamed: raw.unnamed,
         #[cfg(test)]
         example: raw.example,
         #[cfg(test)]

@@ -24,6 +24,7 @@ fn every_example_of_every_rule() {
     for rule in rules() {
         let heading = match rule.only {
             Some(rule::Only::Tests) => "## Test plan\n\n",
+            Some(rule::Only::Flags) => "## Feature flags\n\n",
             Some(rule::Only::Assumptions) => "## Assumptions\n\n",
             None => "",
         };

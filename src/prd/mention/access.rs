@@ -288,5 +288,9 @@ fn denied_without_verb(sentence: &Sentence<'_>, start: usize, at: usize) -> bool
 /// True if a denial begins at the token `at` ("not only" and "no longer" are none).
 pub(crate) fn denial(sentence: &Sentence<'_>, at: usize) -> bool {
     let tokens = &sentence.tokens[at.min(sentence.tokens.len())..];
+    // "❌ change the total"
+    if tokens.first().is_some_and(|token| token.is_mark("❌🚫✗✘⛔")) {
+        return true;
+    }
     words().class("negator").at(tokens) > 0 && words().class("not_a_negator").at(tokens) == 0
 }

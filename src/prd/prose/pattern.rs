@@ -17,6 +17,7 @@
 //!
 //! A `?` after an element makes it optional.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::sentence::Sentence;
@@ -110,6 +111,18 @@ impl Pattern {
         Ok(Self {
             elements,
             leading_thing,
+        })
+    }
+
+    /// False if the pattern cannot fit a sentence with these stems of words: cheap, and true of most patterns and sentences.
+    pub(crate) fn may_fit(&self, stems: &BTreeSet<&str>) -> bool {
+        let firm = self.elements.iter().filter(|(_, optional)| !optional);
+        firm.into_iter().all(|(element, _)| match element {
+            Element::Words(words) => words.iter().any(|word| stems.contains(&**word)),
+            Element::Classes(classes) => classes
+                .iter()
+                .any(|(name, _)| words().class(name).begins_with_any(stems)),
+            _ => true,
         })
     }
 

@@ -73,7 +73,9 @@ impl Sentence<'_> {
 
     /// A word after which a denial no longer holds ("but", "so").
     pub(crate) fn is_turn(&self, at: usize) -> bool {
-        words().class("turn").at(&self.tokens[at..]) > 0 && words().class("clause").at(&self.tokens[at..]) == 0
+        let begins = |class: &str| words().class(class).at(&self.tokens[at..]) > 0;
+        // "instead of" denies, "instead" turns.
+        begins("turn") && !begins("clause") && !begins("negator")
     }
 }
 

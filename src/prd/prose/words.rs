@@ -59,6 +59,11 @@ impl Class {
         (0..tokens.len()).find(|at| self.at(&tokens[*at..]) > 0)
     }
 
+    /// True if an entry begins with one of these stems.
+    pub(crate) fn begins_with_any(&self, stems: &BTreeSet<&str>) -> bool {
+        stems.iter().any(|stem| self.by_first.contains_key(*stem))
+    }
+
     /// True if this stem alone is an entry.
     pub(crate) fn has(&self, stem: &str) -> bool {
         self.by_first
