@@ -256,7 +256,11 @@ pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
                 prd.id, prd.id, prd.path
             );
             prd.id = PrdId(format!("{}:{}", prd.id, prd.path));
-            prd.problems.push((message, prd.title_span));
+            prd.problems.push(prd::Problem {
+                message,
+                span: prd.title_span,
+                hides: false,
+            });
             seen.insert(prd.id.clone());
         }
     }

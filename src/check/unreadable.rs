@@ -1,6 +1,6 @@
 //! `unreadable`: a file that the answer needs could not be read or parsed. Makes the verdict *unknown*.
 //!
-//! A file is needed if it is a PRD, the flag file, a file that a PRD touches or its branch changes, or a file whose text has the
+//! A PRD whose front matter is broken is read in part only. A file is needed if it is a PRD, the flag file, a file that a PRD touches or its branch changes, or a file whose text has the
 //! name of a flag that a PRD needs. What else could not be read is listed with the answer and decides nothing.
 
 use std::collections::BTreeSet;
@@ -27,6 +27,18 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             skip,
             format!("the PRD {} cannot be read ({})", skip.path, skip.reason),
         ));
+    }
+    let hidden = facts
+        .prds
+        .iter()
+        .flat_map(|prd| prd.problems.iter().map(move |problem| (prd, problem)));
+    for (prd, problem) in hidden.filter(|(_, problem)| problem.hides) {
+        let message = format!("what PRD {} declares is not known: {}", prd.id, problem.message);
+        let mut finding = Finding::new("unreadable", Level::Warning, message);
+        finding.undecided = true;
+        let help = Remedy::new(RemedyKind::Declare, "mend its front matter, then ask again");
+        let finding = finding.about(&prd.id).at(Role::Prd, problem.span, "read up to here");
+        findings.push(finding.help(help.with_command(facts.command("gate"))));
     }
     let mut seen = BTreeSet::new();
     let everywhere = facts.branches.iter().flat_map(|branch| &branch.index.skipped);

@@ -1,4 +1,4 @@
-//! `unresolved-mention`: a PRD names a path, symbol, flag or PRD that does not exist.
+//! `unresolved-mention`: a PRD names a path, symbol, flag or PRD that does not exist, or its front matter a key or value that means nothing.
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
@@ -17,5 +17,14 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             None => finding,
         }
     });
-    findings.collect()
+    let slips = facts.prds.iter().flat_map(|prd| {
+        let slips = prd.problems.iter().filter(|problem| !problem.hides);
+        slips.map(|problem| {
+            let message = format!("PRD {}: {}", prd.id, problem.message);
+            Finding::new("unresolved-mention", Level::Warning, message)
+                .about(&prd.id)
+                .at(Role::Prd, problem.span, "written here")
+        })
+    });
+    findings.chain(slips).collect()
 }

@@ -2,7 +2,7 @@
 //! [`Statement`]s, and problems. Knows nothing of prose.
 
 use super::frontmatter::{Data, Field, Value};
-use super::{Access, Claim, Mention, MentionKind, PrdId, Statement, id, shape};
+use super::{Access, Claim, Mention, MentionKind, PrdId, Statement, id, reference, shape};
 use crate::flag::{FlagKey, FlagValue};
 use crate::source::{Bytes, FileId};
 
@@ -117,9 +117,9 @@ impl Reader {
                     self.out.branch = Some(words.trim().to_owned()).filter(|words| !words.is_empty());
                 }
             }
-            "depends-on" | "depends" | "after" | "requires" | "dependencies" | "blocked-by" | "merge-after" => {
-                self.depends(value);
-            }
+            "depends-on" | "blocked-by" | "merge-after" => self.depends(value, |_| true),
+            // Others write there what a program needs, or when something is to be.
+            "depends" | "after" | "requires" | "dependencies" => self.depends(value, reference::may_name),
             "touches" | "touchpoints" => self.touches(value, None, Some(Access::Write)),
             "creates" | "writes" | "reads" | "modifies" | "changes" | "create-intent" => {
                 let access = access_of(key.split('-').next().unwrap_or_default());
@@ -143,8 +143,14 @@ impl Reader {
             Data::Scalar(words) => id::from_words(words),
             _ => None,
         };
-        if id.is_none() {
-            self.problem("`id` is not a word".to_owned(), value.bytes);
+        match (&id, &value.data) {
+            (Some(id), Data::Scalar(words)) if id.0 != words.trim() => {
+                let shown: String = words.chars().take(40).collect();
+                let message = format!("the id `{shown}` is not fit to name a branch: the PRD is called `{id}`");
+                self.problem(message, value.bytes);
+            }
+            (Some(_), _) | (None, Data::Nothing) => {}
+            (None, _) => self.problem("`id` is not a word".to_owned(), value.bytes),
         }
         self.out.id = id.or_else(|| self.out.id.take());
     }
@@ -173,7 +179,9 @@ impl Reader {
 
     /// A key that looks like a slip of the pen is said; every other unknown key is somebody else's.
     fn unknown(&mut self, field: &Field, key: &str) {
-        let close = |known: &&&str| key.len() > 4 && strsim::damerau_levenshtein(key, known) <= 2;
+        // "created" is no slip of "creates".
+        let usual = matches!(key, "created" | "updated" | "state");
+        let close = |known: &&&str| key.len() > 4 && !usual && strsim::damerau_levenshtein(key, known) <= 2;
         if let Some(known) = KEYS.iter().find(close) {
             let known = known.replace('-', "_");
             self.problem(
@@ -183,9 +191,10 @@ impl Reader {
         }
     }
 
-    fn depends(&mut self, value: &Value) {
+    fn depends(&mut self, value: &Value, names: fn(&str) -> bool) {
         for (words, bytes) in self.words(value, "depends_on") {
-            for on in words.split(',').map(str::trim).filter(|on| !on.is_empty()) {
+            let all = words.split(',').map(str::trim);
+            for on in all.filter(|on| !on.is_empty() && names(on)) {
                 let bytes = within(bytes, &words, on);
                 self.mention(MentionKind::Prd, on, Some(Access::Read), bytes);
                 self.state(Claim::DependsOn { on: on.to_owned() }, bytes);

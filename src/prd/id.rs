@@ -3,6 +3,9 @@
 use super::PrdId;
 use crate::source::RepoPath;
 
+/// An id ends up in the name of a branch and of a file.
+const LONGEST: usize = 80;
+
 /// File names that say what a document is, not which one: the folder above names it.
 const GENERIC: &[&str] = &[
     "spec",
@@ -36,13 +39,24 @@ pub(crate) fn from_path(path: &RepoPath) -> PrdId {
 /// What front matter says, if it is fit to be an id: an id ends up in branch names and in output.
 pub(crate) fn from_words(words: &str) -> Option<PrdId> {
     let words = words.trim();
-    let fit = |c: char| c.is_alphanumeric() || "-_./".contains(c);
-    let id = if !words.is_empty() && words.chars().all(fit) {
+    let id = if is_fit(words) {
         words.to_owned()
     } else {
-        slug(words)
+        let short: String = slug(words).chars().take(LONGEST).collect();
+        short.trim_end_matches(['-', '.']).to_owned()
     };
     (!id.is_empty()).then_some(PrdId(id))
+}
+
+/// True if the words are an id as they stand: fit to be a part of the name of a branch, a file, and an argument of a command.
+pub(crate) fn is_fit(words: &str) -> bool {
+    let fit = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    words.starts_with(char::is_alphanumeric)
+        && words.chars().all(fit)
+        && words.chars().count() <= LONGEST
+        && !words.contains("..")
+        && !words.ends_with('.')
+        && !words.to_ascii_lowercase().ends_with(".lock")
 }
 
 /// The file name without its last extension.
@@ -58,6 +72,8 @@ fn slug(name: &str) -> String {
     let lower = name.to_lowercase();
     let mut words: Vec<&str> = lower
         .split(|c: char| !c.is_alphanumeric() && c != '.')
+        .flat_map(|word| word.split(".."))
+        .map(|word| word.strip_suffix(".lock").unwrap_or(word))
         .map(|word| word.trim_matches('.'))
         .filter(|word| !word.is_empty())
         .collect();
@@ -94,6 +110,21 @@ mod tests {
     #[test]
     fn ids_from_words() {
         assert_eq!(from_words(" PRD-7 "), Some(PrdId("PRD-7".to_owned())));
+        for (words, id) in [
+            ("../x", "x"),
+            ("-rf", "rf"),
+            ("refs/heads/main", "refs-heads-main"),
+            (".git", "git"),
+            ("a.lock", "a"),
+            ("x..y", "x-y"),
+            ("$(id)", "id"),
+            ("--help", "help"),
+            ("1.2-a_b", "1.2-a_b"),
+        ] {
+            assert_eq!(from_words(words), Some(PrdId(id.to_owned())), "{words}");
+        }
+        assert_eq!(from_words(".."), None);
+        assert_eq!(from_words(&"x".repeat(5000)).map(|id| id.0.len()), Some(LONGEST));
         assert_eq!(from_words("7; rm -rf"), Some(PrdId("7-rm-rf".to_owned())));
         assert_eq!(from_words(" \n"), None);
     }

@@ -228,8 +228,19 @@ pub struct Prd {
     pub mentions: Vec<Mention>,
     /// What it claims, in the order of the text.
     pub statements: Vec<Statement>,
-    /// What could not be understood of its front matter: a sentence and its place.
-    pub problems: Vec<(String, Span)>,
+    /// What could not be understood of its front matter.
+    pub problems: Vec<Problem>,
+}
+
+/// Something of a document's head that could not be understood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// A sentence.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+    /// What the head declares is lost, all of it: what the document asks for is not known.
+    pub hides: bool,
 }
 
 /// Reads one document. `id` is the id that a planning tool or the configuration gives it; front matter beats it.
@@ -240,8 +251,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
     let head = frontmatter::read(text);
     let blocks = markdown::blocks(text, head.body);
     let contexts = context::contexts(&blocks);
-    let mut declared = declared::read(&head.fields, file);
-    declared.problems.extend(head.problem);
+    let declared = declared::read(&head.fields, file);
     let id = declared
         .id
         .or_else(|| id.and_then(id::from_words))
@@ -258,10 +268,8 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
         branch: declared.branch,
         mentions: declared.mentions,
         statements: declared.statements,
-        problems: declared
-            .problems
-            .into_iter()
-            .map(|(sentence, bytes)| (sentence, bytes.in_file(file)))
+        problems: problems(head.problem, true, file)
+            .chain(problems(declared.problems, false, file))
             .collect(),
     };
     prd.mentions.extend(mention::find(&blocks, &contexts, file));
@@ -281,6 +289,19 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
         }
     }
     prd
+}
+
+fn problems(
+    said: impl IntoIterator<Item = (String, Bytes)>,
+    hides: bool,
+    file: FileId,
+) -> impl Iterator<Item = Problem> {
+    let problem = move |(message, bytes): (String, Bytes)| Problem {
+        message,
+        span: bytes.in_file(file),
+        hides,
+    };
+    said.into_iter().map(problem)
 }
 
 #[cfg(test)]

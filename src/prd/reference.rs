@@ -130,6 +130,12 @@ pub(crate) fn in_link(target: &str) -> Option<Range<usize>> {
     (number && stem.len() > 1).then(|| start..start + stem.len())
 }
 
+/// False for what can hardly name a PRD: "node >= 20", "launch week".
+pub(crate) fn may_name(words: &str) -> bool {
+    let prefixed = words.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("prd"));
+    !words.contains(['@', '>', '<', '^', '~', '=', '/']) && (prefixed || !words.contains(' '))
+}
+
 /// True if `words` name the document itself.
 pub(crate) fn is_self(words: &str, id: &PrdId) -> bool {
     let lower = words.to_lowercase();

@@ -78,7 +78,7 @@ fn slips_in_the_head_are_said() {
     let problems: Vec<_> = prd
         .problems
         .iter()
-        .map(|(why, span)| format!("{why} | {}", sources.text(*span)))
+        .map(|problem| format!("{} | {}", problem.message, sources.text(problem.span)))
         .collect();
     assert_eq!(
         problems,
