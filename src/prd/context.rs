@@ -150,7 +150,12 @@ fn level(block: &Block, tokens: &[Token]) -> Option<u8> {
                 .is_some_and(|last| last.at.end == block.flow.text.trim_end().len());
             let words = tokens.iter().filter(|token| token.form != Form::Mark).count();
             let ends = tokens.last().is_some_and(|last| last.is_mark(".!?"));
-            let title = whole && words <= 6 && (!ends || words <= 3);
+            // "Blocked by: —" says it all itself.
+            let inside = &tokens[..tokens.len().saturating_sub(1)];
+            let label = inside
+                .iter()
+                .any(|token| token.is_mark(":") || token.form == Form::Code);
+            let title = whole && !label && words <= 6 && (!ends || words <= 3);
             (title && of_words(tokens, true).says_something() && !block.flow.text.contains("://")).then_some(PSEUDO)
         }
         _ => None,

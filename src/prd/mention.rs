@@ -2,6 +2,7 @@
 //! with them, and whether it says that they stay as they are.
 
 mod access;
+mod mood;
 mod noun;
 mod subject;
 
@@ -161,7 +162,9 @@ impl Finder<'_> {
     }
 
     fn add(&self, kind: MentionKind, range: Range<usize>, sentence: &Sentence<'_>, at: usize, out: &mut Vec<Found>) {
-        let governed = governed(sentence, at, self.voice);
+        let said = governed(sentence, at, self.voice);
+        let others = reference::in_tokens(sentence, &self.references);
+        let governed = mood::meant(sentence, at, &others, said);
         let text = &self.flow.text[range.clone()];
         let access = match kind {
             MentionKind::Prd => Some(Access::Read),
@@ -184,7 +187,8 @@ impl Finder<'_> {
             access,
             age: age(sentence, at),
             declared: false,
-            sample: false,
+            // What history, alternatives and quotations name is no more than a sample.
+            sample: self.context.silent,
             negated: governed.negated || self.context.negated || struck,
             span: self.flow.bytes(range.clone()).in_file(self.file),
         };

@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::PrdId;
 use super::markdown::Flow;
+use super::prose::Sentence;
 
 /// A reference to a PRD in a block's text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -104,6 +105,20 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
     out.sort_by_key(|reference| (reference.at.start, std::cmp::Reverse(reference.at.end)));
     out.dedup_by(|later, earlier| later.at.start < earlier.at.end);
     out
+}
+
+/// The references of a block as ranges of tokens of one sentence.
+pub(crate) fn in_tokens(sentence: &Sentence<'_>, references: &[Reference]) -> Vec<Range<usize>> {
+    let range = sentence.range();
+    let first = references.partition_point(|reference| reference.at.start < range.start);
+    let within = references[first..]
+        .iter()
+        .take_while(|reference| reference.at.end <= range.end);
+    let token = |byte: usize| sentence.tokens.partition_point(|token| token.at.end <= byte);
+    within
+        .map(|reference| token(reference.at.start)..token(reference.at.end - 1) + 1)
+        .filter(|range| !range.is_empty())
+        .collect()
 }
 
 /// A number and a slug name a PRD where they stand in backticks, name a Markdown file, or have a leading zero; `100-row` does not.

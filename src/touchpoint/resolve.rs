@@ -48,7 +48,8 @@ pub(super) struct Said {
 impl Said {
     fn of(mention: &Mention) -> Self {
         let named = if mention.declared { Access::Write } else { Access::Read };
-        let access = mention.access.unwrap_or(named);
+        // A sample says nothing of what is done.
+        let access = mention.access.filter(|_| !mention.sample).unwrap_or(named);
         let read = access == Access::Read && (mention.declared || mention.sample);
         Self {
             access,

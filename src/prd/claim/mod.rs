@@ -137,7 +137,7 @@ impl Reader<'_> {
         wanted: &impl Fn(Kind) -> bool,
     ) {
         let sentence = &rest[0];
-        let references = order::in_tokens(sentence, references);
+        let references = reference::in_tokens(sentence, references);
         let words_only = sentence.tokens.iter().filter(|token| token.form != Form::Mark);
         let stems: BTreeSet<&str> = words_only.map(|token| &*token.stem).collect();
         let mut taken: Vec<(Kind, Range<usize>)> = Vec::new();

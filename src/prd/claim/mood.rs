@@ -137,6 +137,12 @@ fn supposed(hit: &Hit<'_>, scope: usize) -> bool {
         .find(|i| sentence.tokens[*i].is_mark(","))
         .map_or(scope, |i| i + 1);
     let hypothetical = words().class("hypothetical");
+    // "once `x` is on" tells no state.
+    let clause = (hit.rule.kind == Kind::States).then_some(comma..start);
+    let within_clause = |i: usize| words().class("clause").at(&sentence.tokens[i..]) > 0;
+    if clause.is_some_and(|mut before| before.any(within_clause)) {
+        return true;
+    }
     let mut parts: Vec<Range<usize>> = hit.found.thing.clone().into_iter().collect();
     parts.push(comma..start);
     if hit.rule.firm {

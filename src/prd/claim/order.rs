@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{Document, Hit};
 use crate::prd::markdown::BlockKind;
 use crate::prd::prose::{Form, Sentence, sentences};
-use crate::prd::reference::{self, Reference};
+use crate::prd::reference;
 use crate::prd::{Claim, Statement};
 use crate::source::FileId;
 
@@ -14,20 +14,6 @@ use crate::source::FileId;
 const NOUNS: [&str; 9] = [
     "prd", "hotfix", "migrat", "foundat", "spec", "writer", "work", "featur", "change",
 ];
-
-/// The references of a block as ranges of tokens of one sentence.
-pub(super) fn in_tokens(sentence: &Sentence<'_>, references: &[Reference]) -> Vec<Range<usize>> {
-    let range = sentence.range();
-    let first = references.partition_point(|reference| reference.at.start < range.start);
-    let within = references[first..]
-        .iter()
-        .take_while(|reference| reference.at.end <= range.end);
-    let token = |byte: usize| sentence.tokens.partition_point(|token| token.at.end <= byte);
-    within
-        .map(|reference| token(reference.at.start)..token(reference.at.end - 1) + 1)
-        .filter(|range| !range.is_empty())
-        .collect()
-}
 
 /// The PRDs that follow the words "depends on", or that the pattern itself names.
 pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<Statement>) {

@@ -179,7 +179,8 @@ fn used(sentence: &Sentence<'_>, start: usize, at: usize, voice: Voice) -> bool 
         .take_while(|i| sentence.tokens[*i].form == Form::Word)
         .any(|i| {
             let leads = sentence.tokens[..i].iter().all(|token| token.form == Form::Mark);
-            words().doing("uses").has(&sentence.tokens[i].stem) && !(leads && voice.changes)
+            let stem = &*sentence.tokens[i].stem;
+            words().doing("uses").has(stem) && !(leads && voice.changes && stem != "unlik")
         })
 }
 
@@ -276,7 +277,12 @@ pub(super) fn passive(sentence: &Sentence<'_>, at: usize, end: usize) -> Option<
 /// True if a denial governs the verb at `verb`.
 fn denied(sentence: &Sentence<'_>, start: usize, verb: usize) -> bool {
     let from = start.max(verb.saturating_sub(DENIAL_REACH));
-    (from..verb).any(|i| denial(sentence, i))
+    // "instead of changing `a`, add `b`": what is denied ends where another deed begins behind a comma.
+    let over = |from: usize| {
+        let comma = (from..verb).find(|i| sentence.tokens[*i].is_mark(","));
+        comma.is_some_and(|comma| (from..comma).any(|i| self::verb(sentence, i).is_some()))
+    };
+    (from..verb).any(|i| denial(sentence, i) && !over(i))
 }
 
 /// "without `x`", "not `x`", "instead of those in `x`"

@@ -3,7 +3,7 @@
 
 use super::access::{Governed, Voice, bounds, denial, passive, verb};
 use crate::prd::Access;
-use crate::prd::prose::{Form, Sentence, words};
+use crate::prd::prose::{Form, Sentence, Token, words};
 
 /// "`x` is renamed", "`x`: add a method", "`x` must call y", "`x`, which is used"
 pub(super) fn after(sentence: &Sentence<'_>, at: usize, end: usize, voice: Voice) -> Option<Governed> {
@@ -48,6 +48,9 @@ fn marked(sentence: &Sentence<'_>, at: usize, voice: Voice) -> Option<Governed> 
         .tokens
         .get(first + 1)
         .is_none_or(|next| next.form == Form::Mark);
+    if words().doing("only_read").at(&sentence.tokens[first..]) > 0 {
+        return Some(Governed::of(Access::Read, false));
+    }
     match said {
         // "(new)", "(new file)", "(new):"
         Some(Access::Create) if &*next.stem == "new" || alone => Some(Governed::of(Access::Create, false)),
@@ -83,7 +86,9 @@ fn subject(sentence: &Sentence<'_>, at: usize, end: usize, voice: Voice) -> bool
         .clone()
         .any(|i| matches!(&*sentence.tokens[i].stem, "must" | "should" | "shall"));
     let (start, _) = bounds(sentence, at);
-    let opens = sentence.tokens[start..at].iter().all(|token| token.form != Form::Code) && at - start <= 3;
+    // "Unlike `x` it rounds": what the sentence begins with is not what it is about.
+    let other = |token: &Token| token.form == Form::Code || words().doing("uses").has(&token.stem);
+    let opens = !sentence.tokens[start..at].iter().any(other) && at - start <= 3;
     let be = words().class("be").at(&sentence.tokens[rest..]) > 0;
     let list = words().doing("no_deed").has(&next.stem);
     !denied && !kept && (gains || (opens && (wanted || compared)) || (opens && voice.plans && !be && !list))

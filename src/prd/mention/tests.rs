@@ -176,3 +176,36 @@ fn the_place_of_a_thing_shares_what_is_done_with_it() {
         &["Symbol AaBb read", "Path bar.ts read"],
     );
 }
+
+#[test]
+fn what_is_only_asked_supposed_remembered_or_said_of_others_is_no_change() {
+    done("We refactored `AaBb` last month.", "read");
+    done("PRD 4 changes `AaBb`.", "read");
+    done("After PRD 4, change `AaBb`.", "write");
+    done("Another PRD rewrites `AaBb`.", "read");
+    done("Someone might change `AaBb`.", "read");
+    done("Could we change `AaBb`?", "read");
+    done("## Alternatives\n\n- Change `AaBb`.", "write sample");
+    done("> Change `AaBb`.", "write sample");
+    done("> **Note:** Change `AaBb`.", "write");
+    done("## Changes\n\nUnlike `AaBb` it rounds.", "read");
+}
+
+#[test]
+fn what_is_refused_or_excepted_stays() {
+    done("## API\n\n- `AaBb` must not change", "write not");
+    done("## Files\n\n- `AaBb` should never be edited.", "write not");
+    done("Modify everything except `AaBb`.", "write not");
+    done("Instead of changing `Other`, add `AaBb`.", "create");
+    done("- ❌ change `AaBb`", "write not");
+    done("| Name | Kind | |\n|---|---|---|\n| x | `AaBb` | unchanged |", "- not");
+    done(
+        "| File | Action | Why |\n|---|---|---|\n| `AaBb` | read-only | to see |",
+        "read",
+    );
+    done(
+        "| File | Action | Why |\n|---|---|---|\n| `AaBb` | none | x |",
+        "write not",
+    );
+    done("| Field | Value |\n|---|---|\n| Out of scope | `AaBb` |", "- not");
+}
