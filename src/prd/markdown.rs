@@ -209,7 +209,7 @@ impl Reader<'_> {
     fn take(&mut self, event: Event<'_>, range: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(&tag, range),
-            Event::End(tag) => self.end(tag),
+            Event::End(tag) => self.end(tag, range),
             Event::Text(words) => self.flow.push(&words, range, self.document),
             Event::Code(words) => self.code(&words, range),
             Event::SoftBreak | Event::HardBreak if label_follows(&self.document[range.end..]) => {
@@ -251,14 +251,23 @@ impl Reader<'_> {
                 self.quotes.push(kind.is_none() && !is_note(&self.document[range]));
             }
             Tag::FootnoteDefinition(_) => self.flush(),
+            Tag::Strong | Tag::Emphasis => {
+                let marks = self.folder_marks(&range);
+                self.flow
+                    .push(marks, range.start..range.start + marks.len(), self.document);
+            }
             Tag::Strikethrough => self.struck = Some(self.flow.text.len()),
             Tag::Link { dest_url, .. } => self.link(dest_url, range),
             _ => {}
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
         match tag {
+            TagEnd::Strong | TagEnd::Emphasis => {
+                let marks = self.folder_marks(&range);
+                self.flow.push(marks, range.end - marks.len()..range.end, self.document);
+            }
             TagEnd::List(_) => {
                 self.flush();
                 self.lists.pop();
@@ -285,6 +294,18 @@ impl Reader<'_> {
             | TagEnd::TableRow
             | TagEnd::CodeBlock => self.flush(),
             _ => {}
+        }
+    }
+
+    /// `src/__tests__/x.ts` without backticks is no emphasis, whatever Markdown says.
+    fn folder_marks(&self, range: &Range<usize>) -> &'static str {
+        let written = &self.document[range.clone()];
+        let inside_path = self.document[..range.start].ends_with('/');
+        match written {
+            _ if !inside_path => "",
+            _ if written.starts_with("__") => "__",
+            _ if written.starts_with('_') => "_",
+            _ => "",
         }
     }
 

@@ -18,14 +18,17 @@ pub(crate) fn mentions(path: &str, text: &str) -> Vec<String> {
 }
 
 fn lines(sources: &Sources, prd: &Prd) -> Vec<String> {
-    let line = |mention: &Mention| {
+    for mention in &prd.mentions {
         assert_eq!(sources.text(mention.span), mention.text);
-        let access = mention.access.map_or("-", Access::word);
-        let negated = if mention.negated { " not" } else { "" };
-        let sample = if mention.sample { " sample" } else { "" };
-        format!("{:?} {} {access}{negated}{sample}", mention.kind, mention.text)
-    };
+    }
     prd.mentions.iter().map(line).collect()
+}
+
+fn line(mention: &Mention) -> String {
+    let access = mention.access.map_or("-", Access::word);
+    let negated = if mention.negated { " not" } else { "" };
+    let sample = if mention.sample { " sample" } else { "" };
+    format!("{:?} {} {access}{negated}{sample}", mention.kind, mention.text)
 }
 
 #[test]
@@ -116,7 +119,7 @@ fn print_documents() {
         for statement in claim::tests::line(&sources, &prd) {
             println!("  * {statement}");
         }
-        for mention in lines(&sources, &prd) {
+        for mention in prd.mentions.iter().map(line) {
             println!("    {mention}");
         }
     }

@@ -105,6 +105,16 @@ pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) 
         .or_else(|| only_key(hit))
         .map(|at| FlagKey::new(&sentence.tokens[at].stem));
     let flagword = words().class("flagword").within(&sentence.tokens[hit.found.at.clone()]);
+    let said = &sentence.tokens[hit.found.at.clone()];
+    // `--verbose` is a flag of a command; "the gates" are many, and none of this document's.
+    let option = said.iter().any(|token| token.ticked && token.stem.starts_with('-'));
+    let many = |token: &Token| {
+        let word = sentence.flow.text[token.at.clone()].to_lowercase();
+        token.form == Form::Word && matches!(&*word, "flags" | "gates" | "toggles" | "switches")
+    };
+    if option || (key.is_none() && said.iter().any(many)) {
+        return;
+    }
     // "behind `nginx`" is no flag.
     if !flagword && !key.as_ref().is_some_and(|key| key.as_str().contains(['_', '-', '.'])) {
         return;

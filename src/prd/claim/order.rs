@@ -57,11 +57,12 @@ pub(super) fn listed(
     out: &mut Vec<Statement>,
 ) {
     let colon = sentence.tokens.iter().take(6).position(|token| token.is_mark(":"));
+    // "Systemd: 244 or later": a number behind a label of its own is no PRD.
     let from = match colon {
         Some(colon) if !references.iter().any(|reference| reference.start < colon) => colon + 1,
         _ => 0,
     };
-    for reference in list(sentence, references, from, document, true) {
+    for reference in list(sentence, references, from, document, from == 0) {
         push_reference(out, sentence, reference.clone(), reference, document.file);
     }
 }
@@ -124,9 +125,15 @@ fn bare(sentence: &Sentence<'_>, at: usize, labelled: bool) -> bool {
                     || token.stem.starts_with('0') && token.stem.len() > 1
                     || at > 0 && sentence.tokens[at - 1].is_mark("#"))
         }
-        Form::Code => labelled && token.ticked && ends && !token.stem.contains(['/', '(', ' ', '.', '_']),
+        Form::Code => labelled && token.ticked && ends && is_slug(&token.stem),
         Form::Word | Form::Mark => false,
     }
+}
+
+/// `leads`, `009-fees`: how PRDs are named; `PodFailurePolicy` and `--all` are other things.
+fn is_slug(text: &str) -> bool {
+    let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    text.chars().all(fit) && text.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
 /// What may stand between the words "depends on" and a reference, or between two references.

@@ -166,6 +166,8 @@ fn what_it_comes_after() {
             "depends 018-guest-messages | 018-guest-messages",
         ],
     );
+    check("## Dependencies\n\n- Systemd: 244 or later\n", &[]);
+    check("**Blocked by:** —\n**Blocks:** PRD-005\n**Target release:** 2.4\n", &[]);
     check(
         "We can do this after 017-payment and 021-revenue have landed, not before. It needs 30 days.",
         &[

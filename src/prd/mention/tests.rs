@@ -21,6 +21,10 @@ fn paths_and_symbols() {
         &[],
     );
     check(
+        "Add src/api/__tests__/metrics.test.js.",
+        &["Path src/api/__tests__/metrics.test.js create"],
+    );
+    check(
         "We extend QuoteVersionService with `recalculate()`.",
         &["Symbol QuoteVersionService write", "Symbol recalculate() read"],
     );

@@ -293,7 +293,7 @@ impl Search<'_> {
                 )
             }
             Element::Gap => (0..=LONGEST_GAP)
-                .take_while(|length| self.open(at, *length))
+                .take_while(|length| self.open(at, *length) && !self.turns_aside(at, *length))
                 .find_map(|length| go(length, so_far.clone())),
             Element::Thing => self.thing(next, at, so_far),
         }
@@ -334,6 +334,12 @@ impl Search<'_> {
             Form::Word => !stop(token),
             Form::Mark => false,
         })
+    }
+
+    /// True if the last of `length` tokens from `at` on begins a clause of its own ("jobs keep it *when* the flag …").
+    fn turns_aside(&self, at: usize, length: usize) -> bool {
+        let last = (at + length).checked_sub(1).filter(|_| length > 0);
+        last.is_some_and(|last| words().class("clause").at(&self.sentence.tokens[last..]) > 0)
     }
 
     /// True if a gap of `length` tokens from `at` on stays within its clause.
