@@ -60,9 +60,9 @@ impl Words {
 /// beside the flag, or beside one of these words: "shows a new total on checkout" says nothing of `new_total`.
 #[must_use]
 pub fn stated_value(titles: &[Words], key: &Words) -> Option<FlagValue> {
-    let found = titles.iter().filter_map(|title| in_title(&title.0, &key.0));
+    let mut found = titles.iter().filter_map(|title| in_title(&title.0, &key.0));
     // The innermost title that says anything counts.
-    found.last()
+    found.next_back()
 }
 
 fn in_title(title: &[String], key: &[String]) -> Option<FlagValue> {

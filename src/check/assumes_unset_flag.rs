@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind, flip_after_use, listed};
-use crate::assumption::{Assumption, Evidence, NeedCertainty, Role, Supply};
+use crate::assumption::{Assumption, BranchTests, Evidence, NeedCertainty, Role, Supply, TestNeed, TestVerdict};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::PrdId;
 
@@ -26,7 +26,56 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     groups
         .into_iter()
         .map(|((prd, flag, needs), group)| finding(facts, prd, flag, needs, &group))
+        .chain(of_nobody(facts))
         .collect()
+}
+
+/// The tests of a branch that no PRD claims.
+fn of_nobody(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for branch in facts.branches.iter().filter(|branch| branch.prd.is_none()) {
+        let mut groups: BTreeMap<(&FlagKey, FlagValue), Vec<&TestNeed>> = BTreeMap::new();
+        for need in &branch.needs {
+            let unmet = need.verdict == TestVerdict::Blocked && need.certainty != NeedCertainty::Possible;
+            if let Some(value) = need.needs.filter(|_| unmet) {
+                groups.entry((&need.flag, value)).or_default().push(need);
+            }
+        }
+        found.extend(
+            groups
+                .into_iter()
+                .map(|((flag, needs), group)| of_branch(facts, branch, flag, needs, &group)),
+        );
+    }
+    found
+}
+
+fn of_branch(
+    facts: &Facts<'_>,
+    branch: &BranchTests,
+    flag: &FlagKey,
+    needs: FlagValue,
+    group: &[&TestNeed],
+) -> Finding {
+    let state = facts.flags.get(flag).map(|known| known.served().0).unwrap_or_default();
+    let message = format!(
+        "`{}` tests what runs only with `{flag}` {needs}, and `{flag}` is {state}",
+        branch.branch
+    );
+    let said = group.iter().flat_map(|need| need.because.iter().cloned());
+    let known = facts
+        .flags
+        .get(flag)
+        .into_iter()
+        .flat_map(|known| known.state_evidence(facts.index));
+    let stub = format!("or let the tests set `{flag}` to {needs} themselves");
+    Finding::new("assumes-unset-flag", Level::Error, message)
+        .on(flag)
+        .because(said.take(SHOWN * 2).chain(known))
+        .help(
+            Remedy::new(RemedyKind::Flip, format!("turn `{flag}` {needs} first")).with_command(facts.flip(flag, needs)),
+        )
+        .help(Remedy::new(RemedyKind::Stub, stub))
 }
 
 fn finding(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, group: &[&Assumption]) -> Finding {

@@ -86,7 +86,7 @@ pub(super) fn find(
     if let Some((head, prd)) = &wanted.head {
         let repository = project.repository()?;
         let base_commit = repository.resolve(wanted.base.as_deref().unwrap_or("HEAD"))?;
-        let owner = owner_of(project, prds, head, prd.as_deref())?;
+        let owner = owner_of(project, &repository, prds, head, prd.as_deref())?;
         return Ok(vec![branch(&repository, &base_commit, head, owner, base, sources)?]);
     }
     let Some(repository) = project.repository.as_ref().filter(|_| wanted.branches) else {
@@ -106,18 +106,49 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// Whose branch it is: the PRD that was named, or the one that claims it.
-fn owner_of(project: &Project, prds: &[Prd], head: &str, named: Option<&str>) -> Result<Option<PrdId>, Failure> {
-    match named {
-        Some(name) => References::new(prds)
+/// Whose branch it is: the PRD that was named, or the one that claims it by one of its names.
+fn owner_of(
+    project: &Project,
+    repository: &Repository,
+    prds: &[Prd],
+    head: &str,
+    named: Option<&str>,
+) -> Result<Option<PrdId>, Failure> {
+    if let Some(name) = named {
+        return References::new(prds)
             .find(name)
             .map(|id| Some(id.clone()))
-            .map_err(|near| unknown_prd(name, &near)),
-        None => Ok(prds
-            .iter()
-            .find(|prd| claims(project, prd, head))
-            .map(|prd| prd.id.clone())),
+            .map_err(|near| unknown_prd(name, &near));
     }
+    let names = names_of(repository, head)?;
+    let owner = names
+        .iter()
+        .find_map(|name| prds.iter().find(|prd| claims(project, prd, name)));
+    Ok(owner.map(|prd| prd.id.clone()))
+}
+
+/// The names by which a head may be claimed, the surest first: as it was said, without its remote, every branch that points at its commit,
+/// and what the forge calls it in a pull request, where it is checked out by its commit.
+fn names_of(repository: &Repository, head: &str) -> Result<Vec<String>, Failure> {
+    let commit = repository.resolve(head)?;
+    let said = head
+        .strip_prefix("refs/heads/")
+        .or_else(|| head.strip_prefix("refs/remotes/"))
+        .unwrap_or(head);
+    let mut names = vec![said.to_owned()];
+    let all = repository.branches(&[])?;
+    names.extend(
+        all.iter()
+            .filter(|branch| branch.name == said)
+            .map(|branch| branch.plain_name().to_owned()),
+    );
+    names.extend(
+        all.iter()
+            .filter(|branch| branch.oid == commit)
+            .map(|branch| branch.plain_name().to_owned()),
+    );
+    names.extend(std::env::var("GITHUB_HEAD_REF").ok().filter(|name| !name.is_empty()));
+    Ok(names)
 }
 
 /// No PRD of that name, or several.

@@ -44,6 +44,10 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         &subject,
         strictness(&project, question),
     );
+    if subject == Subject::Branch {
+        output
+            .aside("note: no PRD claims this branch, so its tests alone were judged; say whose it is with --prd ID\n");
+    }
     output.aside(&environment_note(global, &project, &analysis));
     for (format, path) in &global.reports {
         write_file(path, &rendered(*format, &analysis, &answer))?;

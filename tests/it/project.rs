@@ -75,6 +75,7 @@ impl Project {
             .current_dir(self.root())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env_remove("GITHUB_HEAD_REF")
             .output()
             .unwrap();
         assert!(
@@ -105,6 +106,7 @@ pub(crate) fn flagman_in(folder: &Path, arguments: &[&str]) -> Said {
         .env("NO_COLOR", "1")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env_remove("GITHUB_HEAD_REF")
         .output()
         .unwrap();
     said(&output)

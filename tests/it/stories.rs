@@ -428,3 +428,54 @@ fn the_fixture_is_honest() {
     }
     assert_eq!(said.code, 0);
 }
+
+/// A pull request is judged by its commit, from a clone that has no local branch of its name.
+#[test]
+fn a_branch_is_known_by_its_commit_and_by_its_remote_name() {
+    let repository = Repository::new();
+    let folder = tempfile::tempdir().unwrap();
+    let clone = folder.path().join("clone");
+    repository.git(&["clone", "-q", ".", clone.to_str().unwrap()]);
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .args(arguments)
+            .current_dir(&clone)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let commit = git(&["rev-parse", "origin/feat/tax"]);
+    let base = git(&["rev-parse", "origin/release/skip-launch"]);
+    for head in [commit.as_str(), "origin/feat/tax", "refs/remotes/origin/feat/tax"] {
+        let (code, answer) = json(&clone, &["gate", "--base", &base, "--head", head]);
+        assert_eq!(
+            (code, answer["prds"][0]["id"].as_str()),
+            (1, Some("011-tax")),
+            "{head}: {answer:#}"
+        );
+    }
+    // Nobody's branch: what its tests need and do not get holds it all the same.
+    git(&["update-ref", "refs/heads/spike", &commit]);
+    for branch in git(&["for-each-ref", "--format=%(refname)", "refs/remotes"]).lines() {
+        git(&["update-ref", "-d", branch]);
+    }
+    let (code, answer) = json(&clone, &["gate", "--base", &base, "--head", "spike"]);
+    assert_eq!((code, answer["prds"].as_array().unwrap().len()), (1, 0), "{answer:#}");
+    let error = answer["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["level"] == "error")
+        .unwrap();
+    assert_eq!(
+        (error["check"].as_str(), error["prd"].as_str()),
+        (Some("assumes-unset-flag"), None)
+    );
+    assert!(
+        places(error, "assertion").iter().any(|at| at.contains(".spec.ts:")),
+        "{error:#}"
+    );
+    let said = flagman_in(&clone, &["gate", "--base", &base, "--head", "spike"]);
+    assert!(said.err.contains("no PRD claims this branch"), "{}", said.err);
+}

@@ -47,7 +47,7 @@ fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> 
         Subject::Phase(number) => format!("phase {number} ({})", counted(answer.prds.len(), "PRD")),
         Subject::Prd(id) => format!("PRD {id}"),
         Subject::Wave(prds) => format!("the wave ({})", counted(prds.len(), "PRD")),
-        Subject::Branch => "the branch".to_owned(),
+        Subject::Branch => "the branch, which no PRD claims,".to_owned(),
     };
     let count = |level: Level| {
         answer
