@@ -75,7 +75,7 @@ impl Project {
             .current_dir(self.root())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env_remove("GITHUB_HEAD_REF")
+            .env_remove("GITHUB_HEAD_REF")
             .output()
             .unwrap();
         assert!(
