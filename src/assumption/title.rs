@@ -83,7 +83,7 @@ fn in_title(title: &[String], key: &[String]) -> Option<FlagValue> {
 
 /// The one value that stands before or after some words of a title, links aside.
 fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
-    let after = first_value(title[end..].iter());
+    let after = first_value(title[end..].iter()).or_else(|| is_set(&title[end..]));
     // "on" and "off" stand before nothing that they switch.
     let before = first_value(title[..start].iter().rev())
         .filter(|_| !matches!(nearest_word(&title[..start]), Some("on" | "off")));
@@ -91,6 +91,15 @@ fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
         (Some(after), Some(before)) if after != before => None,
         (after, before) => after.or(before),
     }
+}
+
+/// "if the flag is set" says on, where nothing follows that it is set to.
+fn is_set(words: &[String]) -> Option<FlagValue> {
+    let links = words.iter().take_while(|word| LINKS.contains(&word.as_str())).count();
+    let (links, rest) = words.split_at(links);
+    let ends = rest.first().is_none_or(|next| AFTER_ON.contains(&next.as_str()));
+    let said = links.last().is_some_and(|last| last == "set") && links.len() > 1;
+    (said && ends).then_some(FlagValue::On)
 }
 
 fn nearest_word(words: &[String]) -> Option<&str> {
@@ -194,6 +203,12 @@ mod tests {
             "new_checkout",
             Some(FlagValue::On),
         );
+        check(
+            &["anonymises if newCheckout flag is set"],
+            "new_checkout",
+            Some(FlagValue::On),
+        );
+        check(&["shows the new checkout set of pages"], "new_checkout", None);
         check(&["newCheckout: on"], "new_checkout", Some(FlagValue::On));
         check(&["newCheckout off falls back"], "new_checkout", Some(FlagValue::Off));
         check(&["new checkout: on and off"], "new_checkout", None);

@@ -1,9 +1,10 @@
 //! Cargo's features as flags. Enters: every `Cargo.toml`. Leaves: a definition for each feature, on where it belongs to `default`,
 //! directly or through other features; and for each optional dependency that is a feature by itself. Two packages may have a feature
-//! of one name: the alias `package/feature` tells them apart.
+//! of one name: the alias `package/feature` tells them apart. A manifest below a workspace that is no part of it defines nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::members::Members;
 use super::path::{Data, Name, Value};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{Confidence, FlagDefinition};
@@ -18,12 +19,20 @@ const DEPENDENCIES: [&str; 3] = ["dependencies", "build-dependencies", "dev-depe
 /// The features of every package of a tree.
 pub(super) fn features(sources: &Sources, view: &View) -> (Vec<FlagDefinition>, Vec<Skipped>) {
     let (mut definitions, mut skipped) = (Vec::new(), Vec::new());
-    for (path, file) in view.files.iter().filter(|(path, _)| path.file_name() == "Cargo.toml") {
-        match super::toml_text::read(&sources.file(*file).text) {
-            Ok(manifest) => definitions.extend(of_package(&manifest, *file)),
+    let manifests = view.files.iter().filter(|(path, _)| path.file_name() == "Cargo.toml");
+    let manifests: Vec<_> = manifests
+        .map(|(path, file)| (path, *file, super::toml_text::read(&sources.file(*file).text)))
+        .collect();
+    let readable = manifests
+        .iter()
+        .filter_map(|(path, _, read)| Some((*path, read.as_ref().ok()?)));
+    let members = Members::of(&readable.collect());
+    for (path, file, read) in manifests.iter().filter(|(path, ..)| members.has(path)) {
+        match read {
+            Ok(manifest) => definitions.extend(of_package(manifest, *file)),
             Err(reason) => skipped.push(Skipped {
-                path: path.clone(),
-                reason,
+                path: (*path).clone(),
+                reason: reason.clone(),
             }),
         }
     }
@@ -108,18 +117,22 @@ fn reached<'a>(lists: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
 
 fn optional_dependencies(manifest: &Data) -> Vec<&Name> {
     let mut names = Vec::new();
+    for table in tables_of_dependencies(manifest) {
+        let Value::Map(entries) = &table.value else { continue };
+        let optional = |data: &Data| data.get("optional").and_then(Data::scalar) == Some("true");
+        names.extend(entries.iter().filter(|(_, data)| optional(data)).map(|(name, _)| name));
+    }
+    names
+}
+
+/// `dependencies`, `dev-dependencies` and `build-dependencies`, also those of a target.
+pub(super) fn tables_of_dependencies(manifest: &Data) -> Vec<&Data> {
     let mut tables: Vec<&Data> = vec![manifest];
     if let Some(Value::Map(targets)) = manifest.get("target").map(|target| &target.value) {
         tables.extend(targets.iter().map(|(_, target)| target));
     }
-    for table in tables {
-        for kind in DEPENDENCIES {
-            let Some(Value::Map(entries)) = table.get(kind).map(|dependencies| &dependencies.value) else {
-                continue;
-            };
-            let optional = |data: &Data| data.get("optional").and_then(Data::scalar) == Some("true");
-            names.extend(entries.iter().filter(|(_, data)| optional(data)).map(|(name, _)| name));
-        }
-    }
-    names
+    tables
+        .into_iter()
+        .flat_map(|table| DEPENDENCIES.into_iter().filter_map(|kind| table.get(kind)))
+        .collect()
 }

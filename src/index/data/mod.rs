@@ -5,6 +5,7 @@
 mod cargo;
 mod json;
 mod lines;
+mod members;
 mod path;
 mod rows;
 mod state;

@@ -106,7 +106,7 @@ fn later_migrations_win_and_rows_may_go() {
 
 #[test]
 fn features_of_packages_are_flags() {
-    let tree = "//- a/Cargo.toml\n[package]\nname = \"a\"\n[features]\ndefault = [\"fast\", \"b/std\"]\nfast = [\"simd\"]\nsimd = []\n\"slow\" = [\"dep:c\", \"d?/x\"]\n[dependencies]\nb = { version = \"1\", optional = true }\nc = { version = \"1\", optional = true }\nd = { version = \"1\", optional = true }\ne = \"1\"\n//- b/Cargo.toml\n[package]\nname = \"b\"\n[features]\nfast = []\n//- Cargo.toml\n[workspace]\nmembers = [\"a\"]\n";
+    let tree = "//- a/Cargo.toml\n[package]\nname = \"a\"\n[features]\ndefault = [\"fast\", \"b/std\"]\nfast = [\"simd\"]\nsimd = []\n\"slow\" = [\"dep:c\", \"d?/x\"]\n[dependencies]\nb = { version = \"1\", optional = true }\nc = { version = \"1\", optional = true }\nd = { version = \"1\", optional = true }\ne = \"1\"\n//- b/Cargo.toml\n[package]\nname = \"b\"\n[features]\nfast = []\n//- Cargo.toml\n[workspace]\nmembers = [\"a\", \"b\"]\n";
     let (sources, view) = crate::source::fixture(tree);
     let (found, skipped) = definitions(&sources, &view, &RuleSet::default());
     let on = "[\"fast\", \"b/std\"]";
@@ -123,6 +123,28 @@ fn features_of_packages_are_flags() {
     );
     assert_eq!(found[0].aliases, ["a/fast"]);
     assert_eq!(found[5].aliases, ["b/fast"]);
+    assert_eq!(skipped, []);
+}
+
+#[test]
+fn manifests_below_a_workspace_that_are_no_part_of_it_define_nothing() {
+    let package = |path: &str, rest: &str| format!("//- {path}Cargo.toml\n[features]\nf = []\n{rest}");
+    let tree = [
+        package("", "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"fuzz\"]\n"),
+        package("crates/a/", "[dependencies]\nb = { path = \"../../b\" }\n"),
+        package("b/", ""),
+        package("fuzz/", "[workspace]\n"),
+        package("crates/a/tests/tried/", ""),
+        package("tests/tried/", "[workspace]\n"),
+        "//- tests/broken/Cargo.toml\n[\n".into(),
+    ];
+    let (sources, view) = crate::source::fixture(&tree.concat());
+    let (found, skipped) = definitions(&sources, &view, &RuleSet::default());
+    let found: Vec<&str> = found.iter().map(|flag| sources.path(flag.span.file).as_str()).collect();
+    assert_eq!(
+        found,
+        ["Cargo.toml", "b/Cargo.toml", "crates/a/Cargo.toml", "fuzz/Cargo.toml"]
+    );
     assert_eq!(skipped, []);
 }
 
