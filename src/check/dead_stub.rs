@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
-use crate::flag::FlagKey;
-use crate::index::{CodeIndex, Force, ForcedKey};
+use crate::flag::{FlagKey, FlagValue};
+use crate::index::{CodeIndex, Force, ForcedKey, ForcedValue};
 use crate::nearest::nearest;
 use crate::prd::PrdId;
 use crate::source::FileId;
@@ -31,6 +31,7 @@ fn dead(facts: &Facts<'_>, index: &CodeIndex, prd: Option<&PrdId>, wanted: impl 
         if let ForcedKey::Key(key) = &force.key
             && !is_alive(facts, index, key)
             && !may_be_read(index, force)
+            && force.value != ForcedValue::Is(FlagValue::Unknown)
             && means.speak_of_flags(force)
         {
             stubs.entry(key).or_default().push(force);

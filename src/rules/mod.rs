@@ -165,6 +165,8 @@ pub struct RuleFile {
     pub languages: Vec<Language>,
     /// Words of which one must be in a text for the file to apply; none: it applies to every text of its languages.
     pub needles: Vec<String>,
+    /// What must be in a text with a needle, too, for the file to make it worth parsing; without it the needles are enough.
+    pub demand: Option<Pattern>,
     /// The page of the SDK's maker.
     pub doc: Option<String>,
     /// The import condition.

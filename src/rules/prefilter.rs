@@ -5,7 +5,7 @@ use aho_corasick::AhoCorasick;
 
 use super::{RuleFile, RuleKind};
 use crate::lang::Language;
-use crate::rules::selector::Start;
+use crate::rules::selector::{Pattern, Start};
 
 /// The needles of all rule files as one automaton.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub(super) struct Prefilter {
     owners: Vec<Vec<usize>>,
     /// The needles of those rule files that make a text worth parsing on their own account, by language.
     demanding: Vec<(Language, Option<AhoCorasick>)>,
+    /// Of those that ask for more than a needle: their languages, their needles, and what they ask for.
+    choosy: Vec<(Vec<Language>, AhoCorasick, Pattern)>,
 }
 
 impl Prefilter {
@@ -42,14 +44,19 @@ impl Prefilter {
         let demanding = languages.map(|language| {
             let files = files
                 .iter()
-                .filter(|file| file.languages.contains(&language) && demands(file));
+                .filter(|file| file.languages.contains(&language) && demands(file) && file.demand.is_none());
             let words: Vec<&str> = files.flat_map(|file| &file.needles).map(String::as_str).collect();
             (language, automaton(&words))
+        });
+        let choosy = files.iter().filter(|file| demands(file)).filter_map(|file| {
+            let needles: Vec<&str> = file.needles.iter().map(String::as_str).collect();
+            Some((file.languages.clone(), automaton(&needles)?, file.demand.clone()?))
         });
         Self {
             needles: automaton(&words),
             owners,
             demanding: demanding.into(),
+            choosy: choosy.collect(),
         }
     }
 
@@ -73,7 +80,12 @@ impl Prefilter {
 
     pub(super) fn demands(&self, language: Language, text: &str) -> bool {
         let mut of_language = self.demanding.iter().filter(|(known, _)| *known == language);
+        let mut choosy = self
+            .choosy
+            .iter()
+            .filter(|(languages, ..)| languages.contains(&language));
         of_language.any(|(_, needles)| needles.as_ref().is_some_and(|needles| needles.is_match(text)))
+            || choosy.any(|(_, needles, demand)| needles.is_match(text) && demand.0.is_match(text))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::index::site::{KeySource, Site, TestSite, ValueSource};
 use crate::lang::tree::Syntax;
 use crate::lang::{self, FileFacts, Language, ParseHealth};
 use crate::rules::rule::{Rule, RuleKind};
+use crate::rules::selector::Start;
 use crate::rules::shape::Shape;
 use crate::rules::{RuleRef, RuleSet, load_builtin};
 use crate::source::{FileId, RepoPath};
@@ -178,4 +179,28 @@ fn every_example_matches_and_no_counter_example_does() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A file that is not parsed has no match: what the examples of a rule show must make a text worth parsing.
+#[test]
+fn every_example_of_a_demanding_rule_demands_its_file() {
+    let all = load_builtin();
+    let mut wrong = Vec::new();
+    for file in (0..all.files.len()).filter(|file| all.files[*file].demand.is_some()) {
+        let rules = alone(&all, file);
+        for (at, rule) in rules.rules() {
+            let named = rule.key.as_ref().is_some_and(|key| key.start != Start::Every);
+            let examples = rule.examples.iter().filter(|_| named);
+            let language = rules.files[0].languages[0];
+            let lost =
+                examples.filter(|example| !rules.demands(language, example.split(" // =>").next().unwrap_or_default()));
+            wrong.extend(lost.map(|example| format!("{}: {example}", rules.name(at))));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} would not be parsed:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

@@ -15,6 +15,7 @@ pub(super) struct FileForm {
     pub(super) languages: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) needles: Vec<String>,
+    pub(super) demand: Option<Spanned<String>>,
     pub(super) confidence: Option<Spanned<String>>,
     pub(super) doc: Option<String>,
     pub(super) when: Option<WhenForm>,

@@ -76,7 +76,7 @@ pub(super) fn inline_text(table: &toml::Table, number: usize) -> String {
     let mut table = table.clone();
     if let Some(kind) = table.remove("kind") {
         let mut file = toml::Table::new();
-        for shared in ["languages", "needles", "when", "flags"] {
+        for shared in ["languages", "needles", "demand", "when", "flags"] {
             file.extend(table.remove(shared).map(|value| (shared.to_owned(), value)));
         }
         let kind = kind.as_str().map_or_else(|| kind.to_string(), str::to_owned);
@@ -227,6 +227,10 @@ impl Checker<'_> {
             origin: self.origin.to_owned(),
             languages: self.languages(&form.languages),
             needles: std::mem::take(&mut form.needles),
+            demand: form.demand.take().and_then(|text| {
+                let line = self.line(text.span().start);
+                self.pattern(line, text.get_ref())
+            }),
             doc: form.doc.take(),
             when: form.when.take().map(|when| self.when(&when)),
             flags: form.flags.take().map(|flags| self.flags(flags)).unwrap_or_default(),
