@@ -96,8 +96,9 @@ impl AmbientPolicy {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Flags {
-    /// The flag file.
-    pub file: String,
+    /// The flag file, if the configuration names one; see [`Flags::file`].
+    #[serde(rename = "file")]
+    pub named_file: Option<String>,
     /// The environment whose states count.
     pub environment: String,
     /// Globs of the project's own rule files.
@@ -111,12 +112,20 @@ pub struct Flags {
 impl Default for Flags {
     fn default() -> Self {
         Self {
-            file: "flags.toml".into(),
+            named_file: None,
             environment: "default".into(),
             rules: vec![".flagman/rules/*.toml".into()],
             ambient: AmbientPolicy::Declared,
             rule: Vec::new(),
         }
+    }
+}
+
+impl Flags {
+    /// The flag file. One that is named must be there; the usual one may be missing.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.named_file.as_deref().unwrap_or("flags.toml")
     }
 }
 
@@ -261,11 +270,11 @@ impl Config {
                 bytes: None,
             });
         }
-        if RepoPath::new(&self.flags.file).is_none() {
+        if RepoPath::new(self.flags.file()).is_none() {
             return Err(ConfigError {
                 message: format!(
                     "`flags.file` must be a path within the project, not {:?}",
-                    self.flags.file
+                    self.flags.file()
                 ),
                 bytes: None,
             });
@@ -293,7 +302,7 @@ mod tests {
         let config = Config::parse("").unwrap();
         assert_eq!(config.project.release_branch, "release/next");
         assert_eq!(config.project.protected, ["main", "master"]);
-        assert_eq!(config.flags.file, "flags.toml");
+        assert_eq!(config.flags.file(), "flags.toml");
         assert_eq!((config.budget.retries, config.stop.same_cause), (1, 3));
     }
 

@@ -263,5 +263,8 @@ fn report(text: &str) -> Result<(crate::report::Format, PathBuf), String> {
             crate::nearest::did_you_mean(kind, words.iter().copied())
         )
     })?;
+    if path.trim().is_empty() {
+        return Err(format!("say where the {kind} report goes: {kind}=PATH"));
+    }
     Ok((format, PathBuf::from(path)))
 }

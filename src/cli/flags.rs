@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Format, Global, Switch};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_file, write_reports};
-use super::project::{Project, Wanted, environment_note};
+use super::project::{Project, Wanted, check_supposed, environment_note};
 use crate::analysis::{Analysis, analyze};
 use crate::flag::ledger::append;
 use crate::flag::{FlagKey, FlagValue, Ledger, NewState};
@@ -31,6 +31,7 @@ pub(super) fn show(global: &Global, key: Option<&str>, output: &mut Output) -> R
             ..Wanted::default()
         },
     )?);
+    check_supposed(global, &analysis)?;
     let only = key.map(|key| find(&analysis, key)).transpose()?;
     output.aside(&environment_note(global, &project, &analysis));
     let document = || json::text(&json::flags(&analysis, only.as_ref()));
@@ -89,7 +90,7 @@ pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -
         Err(error) => {
             return Err(Failure::unknown(format!(
                 "{} cannot be read: {error}",
-                project.config.flags.file
+                project.config.flags.file()
             )));
         }
     };
@@ -108,7 +109,7 @@ pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -
         reason,
     };
     let text = append(&old, &state).map_err(|error| {
-        Failure::unknown(format!("{} is no flag file: {error}", project.config.flags.file))
+        Failure::unknown(format!("{} is no flag file: {error}", project.config.flags.file()))
             .hint("mend it by hand, then try again")
     })?;
     write_file(&path, &text)?;
@@ -126,7 +127,7 @@ pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -
 
 /// The flag file. What lies outside of the project is not ours to write, and a link would not be read.
 fn file_to_write(project: &Project) -> Result<PathBuf, Failure> {
-    let name = &project.config.flags.file;
+    let name = project.config.flags.file();
     let path = project.root.join(name);
     let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
     let outside = folder.is_some_and(|folder| !folder.starts_with(&project.root));
@@ -158,7 +159,7 @@ fn document(project: &Project, state: &NewState<'_>, was: Option<FlagValue>) -> 
         "at": state.at,
         "by": state.by,
         "reason": state.reason,
-        "path": project.config.flags.file,
+        "path": project.config.flags.file(),
     })
 }
 
@@ -166,7 +167,11 @@ fn said(project: &Project, state: &NewState<'_>, was: Option<FlagValue>) -> Stri
     let was = was.map_or(String::new(), |value| format!(" (was {value})"));
     format!(
         "{} is {} in environment {}{was}; recorded in {}\nnext: flagman gate{}\n",
-        state.flag, state.value, state.environment, project.config.flags.file, project.invocation
+        state.flag,
+        state.value,
+        state.environment,
+        project.config.flags.file(),
+        project.invocation
     )
 }
 

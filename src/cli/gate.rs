@@ -4,7 +4,7 @@ use super::args::{FailOn, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
 use super::output::{Output, write_file};
-use super::project::{Project, Wanted, environment_note};
+use super::project::{Project, Wanted, check_supposed, environment_note};
 use crate::analysis::{Analysis, analyze};
 use crate::check::{Finding, Level};
 use crate::config::{FailOn as ConfiguredFailOn, Hold};
@@ -33,6 +33,7 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         branches: question.head.is_none(),
     };
     let analysis = analyze(project.read(global, &wanted)?);
+    check_supposed(global, &analysis)?;
     let decides = |finding: &Finding| finding.undecided || finding.level == Level::Error;
     if analysis.prds.is_empty() && question.head.is_none() && !analysis.findings.iter().any(decides) {
         return Err(nothing_to_judge(&project.config.prds.paths));

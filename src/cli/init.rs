@@ -247,7 +247,7 @@ fn configuration(found: &Found) -> String {
          {prds}\n\n\
          [flags]\n\
          # States and their history; `flagman flags set` appends to it.\n\
-         file = \"flags.toml\"\n\
+         # file = \"flags.toml\"\n\
          # environment = \"default\"\n\
          # The project's own rules for its flag helpers, in the form of the built-in ones.\n\
          # rules = [\".flagman/rules/*.toml\"]\n\

@@ -3,7 +3,7 @@
 use super::args::{Format, Global};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_reports};
-use super::project::{Project, Wanted, environment_note};
+use super::project::{Project, Wanted, check_supposed, environment_note};
 use crate::analysis::analyze;
 use crate::report::{json, text};
 
@@ -16,6 +16,7 @@ pub(super) fn run(global: &Global, output: &mut Output) -> Result<u8, Failure> {
             ..Wanted::default()
         },
     )?);
+    check_supposed(global, &analysis)?;
     output.aside(&environment_note(global, &project, &analysis));
     output.aside(&project.unread_note(&analysis.base));
     let document = || json::text(&json::plan(&analysis));

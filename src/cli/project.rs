@@ -197,14 +197,21 @@ impl Project {
 
     /// The flag file. One that does not exist is an empty one; one that cannot be read is a reason not to know.
     fn ledger(&self, sources: &Sources, view: &View) -> Result<Ledger, Skipped> {
-        let Some(path) = RepoPath::new(&self.config.flags.file) else {
+        let Some(path) = RepoPath::new(self.config.flags.file()) else {
             return Ok(Ledger::default());
         };
         if let Some(skip) = view.skipped.iter().find(|skip| skip.path == path) {
             return Err(skip.clone());
         }
         let Some(file) = view.files.get(&path) else {
-            return Ok(Ledger::default());
+            // Who names the file means it: what it records is unknown, not nothing.
+            return match self.config.flags.named_file {
+                Some(_) => Err(Skipped {
+                    path,
+                    reason: SkipReason::Unreadable("there is no such file, and flagman.toml names it".into()),
+                }),
+                None => Ok(Ledger::default()),
+            };
         };
         Ledger::parse(*file, &sources.file(*file).text).map_err(|error| {
             let at = error.bytes.map_or(String::new(), |bytes: Bytes| {
@@ -217,6 +224,23 @@ impl Project {
             }
         })
     }
+}
+
+/// A flag that is supposed to be on or off must be one: a slip would suppose nothing.
+///
+/// # Errors
+/// If no flag of that name is known.
+pub(super) fn check_supposed(global: &Global, analysis: &Analysis) -> Result<(), Failure> {
+    let known = analysis.flags.flags.keys().map(FlagKey::as_str);
+    for (key, _) in &global.suppose {
+        if analysis.flags.get(&FlagKey::new(key)).is_none() {
+            let near = did_you_mean(key, known.clone());
+            return Err(
+                Failure::usage(format!("--suppose: there is no flag `{key}`{near}")).hint("flagman flags lists them")
+            );
+        }
+    }
+    Ok(())
 }
 
 /// What to say beside the answer where states are recorded, but none in the environment that was asked for: most often a slip.

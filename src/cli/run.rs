@@ -118,7 +118,7 @@ fn configuration(project: &Project, agent: Option<&str>) -> RunConfig {
     let configured = &project.config;
     let mut config = base_configuration(project, configured.dispatch.agent.as_deref().unwrap_or_default());
     config.agent_of_run = agent.map(str::to_owned);
-    config.flag_file = Some(configured.flags.file.to_string());
+    config.flag_file = Some(configured.flags.file().to_owned());
     config.protected.clone_from(&configured.project.protected);
     let tests = configured
         .tests

@@ -42,6 +42,9 @@ fn usage_is_answered_with_what_was_meant() {
     check(&project, &["schema", "flag"], 2, "did you mean `flags`?");
     check(&project, &["prds", "--project", "no/such/folder"], 2, "no/such/folder");
     check(&project, &["gate", "--report", "jsn=x"], 2, "did you mean `json`?");
+    check(&project, &["gate", "--report", "json="], 2, "json=PATH");
+    let suppose = ["gate", "--suppose", "quote_snapshot_raed=on"];
+    check(&project, &suppose, 2, "did you mean `quote_snapshot_read`?");
 }
 
 #[test]

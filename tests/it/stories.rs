@@ -291,6 +291,19 @@ fn cannot_tell_when_the_deciding_file_cannot_be_read() {
 }
 
 #[test]
+fn cannot_tell_when_the_flag_file_that_is_named_is_not_there() {
+    let project = Project::copy(&story());
+    std::fs::remove_file(project.root().join("flags.toml")).unwrap();
+    let (code, gate) = json(project.root(), &["gate", "--phase", "2"]);
+    assert_eq!((code, gate["verdict"].as_str()), (3, Some("unknown")), "{gate:#}");
+    let said = gate["findings"].to_string();
+    assert!(
+        said.contains("flags.toml") && said.contains("there is no such file"),
+        "{said}"
+    );
+}
+
+#[test]
 fn branches_are_judged_by_their_tests() {
     let repository = Repository::new();
     let gate = |head: &str| {
