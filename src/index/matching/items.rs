@@ -81,7 +81,7 @@ impl<'a> Matcher<'a> {
                 _ => {
                     let mut below = self.facts.tree.children(member);
                     let takes_away = |name: &&str| self.facts.words(member).starts_with(*name);
-                    if ["Omit<", "Exclude<"].iter().any(|name| takes_away(name)) {
+                    if ["Omit<", "Exclude<"].iter().any(takes_away) {
                         // The last argument names what is left out.
                         below.pop();
                     }
