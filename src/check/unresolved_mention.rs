@@ -5,14 +5,25 @@ use crate::assumption::Role;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let findings = facts.unresolved.iter().map(|mention| {
+        let several = mention.kind == "PRD" && mention.suggestions.len() > 1;
+        let what = if several {
+            let all: Vec<String> = mention.suggestions.iter().map(|name| format!("`{name}`")).collect();
+            format!("may be {}", all.join(" or "))
+        } else {
+            "neither the code nor any PRD has".to_owned()
+        };
         let message = format!(
-            "PRD {} names the {} `{}`, which neither the code nor any PRD has",
+            "PRD {} names the {} `{}`, which {what}",
             mention.prd, mention.kind, mention.text
         );
         let finding = Finding::new("unresolved-mention", Level::Warning, message)
             .about(&mention.prd)
             .at(Role::Prd, mention.span, "named here");
         match mention.suggestions.first() {
+            Some(_) if several => finding.help(Remedy::new(
+                RemedyKind::Declare,
+                "name the one that is meant by its whole id",
+            )),
             Some(name) => finding.help(Remedy::new(RemedyKind::Declare, format!("did you mean `{name}`?"))),
             None => finding,
         }
