@@ -136,8 +136,16 @@ fn of_statement(prd: &Prd, statement: &Statement, flags: &FlagTable, shipped: &[
         certainty,
         test: None,
     };
+    let meant = meant.into_iter().map(|(flag, certainty)| {
+        let certainty = if statement.scene {
+            NeedCertainty::Possible
+        } else {
+            certainty
+        };
+        (flag, certainty)
+    });
     // Who ships a flag speaks of both its states without needing either.
-    meant.into_iter().filter(|(flag, _)| !own(flag)).map(of).collect()
+    meant.filter(|(flag, _)| !own(flag)).map(of).collect()
 }
 
 fn because(statement: &Statement, needs: FlagValue, facts: Option<&FlagFacts>) -> Vec<Evidence> {

@@ -37,7 +37,9 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let mut finding = Finding::new("unreadable", Level::Warning, message);
         finding.undecided = true;
         let help = Remedy::new(RemedyKind::Declare, "mend its front matter, then ask again");
-        let finding = finding.about(&prd.id).at(Role::Prd, problem.span, "read up to here");
+        let finding = finding
+            .about(&prd.id)
+            .at(Role::Prd, problem.span, "cannot be understood");
         findings.push(finding.help(help.with_command(facts.command("gate"))));
     }
     let mut seen = BTreeSet::new();

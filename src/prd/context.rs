@@ -22,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) plans: bool,
     /// Tells how things are, or how they are judged.
     pub(crate) background: bool,
+    /// Tells by what it is judged whether the work is done.
+    pub(crate) expects: bool,
     /// Tells how things came to be: what comes after what in it is no plan.
     pub(crate) past: bool,
     /// A list of flags.
@@ -41,6 +43,7 @@ impl Context {
             tests: self.tests || outer.tests,
             plans: self.plans || outer.plans,
             background: self.background || outer.background,
+            expects: self.expects || outer.expects,
             past: self.past || outer.past,
             flags: self.flags || outer.flags,
             access: self.access.or(outer.access),
@@ -93,7 +96,8 @@ pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
                 Context {
                     plans: level > 1 && !background,
                     background,
-                    past: outer.past || is_past(&tokens),
+                    expects: outer.expects || opens("expects", &tokens),
+                    past: outer.past || opens("past", &tokens),
                     access: outer.access.filter(|_| !background),
                     ..outer
                 }
@@ -184,8 +188,8 @@ fn is_background(tokens: &[Token]) -> bool {
     begins || headings.get("talk").is_some_and(|class| class.within(&words_only))
 }
 
-/// Headings under which it is told how things came to be.
-fn is_past(tokens: &[Token]) -> bool {
+/// True if a heading begins with one of a class: "past" tells how things came to be, "expects" by what they are judged.
+fn opens(class: &str, tokens: &[Token]) -> bool {
     let words_only: Vec<Token> = tokens
         .iter()
         .filter(|token| token.form == Form::Word)
@@ -193,7 +197,7 @@ fn is_past(tokens: &[Token]) -> bool {
         .collect();
     words()
         .headings
-        .get("past")
+        .get(class)
         .is_some_and(|class| class.at(&words_only) > 0)
 }
 
@@ -231,6 +235,7 @@ fn of_words(tokens: &[Token], whole: bool) -> Context {
         tests: !negated && begins("tests") > 0,
         plans: false,
         background: false,
+        expects: false,
         past: false,
         flags: !negated && is("flags"),
         access: access

@@ -1,9 +1,11 @@
 //! What front matter declares. Enters: the fields of a document's head. Leaves: its id, title and branch, declared [`Mention`]s and
 //! [`Statement`]s, and problems. Knows nothing of prose.
 
+mod flags;
+
 use super::frontmatter::{Data, Field, Value};
 use super::{Access, Claim, Mention, MentionKind, PrdId, Statement, id, reference, shape};
-use crate::flag::{FlagKey, FlagValue};
+use crate::flag::FlagValue;
 use crate::source::{Bytes, FileId};
 
 /// What the head of a document says.
@@ -15,6 +17,8 @@ pub(crate) struct Declared {
     pub(crate) mentions: Vec<Mention>,
     pub(crate) statements: Vec<Statement>,
     pub(crate) problems: Vec<(String, Bytes)>,
+    /// Problems by which something that was meant is lost: the answer is not known without it.
+    pub(crate) losses: Vec<(String, Bytes)>,
 }
 
 /// Keys that mean something here, in kebab-case; people write them with `_` or in camelCase too.
@@ -127,7 +131,7 @@ impl Reader {
             }
             "flags" | "feature-flags" => self.flags(value),
             "introduces-flag" | "introduces-flags" => self.introduces(value),
-            "assumes" | "assumes-flags" => self.settings(value, FlagValue::On, assumes),
+            "assumes" | "assumes-flags" => self.settings(value, FlagValue::On, flags::assumes),
             "foundation" => self.switch(value, &field.key, Claim::Foundation),
             "hotfix" => self.switch(value, &field.key, Claim::Hotfix),
             "kind" | "type" => self.kind(value),
@@ -283,96 +287,6 @@ impl Reader {
         self.mention(kind, target, access, within(bytes, words, target));
     }
 
-    fn flags(&mut self, value: &Value) {
-        let Data::Map(fields) = &value.data else {
-            for (key, bytes) in self.words(value, "flags") {
-                self.mention(MentionKind::Flag, &key, None, bytes);
-            }
-            return;
-        };
-        for field in fields {
-            match kebab(&field.key).as_str() {
-                "introduces" | "introduce" | "adds" | "creates" => self.introduces(&field.value),
-                "assumes" | "assume" | "needs" | "requires" => self.settings(&field.value, FlagValue::On, assumes),
-                "stubs" | "stub" | "forces" => self.settings(&field.value, FlagValue::On, stubs),
-                "states" => self.settings(&field.value, FlagValue::Unknown, states),
-                _ => self.problem(format!("unknown key `{}` in `flags`", field.key), field.key_bytes),
-            }
-        }
-    }
-
-    fn introduces(&mut self, value: &Value) {
-        self.settings(value, FlagValue::Unknown, |key, default| Claim::Introduces {
-            phrase: key.to_string(),
-            key: Some(key),
-            default,
-            flips: None,
-        });
-    }
-
-    /// `{k: on}`, `["k=on", "k"]`, `k=on`, `k`
-    fn settings(&mut self, value: &Value, otherwise: FlagValue, claim: fn(FlagKey, FlagValue) -> Claim) {
-        if let Data::Map(fields) = &value.data {
-            for field in fields {
-                self.setting(&field.key, field.key_bytes, &field.value, otherwise, claim);
-            }
-            return;
-        }
-        for (words, bytes) in self.words(value, "flags") {
-            let (key, state) = match words.split_once(['=', ':']) {
-                Some((key, state)) => (key.trim(), FlagValue::parse(state)),
-                None => (words.trim(), otherwise),
-            };
-            if key.is_empty() || (words.contains('=') && state == FlagValue::Unknown) {
-                self.problem(format!("`{words}` is not a flag and its state"), bytes);
-                continue;
-            }
-            let bytes = within(bytes, &words, key);
-            self.mention(MentionKind::Flag, key, None, bytes);
-            self.state(claim(FlagKey::new(key), state), bytes);
-        }
-    }
-
-    fn setting(
-        &mut self,
-        key: &str,
-        at: Bytes,
-        value: &Value,
-        otherwise: FlagValue,
-        claim: fn(FlagKey, FlagValue) -> Claim,
-    ) {
-        let mut flips = None;
-        let state = match &value.data {
-            Data::Nothing => otherwise,
-            Data::Scalar(words) => FlagValue::parse(words),
-            Data::List(_) => FlagValue::Unknown,
-            Data::Map(fields) => {
-                let word = |name: &str| {
-                    fields
-                        .iter()
-                        .find(|field| kebab(&field.key) == name)
-                        .and_then(|field| match &field.value.data {
-                            Data::Scalar(words) => Some(words.clone()),
-                            _ => None,
-                        })
-                };
-                flips = word("flips").or_else(|| word("flip"));
-                word("default")
-                    .or_else(|| word("state"))
-                    .map_or(otherwise, |words| FlagValue::parse(&words))
-            }
-        };
-        if state == FlagValue::Unknown && !matches!(value.data, Data::Nothing | Data::Map(_)) {
-            self.problem(format!("the state of `{key}` is neither on nor off"), value.bytes);
-        }
-        self.mention(MentionKind::Flag, key, None, at);
-        let mut said = claim(FlagKey::new(key), state);
-        if let (Claim::Introduces { flips: when, .. }, Some(words)) = (&mut said, flips) {
-            *when = Some(super::claim::flip_of(&words));
-        }
-        self.state(said, at);
-    }
-
     fn mention(&mut self, kind: MentionKind, words: &str, access: Option<Access>, bytes: Bytes) {
         self.out.mentions.push(Mention {
             kind,
@@ -391,9 +305,14 @@ impl Reader {
         self.out.statements.push(Statement {
             claim,
             declared: true,
+            scene: false,
             span,
             sentence: String::new(),
         });
+    }
+
+    fn loss(&mut self, sentence: String, bytes: Bytes) {
+        self.out.losses.push((sentence, bytes));
     }
 
     fn problem(&mut self, sentence: String, bytes: Bytes) {
@@ -411,25 +330,4 @@ fn within(bytes: Bytes, words: &str, part: &str) -> Bytes {
     } else {
         bytes
     }
-}
-
-fn assumes(key: FlagKey, needs: FlagValue) -> Claim {
-    Claim::Assumes {
-        phrase: key.to_string(),
-        key: Some(key),
-        needs,
-    }
-}
-
-fn stubs(key: FlagKey, value: FlagValue) -> Claim {
-    Claim::Stubs {
-        phrase: key.to_string(),
-        key: Some(key),
-        value,
-    }
-}
-
-fn states(key: FlagKey, value: FlagValue) -> Claim {
-    let by_default = false;
-    Claim::States { key, value, by_default }
 }

@@ -241,9 +241,18 @@ fn yaml(text: &str, start: usize, end: usize) -> Result<Vec<Field>, (String, Byt
             .location()
             .and_then(|location| location.span().byte_offset())
             .unwrap_or(0);
-        let at = start + usize::try_from(at).unwrap_or(0).min(inside.len());
+        let line = error.location().map_or(1, |location| location.line());
+        let lines = usize::try_from(line.saturating_sub(1)).unwrap_or(0);
+        let before: usize = inside.split_inclusive('\n').take(lines).map(str::len).sum();
+        let at = start + usize::try_from(at).unwrap_or(0).max(before).min(inside.len());
         let why = error.to_string();
-        let why = why.lines().next().unwrap_or_default().trim_end_matches(':').to_owned();
+        let why = why.lines().next().unwrap_or_default().trim_end_matches(':');
+        // The place is told by the finding, in lines of the whole document.
+        let why = why.strip_prefix("error: ").unwrap_or(why);
+        let why = match why.split_once(": ") {
+            Some((place, rest)) if place.starts_with("line ") => rest.to_owned(),
+            _ => why.to_owned(),
+        };
         (
             format!("the front matter is not YAML: {why}"),
             line_around(text, at, end),

@@ -204,6 +204,9 @@ pub struct Statement {
     pub claim: Claim,
     /// Front matter beats prose.
     pub declared: bool,
+    /// It tells how things are in a state ("with fast pricing on, the cart shows …") and does not ask for the state: possible at
+    /// most.
+    pub scene: bool,
     /// The words that say it.
     pub span: Span,
     /// The sentence that they stand in, without Markdown's marks; empty for what is declared. What a phrase means is often said
@@ -270,6 +273,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
         statements: declared.statements,
         problems: problems(head.problem, true, file)
             .chain(problems(declared.problems, false, file))
+            .chain(problems(declared.losses, true, file))
             .collect(),
     };
     prd.mentions.extend(mention::find(&blocks, &contexts, file));

@@ -91,6 +91,38 @@ fn slips_in_the_head_are_said() {
             "`k=sideways` is not a flag and its state | k=sideways",
         ]
     );
+    assert_eq!(prd.statements, []);
+}
+
+#[test]
+fn a_state_that_cannot_be_understood_is_lost_and_nothing_is_claimed() {
+    let lost = |head: &str| {
+        let (sources, prd) = document("a.md", &format!("---\n{head}\n---\n"));
+        let assumed = prd.statements.len();
+        let hides = prd.problems.iter().filter(|problem| problem.hides);
+        let said: Vec<_> = hides
+            .map(|problem| format!("{} | {}", problem.message, sources.text(problem.span)))
+            .collect();
+        (said.join("; "), assumed)
+    };
+    let neither = "the state of `a_flag` is neither on nor off | maybe";
+    assert_eq!(lost("flags: { assumes: { a_flag: maybe } }"), (neither.to_owned(), 0));
+    assert_eq!(lost("assumes:\n  - a_flag: maybe"), (neither.to_owned(), 0));
+    assert_eq!(lost("flags: { stubs: { a_flag: maybe } }"), (neither.to_owned(), 0));
+    // Whatever its default is, the flag is shipped.
+    assert_eq!(
+        lost("flags: { introduces: { a_flag: maybe } }"),
+        (neither.to_owned(), 1)
+    );
+    let message = "`a_flag:maybe` is not a flag and its state | a_flag:maybe";
+    assert_eq!(lost("assumes: [\"a_flag:maybe\"]"), (message.to_owned(), 0));
+    let message = "unknown key `asumes` in `flags`; did you mean `assumes`? | asumes";
+    assert_eq!(lost("flags: { asumes: { a_flag: on } }"), (message.to_owned(), 0));
+    assert_eq!(lost("assumes:\n  - a_flag: on\n  - b_flag"), (String::new(), 2));
+    assert_eq!(
+        lost("flags: { introduces: { a_flag: { flips: phase 2 } } }"),
+        (String::new(), 1)
+    );
 }
 
 #[test]

@@ -231,3 +231,36 @@ fn the_tests_of_a_branch_that_set_the_opposite_of_what_the_prd_needs() {
         assert_eq!(found, expected, "{value}: {answer}");
     }
 }
+
+#[test]
+fn what_a_prd_declares_and_cannot_be_understood_is_unknown_and_blocks_nothing() {
+    let maybe = "//- docs/prds/002-a.md\n---\nflags: { assumes: { new_checkout: maybe } }\n---\n# A\n";
+    let message = "what PRD 002-a declares is not known: the state of `new_checkout` is neither on nor off";
+    assert_eq!(said(maybe, "error"), []);
+    assert_eq!(said(maybe, "warning"), [("unreadable".to_owned(), message.to_owned())]);
+    let answer = Project::of(&format!("{CODE}{maybe}")).flagman(&["gate"]);
+    assert_eq!(answer.code, 3, "{}", answer.out);
+}
+
+#[test]
+fn a_number_that_two_prds_have_is_no_unknown_one() {
+    let prds = "//- docs/prds/010-cyc.md\n# C\n//- docs/prds/010-dup.md\n# D\n//- docs/prds/011-x.md\n---\ndepends_on: [010]\n---\n# X\n";
+    let message = "PRD 011-x names the PRD `010`, which may be `010-cyc` or `010-dup`";
+    assert_eq!(
+        said(prds, "warning"),
+        [("unresolved-mention".to_owned(), message.to_owned())]
+    );
+}
+
+#[test]
+fn tidying_up_after_a_flag_and_both_its_states_block_nothing() {
+    for words in [
+        "TODO: once `new_checkout` is on, remove the branch.",
+        "Once `new_checkout` is on for everyone, remove the old branch. That is a follow-up, out of scope here.",
+        "With `new_checkout` enabled, the total is 1; with it disabled, the total is 2.",
+        "With the new checkout on, the cart shows the lower price.",
+    ] {
+        let prd = format!("//- docs/prds/002-a.md\n# A\n\n{words}\n");
+        assert_eq!(said(&prd, "error"), [], "{words}");
+    }
+}

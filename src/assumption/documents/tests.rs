@@ -202,3 +202,28 @@ fn the_story() {
         "the assumption, where it is said to be off, the test plan"
     );
 }
+
+#[test]
+fn what_is_told_of_a_state_is_needed_only_where_a_test_expects_it() {
+    let possible =
+        "011-tax needs quote_snapshot_read on (Possible, Nobody) assumed to be on here: With the snapshot read path on";
+    let likely =
+        "011-tax needs quote_snapshot_read on (Likely, Nobody) assumed to be on here: With the snapshot read path on";
+    check(
+        "With the snapshot read path on, guests see the lower total.",
+        &[possible],
+    );
+    check("With the snapshot read path on, expect 6300.", &[likely]);
+    check(
+        "# Tax\n\n## Test plan\n\n- With the snapshot read path on, the total is 6300.",
+        &[likely],
+    );
+    check(
+        "# Tax\n\n## Acceptance criteria\n\n- With the snapshot read path on, the total is 6300.",
+        &[likely],
+    );
+    check(
+        "# Tax\n\n## Acceptance criteria\n\n- With the snapshot read path on, the total is 6300.\n- With the snapshot read path off, it is 6000.",
+        &[],
+    );
+}

@@ -9,7 +9,7 @@ use crate::flag::{FlagKey, FlagValue};
 use crate::prd::prose::pattern::noun_phrase_after;
 use crate::prd::prose::{Form, Pattern, Sentence, Token, words};
 use crate::prd::{Claim, Flip, Statement, shape};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// Sentences after the one that names a flag in which its default may be told.
 const FOLLOWING: usize = 3;
@@ -312,6 +312,24 @@ pub(super) fn states(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: 
     if state(hit) != FlagValue::Unknown {
         push(out, hit, claim, hit.found.at.clone(), file);
     }
+}
+
+/// "With fast pricing on: 1." in one place and "With fast pricing off: 2." in another: both are told of, and neither is needed.
+pub(super) fn drop_both_states(statements: &mut Vec<Statement>, in_a_state: &BTreeSet<Span>) {
+    let of = |statement: &Statement| match &statement.claim {
+        Claim::Assumes { key, phrase, needs } if in_a_state.contains(&statement.span) => {
+            let thing = key.as_ref().map_or_else(|| phrase.clone(), FlagKey::to_string);
+            Some((thing, *needs))
+        }
+        _ => None,
+    };
+    let told: BTreeSet<(String, FlagValue)> = statements.iter().filter_map(of).collect();
+    let both = |(thing, _): (String, FlagValue)| {
+        [FlagValue::On, FlagValue::Off]
+            .iter()
+            .all(|value| told.contains(&(thing.clone(), *value)))
+    };
+    statements.retain(|statement| !of(statement).is_some_and(both));
 }
 
 /// "the flag", "it": the one flag that the document is about.

@@ -7,6 +7,7 @@ mod flags;
 mod mood;
 mod order;
 mod rule;
+mod state;
 mod when;
 
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ use super::prose::{Form, Sentence, sentences, words};
 use super::reference::{self, Reference};
 use super::{Claim, Mention, MentionKind, PrdId, Statement};
 use crate::flag::FlagKey;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// The document that is read.
 #[derive(Clone, Copy)]
@@ -58,6 +59,7 @@ pub(crate) fn find(document: Document<'_>, mentions: &[Mention]) -> Vec<Statemen
     let mut reader = Reader {
         document,
         keys: named.map(|mention| mention.text.clone()).collect(),
+        in_a_state: BTreeSet::new(),
         out: Vec::new(),
     };
     // First what the document ships: it tells which flag "the flag" is.
@@ -80,6 +82,7 @@ pub(crate) fn find(document: Document<'_>, mentions: &[Mention]) -> Vec<Statemen
     // What a document says of the flag that it ships is no assumption: both states are its business.
     let assumes_own = |claim: &Claim| matches!(claim, Claim::Assumes { key: Some(key), .. } if shipped.contains(key));
     reader.out.retain(|statement| !assumes_own(&statement.claim));
+    flags::drop_both_states(&mut reader.out, &reader.in_a_state);
     order::titles(document, &mut reader.out);
     reader.out.sort_by_key(|statement| statement.span);
     reader
@@ -105,6 +108,8 @@ struct Reader<'a> {
     document: Document<'a>,
     /// Names that the document calls flags.
     keys: BTreeSet<String>,
+    /// Where something is told of one state, of which elsewhere the other may be told.
+    in_a_state: BTreeSet<Span>,
     out: Vec<Statement>,
 }
 
@@ -168,6 +173,10 @@ impl Reader<'_> {
                 }
                 let before = self.out.len();
                 self.claim(&hit);
+                if rule.firm {
+                    self.in_a_state
+                        .extend(self.out[before..].iter().map(|statement| statement.span));
+                }
                 if self.out.len() > before {
                     taken.push((rule.kind, found.at));
                 }
@@ -257,6 +266,7 @@ fn push(out: &mut Vec<Statement>, hit: &Hit<'_>, claim: Claim, at: Range<usize>,
     out.push(Statement {
         claim,
         declared: false,
+        scene: hit.rule.scene && !state::expected(hit),
         span: hit.sentence.bytes(at).in_file(file),
         sentence: hit.sentence.words(0..hit.sentence.tokens.len()).to_owned(),
     });

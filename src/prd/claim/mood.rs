@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::Hit;
 use super::rule::Kind;
+use super::{Hit, state};
 use crate::prd::mention::denial;
 use crate::prd::prose::{Form, Sentence, words};
 
@@ -29,6 +29,7 @@ pub(super) fn stands(hit: &Hit<'_>) -> bool {
         && (order || !supposed(hit, scope))
         && (order || hit.rule.kind == Kind::Stubs || !words().class("either").within(&sentence.tokens))
         && !(hit.rule.kind == Kind::Introduces && consumed(hit, scope))
+        && !(hit.rule.firm && (state::both_told(hit) || state::cleans_up(hit, scope)))
 }
 
 /// Where the part of the sentence begins in which a denial holds.

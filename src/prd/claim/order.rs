@@ -174,6 +174,7 @@ fn push_reference(
         out.push(Statement {
             claim: Claim::DependsOn { on },
             declared: false,
+            scene: false,
             span: sentence.bytes(at).in_file(file),
             sentence: sentence.words(0..sentence.tokens.len()).to_owned(),
         });
@@ -203,6 +204,7 @@ pub(super) fn titles(document: Document<'_>, out: &mut Vec<Statement>) {
             out.push(Statement {
                 claim,
                 declared: false,
+                scene: false,
                 span: sentence.bytes(at..at + length).in_file(document.file),
                 sentence: sentence.words(0..sentence.tokens.len()).to_owned(),
             });

@@ -86,6 +86,8 @@ pub(crate) struct Rule {
     pub(crate) weak: bool,
     /// `<thing>` must not be a flag by name.
     pub(crate) unnamed: bool,
+    /// It tells how things are in a state, and does not ask for the state.
+    pub(crate) scene: bool,
     #[cfg(test)]
     pub(crate) example: Vec<String>,
     #[cfg(test)]
@@ -115,6 +117,8 @@ struct Raw {
     weak: bool,
     #[serde(default)]
     unnamed: bool,
+    #[serde(default)]
+    scene: bool,
     #[serde(default)]
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the tests"))]
     example: Vec<String>,
@@ -151,6 +155,7 @@ fn checked(raw: Raw) -> Rule {
         not_behind: raw.not_behind,
         weak: raw.weak,
         unnamed: raw.unnamed,
+        scene: raw.scene,
         #[cfg(test)]
         example: raw.example,
         #[cfg(test)]

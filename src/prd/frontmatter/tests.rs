@@ -88,6 +88,8 @@ fn broken(text: &str, words: &str, place: &str) {
 #[test]
 fn what_is_broken_is_said() {
     broken("---\nid: [1\n---\nBody", "not YAML", "id: [1");
+    let misplaced = "not YAML: illegal placement of ':' indicator";
+    broken("---\ndepends_on: [001\ntitle: x\n---\n", misplaced, "title: x");
     broken("---\nid: a\n\n# No end", "never closed", "---");
     broken("---\n- a\n---\n", "not a map", "- a");
     broken("+++\nid = \n+++\n", "not TOML", "id = ");
