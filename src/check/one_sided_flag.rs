@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Facts, Finding, Level};
-use crate::assumption::{NeedCertainty, Role, RunsWith};
+use crate::assumption::{Evidence, NeedCertainty, Role, RunsWith, TestNeed};
 use crate::flag::{FlagKey, FlagValue};
+
+/// How many tests that miss their state are shown.
+const SHOWN: usize = 3;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut sides: BTreeMap<&FlagKey, (bool, bool)> = BTreeMap::new();
@@ -19,25 +22,50 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     }
     sides
         .into_iter()
-        .filter_map(|(flag, (on, off))| finding(facts, flag, on, off))
+        .filter_map(|(flag, (on, off))| finding(facts, flag, missing(on, off)?))
         .collect()
 }
 
-fn finding(facts: &Facts<'_>, flag: &FlagKey, on: bool, off: bool) -> Option<Finding> {
-    let missing = match (on, off) {
-        (true, false) => FlagValue::Off,
-        (false, true) => FlagValue::On,
-        _ => return None,
-    };
+/// The state of a flag that has tests for the other one alone.
+fn missing(on: bool, off: bool) -> Option<FlagValue> {
+    match (on, off) {
+        (true, false) => Some(FlagValue::Off),
+        (false, true) => Some(FlagValue::On),
+        _ => None,
+    }
+}
+
+fn finding(facts: &Facts<'_>, flag: &FlagKey, missing: FlagValue) -> Option<Finding> {
     let guard = facts
         .index
         .guards
         .iter()
         .find(|guard| guard.needs(flag) == Some(missing))?;
-    let message = format!("what runs with `{flag}` {missing} has no test that shows it");
-    Some(Finding::new("one-sided-flag", Level::Note, message).on(flag).at(
+    let meant = facts
+        .needs
+        .iter()
+        .filter(|need| need.flag == *flag && need.needs == Some(missing) && need.certainty != NeedCertainty::Possible);
+    let meant: Vec<&TestNeed> = meant.collect();
+    // What a test runs with that is meant for this state may be untold.
+    let other = missing.flipped();
+    if meant.iter().any(|need| need.runs_with != RunsWith::Is(other)) {
+        return None;
+    }
+    let message = match meant.len() {
+        0 => format!("what runs with `{flag}` {missing} has no test that shows it"),
+        1 => format!("the only test for `{flag}` {missing} runs with it {other}"),
+        count => format!("all {count} tests for `{flag}` {missing} run with it {other}"),
+    };
+    let tests = meant.iter().filter_map(|need| facts.index.tests.get(need.test));
+    let tests = tests.take(SHOWN).map(|test| Evidence {
+        role: Role::Test,
+        span: test.title_span,
+        note: format!("runs with `{flag}` {other}"),
+    });
+    let finding = Finding::new("one-sided-flag", Level::Note, message).on(flag).at(
         Role::Guard,
         guard.condition,
         format!("runs with `{flag}` {missing}"),
-    ))
+    );
+    Some(finding.because(tests))
 }
