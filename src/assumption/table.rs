@@ -64,7 +64,19 @@ pub struct FlagFacts {
     pub aliases: BTreeSet<String>,
 }
 
+/// The rules whose flags are settled when the code is built.
+const COMPILED: [&str; 2] = ["rust/cargo-features/", "rust/cfg/"];
+
 impl FlagFacts {
+    /// True if the build decides what the flag is: no flag file is asked while the code runs.
+    #[must_use]
+    pub fn compiled_in(&self, index: &CodeIndex) -> bool {
+        let definitions = self.definitions.iter().map(|at| &index.definitions[*at].rule);
+        let reads = self.reads.iter().map(|at| &index.reads[*at].rule);
+        let compiled = |rule: &String| COMPILED.iter().any(|means| rule.starts_with(means));
+        definitions.chain(reads).any(compiled)
+    }
+
     /// The value by default: declared, else the fallback of the reads, else what the PRD that introduces it says.
     #[must_use]
     pub fn default_value(&self) -> FlagValue {

@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::distinct;
 use super::{Facts, Finding, Level, Remedy, RemedyKind, flip_after_use, listed};
 use crate::assumption::{Assumption, BranchTests, Evidence, NeedCertainty, Role, Supply, TestNeed, TestVerdict};
 use crate::flag::{FlagKey, FlagValue};
+use crate::index::{Force, ForcedKey, ForcedValue};
 use crate::prd::PrdId;
+use crate::source::RepoPath;
 
 /// How many places of one kind a finding shows; the rest says the same again.
 const SHOWN: usize = 3;
+
+/// A line longer than this is named and not quoted.
+const WIDEST: usize = 100;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut groups: BTreeMap<(&PrdId, &FlagKey, FlagValue), Vec<&Assumption>> = BTreeMap::new();
@@ -81,10 +87,6 @@ fn of_branch(
 fn finding(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, group: &[&Assumption]) -> Finding {
     let state = facts.flags.get(flag).map(|known| known.served().0).unwrap_or_default();
     let undecided = state == FlagValue::Unknown;
-    let subject = match facts.phase(prd) {
-        Some(phase) if !undecided => format!("phase {phase} is held: PRD {prd}"),
-        _ => format!("PRD {prd}"),
-    };
     let does = if group.iter().any(|assumption| assumption.test.is_some()) {
         "tests what"
     } else {
@@ -94,7 +96,7 @@ fn finding(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gro
         FlagValue::Unknown => "whether it is cannot be told".to_owned(),
         state => format!("`{flag}` is {state}"),
     };
-    let message = format!("{subject} {does} runs only with `{flag}` {needs}, and {is}");
+    let message = format!("PRD {prd} {does} runs only with `{flag}` {needs}, and {is}");
     let mut finding = Finding::new(
         "assumes-unset-flag",
         if undecided { Level::Warning } else { Level::Error },
@@ -136,13 +138,11 @@ fn places(facts: &Facts<'_>, flag: &FlagKey, needs: FlagValue, group: &[&Assumpt
             note,
         }
     }));
-    let (mut shown, mut seen) = (BTreeMap::new(), std::collections::BTreeSet::new());
+    let (mut shown, mut all) = (BTreeMap::new(), distinct(facts.sources, all));
     all.retain(|evidence| {
         let count: &mut usize = shown.entry(evidence.role).or_default();
-        seen.insert(evidence.span) && {
-            *count += 1;
-            *count <= SHOWN
-        }
+        *count += 1;
+        *count <= SHOWN
     });
     all
 }
@@ -151,17 +151,7 @@ fn remedies(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gr
     let before = facts
         .phase(prd)
         .map_or_else(|| "first".to_owned(), |phase| format!("before phase {phase}"));
-    let flip = facts.flip(flag, needs);
-    let tests: Vec<String> = group
-        .iter()
-        .filter_map(|assumption| assumption.test.as_ref())
-        .map(|test| test.0.to_string())
-        .collect();
-    let stub = match tests.first() {
-        Some(path) => format!("or let the tests set `{flag}` to {needs} themselves, as in {path}"),
-        None => format!("or let the PRD's tests set `{flag}` to {needs} themselves and say so in its test plan"),
-    };
-    let recheck = facts.command(&format!("gate --prd {prd}"));
+    let test = group.iter().find_map(|assumption| assumption.test.as_ref());
     let waiting = facts
         .graph
         .edges
@@ -174,15 +164,102 @@ fn remedies(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gr
     } else {
         format!("{waiting} would wait too")
     };
-    let reorder = format!("or move PRD {prd} to a phase after the flip ({price})");
-    let plan = facts.command("plan");
-    vec![
-        Remedy::new(RemedyKind::Flip, format!("turn `{flag}` {needs} {before}")).with_command(flip),
-        Remedy::new(RemedyKind::Stub, stub).with_command(recheck),
-        Remedy::new(RemedyKind::Reorder, reorder).with_command(plan),
-        Remedy::new(
-            RemedyKind::Drop,
-            format!("or take PRD {prd} out of this wave ({price})"),
-        ),
-    ]
+    let mut all = vec![facts.turn(flag, needs, &before)];
+    all.extend(stub(facts, prd, flag, needs, test.map(|(path, _)| path)));
+    all.push(Remedy::new(
+        RemedyKind::Reorder,
+        reorder(facts, prd, flag, needs, &price),
+    ));
+    let rest = format!(
+        "or leave PRD {prd} behind: with `hold = \"prd\"` under `[gate]` in flagman.toml the rest goes without it ({price})"
+    );
+    all.push(Remedy::new(RemedyKind::Drop, rest));
+    all
+}
+
+fn reorder(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, price: &str) -> String {
+    let (id, what) = match flip_after_use::with(facts, flag, needs).filter(|with| *with != prd) {
+        Some(with) => (with.0.as_str(), String::new()),
+        None => ("ID", format!(", where ID is a PRD that turns `{flag}` {needs}")),
+    };
+    format!("or let PRD {prd} wait for the flip: add `depends_on: [{id}]` to its front matter{what} ({price})")
+}
+
+/// The way out of letting the tests set the flag, as another test of the project does it. A test cannot set what is compiled in.
+pub(super) fn stub(
+    facts: &Facts<'_>,
+    prd: &PrdId,
+    flag: &FlagKey,
+    needs: FlagValue,
+    test: Option<&RepoPath>,
+) -> Option<Remedy> {
+    if facts
+        .flags
+        .get(flag)
+        .is_some_and(|known| known.compiled_in(facts.index))
+    {
+        return None;
+    }
+    let whose = test.map_or_else(
+        || format!("the tests of PRD {prd}"),
+        |path| format!("the test in {path}"),
+    );
+    let guards = facts.index.guards.iter();
+    let guard = guards
+        .filter(|guard| guard.needs(flag) == Some(needs))
+        .map(|guard| guard.condition);
+    let near = test.or_else(|| guard.map(|span| facts.sources.path(span.file)).next());
+    let as_there = model(facts, flag, needs, near).map(|force| as_there(facts, flag, force));
+    // Where the PRD has a branch, its tests are read, and the document is not asked.
+    let unwritten = !facts.branches.iter().any(|branch| branch.prd.as_ref() == Some(prd));
+    let say =
+        unwritten.then(|| format!(", and say so under `flags:` in its front matter: `stubs: {{ {flag}: {needs} }}`"));
+    let detail = format!(
+        "or let {whose} set `{flag}` to {needs}{}{}",
+        as_there.unwrap_or_default(),
+        say.unwrap_or_default()
+    );
+    Some(Remedy::new(RemedyKind::Stub, detail))
+}
+
+/// The stub of the base tree that is most like the one to write: of this flag to this value, else of this flag, else of any flag that
+/// there is; of equal ones the nearest to `near`.
+fn model<'a>(facts: &Facts<'a>, flag: &FlagKey, needs: FlagValue, near: Option<&RepoPath>) -> Option<&'a Force> {
+    let rank = |force: &Force| {
+        let ForcedKey::Key(key) = &force.key else { return None };
+        let known = facts.flags.get(flag);
+        let same = key == flag || known.is_some_and(|known| known.aliases.contains(key.as_str()));
+        let likeness = match force.value {
+            ForcedValue::Is(value) if same && value == needs => 0,
+            ForcedValue::Is(_) | ForcedValue::Both if same => 1,
+            ForcedValue::Is(_) if facts.flags.get(key).is_some() => 2,
+            _ => return None,
+        };
+        let shared = near.map_or(0, |near| shared(near, facts.sources.path(force.span.file)));
+        Some((likeness, std::cmp::Reverse(shared)))
+    };
+    let ranked = facts
+        .index
+        .forces
+        .iter()
+        .filter_map(|force| Some((rank(force)?, force)));
+    ranked.min_by_key(|(rank, _)| *rank).map(|(_, force)| force)
+}
+
+/// How many steps two paths have in common from the root.
+fn shared(one: &RepoPath, other: &RepoPath) -> usize {
+    let steps = one.as_str().split('/').zip(other.as_str().split('/'));
+    steps.take_while(|(one, other)| one == other).count()
+}
+
+fn as_there(facts: &Facts<'_>, flag: &FlagKey, force: &Force) -> String {
+    let line = facts.sources.start(force.span).line;
+    let what = match &force.key {
+        ForcedKey::Key(key) if key != flag => format!(" with `{key}`"),
+        _ => String::new(),
+    };
+    let words = facts.words(facts.sources.line(force.span.file, line));
+    let fits = words.chars().count() <= WIDEST && !words.contains('`');
+    let words = if fits { format!(": `{words}`") } else { String::new() };
+    format!(", as {}:{line} does{what}{words}", facts.sources.path(force.span.file))
 }

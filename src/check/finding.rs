@@ -191,6 +191,28 @@ impl Finding {
     }
 }
 
+/// The places without those that say again what an earlier one says: the same words of a file as it is in another tree, a sentence that
+/// a document repeats, a piece of a place that is there already.
+pub(super) fn distinct(sources: &Sources, places: Vec<Evidence>) -> Vec<Evidence> {
+    let says_again = |one: &Evidence, other: &Evidence| {
+        let (a, b) = (one.span, other.span);
+        let words = || sources.text(a).trim() == sources.text(b).trim();
+        let again = if a.file == b.file {
+            a.contains(b) || b.contains(a) || (one.role == Role::Prd && words())
+        } else {
+            sources.path(a.file) == sources.path(b.file) && words()
+        };
+        one.role == other.role && again
+    };
+    let mut kept: Vec<Evidence> = Vec::new();
+    for place in places {
+        if !kept.iter().any(|earlier| says_again(earlier, &place)) {
+            kept.push(place);
+        }
+    }
+    kept
+}
+
 /// A fingerprint for each finding, in order: stable when unrelated lines come or go, different for each finding of one run.
 #[must_use]
 pub fn fingerprints(findings: &[Finding], sources: &Sources) -> Vec<String> {

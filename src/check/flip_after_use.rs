@@ -1,6 +1,6 @@
 //! `flip-after-use`: the flip is planned, by date, phase or PRD, after the phase that needs it.
 
-use super::{Facts, Finding, Level, Remedy, RemedyKind};
+use super::{Facts, Finding, Level, Remedy, RemedyKind, assumes_unset_flag};
 use crate::assumption::{Assumption, NeedCertainty, Role, Supply};
 use crate::flag::{FlagKey, FlagValue};
 use crate::graph::Edge;
@@ -88,6 +88,16 @@ pub(super) fn flip<'a>(claim: &'a Claim, flag: &FlagKey, to: FlagValue) -> Optio
     }
 }
 
+/// The PRD with which the flag is to become `to`, where a document names one.
+pub(super) fn with<'a>(facts: &'a Facts<'_>, flag: &FlagKey, to: FlagValue) -> Option<&'a PrdId> {
+    let statements = facts.prds.iter().flat_map(|prd| &prd.statements);
+    let mut flips = statements.filter_map(|statement| flip(&statement.claim, flag, to));
+    flips.find_map(|when| match when {
+        Flip::WithPrd(reference) => References::new(facts.prds).find(reference).ok(),
+        Flip::Phase(_) | Flip::Later(_) => None,
+    })
+}
+
 /// The phase at whose end the flip happens. "For the first week" has none: it is evidence of the state, not a step of the plan.
 fn placed<'a>(facts: &'a Facts<'_>, when: &Flip) -> Option<(Option<&'a PrdId>, u32)> {
     match when {
@@ -103,28 +113,23 @@ fn placed<'a>(facts: &'a Facts<'_>, when: &Flip) -> Option<(Option<&'a PrdId>, u
 
 fn finding(facts: &Facts<'_>, need: &Assumption, late: &Planned<'_>, used: u32) -> Finding {
     let (flag, prd, needs) = (&need.flag, &need.prd, need.needs);
-    let message = format!(
-        "phase {used} is held: PRD {prd} needs `{flag}` {needs}, and {}",
-        late.told()
-    );
+    let message = format!("PRD {prd} needs `{flag}` {needs} in phase {used}, and {}", late.told());
     let state = facts.flags.get(flag).map(|known| known.state_evidence(facts.index));
     let state = state.into_iter().flatten().filter(|place| place.role != Role::Prd);
-    Finding::new("flip-after-use", Level::Error, message)
+    let test = need.test.as_ref().map(|(path, _)| path);
+    let mut finding = Finding::new("flip-after-use", Level::Error, message)
         .about(prd)
         .with([late.by.clone()])
         .on(flag)
         .because(need.because.iter().take(2).cloned())
         .at(Role::Prd, late.span, "the flip is planned here")
         .because(state.take(2))
-        .help(
-            Remedy::new(RemedyKind::Flip, format!("turn `{flag}` {needs} before phase {used}"))
-                .with_command(facts.flip(flag, needs)),
-        )
-        .help(Remedy::new(RemedyKind::Reorder, reorder(facts, prd, late)))
-        .help(Remedy::new(
-            RemedyKind::Stub,
-            format!("or let the tests of PRD {prd} set `{flag}` to {needs} themselves and say so in its test plan"),
-        ))
+        .help(facts.turn(flag, needs, &format!("before phase {used}")))
+        .help(Remedy::new(RemedyKind::Reorder, reorder(facts, prd, late)));
+    finding
+        .remedies
+        .extend(assumes_unset_flag::stub(facts, prd, flag, needs, test));
+    finding
 }
 
 fn reorder(facts: &Facts<'_>, prd: &PrdId, late: &Planned<'_>) -> String {

@@ -133,6 +133,30 @@ impl Facts<'_> {
         self.command(&format!("flags set {flag} {to}{environment} --reason \"…\""))
     }
 
+    /// The way out that turns a flag. What is compiled in is not read from the flag file: to record it alone would open the gate
+    /// for a build that stays as it is.
+    #[must_use]
+    pub fn turn(&self, flag: &FlagKey, to: FlagValue, when: &str) -> Remedy {
+        let mut detail = format!("turn `{flag}` {to} {when}");
+        if let Some(known) = self.flags.get(flag).filter(|known| known.compiled_in(self.index)) {
+            let definitions = known.definitions.iter().map(|at| self.index.definitions[*at].span.file);
+            let manifests: BTreeSet<&str> = definitions.map(|file| self.sources.path(file).as_str()).collect();
+            let manifests = match manifests.len() {
+                0 => "its Cargo.toml".to_owned(),
+                _ => manifests.into_iter().collect::<Vec<_>>().join(", "),
+            };
+            detail += &match to {
+                FlagValue::Off => format!(
+                    ": it is compiled in, so take it out of what `default` turns on in {manifests}, or pass `--no-default-features` in `tests.command`, and then record it"
+                ),
+                _ => format!(
+                    ": it is compiled in, so add it to `default` in {manifests}, or pass `--features {flag}` in `tests.command`, and then record it"
+                ),
+            };
+        }
+        Remedy::new(RemedyKind::Flip, detail).with_command(self.flip(flag, to))
+    }
+
     /// A command line of flagman for this project.
     #[must_use]
     pub fn command(&self, rest: &str) -> String {
@@ -236,6 +260,7 @@ pub fn run_all(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| (check.run)(facts)).collect();
     for finding in &mut findings {
         finding.phase = finding.prd.as_ref().and_then(|prd| facts.phase(prd));
+        finding.places = finding::distinct(facts.sources, std::mem::take(&mut finding.places));
     }
     let order: BTreeMap<&str, usize> = CHECKS.iter().enumerate().map(|(at, check)| (check.id, at)).collect();
     let place = |finding: &Finding| {

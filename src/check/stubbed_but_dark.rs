@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Facts, Finding, Level, Remedy, RemedyKind};
+use super::{Facts, Finding, Level};
 use crate::assumption::{NeedCertainty, Supply};
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
@@ -20,20 +20,13 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let message = format!(
             "PRD {prd} passes by a stub: its tests set `{flag}` to {needs}, and it stays {served} where the code will run"
         );
-        let flip = facts.flip(flag, needs);
         findings.push(
             Finding::new("stubbed-but-dark", Level::Warning, message)
                 .about(prd)
                 .on(flag)
                 .because(assumption.because.iter().cloned())
                 .because(known.state_evidence(facts.index))
-                .help(
-                    Remedy::new(
-                        RemedyKind::Flip,
-                        format!("turn `{flag}` {needs} before people are to see it"),
-                    )
-                    .with_command(flip),
-                ),
+                .help(facts.turn(flag, needs, "before people are to see it")),
         );
     }
     findings

@@ -102,9 +102,10 @@ fn phases(text: &mut String, state: &RunState) {
 /// Why phases are held, a line each: what the gate calls an error.
 fn reasons(state: &RunState) -> Vec<String> {
     let held = state.answers.iter().filter(|(phase, _)| handoff::holds(state, **phase));
-    let findings = held.flat_map(|(_, answer)| &answer.findings);
-    let errors = findings.filter(|finding| finding.level == "error");
-    errors.map(|finding| finding.message.clone()).collect()
+    let findings = held.flat_map(|(phase, answer)| answer.findings.iter().map(move |finding| (phase, finding)));
+    let errors = findings.filter(|(_, finding)| finding.level == "error");
+    let told = errors.map(|(phase, finding)| format!("phase {phase} is held: {}", finding.message));
+    told.collect()
 }
 
 /// Without anything that a terminal could take for a command.

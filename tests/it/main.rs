@@ -19,3 +19,4 @@ mod schema_values;
 mod schemas;
 mod stories;
 mod tidy;
+mod ways_out;

@@ -43,7 +43,7 @@ fn phase_held(page: &mut Page, state: &RunState, phase: u32, answer: &GateAnswer
     let (errors, notes): (Vec<&GateFinding>, Vec<&GateFinding>) =
         answer.findings.iter().partition(|finding| finding.level == "error");
     for finding in errors {
-        error(page, phase, finding);
+        error(page, finding);
     }
     let skipped = answer.skipped.iter();
     let skipped: Vec<String> = skipped
@@ -54,15 +54,13 @@ fn phase_held(page: &mut Page, state: &RunState, phase: u32, answer: &GateAnswer
     short_list(page, "Noted, and holding nothing:", &notes);
 }
 
-fn error(page: &mut Page, phase: u32, finding: &GateFinding) {
-    let said = format!("phase {phase} is held: ");
-    let message = finding.message.strip_prefix(&said).unwrap_or(&finding.message);
+fn error(page: &mut Page, finding: &GateFinding) {
     let about = finding.prd.as_ref().map(|prd| format!("{}: ", code(&prd.0)));
     page.gap();
     page.line(&format!(
         "{}{} ({})",
         about.unwrap_or_default(),
-        prose(message),
+        prose(&finding.message),
         code(&finding.check)
     ));
     page.gap();

@@ -24,7 +24,11 @@ pub fn gate(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> Stri
                 continue;
             }
         }
-        let _ = writeln!(text, "{}", finding(one, &analysis.sources));
+        let one = Finding {
+            message: told(one, answer, subject),
+            ..one.clone()
+        };
+        let _ = writeln!(text, "{}", finding(&one, &analysis.sources));
     }
     if notes > NOTES {
         let _ = writeln!(
@@ -35,6 +39,18 @@ pub fn gate(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> Stri
     }
     text.push_str(&visible(&verdict_line(analysis, answer, subject)));
     text
+}
+
+/// The sentence of a finding; where phases are asked about, with the phase that its PRD holds.
+fn told(finding: &Finding, answer: &GateAnswer, subject: &Subject) -> String {
+    let of_phases = matches!(subject, Subject::Everything | Subject::Phase(_));
+    let holds = finding.level == Level::Error && answer.verdict == Verdict::Blocked && of_phases;
+    match finding.phase {
+        Some(phase) if holds && finding.message.starts_with("PRD ") => {
+            format!("phase {phase} is held: {}", finding.message)
+        }
+        _ => finding.message.clone(),
+    }
 }
 
 fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> String {
@@ -71,7 +87,7 @@ fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> 
     };
     let mut text = match answer.verdict {
         Verdict::Clear => format!("clear: {what} may go{found}\n"),
-        Verdict::Blocked => format!("blocked: {what} is held{}{found}\n", held_by(answer)),
+        Verdict::Blocked => format!("blocked: {what} is held{}{found}\n", held_by(answer, subject)),
         Verdict::Unknown => format!("unknown: it cannot be told whether {what} may go{found}\n"),
     };
     let skipped = analysis.skipped().len();
@@ -88,7 +104,11 @@ fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> 
     text
 }
 
-fn held_by(answer: &GateAnswer) -> String {
+/// Who holds it; nothing where that is who was asked about.
+fn held_by(answer: &GateAnswer, subject: &Subject) -> String {
+    if matches!(subject, Subject::Prd(_)) {
+        return String::new();
+    }
     let held: Vec<&str> = answer
         .prds
         .iter()
