@@ -30,6 +30,7 @@ pub(super) fn stands(hit: &Hit<'_>) -> bool {
         && (order || hit.rule.kind == Kind::Stubs || !words().class("either").within(&sentence.tokens))
         && !(hit.rule.kind == Kind::Introduces && consumed(hit, scope))
         && !(hit.rule.firm && (state::both_told(hit) || state::cleans_up(hit, scope)))
+        && !(hit.rule.kind == Kind::Assumes && state::awaited_by_removal(hit))
 }
 
 /// Where the part of the sentence begins in which a denial holds.

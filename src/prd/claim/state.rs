@@ -85,6 +85,14 @@ pub(super) fn cleans_up(hit: &Hit<'_>, scope: usize) -> bool {
     removal || next || later.within(&sentence.tokens)
 }
 
+/// "It must be on before the old branch can be removed": what waits for the state is tidying up.
+pub(super) fn awaited_by_removal(hit: &Hit<'_>) -> bool {
+    let end = hit.found.at.end;
+    let next = hit.sentence.tokens.get(end);
+    next.is_some_and(|next| &*next.stem == "befor" || &*next.stem == "before")
+        && removes(hit.sentence, end..hit.sentence.clause_end(end))
+}
+
 /// A verb of removal with a flag, or what one leaves behind, beside it.
 fn removes(sentence: &Sentence<'_>, part: Range<usize>) -> bool {
     let tokens = &sentence.tokens[part];
