@@ -190,3 +190,11 @@ fn the_thing_is_what_stands_before_its_verb() {
         ],
     );
 }
+
+#[test]
+fn what_only_works_in_a_state_needs_it() {
+    check(
+        "This only works with the snapshot read path switched on.",
+        &["assumes - [snapshot read path] on | only works with the snapshot read path switched on"],
+    );
+}
