@@ -78,6 +78,7 @@ fn look(project: &Project, analysis: &Analysis) -> Found {
             Language::TypeScript | Language::Tsx => "TypeScript",
             Language::JavaScript => "JavaScript",
             Language::Rust => "Rust",
+            Language::Python => "Python",
         };
         *code.entry(name).or_default() += 1;
     }

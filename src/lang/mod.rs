@@ -6,6 +6,7 @@
 pub mod tree;
 
 mod parse;
+mod python;
 pub mod queries;
 mod rust;
 mod syntax;
@@ -28,9 +29,14 @@ pub enum Language {
     JavaScript,
     /// `.rs`
     Rust,
+    /// `.py`, `.pyi`
+    Python,
 }
 
 impl Language {
+    /// Every language.
+    pub const ALL: [Self; 5] = [Self::TypeScript, Self::Tsx, Self::JavaScript, Self::Rust, Self::Python];
+
     /// The language of a file, from its name; `None` for everything else.
     #[must_use]
     pub fn of(path: &RepoPath) -> Option<Self> {
@@ -39,11 +45,12 @@ impl Language {
             "tsx" => Some(Self::Tsx),
             "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),
             "rs" => Some(Self::Rust),
+            "py" | "pyi" => Some(Self::Python),
             _ => None,
         }
     }
 
-    /// The word that rule files use (`ts`, `tsx`, `js`, `rust`).
+    /// The word that rule files use (`ts`, `tsx`, `js`, `rust`, `python`).
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -51,6 +58,7 @@ impl Language {
             Self::Tsx => "tsx",
             Self::JavaScript => "js",
             Self::Rust => "rust",
+            Self::Python => "python",
         }
     }
 
@@ -62,6 +70,7 @@ impl Language {
             "tsx" => &[Self::Tsx],
             "js" | "jsx" => &[Self::JavaScript],
             "rust" => &[Self::Rust],
+            "python" => &[Self::Python],
             _ => &[],
         }
     }
@@ -154,6 +163,7 @@ pub fn read(
     match language {
         Language::TypeScript | Language::Tsx | Language::JavaScript => typescript::read(&mut facts, queries),
         Language::Rust => rust::read(&mut facts, queries),
+        Language::Python => python::read(&mut facts, queries),
     }
     facts
 }

@@ -28,12 +28,13 @@ pub(super) fn grammar(language: Language) -> tree_sitter::Language {
         Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
         Language::Tsx | Language::JavaScript => tree_sitter_typescript::LANGUAGE_TSX.into(),
         Language::Rust => tree_sitter_rust::LANGUAGE.into(),
+        Language::Python => tree_sitter_python::LANGUAGE.into(),
     }
 }
 
 /// Parses `text`. Fails only where the budget ends: broken text gives a tree with error nodes.
 pub(super) fn parse(language: Language, text: &str) -> Result<tree_sitter::Tree, SkipReason> {
-    if is_tangled(text) {
+    if language != Language::Python && is_tangled(text) {
         return Err(SkipReason::TooDeep);
     }
     let mut parser = Parser::new();

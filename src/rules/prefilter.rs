@@ -35,13 +35,7 @@ impl Prefilter {
                 }
             }
         }
-        let languages = [
-            Language::TypeScript,
-            Language::Tsx,
-            Language::JavaScript,
-            Language::Rust,
-        ];
-        let demanding = languages.map(|language| {
+        let demanding = Language::ALL.map(|language| {
             let files = files
                 .iter()
                 .filter(|file| file.languages.contains(&language) && demands(file) && file.demand.is_none());

@@ -192,13 +192,7 @@ impl Checker<'_> {
 }
 
 fn all_languages() -> String {
-    let all = [
-        Language::TypeScript,
-        Language::Tsx,
-        Language::JavaScript,
-        Language::Rust,
-    ];
-    all.map(Language::word).join(", ")
+    Language::ALL.map(Language::word).join(", ")
 }
 
 fn names_of(shape: &Shape) -> Option<&Names> {
