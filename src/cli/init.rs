@@ -79,6 +79,7 @@ fn look(project: &Project, analysis: &Analysis) -> Found {
             Language::JavaScript => "JavaScript",
             Language::Rust => "Rust",
             Language::Python => "Python",
+            Language::Go => "Go",
         };
         *code.entry(name).or_default() += 1;
     }

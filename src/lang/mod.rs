@@ -5,6 +5,7 @@
 
 pub mod tree;
 
+mod go;
 mod parse;
 mod python;
 pub mod queries;
@@ -31,11 +32,20 @@ pub enum Language {
     Rust,
     /// `.py`, `.pyi`
     Python,
+    /// `.go`
+    Go,
 }
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 5] = [Self::TypeScript, Self::Tsx, Self::JavaScript, Self::Rust, Self::Python];
+    pub const ALL: [Self; 6] = [
+        Self::TypeScript,
+        Self::Tsx,
+        Self::JavaScript,
+        Self::Rust,
+        Self::Python,
+        Self::Go,
+    ];
 
     /// The language of a file, from its name; `None` for everything else.
     #[must_use]
@@ -46,11 +56,12 @@ impl Language {
             "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),
             "rs" => Some(Self::Rust),
             "py" | "pyi" => Some(Self::Python),
+            "go" => Some(Self::Go),
             _ => None,
         }
     }
 
-    /// The word that rule files use (`ts`, `tsx`, `js`, `rust`, `python`).
+    /// The word that rule files use (`ts`, `tsx`, `js`, `rust`, `python`, `go`).
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -59,6 +70,7 @@ impl Language {
             Self::JavaScript => "js",
             Self::Rust => "rust",
             Self::Python => "python",
+            Self::Go => "go",
         }
     }
 
@@ -71,6 +83,7 @@ impl Language {
             "js" | "jsx" => &[Self::JavaScript],
             "rust" => &[Self::Rust],
             "python" => &[Self::Python],
+            "go" => &[Self::Go],
             _ => &[],
         }
     }
@@ -164,6 +177,7 @@ pub fn read(
         Language::TypeScript | Language::Tsx | Language::JavaScript => typescript::read(&mut facts, queries),
         Language::Rust => rust::read(&mut facts, queries),
         Language::Python => python::read(&mut facts, queries),
+        Language::Go => go::read(&mut facts, queries),
     }
     facts
 }

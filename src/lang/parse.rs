@@ -29,6 +29,7 @@ pub(super) fn grammar(language: Language) -> tree_sitter::Language {
         Language::Tsx | Language::JavaScript => tree_sitter_typescript::LANGUAGE_TSX.into(),
         Language::Rust => tree_sitter_rust::LANGUAGE.into(),
         Language::Python => tree_sitter_python::LANGUAGE.into(),
+        Language::Go => tree_sitter_go::LANGUAGE.into(),
     }
 }
 

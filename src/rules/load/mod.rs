@@ -88,7 +88,7 @@ pub(super) fn inline_text(table: &toml::Table, number: usize) -> String {
     };
     default("schema", 1.into());
     default("id", format!("project/rule-{number}").into());
-    default("languages", vec!["ts", "tsx", "js", "rust", "python"].into());
+    default("languages", vec!["ts", "tsx", "js", "rust", "python", "go"].into());
     table.to_string()
 }
 
@@ -264,6 +264,7 @@ impl Checker<'_> {
                     ("jsx", ()),
                     ("rust", ()),
                     ("python", ()),
+                    ("go", ()),
                 ];
                 self.word(word, "language", &known);
             }
