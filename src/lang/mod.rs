@@ -5,6 +5,9 @@
 
 pub mod tree;
 
+#[cfg(test)]
+mod drawing;
+
 mod go;
 mod parse;
 mod python;

@@ -146,7 +146,7 @@ pub enum Syntax {
         /// The subscript.
         index: NodeId,
     },
-    /// `callee<T>(args)`, `receiver.method::<T>(args)` (the callee is then a [`Syntax::Member`]), a tagged template (one [`Syntax::Text`] or [`Syntax::Template`] argument).
+    /// Python's `a in b` is a call of `in` on `b`, `assert a` a call of `assert`. `callee<T>(args)`, `receiver.method::<T>(args)` (the callee is then a [`Syntax::Member`]), a tagged template (one [`Syntax::Text`] or [`Syntax::Template`] argument).
     Call {
         /// What is called.
         callee: NodeId,
@@ -231,7 +231,7 @@ pub enum Syntax {
         /// Elements, [`Syntax::Markup`] and expressions.
         children: Vec<NodeId>,
     },
-    /// `name={value}`, `name="value"`, `name`
+    /// `name={value}`, `name="value"`, `name`; Python's named argument `name=value`, behind the others in the list of arguments.
     Attribute {
         /// The bytes of the name.
         name: Bytes,
@@ -297,6 +297,13 @@ pub enum Syntax {
         /// What stands in the head.
         head: Vec<NodeId>,
         /// What is repeated.
+        body: NodeId,
+    },
+    /// Python `with a as b, c: body`: a block that runs while something is held.
+    With {
+        /// What is held: a value, or the binding of one ([`Syntax::Let`], [`Syntax::Assign`]).
+        held: Vec<NodeId>,
+        /// The block.
         body: NodeId,
     },
     // --- patterns ---

@@ -206,7 +206,9 @@ pub fn for_each_child(syntax: &Syntax, visit: &mut impl FnMut(NodeId)) {
         Syntax::Let { pattern, ty, value, .. } => {
             std::iter::once(pattern).chain(ty).chain(value).copied().for_each(visit);
         }
-        Syntax::Loop { head, body } => head.iter().chain(std::iter::once(body)).copied().for_each(visit),
+        Syntax::Loop { head: list, body } | Syntax::With { held: list, body } => {
+            list.iter().chain(std::iter::once(body)).copied().for_each(visit);
+        }
         Syntax::Class {
             extends,
             members,

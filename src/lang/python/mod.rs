@@ -1,9 +1,20 @@
 //! Python. Enters: the text of one file. Leaves: its neutral tree, comments and query matches. Broken text gives what could be
 //! understood; its other places are counted.
 
-use super::tree::Syntax;
+mod comprehensions;
+mod functions;
+mod items;
+mod modules;
+mod names;
+mod statements;
+mod text;
+mod values;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
 use super::{CompiledQuery, FileFacts, ParseHealth, parse, queries};
-use crate::source::Bytes;
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
@@ -14,13 +25,13 @@ pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
             return;
         }
     };
-    let root = facts
-        .tree
-        .add(Bytes::new(0, facts.text.len()), Syntax::Block(Vec::new()));
-    facts.tree.set_root(root);
+    let translated = walk::translate(&facts.text, &tree);
     let (matches, all_matches) = queries::run(facts.language, &tree, &facts.text, queries);
-    if !all_matches {
-        facts.health = ParseHealth::Partial(1);
+    let gaps = translated.gaps + u32::from(!all_matches);
+    if gaps > 0 {
+        facts.health = ParseHealth::Partial(gaps);
     }
+    facts.tree = translated.tree;
+    facts.comments = translated.comments;
     facts.matches = matches;
 }
