@@ -197,6 +197,8 @@ pub enum SkipReason {
     Symlink,
     /// Nested deeper than a parser can bear.
     TooDeep,
+    /// In a language that this build does not read: the cargo feature that it lacks.
+    NotBuilt(&'static str),
     /// The parser gave up; its words.
     Syntax(String),
     /// Parsed in part: the number of places that were not understood.
@@ -212,6 +214,7 @@ impl fmt::Display for SkipReason {
             Self::Unreadable(why) => write!(f, "could not be read: {why}"),
             Self::Symlink => f.write_str("symbolic link, not followed"),
             Self::TooDeep => f.write_str("nested too deeply to parse"),
+            Self::NotBuilt(feature) => write!(f, "this build does not read {feature} (cargo feature `{feature}`)"),
             Self::Syntax(why) => write!(f, "could not be parsed: {why}"),
             Self::HalfParsed(places) => write!(
                 f,

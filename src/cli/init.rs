@@ -74,14 +74,7 @@ pub(super) fn run(global: &Global, force: bool, dry_run: bool, output: &mut Outp
 fn look(project: &Project, analysis: &Analysis) -> Found {
     let mut code = BTreeMap::new();
     for language in analysis.base.files.keys().filter_map(Language::of) {
-        let name = match language {
-            Language::TypeScript | Language::Tsx => "TypeScript",
-            Language::JavaScript => "JavaScript",
-            Language::Rust => "Rust",
-            Language::Python => "Python",
-            Language::Go => "Go",
-        };
-        *code.entry(name).or_default() += 1;
+        *code.entry(language.name()).or_default() += 1;
     }
     let mut rules: BTreeMap<String, usize> = BTreeMap::new();
     let matched = analysis

@@ -8,10 +8,14 @@ pub mod tree;
 #[cfg(test)]
 mod drawing;
 
+mod csharp;
 mod go;
+mod java;
+mod kotlin;
 mod parse;
 mod python;
 pub mod queries;
+mod ruby;
 mod rust;
 mod syntax;
 mod typescript;
@@ -37,17 +41,29 @@ pub enum Language {
     Python,
     /// `.go`
     Go,
+    /// `.rb`, `.rake`
+    Ruby,
+    /// `.java`
+    Java,
+    /// `.kt`, `.kts`
+    Kotlin,
+    /// `.cs`
+    CSharp,
 }
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::TypeScript,
         Self::Tsx,
         Self::JavaScript,
         Self::Rust,
         Self::Python,
         Self::Go,
+        Self::Ruby,
+        Self::Java,
+        Self::Kotlin,
+        Self::CSharp,
     ];
 
     /// The language of a file, from its name; `None` for everything else.
@@ -60,11 +76,38 @@ impl Language {
             "rs" => Some(Self::Rust),
             "py" | "pyi" => Some(Self::Python),
             "go" => Some(Self::Go),
+            "rb" | "rake" => Some(Self::Ruby),
+            "java" => Some(Self::Java),
+            "kt" | "kts" => Some(Self::Kotlin),
+            "cs" => Some(Self::CSharp),
             _ => None,
         }
     }
 
-    /// The word that rule files use (`ts`, `tsx`, `js`, `rust`, `python`, `go`).
+    /// True if this build of flagman has the grammar; files in other languages are recorded as not read.
+    #[must_use]
+    pub fn is_built(self) -> bool {
+        parse::grammar(self).is_some()
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TypeScript | Self::Tsx => "TypeScript",
+            Self::JavaScript => "JavaScript",
+            Self::Rust => "Rust",
+            Self::Python => "Python",
+            Self::Go => "Go",
+            Self::Ruby => "Ruby",
+            Self::Java => "Java",
+            Self::Kotlin => "Kotlin",
+            Self::CSharp => "C#",
+        }
+    }
+
+    /// The word that rule files use (`ts`, `tsx`, `js`, `rust`, `python`, `go`, `ruby`, `java`, `kotlin`, `csharp`), and of the cargo feature where
+    /// the grammar is not in every build.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -74,6 +117,10 @@ impl Language {
             Self::Rust => "rust",
             Self::Python => "python",
             Self::Go => "go",
+            Self::Ruby => "ruby",
+            Self::Java => "java",
+            Self::Kotlin => "kotlin",
+            Self::CSharp => "csharp",
         }
     }
 
@@ -87,6 +134,10 @@ impl Language {
             "rust" => &[Self::Rust],
             "python" => &[Self::Python],
             "go" => &[Self::Go],
+            "ruby" => &[Self::Ruby],
+            "java" => &[Self::Java],
+            "kotlin" => &[Self::Kotlin],
+            "csharp" => &[Self::CSharp],
             _ => &[],
         }
     }
@@ -181,6 +232,10 @@ pub fn read(
         Language::Rust => rust::read(&mut facts, queries),
         Language::Python => python::read(&mut facts, queries),
         Language::Go => go::read(&mut facts, queries),
+        Language::Ruby => ruby::read(&mut facts, queries),
+        Language::Java => java::read(&mut facts, queries),
+        Language::Kotlin => kotlin::read(&mut facts, queries),
+        Language::CSharp => csharp::read(&mut facts, queries),
     }
     facts
 }

@@ -23,14 +23,25 @@ const OPEN_ANGLES: usize = 500;
 const OPEN_ANGLES_IN_ALL: usize = 5_000;
 
 /// The grammar for a language. JavaScript is read as TSX: it allows JSX, and Flow's type annotations are near enough to it.
-pub(super) fn grammar(language: Language) -> tree_sitter::Language {
-    match language {
+/// `None` if this build has none.
+pub(super) fn grammar(language: Language) -> Option<tree_sitter::Language> {
+    Some(match language {
         Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
         Language::Tsx | Language::JavaScript => tree_sitter_typescript::LANGUAGE_TSX.into(),
         Language::Rust => tree_sitter_rust::LANGUAGE.into(),
         Language::Python => tree_sitter_python::LANGUAGE.into(),
         Language::Go => tree_sitter_go::LANGUAGE.into(),
-    }
+        #[cfg(feature = "ruby")]
+        Language::Ruby => tree_sitter_ruby::LANGUAGE.into(),
+        #[cfg(feature = "java")]
+        Language::Java => tree_sitter_java::LANGUAGE.into(),
+        #[cfg(feature = "kotlin")]
+        Language::Kotlin => tree_sitter_kotlin_ng::LANGUAGE.into(),
+        #[cfg(feature = "csharp")]
+        Language::CSharp => tree_sitter_c_sharp::LANGUAGE.into(),
+        #[cfg(not(all(feature = "ruby", feature = "java", feature = "kotlin", feature = "csharp")))]
+        _ => return None,
+    })
 }
 
 /// Parses `text`. Fails only where the budget ends: broken text gives a tree with error nodes.
@@ -38,9 +49,10 @@ pub(super) fn parse(language: Language, text: &str) -> Result<tree_sitter::Tree,
     if language != Language::Python && is_tangled(text) {
         return Err(SkipReason::TooDeep);
     }
+    let grammar = grammar(language).ok_or(SkipReason::NotBuilt(language.word()))?;
     let mut parser = Parser::new();
     parser
-        .set_language(&grammar(language))
+        .set_language(&grammar)
         .expect("BUG: a grammar of another tree-sitter version");
     let mut reports_left = REPORTS_AT_LEAST + text.len() / BYTES_PER_REPORT;
     let mut budget = |_: &ParseState| match reports_left.checked_sub(1) {

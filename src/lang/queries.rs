@@ -40,6 +40,12 @@ pub enum QueryError {
         /// For which language.
         language: Language,
     },
+    /// This build has no grammar to check it with.
+    #[error("this build does not read {0} (cargo feature `{0}`)", language.word())]
+    NotBuilt {
+        /// For which language.
+        language: Language,
+    },
     /// A pattern that captures nothing: usually a predicate outside the parentheses of its pattern, which then matches everything.
     #[error("line {line}: this pattern captures nothing; a predicate belongs inside the parentheses of its pattern")]
     NoCapture {
@@ -154,7 +160,8 @@ impl CompiledQuery {
 /// # Errors
 /// If the grammar does not know a node kind or field, if a pattern captures nothing, if a predicate is unknown.
 pub fn compile(language: Language, text: &str) -> Result<CompiledQuery, QueryError> {
-    let query = Query::new(&parse::grammar(language), text).map_err(|error| rejected(language, &error))?;
+    let grammar = parse::grammar(language).ok_or(QueryError::NotBuilt { language })?;
+    let query = Query::new(&grammar, text).map_err(|error| rejected(language, &error))?;
     if query.pattern_count() == 0 {
         return Err(QueryError::Empty);
     }

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::{Checker, Strictness};
 use crate::lang::Language;
-use crate::lang::queries::{CompiledQuery, compile};
+use crate::lang::queries::{CompiledQuery, QueryError, compile};
 use crate::rules::RuleFile;
 use crate::rules::rule::{Rule, RuleKind};
 use crate::rules::shape::{Names, Shape};
@@ -75,6 +75,8 @@ impl Checker<'_> {
                     self.captures(line, &query, rule);
                     self.queries.push((file.rules.len(), query));
                 }
+                // A build that does not read the language never asks.
+                Err(QueryError::NotBuilt { .. }) => {}
                 Err(error) => self.fail(line, format!("the query cannot be used: {error}")),
             }
         }

@@ -88,7 +88,7 @@ pub(super) fn inline_text(table: &toml::Table, number: usize) -> String {
     };
     default("schema", 1.into());
     default("id", format!("project/rule-{number}").into());
-    default("languages", vec!["ts", "tsx", "js", "rust", "python", "go"].into());
+    default("languages", Language::ALL.map(Language::word).to_vec().into());
     table.to_string()
 }
 
@@ -257,15 +257,7 @@ impl Checker<'_> {
         for word in words {
             let found = Language::from_word(word.get_ref());
             if found.is_empty() {
-                let known = [
-                    ("ts", ()),
-                    ("tsx", ()),
-                    ("js", ()),
-                    ("jsx", ()),
-                    ("rust", ()),
-                    ("python", ()),
-                    ("go", ()),
-                ];
+                let known = Language::ALL.map(|language| (language.word(), ()));
                 self.word(word, "language", &known);
             }
             languages.extend_from_slice(found);
