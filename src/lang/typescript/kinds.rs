@@ -269,7 +269,8 @@ mod tests {
     /// A name that no grammar has is a spelling mistake in the table, or a grammar that moved on.
     #[test]
     fn every_name_of_the_tables_is_a_name_of_a_grammar() {
-        let grammars = [Language::TypeScript, Language::Tsx].map(|language| parse::grammar(language).expect("every build has it"));
+        let grammars =
+            [Language::TypeScript, Language::Tsx].map(|language| parse::grammar(language).expect("every build has it"));
         let kinds = |name: &str| {
             let has =
                 |g: &tree_sitter::Language| g.id_for_node_kind(name, true) != 0 || g.id_for_node_kind(name, false) != 0;
