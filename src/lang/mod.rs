@@ -9,9 +9,11 @@ pub mod tree;
 mod drawing;
 
 mod csharp;
+mod descent;
 mod go;
 mod java;
 mod kotlin;
+mod names;
 mod parse;
 mod python;
 pub mod queries;

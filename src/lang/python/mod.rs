@@ -5,7 +5,6 @@ mod comprehensions;
 mod functions;
 mod items;
 mod modules;
-mod names;
 mod statements;
 mod text;
 mod values;

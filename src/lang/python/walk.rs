@@ -3,8 +3,8 @@
 
 use tree_sitter::Node;
 
-use super::names::Names;
 use crate::lang::Comment;
+use crate::lang::names::Names;
 use crate::lang::tree::{NodeId, Syntax, Tree};
 use crate::source::Bytes;
 

@@ -1,4 +1,4 @@
-//! Which names a scope has bound so far: Python has no declarations, the first assignment of a function (or of the file) is one. Knows
+//! Which names a scope has bound so far: Python and Ruby have no declarations, the first assignment of a function (or of the file) is one. Knows
 //! nothing of the tree.
 
 use std::collections::HashSet;
