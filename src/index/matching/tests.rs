@@ -43,13 +43,15 @@ fn path_of(example: &str, language: Language) -> String {
     match example.strip_prefix("// file: ") {
         Some(rest) => rest.lines().next().unwrap_or_default().trim().to_owned(),
         None if language == Language::Rust => "src/example.rs".into(),
+        None if language == Language::Ruby => "src/example_spec.rb".into(),
         None => format!("src/example.test.{}", language.word()),
     }
 }
 
-/// The facts of an example; Rust statements are put into a function.
+/// The facts of an example; Rust statements are put into a function. What must be found is a comment in some languages only.
 fn example_facts(rules: &RuleSet, language: Language, example: &str) -> FileFacts {
     let path = path_of(example, language);
+    let example = example.split(" // =>").next().unwrap_or_default();
     let read = facts(rules, language, &path, example);
     match language == Language::Rust && read.health != ParseHealth::Whole {
         true => facts(rules, language, &path, &format!("fn example() {{\n{example}\n;}}")),
