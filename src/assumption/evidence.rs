@@ -61,6 +61,9 @@ pub fn needs(
             found.entry((*test, key)).or_insert(need);
         }
     }
+    for (of, need) in super::acts::needs(sources, index, &reach, tests) {
+        found.entry(of).or_insert(need);
+    }
     found
 }
 

@@ -1,6 +1,7 @@
 //! Who needs which flag state, and who supplies it. Enters: PRDs, the [`CodeIndex`](crate::index::CodeIndex), the states of the
 //! flags. Leaves: [`TestNeed`]s and [`Assumption`]s.
 
+pub mod acts;
 pub mod atoms;
 pub mod documents;
 pub mod evidence;

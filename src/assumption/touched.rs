@@ -1,6 +1,6 @@
 //! What a test may set without anybody seeing how. Enters: a test, the names of a flag. Leaves: the place that looks like it: a call that
 //! is named after the flag and begins with a verb of setting (`toggleMaintenanceMode({ enabled: true })`), one that is given its key, an
-//! assignment to a member of its name, or an entry of that name; in the test itself or in a function of its file that it calls.
+//! assignment to a member of its name, a comparison with its key, or an entry of that name; in the test itself or in a function of its file that it calls.
 //!
 //! Such a place is no force, because nobody knows the value or what it reaches. But a test that has one cannot be said to run with a
 //! default: it would be blocked on a guess.
@@ -66,6 +66,10 @@ fn place(facts: &FileFacts, region: Bytes, names: &[Vec<String>]) -> Option<Byte
             let given = |arg: &NodeId| matches!(facts.tree.syntax(*arg), Syntax::Text(text) if is_name(text));
             verb && (names.iter().any(named) || args.iter().any(given))
         }
+        // `isEnabled: (name) => name === 'new_checkout'`: a fake that answers by the key.
+        Syntax::Compare { left, right, .. } => [left, right]
+            .iter()
+            .any(|side| matches!(facts.tree.syntax(facts.tree.bare(**side)), Syntax::Text(text) if is_name(text))),
         Syntax::Assign { target, .. } | Syntax::Delete(target) => match facts.tree.syntax(facts.tree.bare(*target)) {
             Syntax::Member { property, .. } => is_name(facts.slice(*property)),
             Syntax::Index { index, .. } => matches!(facts.tree.syntax(*index), Syntax::Text(text) if is_name(text)),

@@ -30,8 +30,8 @@ use crate::lang::ParseHealth;
 use crate::rules::{RuleKind, RuleSet};
 use crate::source::{FileId, RepoPath, SkipReason, Skipped, Sources, View};
 
-/// Rounds that may add files or wrappers: two for files, two for wrappers of wrappers, and the tests.
-const MAX_ROUNDS: usize = 7;
+/// Rounds that may add files or wrappers: two for files, two for wrappers of wrappers, the tests, and those that request a route.
+const MAX_ROUNDS: usize = 8;
 
 /// The index of one tree. `store` keeps parsed files for the other trees of the run.
 #[must_use]
@@ -46,7 +46,7 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
     let mut files = demand.first(wanted);
     let mut sites: BTreeMap<FileId, Vec<Site>> = BTreeMap::new();
     let mut before = Round::default();
-    let mut tests_asked = false;
+    let (mut tests_asked, mut requests_asked) = (false, false);
     for round in 1.. {
         let code = Code::new(store.units(sources, rules, &files), &modules);
         match_new(&code, rules, &mut sites);
@@ -57,6 +57,11 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
         if (known || round + 2 == MAX_ROUNDS) && !tests_asked {
             tests_asked = true;
             more.extend(demand.tests(&files, &code, &now.flows, &|file| sets_flags(rules, &sites, file)));
+            more.extend(demand.mounts(&files, &code, &now.flows));
+        } else if known && more.is_empty() && !requests_asked {
+            // The whole paths are known once the files that mount the routers are parsed.
+            requests_asked = true;
+            more.extend(demand.requests(&files, &code, &now.flows));
         }
         let settled = known && more.is_empty();
         if settled || round == MAX_ROUNDS {
@@ -247,6 +252,7 @@ fn finish(
         dynamic: found.dynamic,
         guards,
         routes: routes(code),
+        served: super::routes::served::served(code),
         skipped: code.units().iter().filter_map(|unit| skipped(unit)).collect(),
         ..CodeIndex::default()
     }

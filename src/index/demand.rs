@@ -9,10 +9,13 @@ use rayon::prelude::*;
 use super::Wanted;
 use super::code::Code;
 use super::flow::{Flow, SharedTable};
+use super::routes::served::{MOUNT_NEEDLES, served};
 use crate::lang::Language;
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Sources, View};
 
+/// How many routers may stand around one whose flags matter.
+const OUTER_ROUTERS: usize = 3;
 /// A name that is shorter stands in too many texts to ask for it.
 const SHORTEST_NAME: usize = 3;
 /// Words in the paths of test files, where no rule knows them.
@@ -109,6 +112,62 @@ impl<'a> Demand<'a> {
         let stems = Words::new(stems.iter().map(String::as_str));
         self.select(|path, file, _| {
             !parsed.contains(&file) && is_test(path) && stems.are_in(&self.sources.file(file).text)
+        })
+    }
+
+    /// The files that put the routers of files with flags below a prefix, and those that put these below another.
+    #[must_use]
+    pub fn mounts(
+        &self,
+        parsed: &BTreeSet<FileId>,
+        code: &Code<'_>,
+        flows: &BTreeMap<FileId, Flow>,
+    ) -> BTreeSet<FileId> {
+        let serves = |unit: &&std::sync::Arc<super::code::Unit>| {
+            let reads = flows.get(&unit.facts.file).is_some_and(|flow| !flow.reads.is_empty());
+            reads && !super::routes::handled(&unit.facts).is_empty()
+        };
+        let routers = code.units().iter().filter(serves);
+        let mut stems: BTreeSet<String> = routers.map(|unit| stem(&unit.facts.path)).collect();
+        let mut found = BTreeSet::new();
+        let Ok(needles) = AhoCorasick::new(MOUNT_NEEDLES) else {
+            return found;
+        };
+        for _ in 0..OUTER_ROUTERS {
+            let words = Words::new(stems.iter().map(String::as_str));
+            let mounting = self.files.par_iter().filter(|(path, (file, _))| {
+                let text = &*self.sources.file(*file).text;
+                !found.contains(file) && !is_test(path) && needles.is_match(text) && words.are_in(text)
+            });
+            let mounting: Vec<(&RepoPath, FileId)> = mounting.map(|(path, (file, _))| (*path, *file)).collect();
+            stems = mounting.iter().map(|(path, _)| stem(path)).collect();
+            found.extend(mounting.into_iter().map(|(_, file)| file));
+        }
+        found.retain(|file| !parsed.contains(file));
+        found
+    }
+
+    /// The tests that name the path of a route whose file reads a flag.
+    #[must_use]
+    pub fn requests(
+        &self,
+        parsed: &BTreeSet<FileId>,
+        code: &Code<'_>,
+        flows: &BTreeMap<FileId, Flow>,
+    ) -> BTreeSet<FileId> {
+        let reads = |file: &FileId| flows.get(file).is_some_and(|flow| !flow.reads.is_empty());
+        let paths: BTreeSet<String> = served(code)
+            .into_iter()
+            .filter(|of| reads(&of.handler.file))
+            .map(|of| of.path.split([':', '{', '[', '<', '*']).next().unwrap_or("").to_owned())
+            .filter(|path| path.trim_end_matches('/').matches('/').count() > 1)
+            .collect();
+        let paths = Words::new(paths.iter().map(|path| path.trim_end_matches('/')));
+        if paths.is_empty() {
+            return BTreeSet::new();
+        }
+        self.select(|path, file, _| {
+            !parsed.contains(&file) && is_test(path) && paths.are_in(&self.sources.file(file).text)
         })
     }
 }

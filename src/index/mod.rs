@@ -363,6 +363,8 @@ pub struct CodeIndex {
     pub schema: Vec<SchemaChange>,
     /// By path of the route.
     pub routes: Vec<Route>,
+    /// By path of the route.
+    pub served: Vec<routes::served::Served>,
     /// Files that are tests by their name or their framework.
     pub test_files: Vec<RepoPath>,
     /// What a test sees that forces nothing, where a rule knows it.

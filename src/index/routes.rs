@@ -1,7 +1,8 @@
 //! HTTP routes that the code serves. Enters: the neutral tree of one file. Leaves: [`Route`]s with their paths as written (a class's
-//! base path before its methods'). Calls of clients (`axios.get('/x')`, `request(app).get('/x')`) are not routes; where a prefix is put
-//! before a router (`app.use('/api', router)`) is not followed.
+//! base path before its methods'). Calls of clients (`axios.get('/x')`, `request(app).get('/x')`) are not routes. Where a prefix is put
+//! before a router (`app.use('/api', router)`), and which function serves a route, is followed in [`served`].
 
+pub mod served;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,20 @@ const HANDLERS: [&str; 5] = ["handler", "handle", "controller", "preHandler", "a
 /// The routes of one file, by place.
 #[must_use]
 pub fn routes(facts: &FileFacts) -> Vec<Route> {
+    let routes = handled(facts).into_iter().map(|handled| handled.route);
+    let mut routes: Vec<Route> = routes.filter(|route| !route.path.is_empty()).collect();
+    routes.dedup();
+    routes
+}
+
+/// A route, with the expression that serves it.
+pub(super) struct Handled {
+    route: Route,
+    handler: Option<NodeId>,
+}
+
+/// The routes of one file with what serves them, by place.
+pub(super) fn handled(facts: &FileFacts) -> Vec<Handled> {
     let mut finder = Finder {
         facts,
         routes: Vec::new(),
@@ -35,30 +50,33 @@ pub fn routes(facts: &FileFacts) -> Vec<Route> {
             Syntax::Class {
                 members, decorators, ..
             } => finder.controller(members, decorators),
-            Syntax::Function(function) if facts.language == Language::Rust => finder.attributes(function),
+            Syntax::Function(function) if facts.language == Language::Rust => finder.attributes(id, function),
             Syntax::Export { .. } => finder.file_route(id),
             _ => {}
         }
     }
     let mut routes = finder.routes;
-    routes.sort_by(|a, b| (a.span, &a.method, &a.path).cmp(&(b.span, &b.method, &b.path)));
-    routes.dedup();
+    routes.sort_by(|a, b| {
+        let key = |of: &Handled| (of.route.span, of.route.method.clone(), of.route.path.clone());
+        key(a).cmp(&key(b))
+    });
     routes
 }
 
 struct Finder<'a> {
     facts: &'a FileFacts,
-    routes: Vec<Route>,
+    routes: Vec<Handled>,
 }
 
 impl<'a> Finder<'a> {
-    fn found(&mut self, method: &str, path: &str, bytes: Bytes) {
+    fn found(&mut self, method: &str, path: &str, bytes: Bytes, handler: Option<NodeId>) {
         let method = if matches!(method, "ALL" | "ANY") { "" } else { method };
-        self.routes.push(Route {
+        let route = Route {
             method: method.into(),
             path: path.into(),
             span: bytes.in_file(self.facts.file),
-        });
+        };
+        self.routes.push(Handled { route, handler });
     }
 
     /// The value of a string that is a path.
@@ -83,12 +101,12 @@ impl<'a> Finder<'a> {
         let name = self.facts.slice(*property);
         if let Some(method) = method(name) {
             if let Some((path, bytes)) = self.chained_path(*object) {
-                self.found(method, &path, bytes);
+                self.found(method, &path, bytes, self.handler(args));
             } else if let Some(path) = args.first().and_then(|path| self.path(*path))
                 && self.is_server(*object)
                 && self.handles(args)
             {
-                self.found(method, &path, self.facts.tree.bytes(id));
+                self.found(method, &path, self.facts.tree.bytes(id), self.handler(args));
             }
         } else if name == "route" && self.facts.language == Language::Rust {
             self.axum(args);
@@ -119,6 +137,7 @@ impl<'a> Finder<'a> {
     fn is_server(&self, object: NodeId) -> bool {
         let tree = &self.facts.tree;
         let name = match tree.syntax(tree.bare(object)) {
+            Syntax::Name if self.facts.words(object) == "this" => return self.in_router(object),
             Syntax::Name => self.facts.words(tree.bare(object)),
             Syntax::Member { property, .. } => self.facts.slice(*property),
             _ => return false,
@@ -130,12 +149,35 @@ impl<'a> Finder<'a> {
             || name.ends_with("server")
     }
 
+    /// True in a class that is a router by what it extends.
+    fn in_router(&self, at: NodeId) -> bool {
+        let is_router = |id: NodeId| match self.facts.tree.syntax(id) {
+            Syntax::Class { extends, .. } => extends.iter().any(|base| {
+                let base = self.facts.words(*base).to_ascii_lowercase();
+                base.contains("controller") || base.contains("router")
+            }),
+            _ => false,
+        };
+        self.facts.tree.ancestors(at).any(is_router)
+    }
+
+    /// The last argument that can run: a constant behind it is a setting (`this.get('/x', this.list, ADMIN)`).
+    fn handler(&self, args: &[NodeId]) -> Option<NodeId> {
+        let tree = &self.facts.tree;
+        let runs = |arg: &&NodeId| match tree.syntax(tree.bare(**arg)) {
+            Syntax::Name => self.facts.words(**arg).chars().any(char::is_lowercase),
+            Syntax::Function(_) | Syntax::Member { .. } | Syntax::Call { .. } | Syntax::Array(_) => true,
+            _ => false,
+        };
+        args.iter().rev().find(runs).copied()
+    }
+
     /// The last argument is what runs, not what is sent.
     fn handles(&self, args: &[NodeId]) -> bool {
-        let Some(last) = args.get(1..).and_then(<[NodeId]>::last) else {
+        let Some(last) = args.get(1..).and_then(|args| self.handler(args)) else {
             return false;
         };
-        let bare = self.facts.tree.bare(*last);
+        let bare = self.facts.tree.bare(last);
         match self.facts.tree.syntax(bare) {
             Syntax::Function(_) | Syntax::Member { .. } | Syntax::Call { .. } | Syntax::Array(_) => true,
             Syntax::Name => !matches!(
@@ -160,25 +202,26 @@ impl<'a> Finder<'a> {
             end: tree.bytes(handlers).end,
         };
         let mut methods = Vec::new();
-        while let Syntax::Call { callee, .. } = tree.syntax(at) {
+        while let Syntax::Call { callee, args, .. } = tree.syntax(at) {
             let (name, next) = match tree.syntax(*callee) {
                 Syntax::Member { object, property } => (self.facts.slice(*property), Some(*object)),
                 _ => (self.facts.words(*callee), None),
             };
-            methods.extend(method(name.rsplit("::").next().unwrap_or(name)));
+            let method = method(name.rsplit("::").next().unwrap_or(name));
+            methods.extend(method.map(|method| (method, args.first().copied())));
             match next {
                 Some(next) => at = next,
                 None => break,
             }
         }
-        for method in methods {
-            self.found(method, &path, bytes);
+        for (method, handler) in methods {
+            self.found(method, &path, bytes, handler);
         }
     }
 
     /// `{ method: 'GET', path: '/x' }`, and `{ method: 'GET', url: '/x', handler }`.
     fn table(&mut self, entries: &[NodeId]) {
-        let (mut methods, mut path, mut url, mut handler) = (Vec::new(), None, None, false);
+        let (mut methods, mut path, mut url, mut handler) = (Vec::new(), None, None, None);
         for id in entries {
             let Syntax::Entry {
                 key: Key::Name(key, _),
@@ -189,22 +232,26 @@ impl<'a> Finder<'a> {
                     name: Some((name, _)), ..
                 }) = self.facts.tree.syntax(*id)
                 {
-                    handler |= HANDLERS.contains(&&**name);
+                    handler = handler.or(HANDLERS.contains(&&**name).then_some(*id));
                 }
                 continue;
             };
             match &**key {
                 "method" => methods = self.methods(*value),
-                "path" => path = self.path(*value).map(|path| (path, *value)),
+                "path" => path = self.text(*value).map(|path| (path.to_owned(), *value)),
                 "url" => url = self.path(*value).map(|path| (path, *value)),
-                key => handler |= HANDLERS.contains(&key),
+                key => handler = handler.or(HANDLERS.contains(&key).then_some(*value)),
             }
         }
-        let Some((path, at)) = path.or(url.filter(|_| handler)) else {
+        // A router's own root is written as the empty path; without a handler it says nothing.
+        let is_path = |(path, _): &(String, NodeId)| {
+            path.starts_with('/') || path == "*" || path.is_empty() && handler.is_some()
+        };
+        let Some((path, at)) = path.filter(is_path).or(url.filter(|_| handler.is_some())) else {
             return;
         };
         for method in methods {
-            self.found(method, &path, self.facts.tree.bytes(at));
+            self.found(method, &path, self.facts.tree.bytes(at), handler);
         }
     }
 
@@ -237,7 +284,8 @@ impl<'a> Finder<'a> {
             for (id, (method, path)) in routes {
                 let parts = [base.trim_matches('/'), path.trim_matches('/')];
                 let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-                self.found(method, &format!("/{}", parts.join("/")), self.facts.tree.bytes(id));
+                let path = format!("/{}", parts.join("/"));
+                self.found(method, &path, self.facts.tree.bytes(id), Some(*member));
             }
         }
     }
@@ -270,7 +318,7 @@ impl<'a> Finder<'a> {
     }
 
     /// `#[get("/x")] fn h() {}`
-    fn attributes(&mut self, function: &Function) {
+    fn attributes(&mut self, node: NodeId, function: &Function) {
         for id in &function.decorators {
             let lower = |name: &str| {
                 if name.chars().all(|c| c.is_ascii_lowercase()) {
@@ -282,7 +330,7 @@ impl<'a> Finder<'a> {
             if let Some((method, path)) = self.annotation(*id, lower)
                 && path.starts_with('/')
             {
-                self.found(method, &path, self.facts.tree.bytes(*id));
+                self.found(method, &path, self.facts.tree.bytes(*id), Some(node));
             }
         }
     }
@@ -300,28 +348,29 @@ impl<'a> Finder<'a> {
         };
         if !by_name {
             if *default {
-                self.found("", &path, self.facts.tree.bytes(id));
+                self.found("", &path, self.facts.tree.bytes(id), *item);
             }
             return;
         }
-        let mut exported: Vec<(&str, Bytes)> = names.iter().map(|name| (&*name.exported, name.bytes)).collect();
+        let named = names.iter().map(|name| (&*name.exported, name.bytes, None));
+        let mut exported: Vec<(&str, Bytes, Option<NodeId>)> = named.collect();
         exported.extend(item.and_then(|item| self.name_of(item)));
-        for (name, bytes) in exported {
+        for (name, bytes, handler) in exported {
             if let Some(method) = METHODS.iter().find(|method| **method == name) {
-                self.found(method, &path, bytes);
+                self.found(method, &path, bytes, handler);
             }
         }
     }
 
-    fn name_of(&self, item: NodeId) -> Option<(&'a str, Bytes)> {
+    fn name_of(&self, item: NodeId) -> Option<(&'a str, Bytes, Option<NodeId>)> {
         let facts: &'a FileFacts = self.facts;
         let tree = &facts.tree;
         match tree.syntax(item) {
             Syntax::Function(Function {
                 name: Some((name, bytes)),
                 ..
-            }) => Some((name, *bytes)),
-            Syntax::Let { pattern, .. } => Some((facts.words(*pattern), tree.bytes(*pattern))),
+            }) => Some((name, *bytes, Some(item))),
+            Syntax::Let { pattern, value, .. } => Some((facts.words(*pattern), tree.bytes(*pattern), *value)),
             _ => None,
         }
     }

@@ -43,6 +43,12 @@ fn what_is_named_after_a_flag_and_sets_something_may_set_it() {
         Some("enableFeature('secure-storage')"),
     );
     check(
+        ts,
+        "start({ isEnabled: (name) => name === 'secureStorage' });",
+        "secureStorage",
+        Some("name === 'secureStorage'"),
+    );
+    check(
         Language::Rust,
         "fn f() { set_secure_storage(true); }",
         "secure-storage",

@@ -136,6 +136,10 @@ fn holders(ground: &Ground<'_>, at: At) -> Vec<String> {
                 names.extend(used_as(ground, at.unit, *pattern));
                 break;
             }
+            Syntax::Call { .. } | Syntax::New { .. } => {
+                names.extend(given_as(ground, at.with(up), below));
+                break;
+            }
             _ => break,
         }
         below = up;
@@ -144,7 +148,33 @@ fn holders(ground: &Ground<'_>, at: At) -> Vec<String> {
     names
 }
 
-/// The entries that a name is the value of: `{ flagResolver: alwaysOn }`.
+/// The name and the types of the parameter that an argument becomes: `new Delta(model, { isEnabled: … })`.
+fn given_as(ground: &Ground<'_>, call: At, arg: NodeId) -> Vec<String> {
+    let (Syntax::Call { callee, args, .. } | Syntax::New { callee, args, .. }) = ground.code.syntax(call) else {
+        return Vec::new();
+    };
+    let Some(at) = args.iter().position(|of| *of == arg) else {
+        return Vec::new();
+    };
+    let called = ground.code.settle(call.with(*callee), &mut Trail::default());
+    let function = match ground.code.syntax(called) {
+        Syntax::Class { members, .. } => members.iter().map(|id| ground.code.syntax(called.with(*id))).find_map(|member| {
+            match member {
+                Syntax::Function(function) if function.constructor => Some(function),
+                _ => None,
+            }
+        }),
+        Syntax::Function(function) => Some(function),
+        _ => None,
+    };
+    let Some(function) = function else { return Vec::new() };
+    let types = function.param_types.get(at).copied().flatten();
+    let words = function.params.get(at).copied().into_iter().chain(types);
+    let words = words.map(|id| ground.code.words(called.with(id)));
+    words.flat_map(|words| words.split(|c: char| !c.is_alphanumeric())).map(ToOwned::to_owned).collect()
+}
+
+/// The entries and parameters that a name is the value of: `{ flagResolver: alwaysOn }`, `new Delta(alwaysOn)`.
 fn used_as(ground: &Ground<'_>, unit: usize, pattern: NodeId) -> Vec<String> {
     let tree = ground.code.tree(unit);
     let bindings = &ground.code.units()[unit].bindings;
@@ -152,18 +182,20 @@ fn used_as(ground: &Ground<'_>, unit: usize, pattern: NodeId) -> Vec<String> {
         return Vec::new();
     };
     let entry = |used: &NodeId| {
-        let parent = tree
-            .ancestors(*used)
-            .find(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)))?;
+        let mut outside = tree.ancestors(*used).filter(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)));
+        let Some(parent) = outside.next() else {
+            return Vec::new();
+        };
         match tree.syntax(parent) {
             Syntax::Entry {
                 key: Key::Name(name, _),
                 ..
-            } => Some(name.to_string()),
-            _ => None,
+            } => vec![name.to_string()],
+            Syntax::Call { .. } | Syntax::New { .. } => given_as(ground, ground.at(unit, parent), *used),
+            _ => Vec::new(),
         }
     };
-    bindings.uses(declaration).iter().filter_map(entry).collect()
+    bindings.uses(declaration).iter().flat_map(entry).collect()
 }
 
 /// `FLAGS.k = true`, `delete FLAGS.k`, `Object.assign(FLAGS, { k: true })` on an object that defines flags.

@@ -541,6 +541,23 @@ fn a_fake_object_that_reads_flags() {
 }
 
 #[test]
+fn a_fake_object_is_known_by_the_parameter_that_it_becomes() {
+    let delta = |parameter: &str| {
+        format!(
+            "class Delta {{ constructor(model, {parameter}) {{}} }}
+             it('t', () => {{ new Delta(m, {{ isEnabled: (key) => key === 'a' }} as any) }})"
+        )
+    };
+    check(&delta("flagResolver"), &["*=off in test t", "a=on in test t"]);
+    check(&delta("resolver: FlagResolver"), &["*=off in test t", "a=on in test t"]);
+    check(&delta("mailer"), &[]);
+    check(
+        "const on = { isEnabled: () => true }; const start = (flags) => flags; it('t', () => { start(on) })",
+        &["*=on in test t"],
+    );
+}
+
+#[test]
 fn a_bag_of_flags_is_mocked_by_its_entries() {
     check(
         "import { useFlags } from 'sdk'; vi.mock('sdk', () => ({ useFlags: () => ({ a: true }) })); it('t', () => {})",

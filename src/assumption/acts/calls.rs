@@ -1,0 +1,234 @@
+//! The calls of a test that reach a function directly, and what it asserts. Enters: the tree of a test file. Leaves: the
+//! [`Assertion`]s of a region, and answers: is this receiver an instance of that class, is this value what that call gave.
+
+use crate::index::bindings::{Binding, Declaration};
+use crate::lang::FileFacts;
+use crate::lang::tree::{NodeId, Syntax};
+use crate::source::Bytes;
+
+use super::file::TestFile;
+use super::yields::callee_name;
+use crate::assumption::words::split;
+
+/// Assertions that compare their first two arguments.
+const COMPARING: [&str; 9] = [
+    "equal",
+    "strictEqual",
+    "deepEqual",
+    "deepStrictEqual",
+    "assertEqual",
+    "assertEquals",
+    "assert_eq",
+    "is",
+    "like",
+];
+/// Assertions that hold where there is nothing.
+const ABSENT: [&str; 8] = [
+    "toBeUndefined",
+    "toBeNull",
+    "toBeFalsy",
+    "toBeNil",
+    "toThrow",
+    "toThrowError",
+    "notCalled",
+    "isUndefined",
+];
+
+/// One assertion.
+#[derive(Clone, Debug)]
+pub struct Assertion<'f> {
+    /// All of it.
+    pub bytes: Bytes,
+    /// What is looked at.
+    pub got: NodeId,
+    /// How (`toBe`, `assert_eq`).
+    pub matcher: &'f str,
+    /// What is expected.
+    pub expected: Vec<NodeId>,
+    /// Turned around by `not`.
+    pub negated: bool,
+    /// Expects a failure.
+    pub failing: bool,
+}
+
+/// The assertions in a region, in the order of the text.
+#[must_use]
+pub fn assertions(file: TestFile<'_>, region: Bytes) -> Vec<Assertion<'_>> {
+    file.nodes(region).filter_map(|id| assertion(file.facts, id)).collect()
+}
+
+fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
+    let (tree, bytes) = (&facts.tree, facts.tree.bytes(id));
+    let plain = |matcher, args: &[NodeId]| {
+        Some(Assertion {
+            bytes,
+            got: *args.first()?,
+            matcher,
+            expected: args.get(1..)?.to_vec(),
+            negated: false,
+            failing: false,
+        })
+    };
+    match tree.syntax(id) {
+        Syntax::Macro { name, args } => {
+            let name = facts.slice(*name);
+            matches!(name, "assert" | "assert_eq").then(|| plain(name, args))?
+        }
+        Syntax::Call { callee, args, .. } => {
+            let name = callee_name(facts, *callee);
+            let path = facts.words(*callee);
+            if COMPARING.contains(&name) && !path.contains("expect(") && args.len() > 1 {
+                return plain(name, args);
+            }
+            let got = expected_of(facts, *callee)?;
+            let between = &path[(tree.bytes(got).end.saturating_sub(tree.bytes(*callee).start) as usize).min(path.len())..];
+            Some(Assertion {
+                bytes,
+                got,
+                matcher: name,
+                expected: args.clone(),
+                negated: between.split('.').any(|word| word == "not" || word == "never"),
+                failing: between.contains("rejects") || name.starts_with("toThrow") || name == "throw",
+            })
+        }
+        _ => None,
+    }
+}
+
+/// `x` of `expect(x).not.toBe`.
+fn expected_of(facts: &FileFacts, callee: NodeId) -> Option<NodeId> {
+    let tree = &facts.tree;
+    let mut at = match tree.syntax(callee) {
+        Syntax::Member { object, .. } => *object,
+        _ => return None,
+    };
+    loop {
+        match tree.syntax(at) {
+            Syntax::Member { object, .. } => at = *object,
+            Syntax::Call { callee, args, .. } if facts.words(*callee) == "expect" => return args.first().copied(),
+            Syntax::Wrap(_, inner) => at = *inner,
+            _ => return None,
+        }
+    }
+}
+
+impl Assertion<'_> {
+    /// True if it fails where there is nothing: an empty list, zero, false and nothing hold there too.
+    #[must_use]
+    pub fn is_positive(&self, facts: &FileFacts) -> bool {
+        let empty = |id: &NodeId| {
+            let id = facts.tree.bare(*id);
+            match facts.tree.syntax(id) {
+                Syntax::Nothing | Syntax::Bool(false) => true,
+                Syntax::Number => facts.words(id).parse() == Ok(0.0),
+                Syntax::Text(text) => text.is_empty(),
+                Syntax::Array(list) => list.is_empty(),
+                Syntax::Object { entries, .. } => entries.is_empty(),
+                Syntax::Name => facts.words(id) == "undefined",
+                _ => false,
+            }
+        };
+        !self.negated && !self.failing && !ABSENT.contains(&self.matcher) && !self.expected.first().is_some_and(empty)
+    }
+
+    /// True if it says that a function was called.
+    #[must_use]
+    pub fn is_of_call(&self) -> bool {
+        let called = ["toHaveBeenCalled", "toBeCalled", "calledWith", "calledOnce"];
+        called.iter().any(|name| self.matcher.starts_with(name))
+    }
+}
+
+impl TestFile<'_> {
+    /// True if what is looked at is, or was bound to, what the call gave.
+    #[must_use]
+    pub fn comes_from(self, got: NodeId, call: NodeId) -> bool {
+        let tree = &self.facts.tree;
+        let call = tree.bytes(call);
+        tree.below(got).into_iter().any(|id| {
+            tree.bytes(id).contains(call)
+                || self.bindings().declaration(id).is_some_and(|declaration| {
+                    let places = bound_at(declaration).into_iter().chain(declaration.assignments.iter().copied());
+                    places.into_iter().any(|place| self.holds(place, call))
+                })
+        })
+    }
+
+    /// True if what is looked at was given by another call before this one, and nothing is called to look at it: it cannot show what
+    /// this call did.
+    #[must_use]
+    pub fn is_older(self, got: NodeId, call: NodeId) -> bool {
+        let tree = &self.facts.tree;
+        let call = tree.bytes(call).start;
+        let below = tree.below(got);
+        if below.iter().any(|id| matches!(tree.syntax(*id), Syntax::Call { .. } | Syntax::New { .. })) {
+            return false;
+        }
+        let names: Vec<&Declaration> = below.iter().filter_map(|id| self.bindings().declaration(*id)).collect();
+        let older = |of: &&Declaration| {
+            let value = bound_at(of).and_then(|place| match tree.syntax(place) {
+                Syntax::Let { value: Some(value), .. } => Some(tree.bare(*value)),
+                _ => None,
+            });
+            let given = value.is_some_and(|value| matches!(tree.syntax(value), Syntax::Call { .. }));
+            given && of.bytes.start < call && of.assignments.is_empty()
+        };
+        !names.is_empty() && names.iter().all(older)
+    }
+
+    /// True for a statement that binds the value of the call itself, not of a function around it.
+    fn holds(self, place: NodeId, call: Bytes) -> bool {
+        let tree = &self.facts.tree;
+        tree.bytes(place).contains(call)
+            && tree.below(place).into_iter().all(|id| {
+                !matches!(tree.syntax(id), Syntax::Function(_)) || !tree.bytes(id).contains(call)
+            })
+    }
+
+    /// True if an expression stands for an instance of the class: by its own name, or by what it was bound to.
+    #[must_use]
+    pub fn is_instance(self, receiver: NodeId, class: &str) -> bool {
+        let (facts, tree) = (self.facts, &self.facts.tree);
+        let receiver = tree.bare(receiver);
+        let last = match tree.syntax(receiver) {
+            Syntax::Member { property, .. } => facts.slice(*property),
+            Syntax::Name => facts.words(receiver),
+            Syntax::New { callee, .. } => return facts.words(*callee) == class,
+            _ => return false,
+        };
+        if split(last) == split(class) {
+            return true;
+        }
+        let Some(declaration) = self.bindings().declaration(receiver) else {
+            return false;
+        };
+        let mut places = bound_at(declaration).into_iter().chain(declaration.assignments.iter().copied());
+        places.any(|place| self.names(place, class) || self.made_by(place, class))
+    }
+
+    fn names(self, place: NodeId, class: &str) -> bool {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let mut words = self.facts.words(place).split(|c| !is_word(c));
+        // `createFakeQuoteService(config)` makes a QuoteService.
+        words.any(|word| word == class || word.len() > class.len() && word.starts_with("create") && word.ends_with(class))
+    }
+
+    /// True if a function of the file that is called there names the class.
+    fn made_by(self, place: NodeId, class: &str) -> bool {
+        let (facts, tree) = (self.facts, &self.facts.tree);
+        tree.below(place).into_iter().any(|id| match tree.syntax(id) {
+            Syntax::Call { callee, .. } if matches!(tree.syntax(*callee), Syntax::Name) => {
+                self.function(facts.words(*callee)).is_some_and(|function| self.names(function, class))
+            }
+            _ => false,
+        })
+    }
+}
+
+/// The statement that declares a name.
+fn bound_at(declaration: &Declaration) -> Option<NodeId> {
+    match declaration.binding {
+        Binding::Let(node) => Some(node),
+        _ => None,
+    }
+}

@@ -1,0 +1,287 @@
+//! Needs by what a test does: it calls the very function, or requests the very route, whose behaviour belongs to one state of a flag,
+//! and asserts what only that state yields there. Enters: the code of one tree and some of its tests. Leaves: needs with their evidence.
+//!
+//! That the function is called is not enough: the assertion must fail in the other state. What points both ways tells nothing.
+
+pub mod calls;
+pub mod file;
+pub mod requests;
+pub mod routes;
+#[cfg(test)]
+mod tests;
+pub mod yields;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::flag::{FlagKey, FlagValue};
+use crate::index::{CodeIndex, Guard, SymbolKind, TestCase};
+use crate::lang::FileFacts;
+use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::source::{Bytes, RepoPath, Sources, Span};
+
+use super::evidence::Need;
+use super::reach::Reach;
+use super::{Evidence, NeedCertainty, Role};
+use calls::{Assertion, assertions};
+use file::{Known, TestFile};
+use requests::requests;
+use routes::Routes;
+use yields::{Side, Yield, callee_name, sides};
+
+/// How many imports may stand between a test and a class that it calls: a factory, and a folder's index.
+const FARTHEST: u32 = 3;
+
+/// A function whose behaviour a flag decides.
+pub struct Target<'a> {
+    facts: &'a FileFacts,
+    /// The class or type of a method.
+    class: Option<&'a str>,
+    sides: Vec<Side<'a>>,
+}
+
+/// Why a test needs a value.
+struct Proof<'a> {
+    key: &'a FlagKey,
+    value: FlagValue,
+    assertion: Span,
+    /// What only this value yields.
+    place: Span,
+    guard: &'a Guard,
+}
+
+/// The needs of `tests`, by test and flag.
+#[must_use]
+pub fn needs(sources: &Sources, index: &CodeIndex, reach: &Reach<'_>, tests: &[usize]) -> Vec<((usize, FlagKey), Need)> {
+    let targets = targets(sources, index);
+    let routes = Routes::of(sources, index);
+    if targets.is_empty() && routes.are_silent() {
+        return Vec::new();
+    }
+    let names: BTreeSet<&str> = targets.keys().copied().collect();
+    let mut files: BTreeMap<&RepoPath, Known> = BTreeMap::new();
+    let mut found = Vec::new();
+    for test in tests {
+        let Some(case) = index.tests.get(*test) else { continue };
+        let Some(facts) = index.files.get(&case.path) else { continue };
+        let file = TestFile::new(facts, files.entry(&case.path).or_insert_with(|| Known::of(facts)));
+        let mut proofs = Vec::new();
+        for body in &case.bodies {
+            proofs.extend(by_request(file, body.bytes, &routes));
+            if case.span.contains(*body) {
+                proofs.extend(by_call(file, body.bytes, &names, &targets, reach));
+            }
+        }
+        found.extend(agreed(&proofs).into_iter().map(|proof| ((*test, proof.key.clone()), need(case, proof))));
+    }
+    found
+}
+
+/// The first proof for each flag of which all proofs agree.
+fn agreed<'p, 'a>(proofs: &'p [Proof<'a>]) -> Vec<&'p Proof<'a>> {
+    let mut by_flag: BTreeMap<&FlagKey, Vec<&Proof<'a>>> = BTreeMap::new();
+    for proof in proofs {
+        by_flag.entry(proof.key).or_default().push(proof);
+    }
+    let same = |of: &&Vec<&Proof<'a>>| of.iter().all(|proof| proof.value == of[0].value);
+    by_flag.values().filter(same).map(|of| of[0]).collect()
+}
+
+/// The functions with guards, by their last names.
+fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec<Target<'a>>> {
+    let tests: BTreeSet<&RepoPath> = index.test_files.iter().collect();
+    let mut guards: BTreeMap<&RepoPath, Vec<&Guard>> = BTreeMap::new();
+    for guard in &index.guards {
+        guards.entry(sources.path(guard.region.file)).or_default().push(guard);
+    }
+    let mut found: BTreeMap<&str, Vec<Target<'_>>> = BTreeMap::new();
+    for symbol in &index.symbols {
+        let Some(guards) = guards.get(&symbol.path) else { continue };
+        let is_function = matches!(symbol.kind, SymbolKind::Function | SymbolKind::Method);
+        if !is_function || !guards.iter().any(|guard| symbol.span.contains(guard.region)) {
+            continue;
+        }
+        let Some(facts) = index.files.get(&symbol.path) else { continue };
+        // In Rust the tests of a file stand in the file.
+        if tests.contains(&symbol.path) && index.tests.iter().any(|test| test.span.contains(symbol.span)) {
+            continue;
+        }
+        let Some(function) = function_at(facts, symbol.span.bytes) else { continue };
+        let sides = sides(facts, function, guards, &index.reads);
+        let mut parts = symbol.name.rsplit(['.', ':']).filter(|part| !part.is_empty());
+        let Some(name) = parts.next() else { continue };
+        let class = parts.next();
+        if !sides.is_empty() {
+            found.entry(name).or_default().push(Target { facts, class, sides });
+        }
+    }
+    found
+}
+
+/// The outermost function of a place.
+fn function_at(facts: &FileFacts, place: Bytes) -> Option<NodeId> {
+    let is_function = |id: &NodeId| {
+        place.contains(facts.tree.bytes(*id)) && matches!(facts.tree.syntax(*id), Syntax::Function(function) if function.body.is_some())
+    };
+    let functions = facts.tree.ids().filter(is_function);
+    functions.max_by_key(|id| {
+        let bytes = facts.tree.bytes(*id);
+        (bytes.end - bytes.start, std::cmp::Reverse(bytes.start))
+    })
+}
+
+/// What the expected answers of requests prove: only a good answer, because what refuses a request may stand anywhere before the
+/// function that serves it.
+fn by_request<'a>(file: TestFile<'_>, region: Bytes, routes: &'a Routes<'a>) -> Vec<Proof<'a>> {
+    let mut found = Vec::new();
+    for request in requests(file, region).iter().filter(|request| request.status < 400) {
+        for side in routes.sides(request) {
+            let place = side.only.get(&Yield::Status(request.status)).copied();
+            let place = place.or(side.fails.then_some(side.guard.region));
+            found.extend(place.map(|place| Proof {
+                key: side.key,
+                value: side.value,
+                assertion: request.assertion,
+                place,
+                guard: side.guard,
+            }));
+        }
+    }
+    found
+}
+
+/// What assertions on direct calls prove.
+fn by_call<'a>(
+    file: TestFile<'_>,
+    region: Bytes,
+    names: &BTreeSet<&str>,
+    targets: &'a BTreeMap<&str, Vec<Target<'a>>>,
+    reach: &Reach<'_>,
+) -> Vec<Proof<'a>> {
+    let (facts, mut found) = (file.facts, Vec::new());
+    let mut asserted: Option<Vec<Assertion<'_>>> = None;
+    for id in file.nodes(region) {
+        let Syntax::Call { callee, .. } = facts.tree.syntax(id) else {
+            continue;
+        };
+        let name = callee_name(facts, *callee);
+        if !names.contains(name) {
+            continue;
+        }
+        let mut near = targets[name].iter().filter(|target| is_target(file, *callee, target, reach));
+        let (Some(target), None) = (near.next(), near.next()) else {
+            continue;
+        };
+        let asserted = asserted.get_or_insert_with(|| assertions(file, region));
+        for side in &target.sides {
+            let proof = asserted.iter().find_map(|of| Some((of, proves(file, id, of, side)?)));
+            found.extend(proof.map(|(of, place)| Proof {
+                key: side.key,
+                value: side.value,
+                assertion: of.bytes.in_file(facts.file),
+                place,
+                guard: side.guard,
+            }));
+        }
+    }
+    found
+}
+
+/// True if the call can only be of this function: a method of a receiver that is of its class, or a function that the file imports.
+fn is_target(file: TestFile<'_>, callee: NodeId, target: &Target<'_>, reach: &Reach<'_>) -> bool {
+    let facts = file.facts;
+    let near = reach.distance(&facts.path, target.facts.file);
+    let near = near.is_some_and(|distance| distance <= FARTHEST);
+    match (facts.tree.syntax(callee), target.class) {
+        (Syntax::Member { object, .. }, Some(class)) => near && file.is_instance(*object, class),
+        (Syntax::Name, Some(class)) => near && facts.words(callee).contains(&format!("{class}::")),
+        (Syntax::Name, None) if facts.file == target.facts.file => true,
+        (Syntax::Name, None) => near && imports(facts, callee_name(facts, callee)),
+        _ => false,
+    }
+}
+
+fn imports(facts: &FileFacts, name: &str) -> bool {
+    facts.tree.ids().any(|id| match facts.tree.syntax(id) {
+        Syntax::Import { names, .. } => names.iter().any(|of| &*of.imported == name || &*of.local == name),
+        _ => false,
+    })
+}
+
+/// Where the code stands that an assertion proves to have run, if it fails in the other state.
+fn proves(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>, side: &Side<'_>) -> Option<Span> {
+    let (facts, tree) = (file.facts, &file.facts.tree);
+    if assertion.is_of_call() && assertion.is_positive(facts) {
+        let name = match tree.syntax(tree.bare(assertion.got)) {
+            Syntax::Member { property, .. } => facts.slice(*property),
+            _ => facts.words(assertion.got),
+        };
+        if let Some(place) = side.only.get(&Yield::Call(name.to_owned())) {
+            return Some(*place);
+        }
+    }
+    let related = file.comes_from(assertion.got, call);
+    if related && !assertion.negated {
+        let place = asserted(facts, assertion).into_iter().find_map(|found| side.only.get(&found).copied());
+        if place.is_some() {
+            return place;
+        }
+    }
+    let after = assertion.bytes.start > tree.bytes(call).start && !file.is_older(assertion.got, call);
+    let stands = (side.inert || side.fails) && (related || after) && assertion.is_positive(facts);
+    stands.then_some(side.guard.region)
+}
+
+/// What an assertion expects to be there.
+fn asserted(facts: &FileFacts, assertion: &Assertion<'_>) -> Vec<Yield> {
+    let tree = &facts.tree;
+    let mut found = Vec::new();
+    for id in assertion.expected.iter().flat_map(|expected| tree.below(*expected)) {
+        match tree.syntax(id) {
+            Syntax::Text(text) if assertion.failing || !text.trim().is_empty() => found.push(Yield::Text(text.trim().to_owned())),
+            Syntax::Entry { key: Key::Name(key, _), .. } if assertion.is_positive(facts) => {
+                found.push(Yield::Property(key.to_string()));
+            }
+            Syntax::Name if assertion.failing => found.push(Yield::Error(facts.words(id).to_owned())),
+            _ => {}
+        }
+    }
+    if assertion.is_positive(facts) {
+        found.extend(tree.below(assertion.got).into_iter().filter_map(|id| match tree.syntax(id) {
+            Syntax::Member { property, .. } => Some(Yield::Property(facts.slice(*property).to_owned())),
+            _ => None,
+        }));
+    }
+    found
+}
+
+fn need(case: &TestCase, proof: &Proof<'_>) -> Need {
+    let (key, value) = (proof.key, proof.value);
+    let because = vec![
+        Evidence {
+            role: Role::Assertion,
+            span: proof.assertion,
+            note: format!("holds only with `{key}` {value}"),
+        },
+        Evidence {
+            role: Role::Test,
+            span: case.title_span,
+            note: "in this test".into(),
+        },
+        Evidence {
+            role: Role::Guard,
+            span: proof.place,
+            note: format!("runs only with `{key}` {value}"),
+        },
+        Evidence {
+            role: Role::Guard,
+            span: proof.guard.condition,
+            note: format!("decides by `{key}`"),
+        },
+    ];
+    Need {
+        value,
+        certainty: NeedCertainty::Likely,
+        because,
+        assertion: Some(proof.assertion),
+    }
+}
