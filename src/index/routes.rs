@@ -244,9 +244,8 @@ impl<'a> Finder<'a> {
             }
         }
         // A router's own root is written as the empty path; without a handler it says nothing.
-        let is_path = |(path, _): &(String, NodeId)| {
-            path.starts_with('/') || path == "*" || path.is_empty() && handler.is_some()
-        };
+        let is_path =
+            |(path, _): &(String, NodeId)| path.starts_with('/') || path == "*" || path.is_empty() && handler.is_some();
         let Some((path, at)) = path.filter(is_path).or(url.filter(|_| handler.is_some())) else {
             return;
         };

@@ -81,7 +81,8 @@ fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
                 return plain(name, args);
             }
             let got = expected_of(facts, *callee)?;
-            let between = &path[(tree.bytes(got).end.saturating_sub(tree.bytes(*callee).start) as usize).min(path.len())..];
+            let between =
+                &path[(tree.bytes(got).end.saturating_sub(tree.bytes(*callee).start) as usize).min(path.len())..];
             Some(Assertion {
                 bytes,
                 got,
@@ -148,7 +149,9 @@ impl TestFile<'_> {
         tree.below(got).into_iter().any(|id| {
             tree.bytes(id).contains(call)
                 || self.bindings().declaration(id).is_some_and(|declaration| {
-                    let places = bound_at(declaration).into_iter().chain(declaration.assignments.iter().copied());
+                    let places = bound_at(declaration)
+                        .into_iter()
+                        .chain(declaration.assignments.iter().copied());
                     places.into_iter().any(|place| self.holds(place, call))
                 })
         })
@@ -161,7 +164,10 @@ impl TestFile<'_> {
         let tree = &self.facts.tree;
         let call = tree.bytes(call).start;
         let below = tree.below(got);
-        if below.iter().any(|id| matches!(tree.syntax(*id), Syntax::Call { .. } | Syntax::New { .. })) {
+        if below
+            .iter()
+            .any(|id| matches!(tree.syntax(*id), Syntax::Call { .. } | Syntax::New { .. }))
+        {
             return false;
         }
         let names: Vec<&Declaration> = below.iter().filter_map(|id| self.bindings().declaration(*id)).collect();
@@ -180,9 +186,10 @@ impl TestFile<'_> {
     fn holds(self, place: NodeId, call: Bytes) -> bool {
         let tree = &self.facts.tree;
         tree.bytes(place).contains(call)
-            && tree.below(place).into_iter().all(|id| {
-                !matches!(tree.syntax(id), Syntax::Function(_)) || !tree.bytes(id).contains(call)
-            })
+            && tree
+                .below(place)
+                .into_iter()
+                .all(|id| !matches!(tree.syntax(id), Syntax::Function(_)) || !tree.bytes(id).contains(call))
     }
 
     /// True if an expression stands for an instance of the class: by its own name, or by what it was bound to.
@@ -202,7 +209,9 @@ impl TestFile<'_> {
         let Some(declaration) = self.bindings().declaration(receiver) else {
             return false;
         };
-        let mut places = bound_at(declaration).into_iter().chain(declaration.assignments.iter().copied());
+        let mut places = bound_at(declaration)
+            .into_iter()
+            .chain(declaration.assignments.iter().copied());
         places.any(|place| self.names(place, class) || self.made_by(place, class))
     }
 
@@ -210,16 +219,18 @@ impl TestFile<'_> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let mut words = self.facts.words(place).split(|c| !is_word(c));
         // `createFakeQuoteService(config)` makes a QuoteService.
-        words.any(|word| word == class || word.len() > class.len() && word.starts_with("create") && word.ends_with(class))
+        words.any(|word| {
+            word == class || word.len() > class.len() && word.starts_with("create") && word.ends_with(class)
+        })
     }
 
     /// True if a function of the file that is called there names the class.
     fn made_by(self, place: NodeId, class: &str) -> bool {
         let (facts, tree) = (self.facts, &self.facts.tree);
         tree.below(place).into_iter().any(|id| match tree.syntax(id) {
-            Syntax::Call { callee, .. } if matches!(tree.syntax(*callee), Syntax::Name) => {
-                self.function(facts.words(*callee)).is_some_and(|function| self.names(function, class))
-            }
+            Syntax::Call { callee, .. } if matches!(tree.syntax(*callee), Syntax::Name) => self
+                .function(facts.words(*callee))
+                .is_some_and(|function| self.names(function, class)),
             _ => false,
         })
     }

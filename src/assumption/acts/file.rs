@@ -61,8 +61,12 @@ impl<'a> TestFile<'a> {
     /// The nodes in a region, by where they begin.
     pub fn nodes(self, region: Bytes) -> impl Iterator<Item = NodeId> + 'a {
         let first = self.known.nodes.partition_point(|(start, _)| *start < region.start);
-        let begun = self.known.nodes[first..].iter().take_while(move |(start, _)| *start <= region.end);
-        begun.map(|(_, id)| *id).filter(move |id| region.contains(self.facts.tree.bytes(*id)))
+        let begun = self.known.nodes[first..]
+            .iter()
+            .take_while(move |(start, _)| *start <= region.end);
+        begun
+            .map(|(_, id)| *id)
+            .filter(move |id| region.contains(self.facts.tree.bytes(*id)))
     }
 }
 
@@ -70,7 +74,11 @@ impl<'a> TestFile<'a> {
 fn local_functions(facts: &FileFacts) -> impl Iterator<Item = (&str, NodeId)> {
     facts.tree.ids().filter_map(|id| match facts.tree.syntax(id) {
         Syntax::Function(function) => Some((&*function.name.as_ref()?.0, id)),
-        Syntax::Let { pattern, value: Some(value), .. } => {
+        Syntax::Let {
+            pattern,
+            value: Some(value),
+            ..
+        } => {
             let value = facts.tree.bare(*value);
             let is_function = matches!(facts.tree.syntax(value), Syntax::Function(_));
             is_function.then(|| (facts.words(*pattern), value))

@@ -51,7 +51,12 @@ struct Proof<'a> {
 
 /// The needs of `tests`, by test and flag.
 #[must_use]
-pub fn needs(sources: &Sources, index: &CodeIndex, reach: &Reach<'_>, tests: &[usize]) -> Vec<((usize, FlagKey), Need)> {
+pub fn needs(
+    sources: &Sources,
+    index: &CodeIndex,
+    reach: &Reach<'_>,
+    tests: &[usize],
+) -> Vec<((usize, FlagKey), Need)> {
     let targets = targets(sources, index);
     let routes = Routes::of(sources, index);
     if targets.is_empty() && routes.are_silent() {
@@ -62,7 +67,9 @@ pub fn needs(sources: &Sources, index: &CodeIndex, reach: &Reach<'_>, tests: &[u
     let mut found = Vec::new();
     for test in tests {
         let Some(case) = index.tests.get(*test) else { continue };
-        let Some(facts) = index.files.get(&case.path) else { continue };
+        let Some(facts) = index.files.get(&case.path) else {
+            continue;
+        };
         let file = TestFile::new(facts, files.entry(&case.path).or_insert_with(|| Known::of(facts)));
         let mut proofs = Vec::new();
         for body in &case.bodies {
@@ -71,7 +78,11 @@ pub fn needs(sources: &Sources, index: &CodeIndex, reach: &Reach<'_>, tests: &[u
                 proofs.extend(by_call(file, body.bytes, &names, &targets, reach));
             }
         }
-        found.extend(agreed(&proofs).into_iter().map(|proof| ((*test, proof.key.clone()), need(case, proof))));
+        found.extend(
+            agreed(&proofs)
+                .into_iter()
+                .map(|proof| ((*test, proof.key.clone()), need(case, proof))),
+        );
     }
     found
 }
@@ -95,17 +106,23 @@ fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec
     }
     let mut found: BTreeMap<&str, Vec<Target<'_>>> = BTreeMap::new();
     for symbol in &index.symbols {
-        let Some(guards) = guards.get(&symbol.path) else { continue };
+        let Some(guards) = guards.get(&symbol.path) else {
+            continue;
+        };
         let is_function = matches!(symbol.kind, SymbolKind::Function | SymbolKind::Method);
         if !is_function || !guards.iter().any(|guard| symbol.span.contains(guard.region)) {
             continue;
         }
-        let Some(facts) = index.files.get(&symbol.path) else { continue };
+        let Some(facts) = index.files.get(&symbol.path) else {
+            continue;
+        };
         // In Rust the tests of a file stand in the file.
         if tests.contains(&symbol.path) && index.tests.iter().any(|test| test.span.contains(symbol.span)) {
             continue;
         }
-        let Some(function) = function_at(facts, symbol.span.bytes) else { continue };
+        let Some(function) = function_at(facts, symbol.span.bytes) else {
+            continue;
+        };
         let sides = sides(facts, function, guards, &index.reads);
         let mut parts = symbol.name.rsplit(['.', ':']).filter(|part| !part.is_empty());
         let Some(name) = parts.next() else { continue };
@@ -120,7 +137,8 @@ fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec
 /// The outermost function of a place.
 fn function_at(facts: &FileFacts, place: Bytes) -> Option<NodeId> {
     let is_function = |id: &NodeId| {
-        place.contains(facts.tree.bytes(*id)) && matches!(facts.tree.syntax(*id), Syntax::Function(function) if function.body.is_some())
+        place.contains(facts.tree.bytes(*id))
+            && matches!(facts.tree.syntax(*id), Syntax::Function(function) if function.body.is_some())
     };
     let functions = facts.tree.ids().filter(is_function);
     functions.max_by_key(|id| {
@@ -167,7 +185,9 @@ fn by_call<'a>(
         if !names.contains(name) {
             continue;
         }
-        let mut near = targets[name].iter().filter(|target| is_target(file, *callee, target, reach));
+        let mut near = targets[name]
+            .iter()
+            .filter(|target| is_target(file, *callee, target, reach));
         let (Some(target), None) = (near.next(), near.next()) else {
             continue;
         };
@@ -221,7 +241,9 @@ fn proves(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>, side: &Si
     }
     let related = file.comes_from(assertion.got, call);
     if related && !assertion.negated {
-        let place = asserted(facts, assertion).into_iter().find_map(|found| side.only.get(&found).copied());
+        let place = asserted(facts, assertion)
+            .into_iter()
+            .find_map(|found| side.only.get(&found).copied());
         if place.is_some() {
             return place;
         }
@@ -237,8 +259,12 @@ fn asserted(facts: &FileFacts, assertion: &Assertion<'_>) -> Vec<Yield> {
     let mut found = Vec::new();
     for id in assertion.expected.iter().flat_map(|expected| tree.below(*expected)) {
         match tree.syntax(id) {
-            Syntax::Text(text) if assertion.failing || !text.trim().is_empty() => found.push(Yield::Text(text.trim().to_owned())),
-            Syntax::Entry { key: Key::Name(key, _), .. } if assertion.is_positive(facts) => {
+            Syntax::Text(text) if assertion.failing || !text.trim().is_empty() => {
+                found.push(Yield::Text(text.trim().to_owned()))
+            }
+            Syntax::Entry {
+                key: Key::Name(key, _), ..
+            } if assertion.is_positive(facts) => {
                 found.push(Yield::Property(key.to_string()));
             }
             Syntax::Name if assertion.failing => found.push(Yield::Error(facts.words(id).to_owned())),
@@ -246,10 +272,14 @@ fn asserted(facts: &FileFacts, assertion: &Assertion<'_>) -> Vec<Yield> {
         }
     }
     if assertion.is_positive(facts) {
-        found.extend(tree.below(assertion.got).into_iter().filter_map(|id| match tree.syntax(id) {
-            Syntax::Member { property, .. } => Some(Yield::Property(facts.slice(*property).to_owned())),
-            _ => None,
-        }));
+        found.extend(
+            tree.below(assertion.got)
+                .into_iter()
+                .filter_map(|id| match tree.syntax(id) {
+                    Syntax::Member { property, .. } => Some(Yield::Property(facts.slice(*property).to_owned())),
+                    _ => None,
+                }),
+        );
     }
     found
 }

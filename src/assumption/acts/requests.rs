@@ -54,7 +54,11 @@ pub fn requests(file: TestFile<'_>, region: Bytes) -> Vec<Request> {
         }
         if let Some(function) = file.function(file.facts.words(*callee)) {
             let bytes = file.facts.tree.bytes(function);
-            let frame = Frame { function, args, at: file.facts.tree.bytes(id) };
+            let frame = Frame {
+                function,
+                args,
+                at: file.facts.tree.bytes(id),
+            };
             if !bytes.contains(region) && !region.contains(bytes) {
                 in_region(file, bytes, Some(frame), &mut found);
             }
@@ -73,7 +77,11 @@ fn in_region(file: TestFile<'_>, region: Bytes, frame: Option<Frame<'_>>, found:
         };
         let (path, loose) = parts(&path);
         found.push(Request {
-            method: if method == "del" { "DELETE".into() } else { method.to_ascii_uppercase() },
+            method: if method == "del" {
+                "DELETE".into()
+            } else {
+                method.to_ascii_uppercase()
+            },
             path,
             loose,
             status,
@@ -96,7 +104,10 @@ fn request<'f>(file: TestFile<'f>, id: NodeId, frame: Option<Frame<'_>>) -> Opti
         };
         let entry = |wanted: &[&str]| {
             entries.iter().find_map(|entry| match tree.syntax(*entry) {
-                Syntax::Entry { key: Key::Name(key, _), value } if wanted.contains(&&**key) => Some(*value),
+                Syntax::Entry {
+                    key: Key::Name(key, _),
+                    value,
+                } if wanted.contains(&&**key) => Some(*value),
                 _ => None,
             })
         };
@@ -138,7 +149,11 @@ fn text(file: TestFile<'_>, id: NodeId, frame: Option<Frame<'_>>) -> Option<Stri
 fn meant(file: TestFile<'_>, id: NodeId, frame: Option<Frame<'_>>) -> NodeId {
     let tree = &file.facts.tree;
     let id = tree.bare(id);
-    let Some(declaration) = file.bindings().declaration(id).filter(|of| of.assignments.is_empty() && of.path.is_empty()) else {
+    let Some(declaration) = file
+        .bindings()
+        .declaration(id)
+        .filter(|of| of.assignments.is_empty() && of.path.is_empty())
+    else {
         return id;
     };
     match declaration.binding {
@@ -150,10 +165,12 @@ fn meant(file: TestFile<'_>, id: NodeId, frame: Option<Frame<'_>>) -> NodeId {
             let given = frame.filter(|frame| frame.function == function);
             let given = given.map(|frame| frame.args.get(at).copied());
             let default = match tree.syntax(function) {
-                Syntax::Function(Function { params, .. }) => params.get(at).and_then(|param| match tree.syntax(*param) {
-                    Syntax::Default { default, .. } => Some(*default),
-                    _ => None,
-                }),
+                Syntax::Function(Function { params, .. }) => {
+                    params.get(at).and_then(|param| match tree.syntax(*param) {
+                        Syntax::Default { default, .. } => Some(*default),
+                        _ => None,
+                    })
+                }
                 _ => None,
             };
             given.and_then(|given| given.or(default)).map_or(id, |id| tree.bare(id))
@@ -171,7 +188,9 @@ fn chained(file: TestFile<'_>, id: NodeId, frame: Option<Frame<'_>>) -> Option<(
             Syntax::Member { object, .. } if *object == at => {}
             Syntax::Call { callee, args, .. } if *callee == at => {
                 let name = callee_name(file.facts, *callee);
-                let status = args.first().and_then(|arg| number(file.facts, meant(file, *arg, frame)));
+                let status = args
+                    .first()
+                    .and_then(|arg| number(file.facts, meant(file, *arg, frame)));
                 let expects = name.starts_with("expect") || name.starts_with("assert");
                 if let Some(status) = status.filter(|status| expects && (100..600).contains(status)) {
                     return Some((status, tree.bytes(*args.first()?)));
@@ -203,7 +222,10 @@ fn bound(file: TestFile<'_>, id: NodeId, region: Bytes) -> Option<(u16, Bytes)> 
             }
             Syntax::ObjectPattern(entries) => {
                 let taken = entries.iter().any(|entry| match tree.syntax(*entry) {
-                    Syntax::Entry { key: Key::Name(key, _), value } => STATUS.contains(&&**key) && facts.words(*value) == words,
+                    Syntax::Entry {
+                        key: Key::Name(key, _),
+                        value,
+                    } => STATUS.contains(&&**key) && facts.words(*value) == words,
                     _ => false,
                 });
                 taken.then_some(())
@@ -216,7 +238,10 @@ fn bound(file: TestFile<'_>, id: NodeId, region: Bytes) -> Option<(u16, Bytes)> 
         Syntax::Assign { target: other, .. } => facts.words(*other) == facts.words(target),
         _ => false,
     });
-    let again = again.map(|node| tree.bytes(node).start).filter(|start| *start > after).min();
+    let again = again
+        .map(|node| tree.bytes(node).start)
+        .filter(|start| *start > after)
+        .min();
     let asserted = file.nodes(region).filter(|node| {
         let start = tree.bytes(*node).start;
         start > after && again.is_none_or(|again| start < again)
@@ -249,7 +274,11 @@ fn compared(file: TestFile<'_>, node: NodeId) -> Option<(NodeId, NodeId)> {
             same.then_some((*args.first()?, *args.get(1)?))
         }
         Syntax::Macro { name, args } if file.facts.slice(*name) == "assert_eq" => Some((*args.first()?, *args.get(1)?)),
-        Syntax::Compare { op: CompareOp::Equal, left, right } => {
+        Syntax::Compare {
+            op: CompareOp::Equal,
+            left,
+            right,
+        } => {
             let asserted = tree.ancestors(node).take(2).any(|up| match tree.syntax(up) {
                 Syntax::Macro { name, .. } => file.facts.slice(*name) == "assert",
                 Syntax::Call { callee, .. } => file.facts.words(*callee).starts_with("assert"),
@@ -263,10 +292,19 @@ fn compared(file: TestFile<'_>, node: NodeId) -> Option<(NodeId, NodeId)> {
 
 /// The parts of a path without host and query, and whether more may stand before it.
 fn parts(path: &str) -> (Vec<Option<String>>, bool) {
-    let path = path.split_once("://").map_or(path, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    let path = path
+        .split_once("://")
+        .map_or(path, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let loose = path.starts_with(HOLE);
-    let path = if loose { path.split_once('/').map_or("", |(_, rest)| rest) } else { path };
+    let path = if loose {
+        path.split_once('/').map_or("", |(_, rest)| rest)
+    } else {
+        path
+    };
     let part = |part: &str| (!part.contains(HOLE)).then(|| part.to_owned());
-    (path.split('/').filter(|part| !part.is_empty()).map(part).collect(), loose)
+    (
+        path.split('/').filter(|part| !part.is_empty()).map(part).collect(),
+        loose,
+    )
 }

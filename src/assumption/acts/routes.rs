@@ -28,15 +28,25 @@ impl<'a> Routes<'a> {
         let routes: Vec<(&Served, Vec<&str>)> = index.served.iter().map(|of| (of, parts(&of.path))).collect();
         let mut known = BTreeMap::new();
         for (of, _) in &routes {
-            let guards: Vec<&Guard> = index.guards.iter().filter(|guard| of.handler.contains(guard.region)).collect();
-            let Some(facts) = index.files.get(sources.path(of.handler.file)).filter(|_| !guards.is_empty()) else {
+            let guards: Vec<&Guard> = index
+                .guards
+                .iter()
+                .filter(|guard| of.handler.contains(guard.region))
+                .collect();
+            let Some(facts) = index
+                .files
+                .get(sources.path(of.handler.file))
+                .filter(|_| !guards.is_empty())
+            else {
                 continue;
             };
             let is_it = |id: &NodeId| {
                 facts.tree.bytes(*id) == of.handler.bytes && matches!(facts.tree.syntax(*id), Syntax::Function(_))
             };
             if let Some(function) = facts.tree.ids().find(is_it) {
-                known.entry(of.handler).or_insert_with(|| sides(facts, function, &guards, &index.reads));
+                known
+                    .entry(of.handler)
+                    .or_insert_with(|| sides(facts, function, &guards, &index.reads));
             }
         }
         Self { routes, sides: known }
@@ -51,12 +61,19 @@ impl<'a> Routes<'a> {
     /// The sides of the function that answers the request.
     #[must_use]
     pub fn sides(&self, request: &Request) -> &[Side<'a>] {
-        let fitting = self.routes.iter().filter_map(|(of, parts)| Some((fit(request, of, parts)?, of.handler)));
+        let fitting = self
+            .routes
+            .iter()
+            .filter_map(|(of, parts)| Some((fit(request, of, parts)?, of.handler)));
         let fitting: Vec<_> = fitting.collect();
         let Some(best) = fitting.iter().map(|(fit, _)| *fit).max() else {
             return &[];
         };
-        let mut handlers: Vec<Span> = fitting.iter().filter(|(fit, _)| *fit == best).map(|(_, of)| *of).collect();
+        let mut handlers: Vec<Span> = fitting
+            .iter()
+            .filter(|(fit, _)| *fit == best)
+            .map(|(_, of)| *of)
+            .collect();
         handlers.sort();
         handlers.dedup();
         match handlers.as_slice() {

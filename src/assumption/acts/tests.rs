@@ -76,7 +76,12 @@ fn check(test: &str, expected: &[&str]) {
     let shown: Vec<String> = needs(&sources, &index, &reach, &tests)
         .into_iter()
         .map(|((test, flag), need)| {
-            let because = sources.text(need.because[0].span).lines().next().unwrap_or("").to_owned();
+            let because = sources
+                .text(need.because[0].span)
+                .lines()
+                .next()
+                .unwrap_or("")
+                .to_owned();
             format!("{}: {flag}={} {because}", index.tests[test].name, need.value)
         })
         .collect();

@@ -50,7 +50,11 @@ pub fn sides<'a>(facts: &FileFacts, function: NodeId, guards: &[&'a Guard], read
         return Vec::new();
     };
     let Some(body) = of.body else { return Vec::new() };
-    let within: Vec<&Guard> = guards.iter().copied().filter(|guard| whole.contains(guard.region.bytes)).collect();
+    let within: Vec<&Guard> = guards
+        .iter()
+        .copied()
+        .filter(|guard| whole.contains(guard.region.bytes))
+        .collect();
     let mut states: Vec<(&FlagKey, FlagValue, &Guard)> = Vec::new();
     for guard in &within {
         if let (false, [literal]) = (guard.any, guard.when.as_slice()) {
@@ -108,8 +112,13 @@ fn yields(facts: &FileFacts, id: NodeId) -> Vec<Yield> {
     let tree = &facts.tree;
     match tree.syntax(id) {
         Syntax::Text(text) => vec![Yield::Text(text.trim().to_owned())],
-        Syntax::Entry { key: Key::Name(key, _), value } => {
-            let status = matches!(&**key, "status" | "statusCode").then(|| number(facts, *value)).flatten();
+        Syntax::Entry {
+            key: Key::Name(key, _),
+            value,
+        } => {
+            let status = matches!(&**key, "status" | "statusCode")
+                .then(|| number(facts, *value))
+                .flatten();
             let property = Yield::Property(key.to_string());
             std::iter::once(property).chain(status.map(Yield::Status)).collect()
         }
@@ -137,8 +146,14 @@ fn status_of_call(facts: &FileFacts, callee: NodeId, args: &[NodeId]) -> Option<
         return None;
     };
     let name = facts.slice(*property).to_ascii_lowercase();
-    if ["status", "code", "respond", "writehead"].iter().any(|word| name.contains(word)) {
-        return args.iter().find_map(|arg| number(facts, *arg)).filter(|status| (100..600).contains(status));
+    if ["status", "code", "respond", "writehead"]
+        .iter()
+        .any(|word| name.contains(word))
+    {
+        return args
+            .iter()
+            .find_map(|arg| number(facts, *arg))
+            .filter(|status| (100..600).contains(status));
     }
     let answers = matches!(facts.words(*object), "res" | "response" | "reply");
     (answers && matches!(name.as_str(), "json" | "send" | "end")).then_some(200)
@@ -167,7 +182,10 @@ fn named_status(words: &str) -> Option<u16> {
 fn status_of_name(name: &str) -> Option<u16> {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let name = name.to_ascii_lowercase();
-    let name = ["error", "exception"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    let name = ["error", "exception"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(&name);
     Some(match name {
         "ok" => 200,
         "created" => 201,
@@ -194,18 +212,27 @@ fn is_inert(facts: &FileFacts, nodes: &[NodeId], regions: &[Bytes], decides: &[B
         !covered && !decides.iter().chain(regions).any(|region| bytes.contains(*region))
     };
     !regions.is_empty()
-        && nodes.iter().filter(|id| apart(tree.bytes(**id))).all(|id| match tree.syntax(*id) {
-            Syntax::Call { callee, .. } => is_quiet(facts.words(*callee)),
-            Syntax::New { .. } | Syntax::Assign { .. } | Syntax::Delete(_) | Syntax::Throw(_) | Syntax::Macro { .. } => false,
-            Syntax::Return(Some(value)) => is_nothing(facts, *value),
-            _ => true,
-        })
+        && nodes
+            .iter()
+            .filter(|id| apart(tree.bytes(**id)))
+            .all(|id| match tree.syntax(*id) {
+                Syntax::Call { callee, .. } => is_quiet(facts.words(*callee)),
+                Syntax::New { .. }
+                | Syntax::Assign { .. }
+                | Syntax::Delete(_)
+                | Syntax::Throw(_)
+                | Syntax::Macro { .. } => false,
+                Syntax::Return(Some(value)) => is_nothing(facts, *value),
+                _ => true,
+            })
 }
 
 /// Calls that change nothing that a test would see.
 fn is_quiet(callee: &str) -> bool {
     let callee = callee.to_ascii_lowercase();
-    ["log.", "logger.", "console.", "tracing::"].iter().any(|logs| callee.contains(logs))
+    ["log.", "logger.", "console.", "tracing::"]
+        .iter()
+        .any(|logs| callee.contains(logs))
 }
 
 fn is_nothing(facts: &FileFacts, value: NodeId) -> bool {
@@ -229,7 +256,9 @@ fn always_fails(facts: &FileFacts, body: NodeId, region: Bytes) -> bool {
             return false;
         };
         let branches = std::iter::once(yes).chain(no);
-        branches.filter(|branch| region.contains(tree.bytes(**branch))).any(|branch| ends_in_throw(facts, *branch))
+        branches
+            .filter(|branch| region.contains(tree.bytes(**branch)))
+            .any(|branch| ends_in_throw(facts, *branch))
     })
 }
 

@@ -158,12 +158,15 @@ fn given_as(ground: &Ground<'_>, call: At, arg: NodeId) -> Vec<String> {
     };
     let called = ground.code.settle(call.with(*callee), &mut Trail::default());
     let function = match ground.code.syntax(called) {
-        Syntax::Class { members, .. } => members.iter().map(|id| ground.code.syntax(called.with(*id))).find_map(|member| {
-            match member {
-                Syntax::Function(function) if function.constructor => Some(function),
-                _ => None,
-            }
-        }),
+        Syntax::Class { members, .. } => {
+            members
+                .iter()
+                .map(|id| ground.code.syntax(called.with(*id)))
+                .find_map(|member| match member {
+                    Syntax::Function(function) if function.constructor => Some(function),
+                    _ => None,
+                })
+        }
         Syntax::Function(function) => Some(function),
         _ => None,
     };
@@ -171,7 +174,10 @@ fn given_as(ground: &Ground<'_>, call: At, arg: NodeId) -> Vec<String> {
     let types = function.param_types.get(at).copied().flatten();
     let words = function.params.get(at).copied().into_iter().chain(types);
     let words = words.map(|id| ground.code.words(called.with(id)));
-    words.flat_map(|words| words.split(|c: char| !c.is_alphanumeric())).map(ToOwned::to_owned).collect()
+    words
+        .flat_map(|words| words.split(|c: char| !c.is_alphanumeric()))
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// The entries and parameters that a name is the value of: `{ flagResolver: alwaysOn }`, `new Delta(alwaysOn)`.
@@ -182,7 +188,9 @@ fn used_as(ground: &Ground<'_>, unit: usize, pattern: NodeId) -> Vec<String> {
         return Vec::new();
     };
     let entry = |used: &NodeId| {
-        let mut outside = tree.ancestors(*used).filter(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)));
+        let mut outside = tree
+            .ancestors(*used)
+            .filter(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)));
         let Some(parent) = outside.next() else {
             return Vec::new();
         };

@@ -17,7 +17,14 @@ const DEEPEST: usize = 4;
 const MOUNTS: [&str; 6] = ["register", "mount", "nest", "nest_service", "route", "include_router"];
 
 /// How such a call looks in a text that is not parsed.
-pub const MOUNT_NEEDLES: [&str; 6] = [".use('/", ".use(\"/", "WithMiddleware(", ".register(", ".nest(", ".route('/"];
+pub const MOUNT_NEEDLES: [&str; 6] = [
+    ".use('/",
+    ".use(\"/",
+    "WithMiddleware(",
+    ".register(",
+    ".nest(",
+    ".route('/",
+];
 
 /// A function that serves a route.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -49,10 +56,15 @@ pub fn served(code: &Code<'_>) -> Vec<Served> {
         for of in routes {
             let handler = of.handler.and_then(|node| function(code, At { unit, node }, 0));
             let Some(handler) = handler else { continue };
-            found.extend(prefixes.iter().map(|prefix| Served {
-                method: of.route.method.clone(),
-                path: joined(prefix, &of.route.path),
-                handler: code.tree(handler.unit).bytes(handler.node).in_file(code.file(handler.unit)),
+            found.extend(prefixes.iter().map(|prefix| {
+                Served {
+                    method: of.route.method.clone(),
+                    path: joined(prefix, &of.route.path),
+                    handler: code
+                        .tree(handler.unit)
+                        .bytes(handler.node)
+                        .in_file(code.file(handler.unit)),
+                }
             }));
         }
     }
