@@ -46,7 +46,7 @@ pub(super) fn grammar(language: Language) -> Option<tree_sitter::Language> {
 
 /// Parses `text`. Fails only where the budget ends: broken text gives a tree with error nodes.
 pub(super) fn parse(language: Language, text: &str) -> Result<tree_sitter::Tree, SkipReason> {
-    if language != Language::Python && is_tangled(text) {
+    if !matches!(language, Language::Python | Language::Go) && is_tangled(text) {
         return Err(SkipReason::TooDeep);
     }
     let grammar = grammar(language).ok_or(SkipReason::NotBuilt(language.word()))?;

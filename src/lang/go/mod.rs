@@ -1,9 +1,31 @@
-//! Go. Enters: the text of one file. Leaves: its neutral tree, comments and query matches. Broken text gives what could be
-//! understood; its other places are counted.
+//! Go. Enters: the text of one file. Leaves: its neutral tree, comments and query matches. Broken text gives what could be understood;
+//! its other places are counted.
+//!
+//! What a reader of the tree should know:
+//! - an import gives out the whole package (`*`) under the package's name; what a file of the package declares is seen by its other
+//!   files without an import, which is for [`crate::index`] to know;
+//! - a method is a [`Syntax::Impl`](super::tree::Syntax::Impl) of its own: the receiver as a `let` in a
+//!   [`Syntax::Other`](super::tree::Syntax::Other), then the function;
+//! - `if x := f(); x {…}` is a block of the statement and the `if`; a `switch` without a subject has `true` for one;
+//! - `a, err := f()` takes a list apart; `return a, nil` gives one;
+//! - the keys of a map literal are expressions, those of a struct literal are names; a struct literal without keys is a construction, or has
+//!   the names of the fields where the file declares them; `[]T{…}` is a list in a cast;
+//! - each `key:"text"` of a struct tag is a decorator of the field: `key("text")`, with the texts that state a default beside it;
+//! - `//go:build a && !b` is a decorator `go:build(a && !b)` at the head of the file.
 
-use super::tree::Syntax;
+mod build;
+mod expressions;
+mod items;
+mod literals;
+mod statements;
+mod tags;
+mod text;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
 use super::{CompiledQuery, FileFacts, ParseHealth, parse, queries};
-use crate::source::Bytes;
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
@@ -14,13 +36,14 @@ pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
             return;
         }
     };
-    let root = facts
-        .tree
-        .add(Bytes::new(0, facts.text.len()), Syntax::Block(Vec::new()));
-    facts.tree.set_root(root);
+    let text = facts.text.clone();
+    let translated = build::translate(&text, &tree);
     let (matches, all_matches) = queries::run(facts.language, &tree, &facts.text, queries);
-    if !all_matches {
-        facts.health = ParseHealth::Partial(1);
+    let gaps = translated.gaps + u32::from(!all_matches);
+    if gaps > 0 {
+        facts.health = ParseHealth::Partial(gaps);
     }
+    facts.tree = translated.tree;
+    facts.comments = translated.comments;
     facts.matches = matches;
 }
