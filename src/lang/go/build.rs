@@ -142,7 +142,10 @@ impl<'t, 'c> Build<'t, 'c> {
 
     /// Errors may stand anywhere in broken text; what can be read of them is kept for the next list of statements.
     fn keep_loose(&mut self, node: Node<'c>) {
-        let is_list = matches!(node.kind(), "block" | "statement_list" | "argument_list" | "literal_value" | "ERROR");
+        let is_list = matches!(
+            node.kind(),
+            "block" | "statement_list" | "argument_list" | "literal_value" | "ERROR"
+        );
         if is_list || !node.has_error() {
             return;
         }
@@ -162,7 +165,9 @@ impl<'t, 'c> Build<'t, 'c> {
         }
         let around = bytes(node);
         let tree = &self.tree;
-        self.loose.extract_if(.., |id| around.contains(tree.bytes(*id))).collect()
+        self.loose
+            .extract_if(.., |id| around.contains(tree.bytes(*id)))
+            .collect()
     }
 
     /// The expressions and statements that can be recognised in a place that the parser did not understand.

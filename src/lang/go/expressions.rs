@@ -31,9 +31,8 @@ impl<'c> Build<'_, 'c> {
 
     fn bare_expression(&mut self, node: Node<'c>) -> NodeId {
         let syntax = match node.kind() {
-            "identifier" | "blank_identifier" | "package_identifier" | "type_identifier" | "field_identifier" | "dot" => {
-                Syntax::Name
-            }
+            "identifier" | "blank_identifier" | "package_identifier" | "type_identifier" | "field_identifier"
+            | "dot" => Syntax::Name,
             "interpreted_string_literal" | "raw_string_literal" => Syntax::Text(text::string(self.words(node))),
             "int_literal" | "float_literal" | "imaginary_literal" | "rune_literal" => Syntax::Number,
             "true" => Syntax::Bool(true),
@@ -56,6 +55,7 @@ impl<'c> Build<'_, 'c> {
                 let function = self.function(node);
                 Syntax::Function(function)
             }
+            "type_conversion_expression" if self.is_generic_call(node) => self.generic_call(node),
             "type_assertion_expression" | "type_conversion_expression" => {
                 Syntax::Wrap(Through::Cast, self.wanted(node, "operand"))
             }
@@ -85,7 +85,10 @@ impl<'c> Build<'_, 'c> {
                 _ => Syntax::Other(thrown),
             };
         }
-        let types = node.child_by_field_name("type_arguments").map(named).unwrap_or_default();
+        let types = node
+            .child_by_field_name("type_arguments")
+            .map(named)
+            .unwrap_or_default();
         let mut type_args: Vec<NodeId> = types.into_iter().map(|ty| self.ty(ty)).collect();
         let callee = match callee.filter(|callee| callee.kind() == "type_instantiation_expression") {
             // `f[A, B](x)` without the help of the grammar.
@@ -104,6 +107,28 @@ impl<'c> Build<'_, 'c> {
         }
     }
 
+    /// `f[A, B](x)` looks like a conversion to a generic type.
+    fn is_generic_call(&self, node: Node<'c>) -> bool {
+        let ty = node.child_by_field_name("type");
+        ty.is_some_and(|ty| ty.kind() == "generic_type")
+    }
+
+    fn generic_call(&mut self, node: Node<'c>) -> Syntax {
+        let ty = node.child_by_field_name("type");
+        let callee = match ty.and_then(|ty| ty.child_by_field_name("type")) {
+            Some(callee) => self.ty(callee),
+            None => self.absent(node, Syntax::Error(Vec::new())),
+        };
+        let types = ty.and_then(|ty| ty.child_by_field_name("type_arguments"));
+        let types = types.map(named).unwrap_or_default().into_iter().flat_map(named);
+        let types: Vec<Node<'c>> = types.collect();
+        Syntax::Call {
+            callee,
+            type_args: types.into_iter().map(|ty| self.ty(ty)).collect(),
+            args: vec![self.wanted(node, "operand")],
+        }
+    }
+
     /// `a.b.c()`: a long chain of calls is deep only as far as it is a chain.
     fn selector(&mut self, node: Node<'c>) -> NodeId {
         let object = self.wanted(node, "operand");
@@ -115,7 +140,9 @@ impl<'c> Build<'_, 'c> {
     }
 
     fn unary(&mut self, node: Node<'c>) -> Syntax {
-        let operator = node.child_by_field_name("operator").map_or("", |operator| operator.kind());
+        let operator = node
+            .child_by_field_name("operator")
+            .map_or("", |operator| operator.kind());
         let operand = self.wanted(node, "operand");
         match operator {
             "!" => Syntax::Not(operand),

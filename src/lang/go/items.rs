@@ -75,13 +75,16 @@ impl<'c> Build<'_, 'c> {
         let mut all = Vec::new();
         let mut open = named(node);
         open.reverse();
-        let single = open.len() == 1 && open[0].kind().ends_with("_spec");
+        let single = !is_grouped(node);
         while let Some(spec) = open.pop() {
             match spec.kind() {
                 "var_spec_list" => open.extend(named(spec).into_iter().rev()),
                 "const_spec" | "var_spec" => {
                     let names = in_field(spec, "name");
-                    let names = names.into_iter().filter(|name| name.kind().contains("identifier")).collect();
+                    let names = names
+                        .into_iter()
+                        .filter(|name| name.kind().contains("identifier"))
+                        .collect();
                     let ty = spec.child_by_field_name("type");
                     let values = spec.child_by_field_name("value").map(listed).unwrap_or_default();
                     let around = if single { node } else { spec };
@@ -95,7 +98,7 @@ impl<'c> Build<'_, 'c> {
 
     fn types(&mut self, node: Node<'c>) -> Vec<NodeId> {
         let specs = named(node);
-        let single = specs.len() == 1;
+        let single = !is_grouped(node);
         let mut all = Vec::new();
         for spec in specs {
             match spec.kind() {
@@ -194,6 +197,16 @@ impl<'c> Build<'_, 'c> {
     }
 }
 
+/// `const ( … )`
+fn is_grouped(node: Node<'_>) -> bool {
+    let mut cursor = node.walk();
+    let children = node.children(&mut cursor);
+    let mut children = children.filter(|child| child.kind() != "comment").skip(1);
+    children
+        .next()
+        .is_none_or(|child| matches!(child.kind(), "(" | "var_spec_list"))
+}
+
 /// The name in `T`, `*T`, `*T[A]`.
 fn named_type(ty: Node<'_>) -> Option<Node<'_>> {
     let mut ty = ty;
@@ -209,7 +222,8 @@ fn named_type(ty: Node<'_>) -> Option<Node<'_>> {
 
 /// What a package is called by the end of its path: `/v2`, `.v3`, `go-` and `-go` are no part of the name.
 fn package_name(path: &str) -> Option<&str> {
-    let is_version = |part: &str| part.len() > 1 && part.starts_with('v') && part[1..].bytes().all(|b| b.is_ascii_digit());
+    let is_version =
+        |part: &str| part.len() > 1 && part.starts_with('v') && part[1..].bytes().all(|b| b.is_ascii_digit());
     let last = path.rsplit('/').find(|part| !is_version(part))?;
     let last = match last.rsplit_once('.') {
         Some((name, version)) if is_version(version) || version == "go" => name,

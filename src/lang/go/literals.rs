@@ -49,7 +49,14 @@ impl<'c> Build<'_, 'c> {
                 let values = elements.into_iter().map(|element| self.value(element, None));
                 let args = values.collect();
                 let type_args = Vec::new();
-                self.add(node, Syntax::New { callee, type_args, args })
+                self.add(
+                    node,
+                    Syntax::New {
+                        callee,
+                        type_args,
+                        args,
+                    },
+                )
             }
             shape => {
                 let type_name = Some(self.ty(ty));

@@ -12,8 +12,12 @@ impl<'c> Build<'_, 'c> {
         match node.kind() {
             "short_var_declaration" => self.declared(node),
             "assignment_statement" => self.assigned(node),
-            "const_declaration" | "var_declaration" | "type_declaration" | "function_declaration"
-            | "method_declaration" | "import_declaration" => self.item(node),
+            "const_declaration"
+            | "var_declaration"
+            | "type_declaration"
+            | "function_declaration"
+            | "method_declaration"
+            | "import_declaration" => self.item(node),
             "statement_list" => {
                 let inside = named(node);
                 inside.into_iter().flat_map(|inner| self.statement(inner)).collect()
@@ -139,7 +143,10 @@ impl<'c> Build<'_, 'c> {
     fn type_switch(&mut self, node: Node<'c>) -> NodeId {
         let mut before = self.initializer(node);
         let subject = self.wanted(node, "value");
-        if let Some(alias) = node.child_by_field_name("alias").and_then(|alias| listed(alias).first().copied()) {
+        if let Some(alias) = node
+            .child_by_field_name("alias")
+            .and_then(|alias| listed(alias).first().copied())
+        {
             let pattern = self.pattern(alias);
             let bound = Syntax::Let {
                 kind: LetKind::Variable,
@@ -161,7 +168,10 @@ impl<'c> Build<'_, 'c> {
                 "default_case" => "",
                 _ => continue,
             };
-            let tests = super::build::in_field(case, field).into_iter().flat_map(listed).collect::<Vec<_>>();
+            let tests = super::build::in_field(case, field)
+                .into_iter()
+                .flat_map(listed)
+                .collect::<Vec<_>>();
             let is_test = |child: &Node<'c>| tests.iter().any(|test| bytes(*child).contains(bytes(*test)));
             let body: Vec<Node<'c>> = named(case).into_iter().filter(|child| !is_test(child)).collect();
             let tests = self.expressions(tests);
@@ -284,7 +294,15 @@ impl<'c> Build<'_, 'c> {
             let mut values = self.expressions(values).into_iter();
             let value = values.next();
             let ty = ty.map(|ty| self.ty(ty));
-            let mut all = vec![self.add(node, Syntax::Let { kind, pattern, ty, value })];
+            let mut all = vec![self.add(
+                node,
+                Syntax::Let {
+                    kind,
+                    pattern,
+                    ty,
+                    value,
+                },
+            )];
             all.extend(values);
             return all;
         }
@@ -295,7 +313,15 @@ impl<'c> Build<'_, 'c> {
             let ty = ty.map(|ty| self.ty(ty));
             let pattern = self.pattern(name);
             let value = value.map(|value| self.expression(value));
-            all.push(self.add(node, Syntax::Let { kind, pattern, ty, value }));
+            all.push(self.add(
+                node,
+                Syntax::Let {
+                    kind,
+                    pattern,
+                    ty,
+                    value,
+                },
+            ));
         }
         all
     }

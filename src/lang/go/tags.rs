@@ -10,7 +10,18 @@ use crate::source::Bytes;
 
 /// Tags of encoders and databases, which half of all structs carry.
 const ENCODERS: [&str; 12] = [
-    "json", "xml", "bson", "protobuf", "db", "gorm", "sql", "msgpack", "cbor", "csv", "protobuf_key", "protobuf_val",
+    "json",
+    "xml",
+    "bson",
+    "protobuf",
+    "db",
+    "gorm",
+    "sql",
+    "msgpack",
+    "cbor",
+    "csv",
+    "protobuf_key",
+    "protobuf_val",
 ];
 
 /// Operators of one constraint.
@@ -41,7 +52,14 @@ impl<'c> Build<'_, 'c> {
             }
             let callee = self.tree.add(pair.key, Syntax::Name);
             let type_args = Vec::new();
-            let call = self.tree.add(inside, Syntax::Call { callee, type_args, args });
+            let call = self.tree.add(
+                inside,
+                Syntax::Call {
+                    callee,
+                    type_args,
+                    args,
+                },
+            );
             decorators.push(self.tree.add(inside, Syntax::Decorator(call)));
         }
         decorators
@@ -87,7 +105,10 @@ impl<'c> Build<'_, 'c> {
     /// `//go:build a && !b` before the package's name, as a decorator of the file.
     pub(super) fn constraint(&mut self, comments: &[Comment]) -> Option<NodeId> {
         let is_constraint = |comment: &&Comment| self.text[comment.bytes.range()].starts_with("//go:build ");
-        let comment = comments.iter().take_while(|comment| self.heads(comment.bytes)).find(is_constraint)?;
+        let comment = comments
+            .iter()
+            .take_while(|comment| self.heads(comment.bytes))
+            .find(is_constraint)?;
         let range = comment.bytes.range();
         let line = self.text[range.clone()].trim_end();
         let all = Bytes::new(range.start, range.start + line.len());
@@ -96,7 +117,14 @@ impl<'c> Build<'_, 'c> {
         let name = Bytes::new(range.start + 2, range.start + "//go:build".len());
         let callee = self.tree.add(name, Syntax::Name);
         let (type_args, args) = (Vec::new(), vec![value]);
-        let call = self.tree.add(all, Syntax::Call { callee, type_args, args });
+        let call = self.tree.add(
+            all,
+            Syntax::Call {
+                callee,
+                type_args,
+                args,
+            },
+        );
         Some(self.tree.add(all, Syntax::Decorator(call)))
     }
 

@@ -67,7 +67,9 @@ fn cooked(raw: &str) -> Box<str> {
 
 /// A byte or a character by its number.
 fn numbered<'t>(out: &mut Vec<u8>, digits: &'t str, width: usize, radix: u32, is_byte: bool) -> &'t str {
-    let number = digits.get(..width).and_then(|digits| u32::from_str_radix(digits, radix).ok());
+    let number = digits
+        .get(..width)
+        .and_then(|digits| u32::from_str_radix(digits, radix).ok());
     let Some(number) = number else { return digits };
     match u8::try_from(number) {
         Ok(byte) if is_byte => out.push(byte),
