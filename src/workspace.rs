@@ -75,7 +75,7 @@ pub fn is_readable(path: &RepoPath) -> bool {
         || DATA.contains(&path.extension())
         || name == ".env"
         || name.starts_with(".env.")
-        || name == "CODEOWNERS"
+        || matches!(name, "CODEOWNERS" | "go.mod")
 }
 
 /// What became of one file of the walk.

@@ -19,7 +19,7 @@ const OUTER_ROUTERS: usize = 3;
 /// A name that is shorter stands in too many texts to ask for it.
 const SHORTEST_NAME: usize = 3;
 /// Words in the paths of test files, where no rule knows them.
-const TEST_MARKS: [&str; 9] = [
+const TEST_MARKS: [&str; 10] = [
     ".test.",
     ".spec.",
     ".e2e.",
@@ -29,6 +29,7 @@ const TEST_MARKS: [&str; 9] = [
     "__tests__/",
     "/tests/",
     "/test/",
+    "_test.go",
 ];
 
 /// The files of a view that can be parsed, and what demands them.
@@ -39,12 +40,13 @@ pub struct Demand<'a> {
 }
 
 impl<'a> Demand<'a> {
-    /// The files of `view` in languages that are read; bundles that a tool made are left out.
+    /// The files of `view` in languages that are read; bundles that a tool made, and vendored packages, are left out.
     #[must_use]
     pub fn new(sources: &'a Sources, view: &'a View, rules: &'a RuleSet) -> Self {
         let files = view.files.iter().filter_map(|(path, file)| {
             let language = Language::of(path)?;
-            (!path.file_name().contains(".min.")).then_some((path, (*file, language)))
+            let of_others = language == Language::Go && path.as_str().split('/').any(|part| part == "vendor");
+            (!path.file_name().contains(".min.") && !of_others).then_some((path, (*file, language)))
         });
         let files = files.collect();
         Self { sources, rules, files }
@@ -108,10 +110,15 @@ impl<'a> Demand<'a> {
             let flow = flows.get(&unit.facts.file);
             flow.is_some_and(|flow| !flow.reads.is_empty()) || sets(unit.facts.file)
         });
-        let stems: BTreeSet<String> = with_flags.map(|unit| stem(&unit.facts.path)).collect();
+        let with_flags: Vec<&RepoPath> = with_flags.map(|unit| &unit.facts.path).collect();
+        let stems: BTreeSet<String> = with_flags.iter().map(|path| stem(path)).collect();
         let stems = Words::new(stems.iter().map(String::as_str));
-        self.select(|path, file, _| {
-            !parsed.contains(&file) && is_test(path) && stems.are_in(&self.sources.file(file).text)
+        // Go: the tests of a package lie in its folder and import nothing of it.
+        let packages = with_flags.iter().filter(|path| path.extension() == "go");
+        let packages: BTreeSet<&str> = packages.map(|path| path.parent()).collect();
+        self.select(|path, file, language| {
+            let beside = || language == Language::Go && packages.contains(path.parent());
+            !parsed.contains(&file) && is_test(path) && (beside() || stems.are_in(&self.sources.file(file).text))
         })
     }
 
@@ -176,6 +183,9 @@ impl<'a> Demand<'a> {
 fn stem(path: &RepoPath) -> String {
     let name = path.file_name();
     let stem = name.split('.').next().unwrap_or(name);
+    if path.extension() == "go" {
+        return path.parent().rsplit('/').next().unwrap_or(stem).to_owned();
+    }
     match stem {
         "index" | "mod" | "lib" | "main" => path.parent().rsplit('/').next().unwrap_or(stem).to_owned(),
         // `quote.service.ts` is imported as `quote.service`.

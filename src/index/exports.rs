@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::bindings::Bindings;
 use super::code::Part;
+use super::imports::packages::OWN;
 use crate::lang::tree::{ExportName, Key, NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 
@@ -37,7 +39,7 @@ pub struct Exports {
 impl Exports {
     /// Reads the top level of a file.
     #[must_use]
-    pub fn of(facts: &FileFacts) -> Self {
+    pub fn of(facts: &FileFacts, bindings: &Bindings) -> Self {
         let mut exports = Self::default();
         let statements = top_level(facts);
         for id in &statements {
@@ -46,10 +48,33 @@ impl Exports {
         for id in &statements {
             exports.give(facts, *id);
         }
-        if facts.language == Language::Rust {
+        if matches!(facts.language, Language::Rust | Language::Go) {
             exports.names = exports.top.clone();
         }
+        if facts.language == Language::Go {
+            exports.from_own_package(facts, bindings);
+        }
         exports
+    }
+
+    /// What the file does not declare, another file of its package may.
+    fn from_own_package(&mut self, facts: &FileFacts, bindings: &Bindings) {
+        for id in facts.tree.ids() {
+            if !matches!(facts.tree.syntax(id), Syntax::Name) || bindings.declaration(id).is_some() {
+                continue;
+            }
+            let name = facts.words(id);
+            if !self.top.contains_key(name) {
+                let module = OWN.into();
+                self.top.insert(
+                    name.into(),
+                    Export::From {
+                        module,
+                        name: name.into(),
+                    },
+                );
+            }
+        }
     }
 
     /// Notes what a statement binds at the top level.

@@ -3,13 +3,17 @@
 
 use super::bindings::{Binding, Declaration, Step};
 use super::code::{Declared, Part, Unit};
+use super::imports::packages::OWN;
+use crate::lang::Language;
 use crate::lang::tree::{Function, NodeId, Syntax, Tree};
 
 /// What the name at `node` was bound to.
 #[must_use]
 pub fn declared(unit: &Unit, node: NodeId) -> Option<Declared> {
     let tree = &unit.facts.tree;
-    let declaration = unit.bindings.declaration(node)?;
+    let Some(declaration) = unit.bindings.declaration(node) else {
+        return of_package(unit, node);
+    };
     match declaration.binding {
         Binding::Import { node, at } => {
             let Syntax::Import { from, names, .. } = tree.syntax(node) else {
@@ -32,6 +36,15 @@ pub fn declared(unit: &Unit, node: NodeId) -> Option<Declared> {
         Binding::Item(node) => Some(Declared::Item(node)),
         Binding::Catch(_) | Binding::Case(_) => None,
     }
+}
+
+/// Go: a name that the file does not declare, another file of its package may.
+fn of_package(unit: &Unit, node: NodeId) -> Option<Declared> {
+    let is_name = matches!(unit.facts.tree.syntax(node), Syntax::Name);
+    (unit.facts.language == Language::Go && is_name).then(|| Declared::Import {
+        module: OWN.into(),
+        name: unit.facts.words(node).into(),
+    })
 }
 
 fn of_let(tree: &Tree, declaration: &Declaration, node: NodeId) -> Option<Declared> {

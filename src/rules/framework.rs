@@ -28,6 +28,12 @@ pub struct Signs {
     pub attributes: Vec<String>,
     /// The end of an attribute's last word (`test` for `tokio::test`, `gpui::test`).
     pub attribute_suffix: Option<String>,
+    /// The begin of a function's name (`Test`).
+    pub functions: Vec<String>,
+    /// The begin of a method's name, whatever its type is.
+    pub methods: Vec<String>,
+    /// The type of the only parameter (`testing.T`).
+    pub param: Option<String>,
     /// Truthy options in an object argument (`{ skip: true }`).
     pub options: Vec<String>,
     /// Calls of these dotted names inside the body (`this.skip`, `t.skip`).

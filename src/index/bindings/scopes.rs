@@ -31,6 +31,7 @@ pub(super) struct Declared {
 pub(super) struct Collect<'a> {
     pub(super) facts: &'a FileFacts,
     rust: bool,
+    go: bool,
     pub(super) scopes: Vec<Scope>,
     /// The scope that a node opens.
     pub(super) entered: HashMap<NodeId, usize>,
@@ -53,6 +54,7 @@ impl<'a> Collect<'a> {
         let mut collect = Self {
             facts,
             rust: facts.language == Language::Rust,
+            go: facts.language == Language::Go,
             scopes: Vec::new(),
             entered: HashMap::new(),
             binders: HashMap::new(),
@@ -89,7 +91,8 @@ impl<'a> Collect<'a> {
             | Syntax::Module { .. }
             | Syntax::Impl { .. } => true,
             Syntax::Class { .. } => true,
-            Syntax::If { .. } | Syntax::Case { .. } => self.rust,
+            Syntax::If { .. } => self.rust,
+            Syntax::Case { .. } => self.rust || self.go,
             Syntax::Other(_) => self.is_catch(id),
             _ => false,
         };
@@ -113,7 +116,7 @@ impl<'a> Collect<'a> {
         };
         let [binding, block] = inside[..] else { return false };
         let shape = (self.tree().syntax(binding), self.tree().syntax(block));
-        !self.rust && matches!(shape, (Syntax::Let { value: None, .. }, Syntax::Block(_)))
+        !(self.rust || self.go) && matches!(shape, (Syntax::Let { value: None, .. }, Syntax::Block(_)))
     }
 
     fn declare(&mut self, id: NodeId, scope: usize, inner: usize) {
@@ -216,8 +219,14 @@ impl<'a> Collect<'a> {
         );
     }
 
-    /// A Rust `let` is known behind itself; `const`, `static` and whatever stands outside of functions are known everywhere.
+    /// A Rust `let` is known behind itself; `const`, `static` and whatever stands outside of functions are known everywhere. In Go whatever
+    /// stands inside a function is known behind itself; receivers, and what a loop binds, everywhere.
     fn is_sequential(&self, id: NodeId) -> bool {
+        if self.go {
+            let parent = self.tree().node(id).parent.map(|parent| self.tree().syntax(parent));
+            let in_list = matches!(parent, Some(Syntax::Block(_) | Syntax::Case { .. }));
+            return in_list && self.tree().node(id).parent != self.tree().root();
+        }
         let words = self.facts.words(id);
         let is_item = ["const ", "static ", "pub "].iter().any(|word| words.starts_with(word));
         self.rust && !is_item

@@ -1,8 +1,10 @@
 //! What a name, a path or an import stands for. Enters: an expression. Leaves: the expression behind it, one step or as far as it goes.
 
 use super::{At, Code, Declared, Part, Trail};
+use crate::index::bindings::Binding;
 use crate::index::exports::Export;
-use crate::lang::tree::Syntax;
+use crate::lang::Language;
+use crate::lang::tree::{NodeId, Syntax};
 use crate::source::RepoPath;
 
 impl Code<'_> {
@@ -37,6 +39,7 @@ impl Code<'_> {
             Syntax::Call { callee, args, .. } if is_identity(self.words(at.with(*callee))) => {
                 args.first().map(|arg| at.with(*arg))
             }
+            Syntax::Call { callee, args, .. } if self.converts(at.with(*callee), args, trail) => Some(at.with(args[0])),
             Syntax::Entry { value, .. } => Some(at.with(*value)),
             Syntax::Field { value: Some(value), .. } | Syntax::Let { value: Some(value), .. } => Some(at.with(*value)),
             _ => None,
@@ -52,6 +55,9 @@ impl Code<'_> {
         if let Some((owner, name)) = words.rsplit_once("::") {
             return self.at_path(at, owner, name, trail);
         }
+        if let Some(method) = self.receiver_of(at) {
+            return Some(method);
+        }
         match self.declared(at)? {
             Declared::Import { module, name } => self.imported(at.unit, &module, &name, trail),
             Declared::Value {
@@ -63,6 +69,31 @@ impl Code<'_> {
             Declared::Item(node) => Some(at.with(node)),
             Declared::Value { .. } | Declared::Param { .. } => None,
         }
+    }
+
+    /// Go: `Feature("k")`, `string(k)` are what they convert.
+    fn converts(&self, callee: At, args: &[NodeId], trail: &mut Trail) -> bool {
+        if self.facts(callee.unit).language != Language::Go || args.len() != 1 {
+            return false;
+        }
+        if self.words(callee) == "string" {
+            return true;
+        }
+        if !matches!(self.syntax(callee), Syntax::Name | Syntax::Member { .. }) {
+            return false;
+        }
+        matches!(self.syntax(self.settle(callee, trail)), Syntax::TypeAlias { .. })
+    }
+
+    /// Go: the method whose receiver the name is.
+    fn receiver_of(&self, at: At) -> Option<At> {
+        let unit = &self.units[at.unit];
+        let Binding::Let(binding) = unit.bindings.declaration(at.node)?.binding else {
+            return None;
+        };
+        let tree = self.tree(at.unit);
+        let method = tree.node(tree.node(binding).parent?).parent?;
+        matches!(tree.syntax(method), Syntax::Impl { .. }).then_some(at.with(method))
     }
 
     /// What a Rust path stands for: an item of a module, or a member of a type.

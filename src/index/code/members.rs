@@ -1,6 +1,8 @@
 //! The members of literals, enums, classes and instances. Enters: an owner and a name. Leaves: the expression that the member is.
 
 use super::{At, Code, Declared, Trail};
+use crate::index::imports::packages::OWN;
+use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 
 impl Code<'_> {
@@ -37,7 +39,10 @@ impl Code<'_> {
     /// The member `name` of a literal, an enum, a class or an instance.
     pub(super) fn member(&self, owner: At, name: &str, trail: &mut Trail) -> Option<At> {
         match self.syntax(owner) {
-            Syntax::Object { entries, .. } => self.entry(owner, entries, name, trail),
+            Syntax::Object { entries, type_name } => self.entry(owner, entries, name, trail).or_else(|| {
+                let ty = type_name.filter(|_| self.is_go(owner))?;
+                self.member_of_type(owner.with(ty), name, trail)
+            }),
             Syntax::Enum { members, name: ty, .. } => self
                 .named_member(owner, members, name)
                 .or_else(|| self.of_impl(owner.unit, &ty.0, name)),
@@ -49,6 +54,7 @@ impl Code<'_> {
             } => self
                 .named_member(owner, members, name)
                 .or_else(|| self.of_impl(owner.unit, &ty.as_ref()?.0, name))
+                .or_else(|| self.of_package(owner.unit, &ty.as_ref()?.0, name, trail))
                 .or_else(|| {
                     extends
                         .iter()
@@ -56,7 +62,11 @@ impl Code<'_> {
                 }),
             Syntax::Impl { target, members, .. } => self
                 .named_member(owner, members, name)
-                .or_else(|| self.of_impl(owner.unit, self.words(owner.with(*target)), name)),
+                .or_else(|| self.of_impl(owner.unit, self.words(owner.with(*target)), name))
+                .or_else(|| {
+                    let target = self.is_go(owner).then_some(*target)?;
+                    self.property(owner.with(target), name, trail)
+                }),
             Syntax::New { callee, .. } => self.property(owner.with(*callee), name, trail),
             // The last one that has it wins.
             Syntax::Call { callee, args, .. } if self.words(owner.with(*callee)) == "Object.assign" => {
@@ -71,13 +81,15 @@ impl Code<'_> {
     /// The member `name` of the first type that is named in a type.
     fn member_of_type(&self, ty: At, name: &str, trail: &mut Trail) -> Option<At> {
         let tree = self.tree(ty.unit);
+        let is_go = self.is_go(ty);
+        let names = |id: &NodeId| match tree.syntax(*id) {
+            Syntax::Name => true,
+            Syntax::Member { .. } => is_go,
+            _ => false,
+        };
         let named = match self.syntax(ty) {
-            Syntax::Type(parts) => parts
-                .iter()
-                .copied()
-                .find(|id| matches!(tree.syntax(*id), Syntax::Name)),
-            Syntax::Name => Some(ty.node),
-            _ => None,
+            Syntax::Type(parts) => parts.iter().copied().find(names),
+            _ => Some(ty.node).filter(names),
         };
         self.property(ty.with(named?), name, trail)
     }
@@ -122,6 +134,26 @@ impl Code<'_> {
             _ => false,
         };
         members.iter().find(is_it).map(|id| owner.with(*id))
+    }
+
+    fn is_go(&self, at: At) -> bool {
+        self.facts(at.unit).language == Language::Go
+    }
+
+    /// Go: a method of a type may stand in any file of its package.
+    fn of_package(&self, unit: usize, ty: &str, name: &str, trail: &mut Trail) -> Option<At> {
+        let facts = self.facts(unit);
+        if facts.language != Language::Go {
+            return None;
+        }
+        let (path, _) = self.modules.target(facts, OWN, &format!("{ty}.{name}"))?;
+        match self.unit_at(&path) {
+            Some(file) => self.of_impl(file, ty, name),
+            None => {
+                trail.missing.insert(path);
+                None
+            }
+        }
     }
 
     /// A member of the impls of a type, in the file of the type.

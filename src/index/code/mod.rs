@@ -83,7 +83,7 @@ impl Unit {
     #[must_use]
     pub fn new(facts: Arc<FileFacts>) -> Self {
         let bindings = Bindings::of(&facts);
-        let exports = Exports::of(&facts);
+        let exports = Exports::of(&facts, &bindings);
         Self {
             facts,
             bindings,

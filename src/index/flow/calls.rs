@@ -13,7 +13,7 @@ use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
 
 /// Calls that give their first argument back, as far as truth goes.
-const SAME: [&str; 12] = [
+const SAME: [&str; 16] = [
     "Boolean",
     "String",
     "ref",
@@ -26,6 +26,10 @@ const SAME: [&str; 12] = [
     "Promise.all",
     "useCallback",
     "React.useCallback",
+    "bool",
+    "strconv.ParseBool",
+    "strings.ToLower",
+    "strings.TrimSpace",
 ];
 /// Calls that give what the function in their first argument returns.
 const RUN: [&str; 5] = ["computed", "useMemo", "React.useMemo", "untracked", "toSignal"];
@@ -43,7 +47,7 @@ const KEEPS: [&str; 8] = [
     "asBoolean",
 ];
 /// Methods of a handle that read its flag.
-const HANDLE_READS: [&str; 8] = [
+const HANDLE_READS: [&str; 12] = [
     "isEnabled",
     "is_enabled",
     "isOn",
@@ -52,6 +56,10 @@ const HANDLE_READS: [&str; 8] = [
     "get",
     "getValue",
     "value",
+    "IsEnabled",
+    "Enabled",
+    "Get",
+    "Value",
 ];
 
 impl Pass<'_> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Pass;
 use crate::index::condition::{Condition, Formula};
 use crate::index::meaning::Meaning;
+use crate::lang::Language;
 use crate::lang::tree::{Function, Key, LogicOp, NodeId, Syntax};
 
 /// A function with more returns is no wrapper.
@@ -55,7 +56,13 @@ impl Pass<'_> {
     /// What a call gives.
     fn gives(&mut self, id: NodeId, body: NodeId) -> Option<Meaning> {
         let returns = self.returns.remove(&id).unwrap_or_default();
+        let is_go = self.code.facts(self.unit).language == Language::Go;
         let value = |at: NodeId| match self.syntax(at) {
+            // Go: of `return on, err` the first value is looked at.
+            Syntax::Return(Some(value)) if is_go => match self.syntax(*value) {
+                Syntax::Array(list) => list.first().copied(),
+                _ => Some(*value),
+            },
             Syntax::Return(value) => *value,
             _ => Some(at),
         };

@@ -10,13 +10,24 @@ use crate::lang::tree::{LogicOp, NodeId, Syntax};
 use crate::source::Bytes;
 
 /// Calls that never come back; `::` before a name is read as a dot, and a path may stand before it.
-const NEVER_RETURN: [&str; 6] = [
+const NEVER_RETURN: [&str; 17] = [
     "process.exit",
     "notFound",
     "redirect",
     "permanentRedirect",
     "assert.fail",
     "unreachable",
+    "os.Exit",
+    "log.Fatal",
+    "log.Fatalf",
+    "log.Fatalln",
+    "klog.Fatal",
+    "klog.Fatalf",
+    "t.Fatal",
+    "t.Fatalf",
+    "t.Skip",
+    "t.Skipf",
+    "t.SkipNow",
 ];
 /// Elements that show their children, or one of two attributes, by a condition in an attribute.
 const CONDITIONAL_ELEMENTS: [&str; 7] = [
@@ -67,6 +78,8 @@ impl Pass<'_> {
                 [only] => *only,
                 _ => return None,
             },
+            // Go: `if on := f(); !on { return }`
+            Syntax::Block(list) => *list.last()?,
             _ => statement,
         };
         let Syntax::If { test, yes, no } = self.syntax(inner) else {
@@ -148,7 +161,8 @@ impl Pass<'_> {
     }
 
     pub(super) fn switch(&mut self, subject: NodeId, cases: &[NodeId]) {
-        let falls = self.code.facts(self.unit).language != Language::Rust;
+        let language = self.code.facts(self.unit).language;
+        let falls = language != Language::Rust;
         let on_true = matches!(self.syntax(self.tree.bare(subject)), Syntax::Bool(true));
         if self.meaning(subject).is_none() && !on_true {
             return;
@@ -170,7 +184,8 @@ impl Pass<'_> {
                 let holds = entered.clone();
                 self.region_of(bytes, &holds, self.tree.bytes(subject));
             }
-            open = falls && !self.leaving.contains(case);
+            let says_so = || body.last().is_some_and(|last| self.words(*last) == "fallthrough");
+            open = falls && !self.leaving.contains(case) && (language != Language::Go || says_so());
         }
     }
 

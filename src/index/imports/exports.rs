@@ -94,8 +94,10 @@ impl Imports {
 
     /// The file of the view in which to look for `name` of the module `specifier`, seen from a file, and its name there.
     pub fn target(&self, facts: &FileFacts, specifier: &str, name: &str) -> Option<(RepoPath, String)> {
-        if facts.language == Language::Rust {
-            return self.crates.item(facts, specifier, name);
+        match facts.language {
+            Language::Rust => return self.crates.item(facts, specifier, name),
+            Language::Go => return self.packages.item(facts, specifier, name),
+            _ => {}
         }
         Some((self.resolve(&facts.path, specifier)?, name.to_owned()))
     }
@@ -140,7 +142,7 @@ fn lead(facts: &FileFacts, name: &str) -> Lead {
             Syntax::Assign { target, value } => {
                 bare = bare.or_else(|| assigned(facts, root, *target, *value, name));
             }
-            _ if facts.language == Language::Rust && declares(facts, statement, name) => {
+            _ if matches!(facts.language, Language::Rust | Language::Go) && declares(facts, statement, name) => {
                 bare = bare.or_else(|| Some(Lead::Here(name.to_owned())));
             }
             _ => {}

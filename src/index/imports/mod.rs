@@ -5,6 +5,7 @@
 mod crates;
 mod exports;
 mod files;
+pub(in crate::index) mod packages;
 mod workspaces;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ use oxc_resolver::{ResolveContext, ResolveOptions, ResolverGeneric, TsConfig, Ts
 
 use self::crates::Crates;
 use self::files::{Files, ROOT, Shared, joined};
+use self::packages::Packages;
 use self::workspaces::Workspaces;
 use super::ImportEdge;
 use crate::lang::tree::{NodeId, Syntax};
@@ -42,6 +44,7 @@ pub struct Imports {
     files: Arc<Files>,
     workspaces: Workspaces,
     crates: Crates,
+    packages: Packages,
     known: Mutex<HashMap<(String, String), Option<RepoPath>>>,
 }
 
@@ -74,6 +77,7 @@ impl Imports {
             resolver: ResolverGeneric::new_with_file_system(Shared(files.clone()), options()),
             files,
             crates: Crates::new(sources, view),
+            packages: Packages::new(sources, view),
             workspaces,
             known: Mutex::default(),
         }
@@ -177,6 +181,9 @@ impl Imports {
     /// The imports of a file that lead to files of the view, in the order of the text.
     #[must_use]
     pub fn edges(&self, facts: &FileFacts) -> Vec<ImportEdge> {
+        if facts.language == Language::Go {
+            return self.edges_of_package(facts);
+        }
         let mut edges = Vec::new();
         for named in named(facts) {
             let targets = match facts.language {
@@ -194,6 +201,20 @@ impl Imports {
         }
         edges.sort_by(|a, b| (a.span, &a.to).cmp(&(b.span, &b.to)));
         edges
+    }
+
+    /// Go: an import leads to the files that declare what is used of the package; the files of one package use each other.
+    fn edges_of_package(&self, facts: &FileFacts) -> Vec<ImportEdge> {
+        let used = self.packages.used(facts).into_iter();
+        let edges = used.map(|used| ImportEdge {
+            from: facts.path.clone(),
+            to: used.path,
+            names: used.names,
+            type_only: false,
+            reexport: false,
+            span: used.bytes.in_file(facts.file),
+        });
+        edges.collect()
     }
 }
 

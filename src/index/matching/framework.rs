@@ -83,6 +83,9 @@ impl<'a> Matcher<'a> {
             Syntax::Function(function) if self.facts.language == Language::Rust => frameworks
                 .iter()
                 .find_map(|framework| self.function_site(framework, id, function)),
+            Syntax::Function(function) if self.facts.language == Language::Go => frameworks
+                .iter()
+                .find_map(|framework| self.typed_site(framework.rule, framework.data, id, function)),
             Syntax::Module { decorators, .. } => {
                 let is_suite = |framework: &&Framework<'_>| {
                     framework
@@ -314,7 +317,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// `this.skip()` and the like among the statements of the body.
-    fn read_body(&self, data: &FrameworkRule, body: NodeId, site: &mut TestSite) {
+    pub(super) fn read_body(&self, data: &FrameworkRule, body: NodeId, site: &mut TestSite) {
         let Syntax::Function(Function { body: Some(block), .. }) = self.bare_syntax(body) else {
             return;
         };
@@ -401,18 +404,6 @@ impl<'a> Matcher<'a> {
         };
         Some((self.last_word(callee)?, decorator))
     }
-
-    fn has_cfg(&self, decorators: &[NodeId], word: &str) -> bool {
-        decorators.iter().any(|decorator| {
-            let Syntax::Decorator(inner) = self.syntax(*decorator) else {
-                return false;
-            };
-            let Syntax::Call { callee, args, .. } = self.bare_syntax(*inner) else {
-                return false;
-            };
-            self.facts.words(*callee) == "cfg" && args.iter().any(|arg| self.facts.words(*arg) == word)
-        })
-    }
 }
 
 fn fits_attribute(signs: &Signs, word: &str) -> bool {
@@ -433,7 +424,7 @@ fn named(calls: &[String], links: &[Link<'_>]) -> Option<usize> {
     calls.iter().filter_map(fits).max()
 }
 
-fn blank(rule: RuleRef, role: TestRole, node: NodeId) -> TestSite {
+pub(super) fn blank(rule: RuleRef, role: TestRole, node: NodeId) -> TestSite {
     TestSite {
         rule,
         role,

@@ -12,6 +12,7 @@ mod members;
 mod origins;
 mod select;
 mod shapes;
+mod typed;
 mod words;
 
 use std::cell::OnceCell;

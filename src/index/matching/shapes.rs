@@ -261,6 +261,19 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// True for `#[cfg(word)]`.
+    pub(super) fn has_cfg(&self, decorators: &[NodeId], word: &str) -> bool {
+        decorators.iter().any(|decorator| {
+            let Syntax::Decorator(inner) = self.syntax(*decorator) else {
+                return false;
+            };
+            let Syntax::Call { callee, args, .. } = self.bare_syntax(*inner) else {
+                return false;
+            };
+            self.facts.words(*callee) == "cfg" && args.iter().any(|arg| self.facts.words(*arg) == word)
+        })
+    }
+
     fn at_macro(&self, id: NodeId, path: &str, args: &'a [NodeId], found: &mut impl FnMut(Hit<'a>)) {
         let name = path.rsplit("::").next().unwrap_or(path);
         if name == "cfg" {

@@ -44,6 +44,7 @@ fn path_of(example: &str, language: Language) -> String {
         Some(rest) => rest.lines().next().unwrap_or_default().trim().to_owned(),
         None if language == Language::Rust => "src/example.rs".into(),
         None if language == Language::Ruby => "src/example_spec.rb".into(),
+        None if language == Language::Go => "src/example_test.go".into(),
         None => format!("src/example.test.{}", language.word()),
     }
 }

@@ -400,7 +400,9 @@ fn bytes_are_those_of_the_source() {
     check("type T struct {\n\t«A bool `k:\"v\"`»\n}", |s| {
         matches!(s, Syntax::Field { .. })
     });
-    check("//go:build «a && b»\npackage p", |s| matches!(s, Syntax::Logic { .. }));
+    check("//go:build «a && b»\npackage p", |s| {
+        matches!(s, Syntax::Logic { .. })
+    });
 }
 
 #[test]
