@@ -20,6 +20,9 @@ pub mod rules;
 // `flagman.toml`.
 pub mod config;
 
+// Programs that others wrote: started as a group, timed, ended as a group.
+pub mod process;
+
 // Git, read and written through one hardened wrapper.
 pub mod git;
 

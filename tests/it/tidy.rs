@@ -14,6 +14,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("rules", &["source", "nearest", "flag", "lang"]),
     ("config", &["source", "nearest", "flag"]),
     ("git", &["source"]),
+    ("process", &[]),
     ("workspace", &["source", "lang"]),
     ("prd", &["source", "nearest", "flag", "rules"]),
     ("index", &["source", "flag", "rules", "lang"]),
@@ -69,7 +70,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "analysis",
         ],
     ),
-    ("dispatch", &["source", "flag", "prd", "plan", "gate", "git"]),
+    (
+        "dispatch",
+        &["source", "flag", "prd", "plan", "gate", "git", "process"],
+    ),
 ];
 
 /// Crates (and parts of `std`) that are named in these rooms only.
@@ -82,9 +86,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["prd"]),
     ("annotate_snippets", &["report"]),
     ("clap", &["cli"]),
-    ("std::fs", &["workspace", "git", "dispatch", "cli"]),
-    ("std::process", &["git", "dispatch", "cli"]),
-    ("std::env", &["git", "dispatch", "cli"]),
+    ("std::fs", &["workspace", "git", "dispatch", "cli", "process", "scratch"]),
+    ("std::process", &["git", "dispatch", "cli", "process", "scratch"]),
+    ("std::env", &["git", "dispatch", "cli", "process"]),
     ("std::time::SystemTime", &["dispatch", "cli"]),
     ("jiff", &["dispatch", "cli"]),
 ];

@@ -106,7 +106,7 @@ impl Confinement {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::super::process::{Ended, Job, Patience, Spec, environment, tail};
+    use crate::process::{Ended, Job, Patience, Spec, environment, tail};
     use super::*;
     use std::time::Duration;
 

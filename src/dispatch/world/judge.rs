@@ -7,7 +7,7 @@ use super::super::failure::{causes, last_words};
 use super::super::state::RunState;
 use super::super::summary::folder_name;
 use super::launch::{check_folder, usage_file};
-use super::process::{self, Ended};
+use crate::process::{self, Ended};
 use super::real::{RealWorld, Running, Trouble};
 use crate::git::{Oid, PrivateRef};
 use crate::prd::PrdId;

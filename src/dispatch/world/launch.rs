@@ -4,7 +4,7 @@
 use super::super::event::{Effect, EffectId};
 use super::super::state::RunState;
 use super::super::summary::{PlannedPrd, folder_name};
-use super::process::{self, Job, Spec};
+use crate::process::{self, Job, Spec};
 use super::real::{RealWorld, Running, Trouble};
 use crate::git::{Oid, SharedClone};
 use crate::prd::PrdId;

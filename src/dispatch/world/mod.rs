@@ -7,8 +7,6 @@ mod confine;
 mod judge;
 // Starting programs in clones.
 mod launch;
-// Programs: started as a group, timed, ended as a group.
-mod process;
 // The world as it is.
 mod real;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::super::summary::folder_name;
 use super::super::{DispatchError, RunFiles};
 use super::confine::Confinement;
 use super::launch::planned;
-use super::process::{self, Ended, Job};
+use crate::process::{self, Ended, Job};
 use super::worktree::Worktrees;
 use super::{Observed, World};
 use crate::git::movable::{protects, watched};

@@ -1,5 +1,5 @@
 //! Programs that others wrote: agents, tests, reviewers. Enters: a command line and what it may know. Leaves: how it ended. Each is a process
-//! group with a log of its own, is ended by TERM and then KILL, and does not outlive the dispatcher: a watchdog holds the other end of a
+//! group with a log of its own, is ended by TERM and then KILL, and does not outlive this program: a watchdog holds the other end of a
 //! pipe, and what escaped from the group is found by a mark in its environment.
 
 use process_wrap::std::{ChildWrapper, CommandWrap};
@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The variable that marks every process of a job.
-pub(super) const MARK: &str = "FLAGMAN_JOB";
+pub const MARK: &str = "FLAGMAN_JOB";
 
 /// Variables of the surroundings that every program may see; whatever else it needs, the user names.
 const ORDINARY: [&str; 21] = [
@@ -40,37 +40,37 @@ const ORDINARY: [&str; 21] = [
 
 /// How long a program may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Patience {
+pub struct Patience {
     /// In all.
-    pub(super) total: Duration,
+    pub total: Duration,
     /// Without a word in its log.
-    pub(super) silence: Option<Duration>,
+    pub silence: Option<Duration>,
     /// Between the request to stop and the end.
-    pub(super) grace: Duration,
+    pub grace: Duration,
     /// A log beyond this is a flood.
-    pub(super) log_bytes: u64,
+    pub log_bytes: u64,
 }
 
 /// What is to be run.
 #[derive(Debug)]
-pub(super) struct Spec<'a> {
+pub struct Spec<'a> {
     /// The program and its arguments.
-    pub(super) arguments: Vec<OsString>,
+    pub arguments: Vec<OsString>,
     /// Where.
-    pub(super) folder: &'a Path,
+    pub folder: &'a Path,
     /// Where its output goes.
-    pub(super) log: PathBuf,
+    pub log: PathBuf,
     /// Its environment, complete.
-    pub(super) environment: Vec<(OsString, OsString)>,
+    pub environment: Vec<(OsString, OsString)>,
     /// The value of [`MARK`].
-    pub(super) mark: String,
+    pub mark: String,
     /// How long it may take.
-    pub(super) patience: Patience,
+    pub patience: Patience,
 }
 
 /// How it ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Ended {
+pub enum Ended {
     /// By itself; its exit code, `None` for a signal.
     Exit(Option<i32>),
     /// By us; why.
@@ -79,7 +79,7 @@ pub(super) enum Ended {
 
 /// A program that is running.
 #[derive(Debug)]
-pub(super) struct Job {
+pub struct Job {
     child: Box<dyn ChildWrapper>,
     watchdog: Option<Child>,
     mark: String,
@@ -92,7 +92,7 @@ pub(super) struct Job {
 
 impl Job {
     /// Starts it.
-    pub(super) fn start(spec: Spec<'_>) -> io::Result<Self> {
+    pub fn start(spec: Spec<'_>) -> io::Result<Self> {
         let log = OpenOptions::new().create(true).append(true).open(&spec.log)?;
         let (program, arguments) = spec.arguments.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let mut command = CommandWrap::with_new(program, |command| {
@@ -119,7 +119,7 @@ impl Job {
     }
 
     /// Looks after it; how it ended, once it has.
-    pub(super) fn poll(&mut self) -> io::Result<Option<Ended>> {
+    pub fn poll(&mut self) -> io::Result<Option<Ended>> {
         if let Some(status) = self.child.try_wait()? {
             self.sweep();
             return Ok(Some(match self.stopping.take() {
@@ -170,7 +170,7 @@ impl Job {
     }
 
     /// Ends it at once.
-    pub(super) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         let _ = self.child.start_kill();
         let _ = self.child.wait();
         self.sweep();
@@ -191,7 +191,7 @@ impl Job {
 
 /// The variables that a program gets: the ordinary ones, and those that `wanted` names (`NAME` or `PREFIX_*`). Git's own are never among
 /// them: they would lead its git out of its clone.
-pub(super) fn environment(wanted: &[String]) -> Vec<(OsString, OsString)> {
+pub fn environment(wanted: &[String]) -> Vec<(OsString, OsString)> {
     let matches = |name: &str, pattern: &str| match pattern.strip_suffix('*') {
         Some(prefix) => name.starts_with(prefix),
         None => name == pattern,
@@ -203,7 +203,7 @@ pub(super) fn environment(wanted: &[String]) -> Vec<(OsString, OsString)> {
 }
 
 /// The shell with a line for it. Nothing is ever put into the line; what it needs to know is in the environment.
-pub(super) fn shell_line(line: &str) -> Vec<OsString> {
+pub fn shell_line(line: &str) -> Vec<OsString> {
     [shell().0, shell().1, line].map(OsString::from).to_vec()
 }
 
@@ -215,7 +215,7 @@ fn shell() -> (&'static str, &'static str) {
     }
 }
 
-/// Ends the group when the pipe closes without a word, which is when the dispatcher is gone.
+/// Ends the group when the pipe closes without a word, which is when this program is gone.
 #[cfg(unix)]
 fn watch(group: u32, grace: Duration) -> io::Result<Option<Child>> {
     use std::os::unix::process::CommandExt;
@@ -239,7 +239,7 @@ fn watch(_: u32, _: Duration) -> io::Result<Option<Child>> {
 }
 
 /// Ends every process whose environment carries a mark that begins so. It finds what left its group; it cannot find what washed off the mark.
-pub(super) fn end_marked(mark: &str) {
+pub fn end_marked(mark: &str) {
     const PAUSE: Duration = Duration::from_millis(5);
     let began = Instant::now();
     let mut quiet = 0;
@@ -287,7 +287,7 @@ fn marked(mark: &str) -> Vec<String> {
 }
 
 /// The end of a log, as text.
-pub(super) fn tail(log: &Path, limit: u64) -> String {
+pub fn tail(log: &Path, limit: u64) -> String {
     use std::io::{Read, Seek, SeekFrom};
     let read = || -> io::Result<Vec<u8>> {
         let mut file = File::open(log)?;
