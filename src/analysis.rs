@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::assumption::proof::{Proof, Proofs};
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
 use crate::assumption::{Assumption, BranchTests, TestNeed, gather};
@@ -71,6 +72,10 @@ pub struct Inputs {
     pub supposed: BTreeMap<FlagKey, FlagValue>,
     /// Branches, sorted by name.
     pub branches: Vec<BranchInput>,
+    /// What was seen by running.
+    pub proofs: Proofs,
+    /// Parse every file, whether or not a rule asks for it: for who has to know what each test reaches.
+    pub parse_all: bool,
 }
 
 /// All that is concluded, with what it was concluded from.
@@ -108,6 +113,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// One for each finding.
     pub fingerprints: Vec<String>,
+    /// What was seen by running, and what has changed since: it counts for nothing.
+    pub stale: Vec<Proof>,
     prd_files: BTreeSet<FileId>,
 }
 
@@ -153,6 +160,8 @@ pub fn analyze(inputs: Inputs) -> Analysis {
         ledger,
         supposed,
         branches,
+        proofs,
+        parse_all,
     } = inputs;
     let prd_files = prds.iter().map(|prd| prd.file).collect();
     let prds = documents(&sources, &prds);
@@ -160,7 +169,10 @@ pub fn analyze(inputs: Inputs) -> Analysis {
         Ok(ledger) => (ledger, None),
         Err(problem) => (Ledger::unread(), Some(problem)),
     };
-    let wanted = touchpoint::wanted(&prds);
+    let mut wanted = touchpoint::wanted(&prds);
+    if parse_all {
+        wanted.paths.extend(base.files.keys().map(|path| path.as_str().to_owned()));
+    }
     let store = FactsStore::default();
     let index = build::build(&sources, &base, &rules, &wanted, &store);
     let flags = FlagTable::build(&index, &ledger, &settings.environment, &prds, &supposed);
@@ -170,12 +182,15 @@ pub fn analyze(inputs: Inputs) -> Analysis {
         index: &index,
         flags: &flags,
         ambient: settings.ambient,
+        proofs: &proofs,
     };
     let needs = judge_tests(&ground, None);
+    let all: Vec<usize> = (0..index.tests.len()).collect();
+    let stale = proofs.holding(&ground, &all).stale.into_iter().cloned().collect();
     let mut observed: Vec<Observed> = Vec::new();
     let mut judged: Vec<BranchTests> = Vec::new();
     for branch in branches {
-        let tests = branch_tests(&sources, &rules, &wanted, &flags, &settings, &store, &branch);
+        let tests = branch_tests(&rules, &wanted, &store, &ground, &branch);
         observed.extend(observations(&sources, &index, &tests.index, &branch));
         judged.push(tests);
     }
@@ -236,6 +251,7 @@ pub fn analyze(inputs: Inputs) -> Analysis {
         plan,
         findings,
         fingerprints,
+        stale,
         prd_files,
     }
 }
@@ -267,23 +283,20 @@ pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
     prds
 }
 
+/// The tests of a branch, judged as those of the base are.
 fn branch_tests(
-    sources: &Sources,
     rules: &RuleSet,
     wanted: &Wanted,
-    flags: &FlagTable,
-    settings: &Settings,
     store: &FactsStore,
+    base: &Ground<'_>,
     branch: &BranchInput,
 ) -> BranchTests {
-    let index = build::build(sources, &branch.view, rules, wanted, store);
+    let index = build::build(base.sources, &branch.view, rules, wanted, store);
     let changed: BTreeSet<RepoPath> = branch.changes.iter().map(|change| change.path.clone()).collect();
     let ground = Ground {
-        sources,
         view: &branch.view,
         index: &index,
-        flags,
-        ambient: settings.ambient,
+        ..*base
     };
     let needs = judge_tests(&ground, Some(&changed));
     let changed = changed.into_iter().collect();

@@ -23,6 +23,8 @@ pub struct Config {
     pub flags: Flags,
     /// `[tests]`
     pub tests: Tests,
+    /// `[probe]`
+    pub probe: Probe,
     /// `[gate]`
     pub gate: GatePolicy,
     /// `[dispatch]`
@@ -135,6 +137,21 @@ impl Flags {
 pub struct Tests {
     /// The command that runs the tests; the dispatcher's CI.
     pub command: Option<String>,
+}
+
+/// `[probe]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Probe {
+    /// A line for the shell that runs the test files it is given as arguments and writes JUnit, or the JSON of jest, to `$FLAGMAN_RESULTS`;
+    /// without it, the runner that the nearest manifest names.
+    pub command: Option<String>,
+    /// How long one run may take, in seconds.
+    pub timeout_seconds: Option<u64>,
+    /// Variables that tests may see beside the ordinary ones: `NAME` or `PREFIX_*`.
+    pub pass_env: Vec<String>,
+    /// Files and folders that git ignores and that tests need: they are copied, too.
+    pub copy: Vec<String>,
 }
 
 /// What is held when one PRD may not go.

@@ -59,6 +59,12 @@ pub mod gate;
 // The one pure function from what was read to what is concluded.
 pub mod analysis;
 
+// The proof by running: which flag, which tests, what two runs show.
+pub mod probe;
+
+// A copy of the project in which tests run.
+pub mod scratch;
+
 // Text, JSON, annotations, summaries.
 pub mod report;
 

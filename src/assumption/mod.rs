@@ -6,6 +6,7 @@ pub mod atoms;
 pub mod documents;
 pub mod evidence;
 pub mod gather;
+pub mod proof;
 pub mod reach;
 pub mod supply;
 pub mod table;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Need, needs};
+use super::proof::{self, Proofs};
 use super::supply::supplied;
 use super::table::{FlagFacts, FlagTable};
 use super::touched::may_set;
@@ -26,6 +27,8 @@ pub struct Ground<'a> {
     pub flags: &'a FlagTable,
     /// What a test sees that forces nothing, where the project states it.
     pub ambient: Option<FlagValue>,
+    /// What was seen by running.
+    pub proofs: &'a Proofs,
 }
 
 /// Judges every test, or only those in `files`. Sorted by test, then flag.
@@ -43,6 +46,8 @@ pub fn judge_tests(ground: &Ground<'_>, files: Option<&BTreeSet<RepoPath>>) -> V
         .map(|(key, facts)| (key.clone(), facts.aliases.clone()))
         .collect();
     let mut found = needs(ground.sources, ground.view, index, &aliases, &tests);
+    let holding = ground.proofs.holding(ground, &tests);
+    proof::apply(ground, &holding, &mut found, |test, key| sets(ground, test, key));
     let mut judged: BTreeMap<(usize, FlagKey), TestNeed> = BTreeMap::new();
     for (test, key) in forced(index, &tests) {
         let need = found.remove(&(test, key.clone()));
@@ -52,6 +57,13 @@ pub fn judge_tests(ground: &Ground<'_>, files: Option<&BTreeSet<RepoPath>>) -> V
         judged.insert((test, key.clone()), judged_need(ground, test, key, Some(need)));
     }
     judged.into_values().collect()
+}
+
+/// True if the test sees a value of the flag that something sets for tests.
+#[must_use]
+pub fn sets(ground: &Ground<'_>, test: usize, key: &FlagKey) -> bool {
+    let known = ground.flags.get(key);
+    supplied(ground.index, test, key, known, ground.ambient, None).supply == Supply::Stub
 }
 
 /// Every test and flag that the test itself sets.

@@ -126,6 +126,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: Option<FlagsAction>,
     },
+    /// Run the candidate tests with a flag in both states, in a copy of the project: likely becomes proven or refuted
+    Probe(Probe),
     /// The phases, the flips between them, and why
     Plan,
     /// May this phase, PRD or branch go? Without a choice: everything
@@ -183,7 +185,7 @@ pub(super) enum Command {
     },
     /// The JSON schema of a document
     Schema {
-        /// flags, gate, plan or prds; without it, the list
+        /// flags, gate, plan, prds or probe; without it, the list
         name: Option<String>,
     },
     /// Completions for a shell
@@ -193,6 +195,32 @@ pub(super) enum Command {
     },
     /// The manual page
     Man,
+}
+
+/// `flagman probe`
+#[derive(Debug, Args)]
+pub(super) struct Probe {
+    /// Flags to try [default: every flag that can be flipped]
+    pub keys: Vec<String>,
+    /// Run every test, not only those that need the flag or reach a read of it
+    #[arg(long)]
+    pub all: bool,
+    /// Run the tests by this line for the shell: it is given the files as arguments and writes JUnit or jest's JSON to $FLAGMAN_RESULTS
+    /// [default: `probe.command`, else the runner that the nearest manifest names]
+    #[arg(long, value_name = "LINE")]
+    pub command: Option<String>,
+    /// The longest that one run may take, in seconds [default: `probe.timeout_seconds`, else 600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub timeout: Option<u64>,
+    /// Try what is checked out, without the changes that are not committed
+    #[arg(long)]
+    pub committed: bool,
+    /// Print what would be run, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leave .flagman/probe.json as it is
+    #[arg(long)]
+    pub no_record: bool,
 }
 
 /// `flagman flags set`

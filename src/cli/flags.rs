@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Format, Global, Switch};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_file, write_reports};
-use super::project::{Project, Wanted, check_supposed, environment_note};
+use super::project::{Project, Wanted, check_supposed, notes};
 use crate::analysis::{Analysis, analyze};
 use crate::flag::ledger::append;
 use crate::flag::{FlagKey, FlagValue, Ledger, NewState};
@@ -33,7 +33,7 @@ pub(super) fn show(global: &Global, key: Option<&str>, output: &mut Output) -> R
     )?);
     check_supposed(global, &analysis)?;
     let only = key.map(|key| find(&analysis, key)).transpose()?;
-    output.aside(&environment_note(global, &project, &analysis));
+    output.aside(&notes(global, &project, &analysis));
     let document = || json::text(&json::flags(&analysis, only.as_ref()));
     write_reports(global, document)?;
     match (global.format, &only) {
@@ -48,7 +48,7 @@ pub(super) fn show(global: &Global, key: Option<&str>, output: &mut Output) -> R
 }
 
 /// The flag of this name or alias.
-fn find(analysis: &Analysis, name: &str) -> Result<FlagKey, Failure> {
+pub(super) fn find(analysis: &Analysis, name: &str) -> Result<FlagKey, Failure> {
     let key = FlagKey::new(name);
     if analysis.flags.get(&key).is_some() {
         return Ok(key);

@@ -4,7 +4,7 @@ use super::args::{FailOn, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
 use super::output::{Output, write_file};
-use super::project::{Project, Wanted, check_supposed, environment_note};
+use super::project::{Project, Wanted, check_supposed, notes};
 use crate::analysis::{Analysis, analyze};
 use crate::check::{Finding, Level};
 use crate::config::{FailOn as ConfiguredFailOn, Hold};
@@ -49,7 +49,7 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         output
             .aside("note: no PRD claims this branch, so its tests alone were judged; say whose it is with --prd ID\n");
     }
-    output.aside(&environment_note(global, &project, &analysis));
+    output.aside(&notes(global, &project, &analysis));
     for (format, path) in &global.reports {
         write_file(path, &rendered(*format, &analysis, &answer))?;
     }

@@ -11,6 +11,7 @@ mod init;
 mod output;
 mod plan;
 mod prds;
+mod probe;
 mod project;
 mod run;
 mod schema;
@@ -73,6 +74,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
             },
             output,
         ),
+        Command::Probe(wanted) => probe::run(global, wanted, output),
         Command::Plan => plan::run(global, output),
         Command::Gate {
             phase,
@@ -119,7 +121,7 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
     }
     let has_document = matches!(
         command,
-        Command::Prds { .. } | Command::Plan | Command::Flags { action: None, .. }
+        Command::Prds { .. } | Command::Probe(_) | Command::Plan | Command::Flags { action: None, .. }
     );
     match global
         .reports
@@ -131,7 +133,7 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
         }
         Some(_) => {
             Err(Failure::usage("this command writes no reports")
-                .hint("flagman gate does, and prds, flags and plan (json)"))
+                .hint("flagman gate does, and prds, flags, probe and plan (json)"))
         }
         None => Ok(()),
     }

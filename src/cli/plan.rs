@@ -3,7 +3,7 @@
 use super::args::{Format, Global};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_reports};
-use super::project::{Project, Wanted, check_supposed, environment_note};
+use super::project::{Project, Wanted, check_supposed, notes};
 use crate::analysis::analyze;
 use crate::report::{json, text};
 
@@ -17,7 +17,7 @@ pub(super) fn run(global: &Global, output: &mut Output) -> Result<u8, Failure> {
         },
     )?);
     check_supposed(global, &analysis)?;
-    output.aside(&environment_note(global, &project, &analysis));
+    output.aside(&notes(global, &project, &analysis));
     output.aside(&project.unread_note(&analysis.base));
     let document = || json::text(&json::plan(&analysis));
     write_reports(global, document)?;

@@ -10,12 +10,14 @@ use super::args::Global;
 use super::branches;
 use super::failure::Failure;
 use crate::analysis::{Analysis, BranchInput, Inputs, PrdFile, documents};
+use crate::assumption::proof::Proofs;
 use crate::check::Settings;
 use crate::config::{self, Config};
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::git::Repository;
 use crate::nearest::did_you_mean;
 use crate::prd::discover;
+use crate::probe::record;
 use crate::report::visible;
 use crate::rules::{self, RuleError, RuleSet};
 use crate::source::{Bytes, RepoPath, SkipReason, Skipped, Sources, View};
@@ -120,7 +122,26 @@ impl Project {
             ledger,
             supposed,
             branches,
+            proofs: self.proofs()?,
+            parse_all: false,
         })
+    }
+
+    /// What `flagman probe` recorded; nothing where it never ran.
+    ///
+    /// # Errors
+    /// If there is a record and it is none.
+    pub(super) fn proofs(&self) -> Result<Proofs, Failure> {
+        let path = self.root.join(record::FILE_NAME);
+        let wrong = |why: String| {
+            Failure::usage(format!("{} is no record of flagman probe: {why}", record::FILE_NAME))
+                .hint("delete it, and run flagman probe again")
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => record::parse(&text).map_err(wrong),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Proofs::default()),
+            Err(error) => Err(wrong(error.to_string())),
+        }
     }
 
     fn settings(&self, global: &Global) -> Settings {
@@ -258,6 +279,25 @@ pub(super) fn environment_note(global: &Global, project: &Project, analysis: &An
     }
     let near = did_you_mean(name, recorded);
     visible(&format!("note: no state is recorded in environment `{name}`{near}\n"))
+}
+
+/// What to say beside the answer.
+#[must_use]
+pub(super) fn notes(global: &Global, project: &Project, analysis: &Analysis) -> String {
+    environment_note(global, project, analysis) + &stale_note(analysis)
+}
+
+/// What to say beside the answer where something that was seen by running has changed since: it no longer counts.
+#[must_use]
+fn stale_note(analysis: &Analysis) -> String {
+    let count = analysis.stale.len();
+    let Some(first) = analysis.stale.first() else { return String::new() };
+    let results = if count == 1 { "1 result" } else { &format!("{count} results") };
+    visible(&format!(
+        "note: {results} of flagman probe no longer count: the test, what it reaches or the definition of its flag has changed \
+         ({} in {}, for one); flagman probe{} looks again\n",
+        first.name, first.path, analysis.settings.invocation
+    ))
 }
 
 /// The nearest folder upwards from the current one with a `flagman.toml` or a `.git`; the current one if there is none.

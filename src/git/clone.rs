@@ -86,6 +86,25 @@ impl Repository {
         })
     }
 
+    /// The files of the whole work tree that differ from what is checked out, untracked ones included and ignored ones not: paths from the
+    /// root of the work tree. A folder stands for itself where it is a repository of its own.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn uncommitted(&self) -> Result<Vec<PathBuf>, GitError> {
+        let ask = [
+            "status",
+            "--porcelain",
+            "-z",
+            "--no-renames",
+            "--untracked-files=all",
+            "--ignore-submodules=all",
+        ];
+        let output = self.call().args(ask).output()?;
+        let lines = output.split(|byte| *byte == 0).filter(|line| line.len() > 3);
+        Ok(lines.map(|line| path_from(&line[3..])).collect())
+    }
+
     /// The name under which agents commit: the user's own, else a name of ours, since git refuses to commit without any.
     fn identity(&self) -> Result<[(&'static str, String); 2], GitError> {
         let ask = |key: &'static str, default: &str| -> Result<(&'static str, String), GitError> {
@@ -165,6 +184,17 @@ impl Repository {
             .map(|line| String::from_utf8_lossy(&line[3..]).into_owned())
             .collect())
     }
+}
+
+#[cfg(unix)]
+fn path_from(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path_from(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 #[cfg(unix)]

@@ -68,8 +68,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "check",
             "gate",
             "analysis",
+            "probe",
         ],
     ),
+    ("probe", &["source", "flag", "index", "assumption", "analysis"]),
+    ("scratch", &["source", "git", "process", "probe"]),
     (
         "dispatch",
         &["source", "flag", "prd", "plan", "gate", "git", "process"],
@@ -88,7 +91,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("std::fs", &["workspace", "git", "dispatch", "cli", "process", "scratch"]),
     ("std::process", &["git", "dispatch", "cli", "process", "scratch"]),
-    ("std::env", &["git", "dispatch", "cli", "process"]),
+    ("std::env", &["git", "dispatch", "cli", "process", "scratch"]),
     ("std::time::SystemTime", &["dispatch", "cli"]),
     ("jiff", &["dispatch", "cli"]),
 ];

@@ -5,11 +5,13 @@ mod flags;
 mod gate;
 mod plan;
 mod prds;
+mod probe;
 
 pub use flags::{FlagsDocument, flags};
 pub use gate::{GateDocument, gate};
 pub use plan::{PlanDocument, plan};
 pub use prds::{PrdsDocument, prds};
+pub use probe::{ProbeDocument, line_of, probe};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,7 +20,7 @@ use crate::assumption::{Evidence, Role};
 use crate::source::{Sources, Span};
 
 /// The names that `flagman schema NAME` takes.
-pub const SCHEMAS: &[&str] = &["flags", "gate", "plan", "prds"];
+pub const SCHEMAS: &[&str] = &["flags", "gate", "plan", "prds", "probe"];
 
 /// The schema of one kind of document; `None` for an unknown name.
 #[must_use]
@@ -28,6 +30,7 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
         "gate" => Some(schemars::schema_for!(GateDocument)),
         "plan" => Some(schemars::schema_for!(PlanDocument)),
         "prds" => Some(schemars::schema_for!(PrdsDocument)),
+        "probe" => Some(schemars::schema_for!(ProbeDocument)),
         _ => None,
     }
 }

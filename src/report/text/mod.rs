@@ -5,11 +5,13 @@ mod flags;
 mod gate;
 mod plan;
 mod prds;
+mod probe;
 mod snippet;
 
 pub use flags::{flag, flags};
 pub use gate::gate;
 pub use plan::plan;
+pub use probe::{probe, probe_plan};
 pub use prds::{prd, prds};
 pub use snippet::{failure_at, finding};
 

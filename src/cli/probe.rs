@@ -1,0 +1,195 @@
+//! `flagman probe [KEY…]`: which flags, which tests, in which copy. Everything that decides is in [`crate::probe`]; here it is asked, run and written down.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::time::Duration;
+
+use super::args::{Format, Global, Probe};
+use super::failure::{Failure, exit};
+use super::flags::find;
+use super::output::{Output, write_file, write_reports};
+use super::project::{Project, Wanted, check_supposed};
+use crate::analysis::{Analysis, analyze};
+use crate::assumption::proof::{Proof, Proofs, content, same_test};
+use crate::flag::FlagKey;
+use crate::git::Repository;
+use crate::probe::candidates::Paths;
+use crate::probe::drive::{Trial, drive};
+use crate::probe::lever::{Lever, lever};
+use crate::probe::manifest::Runner;
+use crate::probe::suites::{Unrun, suites};
+use crate::probe::{Answer, TestId, record};
+use crate::report::{json, text, visible};
+use crate::scratch::{Installed, Scratch, ScratchError, Settings, installed};
+use crate::source::RepoPath;
+
+/// The longest that one run may take, where nobody says otherwise.
+const TIMEOUT_SECONDS: u64 = 600;
+
+pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Result<u8, Failure> {
+    let project = Project::open(global)?;
+    let repository = project.repository().map_err(|failure| failure.hint("flagman probe works in a copy that git makes"))?;
+    let base = wanted.committed.then(|| "HEAD".to_owned());
+    let mut inputs = project.read(
+        global,
+        &Wanted {
+            base,
+            ..Wanted::default()
+        },
+    )?;
+    inputs.parse_all = true;
+    let analysis = analyze(inputs);
+    check_supposed(global, &analysis)?;
+    let paths = Paths::of(&analysis);
+    let (trials, mut answer) = trials(&project, &repository, &analysis, &paths, wanted)?;
+    if wanted.dry_run {
+        output.answer(&text::probe_plan(&analysis, &trials, &answer))?;
+        return Ok(exit::CLEAR);
+    }
+    let live: Vec<Trial> = trials.into_iter().filter(|trial| !trial.suites.is_empty()).collect();
+    if !live.is_empty() {
+        let settings = settings(&project, wanted);
+        let quiet = global.quiet;
+        let tell = move |line: &str| {
+            if !quiet {
+                // Progress; if nobody can read it, the answer is still the same.
+                let _ = std::io::stderr().write_all(visible(&format!("probe: {line}\n")).as_bytes());
+            }
+        };
+        let mut scratch = Scratch::make(&repository, &analysis.sources, settings, Box::new(tell))?;
+        let sets = |lever: &Lever, test: &TestId| sets(&paths, &analysis, lever, test);
+        answer.tried = drive(&analysis.base, &live, &mut scratch, sets)?;
+    }
+    let recorded = if wanted.no_record { false } else { write_record(&project, &analysis, &paths, &answer)? };
+    let document = || json::text(&json::probe(&analysis, &answer));
+    write_reports(global, document)?;
+    match global.format {
+        Format::Json => output.document(&document())?,
+        _ => {
+            output.answer(&text::probe(&analysis, &answer))?;
+            output.answer(&ending(&answer, &project, recorded))?;
+        }
+    }
+    let unanswered = !wanted.keys.is_empty() && !answer.cannot.is_empty();
+    let nothing = answer.tried.flags.is_empty();
+    Ok(if answer.is_partial() || unanswered || nothing { exit::UNKNOWN } else { exit::CLEAR })
+}
+
+fn ending(answer: &Answer, project: &Project, recorded: bool) -> String {
+    if answer.tried.flags.is_empty() {
+        return "nothing was run: no test needs a flag that can be flipped, or reaches a read of one (--all runs every test)\n".to_owned();
+    }
+    if !recorded {
+        return String::new();
+    }
+    format!("recorded in {}; it counts from now on: flagman gate{}\n", record::FILE_NAME, project.invocation)
+}
+
+fn settings(project: &Project, wanted: &Probe) -> Settings {
+    let config = &project.config.probe;
+    let seconds = wanted.timeout.or(config.timeout_seconds).unwrap_or(TIMEOUT_SECONDS);
+    Settings {
+        uncommitted: !wanted.committed,
+        also: config.copy.clone(),
+        pass_env: config.pass_env.clone(),
+        timeout: Duration::from_secs(seconds.max(1)),
+    }
+}
+
+/// What is to be tried, and an answer that knows so far what is not.
+fn trials(
+    project: &Project,
+    repository: &Repository,
+    analysis: &Analysis,
+    paths: &Paths<'_>,
+    wanted: &Probe,
+) -> Result<(Vec<Trial>, Answer), Failure> {
+    let keys: BTreeSet<FlagKey> = match &wanted.keys[..] {
+        [] => analysis.flags.flags.keys().cloned().collect(),
+        named => named.iter().map(|name| find(analysis, name)).collect::<Result<_, _>>()?,
+    };
+    let command = wanted.command.as_deref().or(project.config.probe.command.as_deref());
+    let (mut trials, mut answer) = (Vec::new(), Answer::default());
+    let mut unrun: BTreeSet<Unrun> = BTreeSet::new();
+    for key in &keys {
+        let Some(facts) = analysis.flags.get(key) else { continue };
+        match lever(analysis, key, facts) {
+            Err(cannot) => answer.cannot.push(cannot),
+            Ok(lever) => {
+                let files = if wanted.all { paths.all() } else { paths.candidates(key) };
+                let (mut found, lacking) = suites(analysis, &files, command);
+                unrun.extend(lacking);
+                found.retain(|suite| match not_installed(repository, project, suite.named.runner, &suite.named.folder) {
+                    None => true,
+                    Some(why) => {
+                        let files = suite.files.iter().cloned();
+                        unrun.extend(files.map(|path| Unrun {
+                            path,
+                            why: why.clone(),
+                        }));
+                        false
+                    }
+                });
+                trials.push(Trial { lever, suites: found });
+            }
+        }
+    }
+    answer.unrun = unrun.into_iter().collect();
+    Ok((trials, answer))
+}
+
+/// Why a runner cannot run in a folder, if it is not installed.
+fn not_installed(repository: &Repository, project: &Project, runner: Runner, folder: &str) -> Option<String> {
+    if !matches!(runner, Runner::Vitest | Runner::Jest) {
+        return None;
+    }
+    match installed(repository.toplevel(), &project.root.join(folder)) {
+        Installed::Yes => None,
+        Installed::No(command) => Some(format!("{} is not installed: {command}", runner.word())),
+    }
+}
+
+/// True if the test that the runner tells of sets the flag itself, as far as the code shows.
+fn sets(paths: &Paths<'_>, analysis: &Analysis, lever: &Lever, id: &TestId) -> bool {
+    let tests = paths.tests(&id.path).iter();
+    let mut ours = tests.filter(|test| same_test(&analysis.index.tests[**test], &id.suite, &id.name));
+    ours.any(|test| paths.sets(*test, &lever.flag))
+}
+
+/// Writes down what was seen. True if there was something.
+fn write_record(project: &Project, analysis: &Analysis, paths: &Paths<'_>, answer: &Answer) -> Result<bool, Failure> {
+    let mut new = Proofs::default();
+    let mut tried: BTreeSet<(FlagKey, RepoPath)> = BTreeSet::new();
+    for done in &answer.tried.flags {
+        for test in &done.tests {
+            let path = &test.id.path;
+            let reach = new.reach.entry(path.clone()).or_insert_with(|| paths.reach(path));
+            let flag = &done.lever.flag;
+            tried.insert((flag.clone(), path.clone()));
+            let Some(seen) = test.shown.seen() else { continue };
+            new.proofs.push(Proof {
+                flag: flag.clone(),
+                path: path.clone(),
+                suite: test.id.suite.clone(),
+                name: test.id.name.clone(),
+                seen,
+                content: content(&analysis.sources, &analysis.base, &analysis.index, flag, reach),
+            });
+        }
+    }
+    if tried.is_empty() {
+        return Ok(false);
+    }
+    let merged = record::merged(project.proofs()?, new, &tried);
+    write_file(&project.root.join(record::FILE_NAME), &record::text(&merged))?;
+    Ok(true)
+}
+
+impl From<ScratchError> for Failure {
+    fn from(error: ScratchError) -> Self {
+        match error {
+            ScratchError::Git(error) => Self::from(error).hint("flagman probe needs at least one commit"),
+            ScratchError::File { .. } => Self::internal(error.to_string()),
+        }
+    }
+}
