@@ -171,7 +171,9 @@ pub fn analyze(inputs: Inputs) -> Analysis {
     };
     let mut wanted = touchpoint::wanted(&prds);
     if parse_all {
-        wanted.paths.extend(base.files.keys().map(|path| path.as_str().to_owned()));
+        wanted
+            .paths
+            .extend(base.files.keys().map(|path| path.as_str().to_owned()));
     }
     let store = FactsStore::default();
     let index = build::build(&sources, &base, &rules, &wanted, &store);

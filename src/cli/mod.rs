@@ -131,10 +131,8 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
         Some(_) if has_document => {
             Err(Failure::usage("only flagman gate writes reports of that kind").hint("here: --report json=PATH"))
         }
-        Some(_) => {
-            Err(Failure::usage("this command writes no reports")
-                .hint("flagman gate does, and prds, flags, probe and plan (json)"))
-        }
+        Some(_) => Err(Failure::usage("this command writes no reports")
+            .hint("flagman gate does, and prds, flags, probe and plan (json)")),
         None => Ok(()),
     }
 }

@@ -28,7 +28,9 @@ const TIMEOUT_SECONDS: u64 = 600;
 
 pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
-    let repository = project.repository().map_err(|failure| failure.hint("flagman probe works in a copy that git makes"))?;
+    let repository = project
+        .repository()
+        .map_err(|failure| failure.hint("flagman probe works in a copy that git makes"))?;
     let base = wanted.committed.then(|| "HEAD".to_owned());
     let mut inputs = project.read(
         global,
@@ -60,7 +62,11 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
         let sets = |lever: &Lever, test: &TestId| sets(&paths, &analysis, lever, test);
         answer.tried = drive(&analysis.base, &live, &mut scratch, sets)?;
     }
-    let recorded = if wanted.no_record { false } else { write_record(&project, &analysis, &paths, &answer)? };
+    let recorded = if wanted.no_record {
+        false
+    } else {
+        write_record(&project, &analysis, &paths, &answer)?
+    };
     let document = || json::text(&json::probe(&analysis, &answer));
     write_reports(global, document)?;
     match global.format {
@@ -72,7 +78,11 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
     }
     let unanswered = !wanted.keys.is_empty() && !answer.cannot.is_empty();
     let nothing = answer.tried.flags.is_empty();
-    Ok(if answer.is_partial() || unanswered || nothing { exit::UNKNOWN } else { exit::CLEAR })
+    Ok(if answer.is_partial() || unanswered || nothing {
+        exit::UNKNOWN
+    } else {
+        exit::CLEAR
+    })
 }
 
 fn ending(answer: &Answer, project: &Project, recorded: bool) -> String {
@@ -82,7 +92,11 @@ fn ending(answer: &Answer, project: &Project, recorded: bool) -> String {
     if !recorded {
         return String::new();
     }
-    format!("recorded in {}; it counts from now on: flagman gate{}\n", record::FILE_NAME, project.invocation)
+    format!(
+        "recorded in {}; it counts from now on: flagman gate{}\n",
+        record::FILE_NAME,
+        project.invocation
+    )
 }
 
 fn settings(project: &Project, wanted: &Probe) -> Settings {
@@ -106,7 +120,10 @@ fn trials(
 ) -> Result<(Vec<Trial>, Answer), Failure> {
     let keys: BTreeSet<FlagKey> = match &wanted.keys[..] {
         [] => analysis.flags.flags.keys().cloned().collect(),
-        named => named.iter().map(|name| find(analysis, name)).collect::<Result<_, _>>()?,
+        named => named
+            .iter()
+            .map(|name| find(analysis, name))
+            .collect::<Result<_, _>>()?,
     };
     let command = wanted.command.as_deref().or(project.config.probe.command.as_deref());
     let (mut trials, mut answer) = (Vec::new(), Answer::default());
@@ -119,15 +136,14 @@ fn trials(
                 let files = if wanted.all { paths.all() } else { paths.candidates(key) };
                 let (mut found, lacking) = suites(analysis, &files, command);
                 unrun.extend(lacking);
-                found.retain(|suite| match not_installed(repository, project, suite.named.runner, &suite.named.folder) {
-                    None => true,
-                    Some(why) => {
-                        let files = suite.files.iter().cloned();
-                        unrun.extend(files.map(|path| Unrun {
-                            path,
-                            why: why.clone(),
-                        }));
-                        false
+                found.retain(|suite| {
+                    match not_installed(repository, project, suite.named.runner, &suite.named.folder) {
+                        None => true,
+                        Some(why) => {
+                            let files = suite.files.iter().cloned();
+                            unrun.extend(files.map(|path| Unrun { path, why: why.clone() }));
+                            false
+                        }
                     }
                 });
                 trials.push(Trial { lever, suites: found });

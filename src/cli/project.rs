@@ -291,8 +291,14 @@ pub(super) fn notes(global: &Global, project: &Project, analysis: &Analysis) -> 
 #[must_use]
 fn stale_note(analysis: &Analysis) -> String {
     let count = analysis.stale.len();
-    let Some(first) = analysis.stale.first() else { return String::new() };
-    let results = if count == 1 { "1 result" } else { &format!("{count} results") };
+    let Some(first) = analysis.stale.first() else {
+        return String::new();
+    };
+    let results = if count == 1 {
+        "1 result"
+    } else {
+        &format!("{count} results")
+    };
     visible(&format!(
         "note: {results} of flagman probe no longer count: the test, what it reaches or the definition of its flag has changed \
          ({} in {}, for one); flagman probe{} looks again\n",

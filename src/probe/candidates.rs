@@ -45,7 +45,10 @@ impl<'a> Paths<'a> {
     #[must_use]
     pub fn candidates(&self, key: &FlagKey) -> BTreeSet<RepoPath> {
         let analysis = self.analysis;
-        let needing = analysis.needs.iter().filter(|need| need.flag == *key && need.needs.is_some());
+        let needing = analysis
+            .needs
+            .iter()
+            .filter(|need| need.flag == *key && need.needs.is_some());
         let mut found: BTreeSet<RepoPath> = needing
             .map(|need| analysis.index.tests[need.test].path.clone())
             .collect();
@@ -116,7 +119,9 @@ impl<'a> Paths<'a> {
             {
                 let files = self.analysis.base.files.keys();
                 let ours = files.filter(|path| path.extension() == "rs");
-                next.extend(ours.filter(|path| package_of(&self.analysis.base, path, "Cargo.toml").as_ref() == Some(&folder)));
+                next.extend(
+                    ours.filter(|path| package_of(&self.analysis.base, path, "Cargo.toml").as_ref() == Some(&folder)),
+                );
             }
             for path in next {
                 if found.insert(path) {

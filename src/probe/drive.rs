@@ -59,7 +59,10 @@ pub struct Trial {
 
 impl Trial {
     fn files(&self) -> BTreeSet<RepoPath> {
-        self.suites.iter().flat_map(|suite| suite.files.iter().cloned()).collect()
+        self.suites
+            .iter()
+            .flat_map(|suite| suite.files.iter().cloned())
+            .collect()
     }
 }
 
@@ -124,7 +127,12 @@ pub fn drive<B: Bench>(
         let some = narrowed(&all, &differing);
         bench.tell(&format!("as it is once more: {}", counted(&some)));
         let again = run(view, bench, &some, &[])?;
-        let ours: BTreeSet<TestId> = before.tests.keys().filter(|test| differing.contains(&test.path)).cloned().collect();
+        let ours: BTreeSet<TestId> = before
+            .tests
+            .keys()
+            .filter(|test| differing.contains(&test.path))
+            .cloned()
+            .collect();
         unsteady_before = unsteady(&before, &again, &ours);
     }
     let mut tried = Tried {
@@ -172,7 +180,10 @@ fn run<B: Bench>(view: &View, bench: &mut B, suites: &[Suite], steps: &[Step]) -
         let mut one = read(&place, carried.results.as_deref(), &carried.printed);
         if let Some(why) = carried.stopped {
             // One sentence is enough: that it wrote no results is no news then.
-            one.broken = vec![last_words(&carried.printed, &format!("{} was stopped: {why}", name(&order)))];
+            one.broken = vec![last_words(
+                &carried.printed,
+                &format!("{} was stopped: {why}", name(&order)),
+            )];
         }
         ran.join(one);
     }
@@ -191,7 +202,10 @@ fn name(order: &Order) -> String {
 pub fn joined<'a>(suites: impl Iterator<Item = &'a Suite>) -> Vec<Suite> {
     let mut found: BTreeMap<&Named, BTreeSet<RepoPath>> = BTreeMap::new();
     for suite in suites {
-        found.entry(&suite.named).or_default().extend(suite.files.iter().cloned());
+        found
+            .entry(&suite.named)
+            .or_default()
+            .extend(suite.files.iter().cloned());
     }
     let suite = |(named, files): (&Named, BTreeSet<RepoPath>)| Suite {
         named: named.clone(),
@@ -207,7 +221,10 @@ fn narrowed(suites: &[Suite], files: &BTreeSet<RepoPath>) -> Vec<Suite> {
     };
     // Cargo is told packages and not files: a module of a test may be a file that no test was found in.
     let keeps = |suite: &Suite| !suite.files.is_empty();
-    let cargo = suites.iter().filter(|suite| suite.named.runner == Runner::Cargo).cloned();
+    let cargo = suites
+        .iter()
+        .filter(|suite| suite.named.runner == Runner::Cargo)
+        .cloned();
     let others = suites.iter().filter(|suite| suite.named.runner != Runner::Cargo);
     others.map(narrow).filter(keeps).chain(cargo).collect()
 }
@@ -216,7 +233,11 @@ fn counted(suites: &[Suite]) -> String {
     let files: usize = suites.iter().map(|suite| suite.files.len()).sum();
     let names: BTreeSet<&str> = suites.iter().map(|suite| suite.named.runner.word()).collect();
     let names: Vec<&str> = names.into_iter().collect();
-    format!("{} ({files} test file{})", names.join(", "), if files == 1 { "" } else { "s" })
+    format!(
+        "{} ({files} test file{})",
+        names.join(", "),
+        if files == 1 { "" } else { "s" }
+    )
 }
 
 #[cfg(test)]

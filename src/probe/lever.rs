@@ -98,7 +98,11 @@ pub fn lever(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts) -> Result<Le
     if facts.disputed {
         return cannot("its definitions state different defaults".to_owned());
     }
-    let definitions: Vec<&FlagDefinition> = facts.definitions.iter().map(|at| &analysis.index.definitions[*at]).collect();
+    let definitions: Vec<&FlagDefinition> = facts
+        .definitions
+        .iter()
+        .map(|at| &analysis.index.definitions[*at])
+        .collect();
     let reads: Vec<&FlagRead> = facts.reads.iter().map(|at| &analysis.index.reads[*at]).collect();
     let variables: Vec<Variable> = variables(analysis, &definitions, &reads);
     let from = match (facts.state.as_ref().map(|entry| entry.value), facts.default_value()) {
@@ -200,7 +204,11 @@ fn list_entry(text: &str, entry: Span) -> Option<Span> {
         return Some(Bytes::new(range.start, range.end + blank + 1).in_file(entry.file));
     }
     let before = text[..range.start].trim_end();
-    let start = if before.ends_with(',') { before.len() - 1 } else { range.start };
+    let start = if before.ends_with(',') {
+        before.len() - 1
+    } else {
+        range.start
+    };
     Some(Bytes::new(start, range.end).in_file(entry.file))
 }
 
@@ -226,7 +234,10 @@ fn in_the_flag_file(analysis: &Analysis, facts: &FlagFacts, to: FlagValue) -> Op
 }
 
 fn at_fallback(analysis: &Analysis, read: &FlagRead, from: FlagValue) -> Option<Step> {
-    let in_test = analysis.index.test_files.contains(analysis.sources.path(read.span.file));
+    let in_test = analysis
+        .index
+        .test_files
+        .contains(analysis.sources.path(read.span.file));
     if in_test || !read.via.is_empty() || read.fallback != Some(from) {
         return None;
     }
@@ -256,7 +267,10 @@ impl Variable {
 /// The variables that are read as the flag, and those that its definitions read.
 fn variables(analysis: &Analysis, definitions: &[&FlagDefinition], reads: &[&FlagRead]) -> Vec<Variable> {
     let mut found: Vec<Variable> = Vec::new();
-    for read in reads.iter().filter(|read| read.rule.contains("/env/") && read.via.is_empty()) {
+    for read in reads
+        .iter()
+        .filter(|read| read.rule.contains("/env/") && read.via.is_empty())
+    {
         let file = &analysis.sources.file(read.span.file).text;
         let tail = file.get(read.span.bytes.range().end..).unwrap_or("");
         let (unset, value) = compared(tail.lines().next().unwrap_or(""));
@@ -268,7 +282,10 @@ fn variables(analysis: &Analysis, definitions: &[&FlagDefinition], reads: &[&Fla
             place,
         });
     }
-    for definition in definitions.iter().filter(|definition| definition.declared == FlagValue::Unknown) {
+    for definition in definitions
+        .iter()
+        .filter(|definition| definition.declared == FlagValue::Unknown)
+    {
         let Some(span) = definition.value_span else { continue };
         let words = analysis.sources.text(span);
         let Some((name, tail)) = named(words) else { continue };
@@ -287,10 +304,18 @@ fn variables(analysis: &Analysis, definitions: &[&FlagDefinition], reads: &[&Fla
 
 /// The variable that a value is made from, and what follows its name.
 fn named(words: &str) -> Option<(&str, &str)> {
-    let marks = ["process.env.", "import.meta.env.", "env::var(\"", "process.env['", "process.env[\""];
+    let marks = [
+        "process.env.",
+        "import.meta.env.",
+        "env::var(\"",
+        "process.env['",
+        "process.env[\"",
+    ];
     let (at, mark) = marks.iter().find_map(|mark| Some((words.find(mark)?, mark)))?;
     let rest = &words[at + mark.len()..];
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(rest.len());
     (end > 0).then(|| (&rest[..end], &rest[end..]))
 }
 
@@ -302,7 +327,11 @@ fn compared(tail: &str) -> (FlagValue, String) {
     match quoted.filter(|word| FlagValue::parse(word) != FlagValue::Unknown) {
         Some(word) => {
             let set = FlagValue::parse(&word);
-            let equal_means = if set == FlagValue::On { FlagValue::On } else { FlagValue::Off };
+            let equal_means = if set == FlagValue::On {
+                FlagValue::On
+            } else {
+                FlagValue::Off
+            };
             // `x !== 'false'`: on unless it is said; `x === 'true'`: off unless it is said.
             let unset = if unequal { FlagValue::On } else { equal_means.flipped() };
             (unset, word)

@@ -55,7 +55,7 @@ fn opposite(word: &str, from: FlagValue) -> Option<String> {
         _ => None,
     })?;
     let capital = |c: &char| c.is_uppercase();
-    Some(if word.chars().all(|c| c.is_uppercase()) {
+    Some(if word.chars().all(char::is_uppercase) {
         other.to_uppercase()
     } else if word.chars().next().as_ref().is_some_and(capital) {
         other[..1].to_uppercase() + &other[1..]
@@ -86,7 +86,11 @@ mod tests {
             ("\"ENABLED\"", On, "\"DISABLED\""),
             ("1", On, "0"),
             ("parseBool(process.env.X, false)", Off, "parseBool(process.env.X, true)"),
-            ("{ enabled: true, variant: 'a' }", On, "{ enabled: false, variant: 'a' }"),
+            (
+                "{ enabled: true, variant: 'a' }",
+                On,
+                "{ enabled: false, variant: 'a' }",
+            ),
         ] {
             assert_eq!(after(words, from).as_deref(), Some(expected), "{words}");
         }

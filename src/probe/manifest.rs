@@ -62,7 +62,9 @@ fn folders(path: &RepoPath) -> impl Iterator<Item = &str> {
 /// A file of a folder.
 #[must_use]
 pub fn within(folder: &str, name: &str) -> Option<RepoPath> {
-    RepoPath::new(&format!("{folder}/{name}")).filter(|_| !folder.is_empty()).or_else(|| RepoPath::new(name).filter(|_| folder.is_empty()))
+    RepoPath::new(&format!("{folder}/{name}"))
+        .filter(|_| !folder.is_empty())
+        .or_else(|| RepoPath::new(name).filter(|_| folder.is_empty()))
 }
 
 /// The nearest folder around a file that has a manifest of this name.
@@ -87,7 +89,10 @@ pub fn runner_of(sources: &Sources, view: &View, path: &RepoPath, own: Option<Ru
 fn named(view: &View, folder: &str, manifest: &serde_json::Value, own: Option<Runner>) -> Option<Named> {
     let scripts = manifest.get("scripts").and_then(serde_json::Value::as_object);
     let test = scripts.and_then(|scripts| scripts.get("test"));
-    let others = scripts.into_iter().flatten().filter(|(name, _)| name.starts_with("test") || name.starts_with("unit"));
+    let others = scripts
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| name.starts_with("test") || name.starts_with("unit"));
     let lines = test.into_iter().chain(others.map(|(_, line)| line));
     let is_own = |found: &Named| own.is_none_or(|own| own == found.runner);
     let by_script = lines
@@ -129,12 +134,14 @@ fn parse(folder: &str, line: &str) -> Option<Named> {
     }
     let mut words = shlex::split(plain)?;
     let is_variable = |word: &String| {
-        word.split_once('=').is_some_and(|(name, _)| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        })
+        word.split_once('=')
+            .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
     };
     let count = words.iter().take_while(|word| is_variable(word)).count();
-    let variables = words.drain(..count).filter_map(|word| word.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned()))).collect();
+    let variables = words
+        .drain(..count)
+        .filter_map(|word| word.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())))
+        .collect();
     if words.first().is_some_and(|word| word == "npx" || word == "cross-env") {
         words.remove(0);
     }
@@ -145,7 +152,13 @@ fn parse(folder: &str, line: &str) -> Option<Named> {
         "react-scripts" | "craco" if words.get(1).is_some_and(|word| word == "test") => Runner::Jest,
         "node" | "tsx" if words.iter().any(|word| word == "--test") => Runner::Node,
         // `node --experimental-vm-modules node_modules/jest/bin/jest.js`
-        "node" if words.iter().any(|word| word.ends_with("/jest.js") || word.ends_with("/.bin/jest")) => Runner::Jest,
+        "node"
+            if words
+                .iter()
+                .any(|word| word.ends_with("/jest.js") || word.ends_with("/.bin/jest")) =>
+        {
+            Runner::Jest
+        }
         _ => return None,
     };
     Some(Named {

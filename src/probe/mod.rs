@@ -89,6 +89,9 @@ impl Answer {
     #[must_use]
     pub fn is_partial(&self) -> bool {
         let broken = |done: &drive::Done| !done.broken.is_empty();
-        !self.tried.broken.is_empty() || self.tried.lost > 0 || !self.unrun.is_empty() || self.tried.flags.iter().any(broken)
+        !self.tried.broken.is_empty()
+            || self.tried.lost > 0
+            || !self.unrun.is_empty()
+            || self.tried.flags.iter().any(broken)
     }
 }

@@ -56,12 +56,19 @@ pub fn orders(suite: &Suite, steps: &[Step]) -> Vec<Order> {
         folder: suite.named.folder.clone(),
         words,
         variables: variables.clone(),
-        written: if suite.named.runner == Runner::Cargo { Written::Lines } else { Written::File },
+        written: if suite.named.runner == Runner::Cargo {
+            Written::Lines
+        } else {
+            Written::File
+        },
         files,
     };
     match suite.named.runner {
         // Node's JUnit does not say in which file a test is: one run for each.
-        Runner::Node => files.into_iter().map(|file| order(node(suite, &file), vec![file])).collect(),
+        Runner::Node => files
+            .into_iter()
+            .map(|file| order(node(suite, &file), vec![file]))
+            .collect(),
         Runner::Vitest => vec![order(vitest(suite, &files), files)],
         Runner::Jest => vec![order(jest(suite, &files), files)],
         Runner::Cargo => vec![order(cargo(suite, steps), files)],
@@ -74,7 +81,11 @@ fn seen_from(folder: &str, path: &RepoPath) -> String {
     let relative = path.as_str().strip_prefix(folder).unwrap_or(path.as_str());
     let relative = relative.trim_start_matches('/');
     // What begins with a dash would be taken for an option.
-    if relative.starts_with('-') { format!("./{relative}") } else { relative.to_owned() }
+    if relative.starts_with('-') {
+        format!("./{relative}")
+    } else {
+        relative.to_owned()
+    }
 }
 
 fn vitest(suite: &Suite, files: &[RepoPath]) -> Vec<String> {
@@ -93,7 +104,14 @@ fn jest(suite: &Suite, files: &[RepoPath]) -> Vec<String> {
     let mut words = suite.named.words.clone();
     words.retain(|word| !word.starts_with("--watch") && word != "--coverage");
     let results = format!("--outputFile={RESULTS}");
-    let more = ["--json", results.as_str(), "--ci", "--coverage=false", "--watchAll=false", "--runTestsByPath"];
+    let more = [
+        "--json",
+        results.as_str(),
+        "--ci",
+        "--coverage=false",
+        "--watchAll=false",
+        "--runTestsByPath",
+    ];
     words.extend(more.map(str::to_owned));
     words.extend(files.iter().map(|file| seen_from(&suite.named.folder, file)));
     words
@@ -130,13 +148,19 @@ fn node(suite: &Suite, file: &RepoPath) -> Vec<String> {
         words.push("--test".to_owned());
     }
     let results = format!("--test-reporter-destination={RESULTS}");
-    words.extend(["--test-reporter=junit".to_owned(), results, seen_from(&suite.named.folder, file)]);
+    words.extend([
+        "--test-reporter=junit".to_owned(),
+        results,
+        seen_from(&suite.named.folder, file),
+    ]);
     words
 }
 
 fn cargo(suite: &Suite, steps: &[Step]) -> Vec<String> {
     let package = suite.named.words.first().cloned().unwrap_or_default();
-    let mut words: Vec<String> = ["cargo", "test", "--no-fail-fast", "--color=never", "--package"].map(str::to_owned).to_vec();
+    let mut words: Vec<String> = ["cargo", "test", "--no-fail-fast", "--color=never", "--package"]
+        .map(str::to_owned)
+        .to_vec();
     words.push(package);
     for step in steps {
         if let Step::Feature { folder, name, .. } = step
@@ -187,7 +211,10 @@ mod tests {
             "node|--import|tsx|--test|--test-reporter=junit|--test-reporter-destination={results}|src/a b.test.ts"
         );
         let jest = words(Runner::Jest, &["jest", "--watch", "--runInBand"], &[]);
-        assert!(jest.starts_with(&["jest".to_owned(), "--runInBand".to_owned()]), "{jest:?}");
+        assert!(
+            jest.starts_with(&["jest".to_owned(), "--runInBand".to_owned()]),
+            "{jest:?}"
+        );
     }
 
     #[test]
@@ -197,7 +224,9 @@ mod tests {
             name: "fast".to_owned(),
             place: crate::source::Bytes::new(0, 0).in_file(crate::source::FileId(0)),
         };
-        assert!(words(Runner::Cargo, &["api"], &[feature("api")]).ends_with(&["--features".to_owned(), "fast".to_owned()]));
+        assert!(
+            words(Runner::Cargo, &["api"], &[feature("api")]).ends_with(&["--features".to_owned(), "fast".to_owned()])
+        );
         assert!(words(Runner::Cargo, &["api"], &[feature("web")]).ends_with(&["api".to_owned()]));
     }
 }

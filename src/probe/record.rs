@@ -63,7 +63,10 @@ pub fn parse(text: &str) -> Result<Proofs, String> {
     let mut proofs = Proofs::default();
     for file in &document.files {
         let at = path(&file.path)?;
-        let reach = file.reach.iter().map(|number| paths.get(*number).cloned().ok_or("a number of `reach` has no path"));
+        let reach = file
+            .reach
+            .iter()
+            .map(|number| paths.get(*number).cloned().ok_or("a number of `reach` has no path"));
         proofs.reach.insert(at.clone(), reach.collect::<Result<_, _>>()?);
         for flag in &file.flags {
             for test in &flag.tests {
@@ -95,11 +98,21 @@ fn seen(word: &str) -> Result<Seen, String> {
 #[must_use]
 pub fn text(proofs: &Proofs) -> String {
     let used: BTreeSet<&RepoPath> = proofs.proofs.iter().map(|proof| &proof.path).collect();
-    let reached: BTreeSet<&RepoPath> = used.iter().filter_map(|path| proofs.reach.get(*path)).flatten().collect();
+    let reached: BTreeSet<&RepoPath> = used
+        .iter()
+        .filter_map(|path| proofs.reach.get(*path))
+        .flatten()
+        .collect();
     let numbers: BTreeMap<&RepoPath, usize> = reached.iter().enumerate().map(|(at, path)| (*path, at)).collect();
     let file = |path: &&RepoPath| TestFile {
         path: path.as_str().to_owned(),
-        reach: proofs.reach.get(*path).into_iter().flatten().map(|path| numbers[path]).collect(),
+        reach: proofs
+            .reach
+            .get(*path)
+            .into_iter()
+            .flatten()
+            .map(|path| numbers[path])
+            .collect(),
         flags: flags_of(proofs, path),
     };
     let document = Document {
@@ -136,10 +149,15 @@ fn flags_of(proofs: &Proofs, path: &RepoPath) -> Vec<Flag> {
 #[must_use]
 pub fn merged(old: Proofs, new: Proofs, tried: &BTreeSet<(FlagKey, RepoPath)>) -> Proofs {
     // A file whose reach is another one now has results that rest on the old one: they go with it.
-    let same_reach = |path: &RepoPath| new.reach.get(path).is_none_or(|reach| old.reach.get(path) == Some(reach));
-    let kept = old.proofs.iter().filter(|proof| {
-        !tried.contains(&(proof.flag.clone(), proof.path.clone())) && same_reach(&proof.path)
-    });
+    let same_reach = |path: &RepoPath| {
+        new.reach
+            .get(path)
+            .is_none_or(|reach| old.reach.get(path) == Some(reach))
+    };
+    let kept = old
+        .proofs
+        .iter()
+        .filter(|proof| !tried.contains(&(proof.flag.clone(), proof.path.clone())) && same_reach(&proof.path));
     let mut proofs: Vec<Proof> = kept.cloned().chain(new.proofs).collect();
     proofs.sort();
     proofs.dedup();
@@ -197,11 +215,18 @@ mod tests {
         let tried = BTreeSet::from([(FlagKey::new("k"), at)]);
         let merge = |old: Proofs, new: Proofs| {
             let merged = merged(old, new, &tried);
-            merged.proofs.iter().map(|proof| (proof.flag.to_string(), proof.seen)).collect::<Vec<_>>()
+            merged
+                .proofs
+                .iter()
+                .map(|proof| (proof.flag.to_string(), proof.seen))
+                .collect::<Vec<_>>()
         };
         let new = || proofs("k", Seen::Needs(FlagValue::On), &["a.ts"]);
         let on = ("k".to_owned(), Seen::Needs(FlagValue::On));
-        assert_eq!(merge(proofs("k", Seen::Neither, &["a.ts"]), new()), [on.clone()]);
+        assert_eq!(
+            merge(proofs("k", Seen::Neither, &["a.ts"]), new()),
+            std::slice::from_ref(&on)
+        );
         let other = ("j".to_owned(), Seen::Neither);
         assert_eq!(merge(proofs("j", Seen::Neither, &["a.ts"]), new()), [other, on.clone()]);
         assert_eq!(merge(proofs("j", Seen::Neither, &["b.ts"]), new()), [on]);

@@ -75,7 +75,9 @@ fn in_charge(analysis: &Analysis, path: &RepoPath, rule: &str) -> Result<Named, 
         _ => None,
     };
     let (sources, view) = (&analysis.sources, &analysis.base);
-    if let Some(named) = runner_of(sources, view, path, own).or_else(|| runner_of(sources, view, path, None).filter(|_| own != Some(Runner::Node))) {
+    if let Some(named) = runner_of(sources, view, path, own)
+        .or_else(|| runner_of(sources, view, path, None).filter(|_| own != Some(Runner::Node)))
+    {
         return Ok(named);
     }
     if own == Some(Runner::Node) {
@@ -87,15 +89,27 @@ fn in_charge(analysis: &Analysis, path: &RepoPath, rule: &str) -> Result<Named, 
             words: vec!["node".to_owned(), "--test".to_owned()],
         });
     }
-    Err("no package.json around it names vitest, jest or node --test; name a command (probe.command in flagman.toml)".to_owned())
+    Err(
+        "no package.json around it names vitest, jest or node --test; name a command (probe.command in flagman.toml)"
+            .to_owned(),
+    )
 }
 
 fn cargo(analysis: &Analysis, path: &RepoPath) -> Result<Named, String> {
     let folder = package_of(&analysis.base, path, "Cargo.toml").ok_or("no Cargo.toml around it")?;
     let manifest = within(&folder, "Cargo.toml").ok_or("no Cargo.toml around it")?;
-    let text = analysis.base.files.get(&manifest).map(|file| &*analysis.sources.file(*file).text);
-    let table: toml::Table = text.and_then(|text| text.parse().ok()).ok_or("its Cargo.toml cannot be read")?;
-    let name = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
+    let text = analysis
+        .base
+        .files
+        .get(&manifest)
+        .map(|file| &*analysis.sources.file(*file).text);
+    let table: toml::Table = text
+        .and_then(|text| text.parse().ok())
+        .ok_or("its Cargo.toml cannot be read")?;
+    let name = table
+        .get("package")
+        .and_then(|package| package.get("name"))
+        .and_then(toml::Value::as_str);
     let name = name.ok_or("its Cargo.toml names no package")?;
     Ok(Named {
         runner: Runner::Cargo,

@@ -201,11 +201,17 @@ mod tests {
     #[test]
     fn what_fails_anyway_or_was_not_run_or_is_flaky_shows_nothing() {
         let unknown = |why| [Shown::Unknown(why)].to_vec();
-        assert_eq!(shown(true, &[("a", Failed)], &[("a", Failed)]), unknown(Why::FailsInBoth));
+        assert_eq!(
+            shown(true, &[("a", Failed)], &[("a", Failed)]),
+            unknown(Why::FailsInBoth)
+        );
         assert_eq!(shown(true, &[("a", Passed)], &[("a", Skipped)]), unknown(Why::NotRun));
         assert_eq!(shown(true, &[], &[("a", Failed)]), unknown(Why::NotRun));
         assert_eq!(shown(true, &[("a", Passed)], &[]), unknown(Why::NotRun));
-        assert_eq!(shown(true, &[("sets", Passed)], &[("sets", Passed)]), unknown(Why::SetsItself));
+        assert_eq!(
+            shown(true, &[("sets", Passed)], &[("sets", Passed)]),
+            unknown(Why::SetsItself)
+        );
         assert_eq!(shown(true, &[("flaky", Passed)], &[("flaky", Failed)]), [Shown::Flaky]);
     }
 

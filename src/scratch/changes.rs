@@ -18,7 +18,10 @@ pub(super) fn copy(repository: &Repository, copy: &Path) -> Result<(), ScratchEr
 /// Copies a file or folder that git ignores.
 pub(super) fn copy_also(project: &Path, copy: &Path, path: &str) -> Result<(), ScratchError> {
     let path = Path::new(path);
-    if path.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
+    if path
+        .components()
+        .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
+    {
         return Ok(());
     }
     below(&project.join(path), &copy.join(path))

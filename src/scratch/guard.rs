@@ -37,8 +37,16 @@ impl Guard {
         use std::os::unix::process::CommandExt;
         let mut command = Command::new("/bin/sh");
         // A group of its own: an interrupt from the keyboard is not for it.
-        command.args(["-c", SCRIPT, "flagman-guard"]).arg(folder).arg(mark).process_group(0);
-        command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["-c", SCRIPT, "flagman-guard"])
+            .arg(folder)
+            .arg(mark)
+            .process_group(0);
+        command
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.spawn().map(Self)
     }
 

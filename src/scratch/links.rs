@@ -51,9 +51,19 @@ pub(super) fn link(original: &Path, copy: &Path) -> Result<(), ScratchError> {
         let here = copy.join(&relative);
         let installed = original.join(&relative).join(FOLDER);
         if here.join("package.json").is_file() && installed.is_dir() {
-            packages(&Place { original: &original, copy }, &installed, &here.join(FOLDER))?;
+            packages(
+                &Place {
+                    original: &original,
+                    copy,
+                },
+                &installed,
+                &here.join(FOLDER),
+            )?;
         }
-        for entry in fs::read_dir(&here).map_err(ScratchError::file(&here))?.filter_map(Result::ok) {
+        for entry in fs::read_dir(&here)
+            .map_err(ScratchError::file(&here))?
+            .filter_map(Result::ok)
+        {
             let name = entry.file_name();
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             if is_folder && name != FOLDER && name != ".git" {
@@ -71,7 +81,10 @@ struct Place<'a> {
 
 fn packages(place: &Place<'_>, from: &Path, to: &Path) -> Result<(), ScratchError> {
     fs::create_dir_all(to).map_err(ScratchError::file(to))?;
-    for entry in fs::read_dir(from).map_err(ScratchError::file(from))?.filter_map(Result::ok) {
+    for entry in fs::read_dir(from)
+        .map_err(ScratchError::file(from))?
+        .filter_map(Result::ok)
+    {
         let name = entry.file_name();
         let text = name.to_string_lossy();
         if CACHES.contains(&&*text) {
@@ -109,7 +122,13 @@ mod tests {
     fn a_package_of_the_project_leads_to_the_copy_and_every_other_to_what_is_installed() {
         let folder = tempfile::tempdir().expect("a folder");
         let (original, copy) = (folder.path().join("original"), folder.path().join("copy"));
-        for made in ["original/node_modules/@us", "original/node_modules/left-pad", "original/node_modules/.vite", "original/packages/flags", "copy/packages/flags"] {
+        for made in [
+            "original/node_modules/@us",
+            "original/node_modules/left-pad",
+            "original/node_modules/.vite",
+            "original/packages/flags",
+            "copy/packages/flags",
+        ] {
             fs::create_dir_all(folder.path().join(made)).expect("a folder");
         }
         fs::write(copy.join("package.json"), "{}").expect("a file");
@@ -130,7 +149,10 @@ mod tests {
         fs::create_dir_all(&inner).expect("a folder");
         assert_eq!(installed(folder.path(), &inner), Installed::No("npm install"));
         fs::write(folder.path().join("pnpm-lock.yaml"), "").expect("a file");
-        assert_eq!(installed(folder.path(), &inner), Installed::No("pnpm install --frozen-lockfile"));
+        assert_eq!(
+            installed(folder.path(), &inner),
+            Installed::No("pnpm install --frozen-lockfile")
+        );
         fs::create_dir(folder.path().join("node_modules")).expect("a folder");
         assert_eq!(installed(folder.path(), &inner), Installed::Yes);
     }

@@ -94,8 +94,15 @@ impl<'a> Scratch<'a> {
     ) -> Result<Self, ScratchError> {
         let temporary = tempfile::Builder::new().prefix("flagman-probe-").tempdir();
         let temporary = temporary.map_err(ScratchError::file(Path::new("the folder for temporary files")))?;
-        let made = temporary.path().canonicalize().map_err(ScratchError::file(temporary.path()))?;
-        let mark = format!("probe-{}-{}", std::process::id(), made.file_name().unwrap_or_default().to_string_lossy());
+        let made = temporary
+            .path()
+            .canonicalize()
+            .map_err(ScratchError::file(temporary.path()))?;
+        let mark = format!(
+            "probe-{}-{}",
+            std::process::id(),
+            made.file_name().unwrap_or_default().to_string_lossy()
+        );
         let guard = Guard::set(&made, &mark).map_err(ScratchError::file(&made))?;
         // From here on the guard removes it, also where this program cannot.
         let folder = temporary.keep().canonicalize().unwrap_or(made);
@@ -149,7 +156,10 @@ impl Bench for Scratch<'_> {
                 edits.entry(path).or_default().push((*place, text));
             }
         }
-        let files: BTreeMap<&RepoPath, String> = edits.into_iter().map(|(path, edits)| (path, edited(self.sources, edits))).collect();
+        let files: BTreeMap<&RepoPath, String> = edits
+            .into_iter()
+            .map(|(path, edits)| (path, edited(self.sources, edits)))
+            .collect();
         for path in std::mem::take(&mut self.edited) {
             // Written anew, not moved back: builds go by the time of the last change.
             let original = Path::new(&self.root).join(path.as_str());
@@ -186,7 +196,9 @@ impl Scratch<'_> {
 /// The text of a file as it was analysed, with its edits. One that is edited as a whole is not edited in part.
 fn edited(sources: &Sources, mut edits: Vec<(crate::source::Span, &str)>) -> String {
     edits.sort_by_key(|(place, _)| std::cmp::Reverse(place.bytes.start));
-    let Some((first, _)) = edits.first() else { return String::new() };
+    let Some((first, _)) = edits.first() else {
+        return String::new();
+    };
     let mut text = sources.file(first.file).text.to_string();
     for (place, new) in edits {
         text.replace_range(place.bytes.range(), new);

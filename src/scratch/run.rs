@@ -44,7 +44,9 @@ pub(super) fn carry_out(scratch: &Scratch<'_>, order: &Order) -> Result<Carried,
         whole.push(after);
         Some(whole)
     });
-    let arguments = words.zip(&order.words).map(|(filled, word)| filled.unwrap_or_else(|| word.into()));
+    let arguments = words
+        .zip(&order.words)
+        .map(|(filled, word)| filled.unwrap_or_else(|| word.into()));
     let spec = Spec {
         arguments: arguments.collect(),
         folder: &folder,

@@ -13,6 +13,7 @@ mod dispatch_night;
 mod git;
 mod git_scratch;
 mod night;
+mod probe;
 mod project;
 mod reports;
 mod schema_values;

@@ -21,13 +21,17 @@ fn schema(name: &str) -> jsonschema::Validator {
 }
 
 fn check(project: &Project, name: &str, arguments: &[&str]) {
-    let document = project.json(arguments);
+    validate(name, &project.json(arguments));
+}
+
+/// Fails unless the document is what the schema of this name says.
+pub(crate) fn validate(name: &str, document: &serde_json::Value) {
     assert_eq!(document["schema"], format!("flagman/{name}/v1"));
     let errors: Vec<String> = schema(name)
-        .iter_errors(&document)
+        .iter_errors(document)
         .map(|error| format!("{} at {}", error, error.instance_path()))
         .collect();
-    assert!(errors.is_empty(), "{arguments:?}: {}", errors.join("\n"));
+    assert!(errors.is_empty(), "{name}: {}", errors.join("\n"));
 }
 
 #[test]

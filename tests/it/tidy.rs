@@ -73,10 +73,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("probe", &["source", "flag", "index", "assumption", "analysis"]),
     ("scratch", &["source", "git", "process", "probe"]),
-    (
-        "dispatch",
-        &["source", "flag", "prd", "plan", "gate", "git", "process"],
-    ),
+    ("dispatch", &["source", "flag", "prd", "plan", "gate", "git", "process"]),
 ];
 
 /// Crates (and parts of `std`) that are named in these rooms only.
@@ -89,7 +86,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["prd"]),
     ("annotate_snippets", &["report"]),
     ("clap", &["cli"]),
-    ("std::fs", &["workspace", "git", "dispatch", "cli", "process", "scratch"]),
+    (
+        "std::fs",
+        &["workspace", "git", "dispatch", "cli", "process", "scratch"],
+    ),
     ("std::process", &["git", "dispatch", "cli", "process", "scratch"]),
     ("std::env", &["git", "dispatch", "cli", "process", "scratch"]),
     ("std::time::SystemTime", &["dispatch", "cli"]),

@@ -26,7 +26,8 @@ pub fn fits(written: &str, told: &str) -> bool {
         return false;
     };
     let told = told.trim();
-    if pieces.len() == 1 || told.len() < first.len() + last.len() || !told.starts_with(*first) || !told.ends_with(*last) {
+    if pieces.len() == 1 || told.len() < first.len() + last.len() || !told.starts_with(*first) || !told.ends_with(*last)
+    {
         return false;
     }
     let mut rest = &told[first.len()..told.len() - last.len()];

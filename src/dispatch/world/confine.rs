@@ -106,8 +106,8 @@ impl Confinement {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use crate::process::{Ended, Job, Patience, Spec, environment, tail};
     use super::*;
+    use crate::process::{Ended, Job, Patience, Spec, environment, tail};
     use std::time::Duration;
 
     /// How a confined line ended, what it said, and whether a line that it left behind lives on; `None` where nothing can be confined.

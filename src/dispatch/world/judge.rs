@@ -7,10 +7,10 @@ use super::super::failure::{causes, last_words};
 use super::super::state::RunState;
 use super::super::summary::folder_name;
 use super::launch::{check_folder, usage_file};
-use crate::process::{self, Ended};
 use super::real::{RealWorld, Running, Trouble};
 use crate::git::{Oid, PrivateRef};
 use crate::prd::PrdId;
+use crate::process::{self, Ended};
 
 /// How much of the end of a log is read for its causes.
 const TAIL: u64 = 1 << 20;

@@ -4,10 +4,10 @@
 use super::super::event::{Effect, EffectId};
 use super::super::state::RunState;
 use super::super::summary::{PlannedPrd, folder_name};
-use crate::process::{self, Job, Spec};
 use super::real::{RealWorld, Running, Trouble};
 use crate::git::{Oid, SharedClone};
 use crate::prd::PrdId;
+use crate::process::{self, Job, Spec};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

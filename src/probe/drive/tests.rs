@@ -87,9 +87,18 @@ fn shown(tried: &Tried) -> Vec<Shown> {
 
 #[test]
 fn what_changed_is_run_again_in_both_states() {
-    let answer = |name: &str, flipped: bool, _: usize| if name == "b.test.ts" && flipped { "failed" } else { "passed" };
+    let answer = |name: &str, flipped: bool, _: usize| {
+        if name == "b.test.ts" && flipped {
+            "failed"
+        } else {
+            "passed"
+        }
+    };
     let (tried, runs) = tried(answer, false);
-    assert_eq!(shown(&tried), [Shown::Refuted, Shown::Proven(FlagValue::Off), Shown::Refuted]);
+    assert_eq!(
+        shown(&tried),
+        [Shown::Refuted, Shown::Proven(FlagValue::Off), Shown::Refuted]
+    );
     let states: Vec<(bool, usize)> = runs.iter().map(|(flipped, files)| (*flipped, files.len())).collect();
     assert_eq!(states, [(false, 3), (true, 3), (true, 1), (false, 1)]);
 }
@@ -97,10 +106,22 @@ fn what_changed_is_run_again_in_both_states() {
 #[test]
 fn what_does_not_come_to_the_same_twice_is_flaky() {
     // Fails in the second run and passes in the third: by itself.
-    let by_itself = |name: &str, _: bool, turn: usize| if name == "b.test.ts" && turn == 2 { "failed" } else { "passed" };
+    let by_itself = |name: &str, _: bool, turn: usize| {
+        if name == "b.test.ts" && turn == 2 {
+            "failed"
+        } else {
+            "passed"
+        }
+    };
     assert_eq!(shown(&tried(by_itself, false).0)[1], Shown::Flaky);
     // Passes at first and fails with the flag as it is at last.
-    let at_last = |name: &str, _: bool, turn: usize| if name == "b.test.ts" && turn > 1 { "failed" } else { "passed" };
+    let at_last = |name: &str, _: bool, turn: usize| {
+        if name == "b.test.ts" && turn > 1 {
+            "failed"
+        } else {
+            "passed"
+        }
+    };
     assert_eq!(shown(&tried(at_last, false).0)[1], Shown::Flaky);
 }
 
@@ -108,5 +129,8 @@ fn what_does_not_come_to_the_same_twice_is_flaky() {
 fn a_run_that_is_stopped_shows_nothing_and_is_told() {
     let (tried, _) = tried(|_, _, _| "passed", true);
     assert_eq!(shown(&tried), [Shown::Unknown(Why::NotRun); 3]);
-    assert_eq!(tried.flags[0].broken, ["jest was stopped: it took more than 5 s; it said: slow  work"]);
+    assert_eq!(
+        tried.flags[0].broken,
+        ["jest was stopped: it took more than 5 s; it said: slow  work"]
+    );
 }

@@ -61,7 +61,13 @@ fn words(case: Node<'_, '_>) -> String {
 fn file_of(place: &Place<'_>, case: Node<'_, '_>, suites: &[Node<'_, '_>]) -> Option<RepoPath> {
     let said = ["file", "filepath"].iter().filter_map(|name| case.attribute(*name));
     let class = case.attribute("classname");
-    let suites = suites.iter().flat_map(|suite| [suite.attribute("file"), suite.attribute("filepath"), suite.attribute("name")]);
+    let suites = suites.iter().flat_map(|suite| {
+        [
+            suite.attribute("file"),
+            suite.attribute("filepath"),
+            suite.attribute("name"),
+        ]
+    });
     let named = said.chain(class).chain(suites.flatten());
     named
         .filter_map(|name| place.path(name))
@@ -78,7 +84,10 @@ fn python_file(place: &Place<'_>, class: &str) -> Option<RepoPath> {
     let whole = class.replace('.', "/");
     let without_class = whole.rsplit_once('/').map(|(module, _)| module);
     let tries = [Some(whole.as_str()), without_class];
-    tries.into_iter().flatten().find_map(|module| place.path(&format!("{module}.py")))
+    tries
+        .into_iter()
+        .flatten()
+        .find_map(|module| place.path(&format!("{module}.py")))
 }
 
 /// The titles: those of the suites, or those that the name joins (`suite > test`).

@@ -25,8 +25,13 @@ pub(super) fn read(place: &Place<'_>, printed: &str) -> Ran {
     }
     let failed_to_build = printed.lines().any(|line| line.starts_with("error: could not compile"));
     if failed_to_build || (ran.tests.is_empty() && ran.lost == 0 && !printed.contains("test result:")) {
-        let errors: Vec<&str> = printed.lines().filter(|line| line.starts_with("error")).take(2).collect();
-        ran.broken.push(last_words(&errors.join("\n"), "it did not come to run tests"));
+        let errors: Vec<&str> = printed
+            .lines()
+            .filter(|line| line.starts_with("error"))
+            .take(2)
+            .collect();
+        ran.broken
+            .push(last_words(&errors.join("\n"), "it did not come to run tests"));
     }
     ran
 }

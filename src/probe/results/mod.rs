@@ -33,7 +33,12 @@ impl Place<'_> {
         let tries = match below {
             Some(below) => vec![below.to_owned()],
             None if named.starts_with('/') => return None,
-            None => vec![format!("{}/{named}", self.order.folder).trim_start_matches('/').to_owned(), named.to_owned()],
+            None => vec![
+                format!("{}/{named}", self.order.folder)
+                    .trim_start_matches('/')
+                    .to_owned(),
+                named.to_owned(),
+            ],
         };
         tries
             .iter()
@@ -73,7 +78,11 @@ pub fn last_words(printed: &str, what: &str) -> String {
     let lines: Vec<&str> = printed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let last = lines[lines.len().saturating_sub(3)..].join(" / ");
     let last = plain(&last);
-    if last.is_empty() { what.to_owned() } else { format!("{what}; it said: {last}") }
+    if last.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}; it said: {last}")
+    }
 }
 
 /// Text of others without control characters, cut at a length that fits on a screen.

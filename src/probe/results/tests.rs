@@ -21,7 +21,8 @@ fn ran(folder: &str, files: &str, written: Written, results: Option<&str>, print
         order: &order,
     };
     let ran = read(&place, results.map(str::as_bytes), printed);
-    let line = |(id, outcome): (&TestId, &Outcome)| format!("{} {}/{} {outcome:?}", id.path, id.suite.join("/"), id.name);
+    let line =
+        |(id, outcome): (&TestId, &Outcome)| format!("{} {}/{} {outcome:?}", id.path, id.suite.join("/"), id.name);
     (ran.tests.iter().map(line).collect(), ran)
 }
 
@@ -34,8 +35,21 @@ fn jest_and_vitest() {
             {"ancestorTitles": [], "title": "later", "status": "pending"}]},
         {"name": "/tmp/copy/api/b.test.ts", "status": "failed", "message": "\u001b[31mSyntaxError\u001b[0m: x\nmore", "assertionResults": []},
         {"name": "/elsewhere/c.test.ts", "status": "passed", "assertionResults": [{"title": "c", "status": "passed"}]}]}"#;
-    let (tests, ran) = ran("api", "//- api/a.test.ts\n\n//- api/b.test.ts\n\n", Written::File, Some(json), "");
-    assert_eq!(tests, ["api/a.test.ts /later Skipped", "api/a.test.ts tax/adds Passed", "api/a.test.ts tax/pays Failed"]);
+    let (tests, ran) = ran(
+        "api",
+        "//- api/a.test.ts\n\n//- api/b.test.ts\n\n",
+        Written::File,
+        Some(json),
+        "",
+    );
+    assert_eq!(
+        tests,
+        [
+            "api/a.test.ts /later Skipped",
+            "api/a.test.ts tax/adds Passed",
+            "api/a.test.ts tax/pays Failed"
+        ]
+    );
     assert_eq!(ran.broken, ["api/b.test.ts could not be run: SyntaxError: x"]);
     assert_eq!(ran.lost, 1);
 }
@@ -48,7 +62,14 @@ fn junit_of_node() {
         <testcase name="sk" classname="test"><skipped type="skipped" message="true"/></testcase>
         <testcase name="/tmp/copy/a.test.mjs" classname="test"><failure message="test failed"/></testcase></testsuites>"#;
     let (tests, ran) = ran("", "//- a.test.mjs\n\n", Written::File, Some(xml), "");
-    assert_eq!(tests, ["a.test.mjs /sk Skipped", "a.test.mjs s/bad Failed", "a.test.mjs s/inner/one Passed"]);
+    assert_eq!(
+        tests,
+        [
+            "a.test.mjs /sk Skipped",
+            "a.test.mjs s/bad Failed",
+            "a.test.mjs s/inner/one Passed"
+        ]
+    );
     assert_eq!(ran.broken, ["a.test.mjs could not be run: test failed"]);
 }
 
@@ -59,7 +80,13 @@ fn junit_of_others() {
         </testsuites>"#;
     let files = "//- package.json\n{}\n//- src/a.test.ts\n\n//- tests/test_cart.py\n\n";
     let (tests, _) = ran("", files, Written::File, Some(xml), "");
-    assert_eq!(tests, ["src/a.test.ts tax/adds Passed", "tests/test_cart.py TestTotals/test_sum[1-2] Failed"]);
+    assert_eq!(
+        tests,
+        [
+            "src/a.test.ts tax/adds Passed",
+            "tests/test_cart.py TestTotals/test_sum[1-2] Failed"
+        ]
+    );
 }
 
 #[test]
@@ -77,8 +104,17 @@ fn lines_of_libtest() {
     ];
     assert_eq!(tests, expected);
     assert_eq!((ran.lost, ran.broken.len()), (0, 0));
-    let (tests, ran) = self::ran("api", files, Written::Lines, None, "error[E0308]: mismatched types\nerror: could not compile `api`\n");
-    assert!(tests.is_empty() && ran.broken[0].contains("mismatched types"), "{ran:?}");
+    let (tests, ran) = self::ran(
+        "api",
+        files,
+        Written::Lines,
+        None,
+        "error[E0308]: mismatched types\nerror: could not compile `api`\n",
+    );
+    assert!(
+        tests.is_empty() && ran.broken[0].contains("mismatched types"),
+        "{ran:?}"
+    );
 }
 
 #[test]

@@ -192,12 +192,18 @@ fn how(analysis: &Analysis, lever: &Lever) -> Vec<How> {
                 (kind, (kind != HowKind::State).then(|| text.clone()), *place)
             }
             Step::Variable { name, value, place } => {
-                let words = value.as_ref().map_or(format!("{name} unset"), |value| format!("{name}={value}"));
+                let words = value
+                    .as_ref()
+                    .map_or(format!("{name} unset"), |value| format!("{name}={value}"));
                 (HowKind::Environment, Some(words), *place)
             }
             Step::Feature { name, place, .. } => (HowKind::Feature, Some(name.clone()), *place),
         };
-        let role = if kind == HowKind::State { Role::State } else { Role::Definition };
+        let role = if kind == HowKind::State {
+            Role::State
+        } else {
+            Role::Definition
+        };
         How {
             kind,
             value,

@@ -11,8 +11,8 @@ mod snippet;
 pub use flags::{flag, flags};
 pub use gate::gate;
 pub use plan::plan;
-pub use probe::{probe, probe_plan};
 pub use prds::{prd, prds};
+pub use probe::{probe, probe_plan};
 pub use snippet::{failure_at, finding};
 
 /// `1 file`, `2 files`.

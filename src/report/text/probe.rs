@@ -51,7 +51,13 @@ fn heading(analysis: &Analysis, lever: &Lever) -> String {
 }
 
 fn said(analysis: &Analysis, step: &Step) -> String {
-    let at = |span: Span| format!("{}:{}", analysis.sources.path(span.file), analysis.sources.start(span).line);
+    let at = |span: Span| {
+        format!(
+            "{}:{}",
+            analysis.sources.path(span.file),
+            analysis.sources.start(span).line
+        )
+    };
     match step {
         Step::Edit { kind, path, place, .. } => match kind {
             Kind::State => format!("the flag file ({path})"),
@@ -73,7 +79,12 @@ fn said(analysis: &Analysis, step: &Step) -> String {
 fn flag(analysis: &Analysis, done: &Done) -> String {
     let mut text = heading(analysis, &done.lever) + "\n";
     let telling = |test: &&ShownTest| matches!(test.shown, Shown::Proven(_) | Shown::Flaky);
-    let rows: Vec<Vec<String>> = done.tests.iter().filter(telling).map(|test| row(analysis, test)).collect();
+    let rows: Vec<Vec<String>> = done
+        .tests
+        .iter()
+        .filter(telling)
+        .map(|test| row(analysis, test))
+        .collect();
     let more = rows.len().saturating_sub(ROWS);
     text.push_str(&table(&rows[..rows.len() - more]));
     if more > 0 {
@@ -89,15 +100,30 @@ fn flag(analysis: &Analysis, done: &Done) -> String {
 
 fn row(analysis: &Analysis, test: &ShownTest) -> Vec<String> {
     let line = line_of(analysis, &test.id).map_or(String::new(), |line| format!(":{line}"));
-    let titles: Vec<&str> = test.id.suite.iter().map(String::as_str).chain([test.id.name.as_str()]).collect();
+    let titles: Vec<&str> = test
+        .id
+        .suite
+        .iter()
+        .map(String::as_str)
+        .chain([test.id.name.as_str()])
+        .collect();
     let (word, words) = match test.shown {
         Shown::Proven(value) => {
-            let now = if test.before == Some(crate::probe::Outcome::Passed) { "" } else { "; fails as it is" };
+            let now = if test.before == Some(crate::probe::Outcome::Passed) {
+                ""
+            } else {
+                "; fails as it is"
+            };
             ("proven", format!("needs {value}{now}"))
         }
         _ => ("flaky", "does not come to the same twice".to_owned()),
     };
-    vec![word.to_owned(), format!("{}{line}", test.id.path), titles.join(" > "), words]
+    vec![
+        word.to_owned(),
+        format!("{}{line}", test.id.path),
+        titles.join(" > "),
+        words,
+    ]
 }
 
 fn summary(done: &Done) -> String {
@@ -106,17 +132,21 @@ fn summary(done: &Done) -> String {
     let refuted = count(|shown| *shown == Shown::Refuted);
     let flaky = count(|shown| *shown == Shown::Flaky);
     let unknown = count(|shown| matches!(shown, Shown::Unknown(_)));
-    let mut parts = vec![format!("{} proven", counted(proven, "test")), format!("{refuted} pass with both")];
+    let mut parts = vec![
+        format!("{} proven", counted(proven, "test")),
+        format!("{refuted} pass with both"),
+    ];
     if flaky > 0 {
         parts.push(format!("{flaky} flaky"));
     }
     if unknown > 0 {
-        let reasons: std::collections::BTreeMap<&str, usize> = done.tests.iter().fold(Default::default(), |mut all, test| {
-            if let Shown::Unknown(why) = test.shown {
-                *all.entry(why.words()).or_default() += 1;
-            }
-            all
-        });
+        let reasons: std::collections::BTreeMap<&str, usize> =
+            done.tests.iter().fold(Default::default(), |mut all, test| {
+                if let Shown::Unknown(why) = test.shown {
+                    *all.entry(why.words()).or_default() += 1;
+                }
+                all
+            });
         let reasons: Vec<String> = reasons.iter().map(|(why, count)| format!("{count} {why}")).collect();
         parts.push(format!("{unknown} show nothing ({})", reasons.join(", ")));
     }
@@ -127,7 +157,10 @@ fn not_tried(answer: &Answer) -> String {
     let mut text = String::new();
     let row = |Cannot { flag, why }: &Cannot| vec![flag.as_str().to_owned(), why.clone()];
     section(&mut text, "cannot be flipped", answer.cannot.iter().map(row).collect());
-    let unrun = answer.unrun.iter().map(|unrun| vec![unrun.path.as_str().to_owned(), unrun.why.clone()]);
+    let unrun = answer
+        .unrun
+        .iter()
+        .map(|unrun| vec![unrun.path.as_str().to_owned(), unrun.why.clone()]);
     section(&mut text, "not run", unrun.collect());
     let broken = answer.tried.broken.iter().map(|line| vec![line.clone()]);
     section(&mut text, "could not be run with every flag as it is", broken.collect());
