@@ -19,7 +19,7 @@ const OUTER_ROUTERS: usize = 3;
 /// A name that is shorter stands in too many texts to ask for it.
 const SHORTEST_NAME: usize = 3;
 /// Words in the paths of test files, where no rule knows them.
-const TEST_MARKS: [&str; 10] = [
+const TEST_MARKS: [&str; 14] = [
     ".test.",
     ".spec.",
     ".e2e.",
@@ -30,6 +30,10 @@ const TEST_MARKS: [&str; 10] = [
     "/tests/",
     "/test/",
     "_test.go",
+    "/test_",
+    "_test.py",
+    "/tests.py",
+    "/conftest.py",
 ];
 
 /// The files of a view that can be parsed, and what demands them.
@@ -187,7 +191,7 @@ fn stem(path: &RepoPath) -> String {
         return path.parent().rsplit('/').next().unwrap_or(stem).to_owned();
     }
     match stem {
-        "index" | "mod" | "lib" | "main" => path.parent().rsplit('/').next().unwrap_or(stem).to_owned(),
+        "index" | "mod" | "lib" | "main" | "__init__" => path.parent().rsplit('/').next().unwrap_or(stem).to_owned(),
         // `quote.service.ts` is imported as `quote.service`.
         _ => path
             .extension()

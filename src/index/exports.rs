@@ -48,7 +48,8 @@ impl Exports {
         for id in &statements {
             exports.give(facts, *id);
         }
-        if matches!(facts.language, Language::Rust | Language::Go) {
+        // What stands at the top level of a Python file is given out, beside what `from m import *` passes on.
+        if matches!(facts.language, Language::Rust | Language::Go | Language::Python) {
             exports.names = exports.top.clone();
         }
         if facts.language == Language::Go {
@@ -228,6 +229,10 @@ fn top_level(facts: &FileFacts) -> Vec<NodeId> {
             Syntax::Block(list) => open.extend(list.iter().rev()),
             // A statement with a decorator, or `const a = 1, b = 2`: what stands in it.
             Syntax::Other(list) => open.extend(list.iter().rev()),
+            // Python: `if TYPE_CHECKING:`, `if settings.X: from a import b`.
+            Syntax::If { yes, no, .. } if facts.language == Language::Python => {
+                open.extend(no.iter().chain([yes]));
+            }
             Syntax::Export {
                 item: Some(item),
                 default: false,

@@ -21,11 +21,15 @@ impl Modules for ViewModules<'_> {
         self.imports.target(from, module, name)
     }
 
+    fn submodule(&self, package: &RepoPath, name: &str) -> Option<RepoPath> {
+        self.imports.submodule(package, name)
+    }
+
     fn may_give(&self, path: &RepoPath, name: &str) -> bool {
         let Some(file) = self.view.files.get(path) else {
             return false;
         };
         let text = &self.sources.file(*file).text;
-        matches!(name, "default" | "*") || text.contains(name) || text.contains("export *")
+        matches!(name, "default" | "*") || text.contains(name) || text.contains("export *") || text.contains("import *")
     }
 }

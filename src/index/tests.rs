@@ -52,7 +52,12 @@ impl<'a> Outline<'a> {
             outline.functions.push(functions);
         }
         for (at, site) in sites.iter().enumerate() {
-            let parent = outline.around(site.node).filter(|parent| *parent != at);
+            // A function or class that is a site by its name is its own body: what it stands in begins above it.
+            let around = match outline.openers.get(&site.node) {
+                Some(own) if *own == at => facts.tree.node(site.node).parent.and_then(|up| outline.around(up)),
+                _ => outline.around(site.node),
+            };
+            let parent = around.filter(|parent| *parent != at);
             outline.parents.push(parent);
         }
         outline
@@ -260,6 +265,10 @@ fn title(facts: &FileFacts, site: &TestSite) -> (String, Bytes) {
         Syntax::Function(function) => function.name.as_ref().map(|(name, bytes)| (name.to_string(), *bytes)),
         Syntax::Module {
             name: (name, bytes), ..
+        }
+        | Syntax::Class {
+            name: Some((name, bytes)),
+            ..
         } => Some((name.to_string(), *bytes)),
         _ => None,
     }

@@ -63,6 +63,8 @@ pub struct FrameworkRule {
     pub expect_fail: Signs,
     /// It runs once for each row.
     pub table: Signs,
+    /// A function that runs before each test that names it as a parameter; before all of them where it says `autouse=True`.
+    pub fixture: Signs,
     /// Words between the name and the call that change nothing for us (`concurrent`).
     pub neutral: Vec<String>,
     /// Globs of test files.

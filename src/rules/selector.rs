@@ -26,8 +26,10 @@ pub enum Start {
     Matched,
     /// An argument; negative from the end.
     Arg(i32),
-    /// A keyword argument (languages that have them; in others nothing).
+    /// A named argument (languages that have them; in others nothing).
     Keyword(String),
+    /// An argument by its place or by its name, whichever is given.
+    Given(i32, String),
     /// An attribute of an element.
     Attr(String),
     /// A type argument.

@@ -32,6 +32,7 @@ pub(super) struct Collect<'a> {
     pub(super) facts: &'a FileFacts,
     rust: bool,
     go: bool,
+    python: bool,
     pub(super) scopes: Vec<Scope>,
     /// The scope that a node opens.
     pub(super) entered: HashMap<NodeId, usize>,
@@ -55,6 +56,7 @@ impl<'a> Collect<'a> {
             facts,
             rust: facts.language == Language::Rust,
             go: facts.language == Language::Go,
+            python: facts.language == Language::Python,
             scopes: Vec::new(),
             entered: HashMap::new(),
             binders: HashMap::new(),
@@ -84,6 +86,8 @@ impl<'a> Collect<'a> {
     /// The scope of what stands in `id`.
     fn enter(&mut self, id: NodeId, scope: usize, root: NodeId) -> usize {
         let opens = match self.tree().syntax(id) {
+            // Names of Python belong to functions, not to blocks.
+            Syntax::Block(_) | Syntax::Switch { .. } | Syntax::Impl { .. } | Syntax::Other(_) if self.python => false,
             Syntax::Block(_) => id != root,
             Syntax::Function(_)
             | Syntax::Loop { .. }

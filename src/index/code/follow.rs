@@ -155,6 +155,58 @@ impl Code<'_> {
         self.exported(target, &name, trail)
     }
 
+    /// What the file at `path` gives out under a name.
+    pub(super) fn given_by(&self, path: &RepoPath, name: &str, trail: &mut Trail) -> Option<At> {
+        trail.step()?;
+        match self.unit_at(path) {
+            Some(unit) => self.exported(unit, name, trail),
+            None => {
+                if self.modules.may_give(path, name) {
+                    trail.missing.insert(path.clone());
+                }
+                None
+            }
+        }
+    }
+
+    /// The file that an expression is as a module (Python): `flags` after `from app import flags`, `app.flags` after `import app.flags`.
+    pub(super) fn module_behind(&self, at: At, trail: &mut Trail) -> Option<RepoPath> {
+        trail.step()?;
+        if self.facts(at.unit).language != Language::Python {
+            return None;
+        }
+        match self.syntax(at) {
+            Syntax::Name => match self.declared(at)? {
+                Declared::Import { module, name } => {
+                    let (path, whole) = self.modules.target(self.facts(at.unit), &module, &name)?;
+                    match &*whole {
+                        "*" => Some(path),
+                        _ => self.module_given(&path, &whole),
+                    }
+                }
+                _ => None,
+            },
+            Syntax::Member { object, property } => {
+                let package = self.module_behind(at.with(*object), trail)?;
+                self.modules.submodule(&package, self.slice(at.unit, *property))
+            }
+            _ => None,
+        }
+    }
+
+    /// A module that a package gives out: one that it imports under this name, or one of its own.
+    fn module_given(&self, package: &RepoPath, name: &str) -> Option<RepoPath> {
+        let unit = self.unit_at(package)?;
+        match self.units[unit].exports.names.get(name) {
+            Some(Export::From { module, name }) => {
+                let (path, whole) = self.modules.target(self.facts(unit), module, name)?;
+                (whole == "*").then_some(path)
+            }
+            Some(Export::Node(..)) => None,
+            None => self.modules.submodule(package, name),
+        }
+    }
+
     /// What a file gives out under a name.
     #[must_use]
     pub fn exported(&self, unit: usize, name: &str, trail: &mut Trail) -> Option<At> {

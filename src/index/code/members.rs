@@ -16,6 +16,9 @@ impl Code<'_> {
         {
             return self.imported(object.unit, &module, name, trail);
         }
+        if let Some(path) = self.module_behind(object, trail) {
+            return self.given_by(&path, name, trail);
+        }
         let owner = self.settle(object, trail);
         self.member(owner, name, trail).or_else(|| {
             let ty = self.type_of(owner)?;
@@ -68,6 +71,13 @@ impl Code<'_> {
                     self.property(owner.with(target), name, trail)
                 }),
             Syntax::New { callee, .. } => self.property(owner.with(*callee), name, trail),
+            // Python: an instance of a class, and the value of a member of an enum.
+            Syntax::Call { callee, .. } if self.is_python(owner) => {
+                let class = self.settle(owner.with(*callee), trail);
+                let is_class = matches!(self.syntax(class), Syntax::Class { .. });
+                is_class.then(|| self.member(class, name, trail))?
+            }
+            Syntax::Text(_) if name == "value" && self.is_python(owner) => Some(owner),
             // The last one that has it wins.
             Syntax::Call { callee, args, .. } if self.words(owner.with(*callee)) == "Object.assign" => {
                 let mut objects = args.iter().rev();
@@ -166,6 +176,10 @@ impl Code<'_> {
                 _ => None,
             }
         })
+    }
+
+    fn is_python(&self, at: At) -> bool {
+        self.facts(at.unit).language == Language::Python
     }
 
     /// The class (or object literal) whose method holds `at`: what `this` is.

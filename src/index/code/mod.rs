@@ -3,6 +3,7 @@
 //!
 //! Following is bounded by a [`Trail`]: a cycle of constants, or a chain that nobody would write, ends as "not known".
 
+mod arguments;
 mod follow;
 mod members;
 
@@ -149,6 +150,11 @@ pub enum Declared {
 pub trait Modules: Sync {
     /// The file in which to look for `name` of `module`, seen from a file, and its name there; `None` outside the project.
     fn target(&self, from: &FileFacts, module: &str, name: &str) -> Option<(RepoPath, String)>;
+
+    /// The module `name` of the package that a file is (Python).
+    fn submodule(&self, _package: &RepoPath, _name: &str) -> Option<RepoPath> {
+        None
+    }
 
     /// False if a file that is not parsed cannot give out this name.
     fn may_give(&self, path: &RepoPath, name: &str) -> bool;

@@ -13,7 +13,9 @@ use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
 
 /// Calls that give their first argument back, as far as truth goes.
-const SAME: [&str; 16] = [
+const SAME: [&str; 18] = [
+    "bool",
+    "str",
     "Boolean",
     "String",
     "ref",
@@ -36,7 +38,11 @@ const RUN: [&str; 5] = ["computed", "useMemo", "React.useMemo", "untracked", "to
 /// Calls that give their first argument as the first of a pair.
 const STATE: [&str; 4] = ["useState", "React.useState", "createSignal", "useRef"];
 /// Methods of a flag's value that leave it as it is.
-const KEEPS: [&str; 8] = [
+const KEEPS: [&str; 12] = [
+    "lower",
+    "upper",
+    "strip",
+    "casefold",
     "unwrap",
     "unwrap_or",
     "unwrap_or_default",
@@ -69,7 +75,7 @@ impl Pass<'_> {
             if inline {
                 return Some(shared.gives.clone());
             }
-            let args: Vec<At> = args.iter().map(|arg| self.at(*arg)).collect();
+            let args = self.code.arguments(self.unit, args, shared.node);
             let words = self.words(callee);
             let name = words.rsplit(['.', ':']).next().unwrap_or(words);
             return self.called(id, &shared, name, &args);
@@ -77,6 +83,7 @@ impl Pass<'_> {
         self.passed_through(callee, args)
             .or_else(|| self.method(callee))
             .or_else(|| self.predicate(callee, args))
+            .or_else(|| self.membership(callee, args))
             .or_else(|| self.handle_call(id, callee))
     }
 
@@ -118,6 +125,37 @@ impl Pass<'_> {
         let condition = match self.words(callee) {
             "cfg" => conditions.next()?,
             "not" => conditions.next()?.negated(),
+            "all" => conditions.fold(Condition::constant(true), |all, one| all.and(&one)),
+            "any" => conditions.fold(Condition::constant(false), |any, one| any.or(&one)),
+            _ => return None,
+        };
+        Some(Meaning::Condition(condition))
+    }
+
+    /// Python: `x in ('true', '1')`, `all((x, y))`, `any([x, y])`
+    fn membership(&mut self, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
+        let ([only], Language::Python) = (args, self.code.facts(self.unit).language) else {
+            return None;
+        };
+        if let Syntax::Member { object, property } = self.syntax(callee)
+            && self.slice(*property) == "in"
+            && let Syntax::Array(list) = self.syntax(self.tree.bare(*object))
+        {
+            let value = self.meaning(*only)?.clone();
+            let mut any = Condition::constant(false);
+            for one in list {
+                any = any.or(&self.equal_to(&value, *one)?);
+            }
+            return Some(Meaning::Condition(any));
+        }
+        let Syntax::Array(list) = self.syntax(self.tree.bare(*only)) else {
+            return None;
+        };
+        if list.iter().all(|one| self.meaning(*one).is_none()) {
+            return None;
+        }
+        let conditions = list.iter().map(|one| self.condition(*one));
+        let condition = match self.words(callee) {
             "all" => conditions.fold(Condition::constant(true), |all, one| all.and(&one)),
             "any" => conditions.fold(Condition::constant(false), |any, one| any.or(&one)),
             _ => return None,

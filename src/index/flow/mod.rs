@@ -315,6 +315,9 @@ impl<'a> Pass<'a> {
             Syntax::Array(list) => self.list(list),
             Syntax::Object { entries, .. } => self.object(entries),
             Syntax::Function(function) => self.function(id, function),
+            Syntax::Let { value: Some(value), .. } | Syntax::Assign { value, .. } if self.is_walrus(id) => {
+                self.meaning(*value).cloned()
+            }
             _ => None,
         }
     }
@@ -327,6 +330,7 @@ impl<'a> Pass<'a> {
             Syntax::Call { callee, .. } => self.exit_call(id, *callee),
             Syntax::Decorator(_) => self.decorated(id),
             Syntax::Other(list) => self.passes_leaving(id, list),
+            Syntax::With { body, .. } => self.passes_leaving(id, std::slice::from_ref(body)),
             Syntax::If { test, yes, no } => self.branches(id, *test, *yes, *no),
             Syntax::Choose { test, yes, no } => self.branches(id, *test, *yes, Some(*no)),
             Syntax::Logic { op, left, right } => self.right_side(*op, *left, *right),

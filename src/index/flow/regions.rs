@@ -10,7 +10,13 @@ use crate::lang::tree::{LogicOp, NodeId, Syntax};
 use crate::source::Bytes;
 
 /// Calls that never come back; `::` before a name is read as a dot, and a path may stand before it.
-const NEVER_RETURN: [&str; 17] = [
+const NEVER_RETURN: [&str; 23] = [
+    "sys.exit",
+    "abort",
+    "pytest.skip",
+    "pytest.fail",
+    "self.skipTest",
+    "self.fail",
     "process.exit",
     "notFound",
     "redirect",
@@ -106,6 +112,22 @@ impl Pass<'_> {
         }
     }
 
+    /// Python's `(name := value)`: a binding where a value is wanted.
+    pub(super) fn is_walrus(&self, id: NodeId) -> bool {
+        let parent = self.tree.node(id).parent.map(|parent| self.syntax(parent));
+        self.code.facts(self.unit).language == Language::Python
+            && !matches!(
+                parent,
+                None | Some(
+                    Syntax::Block(_)
+                        | Syntax::With { .. }
+                        | Syntax::Loop { .. }
+                        | Syntax::Other(_)
+                        | Syntax::Class { .. }
+                )
+            )
+    }
+
     /// A statement that only holds an expression or another statement leaves where that leaves.
     pub(super) fn passes_leaving(&mut self, id: NodeId, list: &[NodeId]) {
         if let [only] = list
@@ -162,7 +184,7 @@ impl Pass<'_> {
 
     pub(super) fn switch(&mut self, subject: NodeId, cases: &[NodeId]) {
         let language = self.code.facts(self.unit).language;
-        let falls = language != Language::Rust;
+        let falls = matches!(language, Language::TypeScript | Language::Tsx | Language::JavaScript);
         let on_true = matches!(self.syntax(self.tree.bare(subject)), Syntax::Bool(true));
         if self.meaning(subject).is_none() && !on_true {
             return;

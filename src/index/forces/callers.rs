@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::fixtures::Fixtures;
 use super::owner::Owner;
 use super::{Ground, Manner, Passed, Setting, To, Which};
 use crate::flag::FlagValue;
@@ -93,6 +94,7 @@ fn unused(ground: &Ground<'_>, setting: Setting) -> Option<Setting> {
 /// Where the targets are used.
 fn uses(ground: &Ground<'_>, targets: &BTreeMap<Target, Vec<Setting>>) -> BTreeMap<Target, Vec<Use>> {
     let names = names(ground, targets.keys());
+    let fixtures = Fixtures::among(ground, targets.keys());
     let mut found: BTreeMap<Target, Vec<Use>> = BTreeMap::new();
     for unit in 0..ground.code.units().len() {
         if !ground.is_support(unit) {
@@ -100,6 +102,10 @@ fn uses(ground: &Ground<'_>, targets: &BTreeMap<Target, Vec<Setting>>) -> BTreeM
         }
         let local = local_names(ground, unit, &names);
         let tree = ground.code.tree(unit);
+        fixtures.uses(ground, unit, &mut |target, at| {
+            let (args, attributes) = (None, Vec::new());
+            found.entry(target).or_default().push(Use { at, args, attributes });
+        });
         for id in tree.ids() {
             let word = match tree.syntax(id) {
                 Syntax::Name => ground.code.facts(unit).words(id),
@@ -261,7 +267,12 @@ fn used(ground: &Ground<'_>, target: Target, setting: &Setting, uses: &[Use]) ->
 /// The expression that a use passes for a parameter.
 fn argument(ground: &Ground<'_>, param: &Param, used: &Use) -> Option<At> {
     let (mut at, mut path) = match &used.args {
-        Some(args) => (*args.get(param.index)?, param.path.as_slice()),
+        Some(args) => {
+            let nodes: Vec<NodeId> = args.iter().map(|arg| arg.node).collect();
+            let args = ground.code.arguments(used.at.unit, &nodes, param.function);
+            let is_value = |at: &At| !matches!(ground.code.syntax(*at), Syntax::Attribute { .. });
+            (args.get(param.index).copied().filter(is_value)?, param.path.as_slice())
+        }
         None => {
             // The properties of a component are its first parameter.
             let (first, rest) = param.path.split_first()?;
@@ -282,8 +293,12 @@ fn argument(ground: &Ground<'_>, param: &Param, used: &Use) -> Option<At> {
 }
 
 /// True if nothing at all is passed for a parameter, so that its default counts.
-fn is_left_out(param: &Param, used: &Use) -> bool {
-    used.args.as_ref().is_some_and(|args| args.len() <= param.index)
+fn is_left_out(ground: &Ground<'_>, param: &Param, used: &Use) -> bool {
+    let whole = Param {
+        path: Vec::new(),
+        ..param.clone()
+    };
+    used.args.is_some() && argument(ground, &whole, used).is_none()
 }
 
 fn given(ground: &Ground<'_>, passed: &Passed, used: &Use, open: Option<NodeId>) -> To {
@@ -292,7 +307,7 @@ fn given(ground: &Ground<'_>, passed: &Passed, used: &Use, open: Option<NodeId>)
         None => {
             let otherwise = passed
                 .otherwise
-                .filter(|_| is_left_out(&passed.param, used) || !passed.param.path.is_empty());
+                .filter(|_| is_left_out(ground, &passed.param, used) || !passed.param.path.is_empty());
             To::Is(otherwise.unwrap_or_default())
         }
     };
@@ -300,8 +315,9 @@ fn given(ground: &Ground<'_>, passed: &Passed, used: &Use, open: Option<NodeId>)
 }
 
 fn key_given(ground: &Ground<'_>, param: &Param, used: &Use) -> Option<Which> {
-    let args = used.args.as_ref()?;
-    let found = keys::passed(ground.code, ground.handles, param, args, &mut Trail::default())?;
+    let nodes: Vec<NodeId> = used.args.as_ref()?.iter().map(|arg| arg.node).collect();
+    let args = ground.code.arguments(used.at.unit, &nodes, param.function);
+    let found = keys::passed(ground.code, ground.handles, param, &args, &mut Trail::default())?;
     Some(match found.term {
         KeyTerm::Known(key) => Which::Key(key),
         KeyTerm::Param(param) => Which::Passed(param),

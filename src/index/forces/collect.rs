@@ -7,7 +7,7 @@ use super::{Ground, Manner, Setting, To, Which};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::condition::KeyTerm;
 use crate::index::site::{KeySource, Site, SiteEntry, ValueSource};
-use crate::lang::tree::{NodeId, Syntax};
+use crate::lang::tree::{NodeId, Syntax, Tree};
 use crate::rules::rule::{Covers, ForceRule, Reach, Reset, RuleKind};
 use crate::rules::selector::Take;
 use crate::rules::shape::Shape;
@@ -123,6 +123,9 @@ impl Made<'_> {
         let (Syntax::Call { args, .. } | Syntax::Macro { args, .. }) = tree.syntax(self.site.node) else {
             return None;
         };
+        if let Some(body) = held_for(tree, self.site.node) {
+            return Some(body);
+        }
         let args = args.iter().rev().map(|arg| tree.bare(*arg));
         let mut functions = args.filter(|arg| matches!(tree.syntax(*arg), Syntax::Function(_)));
         if limited { functions.next() } else { None }
@@ -251,6 +254,19 @@ impl Made<'_> {
             None => To::Is(FlagValue::Unknown),
         }
     }
+}
+
+/// The body of the `with` that holds a call.
+fn held_for(tree: &Tree, call: NodeId) -> Option<NodeId> {
+    let mut below = call;
+    for up in tree.ancestors(call) {
+        match tree.syntax(up) {
+            Syntax::Wrap(..) | Syntax::Let { .. } | Syntax::Assign { .. } => below = up,
+            Syntax::With { held, body } if held.contains(&below) => return Some(*body),
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// The flag of this name, if a flag of this rule may be called so.

@@ -10,7 +10,8 @@ use super::{Ground, Setting, To, Which};
 use crate::flag::FlagValue;
 use crate::index::code::{At, Trail};
 use crate::index::exports::Export;
-use crate::lang::tree::Syntax;
+use crate::index::site::ValueSource;
+use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::rule::{Covers, Reach};
 use crate::source::RepoPath;
 
@@ -279,7 +280,7 @@ pub(super) fn with_args(made: &Made<'_>, mocks: &Mocks) -> Option<Vec<Setting>> 
         crate::index::condition::KeyTerm::Param(_) => None,
     });
     let value = made.site.entries.first().and_then(|entry| match &entry.value {
-        Some(crate::index::site::ValueSource::Node(value)) => Some(ground.at(unit, *value)),
+        Some(ValueSource::Node(value)) => Some(ground.at(unit, *value)),
         _ => None,
     });
     let (Some(serves), Some(key), Some(value)) = (serves, key, value) else {
@@ -297,7 +298,15 @@ pub(super) fn target(made: &Made<'_>, mocks: &Mocks) -> Vec<Setting> {
         return Vec::new();
     };
     let at = ground.at(unit, target);
+    let is_text = |node: NodeId| matches!(ground.code.syntax(ground.at(unit, node)), Syntax::Text(_));
+    // `setattr('app.flags.is_on', fake)`: the text names the function, and what stands for one is its answer.
+    let dotted = made
+        .site
+        .target_object
+        .or(Some(target))
+        .filter(|node| is_text(*node) && made.site.target_object.is_none_or(|_| !is_text(target)));
     let serves = match made.site.target_object {
+        _ if dotted.is_some() => dotted.and_then(|node| super::patches::serves(ground, ground.at(unit, node))),
         Some(object) => ground.method_name(unit, target).and_then(|method| {
             let object = ground.at(unit, object);
             ground
@@ -310,16 +319,15 @@ pub(super) fn target(made: &Made<'_>, mocks: &Mocks) -> Vec<Setting> {
         }
     };
     let Some(serves) = serves else {
-        return Vec::new();
+        return super::patches::constant(made);
     };
     let place = ground.place(ground.at(unit, made.site.node), false);
-    let settings = match (
-        made.rule.covers,
-        made.site.entries.first().and_then(|entry| entry.value.as_ref()),
-    ) {
+    let value = made.site.entries.first().and_then(|entry| entry.value.clone());
+    let value = value.or_else(|| dotted.filter(|node| *node != target).map(|_| ValueSource::Node(target)));
+    let settings = match (made.rule.covers, value.as_ref()) {
         (Covers::Reset, _) => serves.settings(&To::Reset),
         (Covers::Some, _) => serves.settings(&To::Partial),
-        (Covers::All, Some(crate::index::site::ValueSource::Node(value))) => {
+        (Covers::All, Some(ValueSource::Node(value))) => {
             let value = ground.at(unit, *value);
             let answers = ground.answers(value, made.open());
             match (&serves.what, answers) {

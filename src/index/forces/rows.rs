@@ -159,7 +159,7 @@ impl Ground<'_> {
     }
 
     /// A part of an expression.
-    fn follow(&self, at: At, parts: &[Part]) -> Option<At> {
+    pub(super) fn follow(&self, at: At, parts: &[Part]) -> Option<At> {
         let mut trail = Trail::default();
         let mut at = at;
         for part in parts {
@@ -218,6 +218,7 @@ impl Ground<'_> {
         self.table_rows(function, index, parts)
             .or_else(|| self.each_rows(function, index, parts))
             .or_else(|| self.case_rows(function, index))
+            .or_else(|| self.parametrized(function, index, parts))
             .or_else(|| self.call_rows(function, index, parts))
     }
 

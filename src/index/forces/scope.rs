@@ -89,6 +89,7 @@ fn range(ground: &Ground<'_>, setting: &Setting, owner: Owner, importers: &Impor
     let unit = setting.at.unit;
     let outline = &ground.outlines[unit];
     let in_file = || match () {
+        () if ground.code.facts(unit).path.file_name() == "conftest.py" => Range::Files(below(ground, unit)),
         () if ground.setup.contains(&ground.code.facts(unit).path) => Range::Project,
         () if ground.is_test(unit) => Range::Files(vec![unit]),
         () if setting.manner == Manner::Effect => Range::Files(importers.of(unit)),
@@ -120,6 +121,17 @@ fn range(ground: &Ground<'_>, setting: &Setting, owner: Owner, importers: &Impor
         Owner::File => in_file(),
         Owner::Function(_) | Owner::Binding(_) => Range::Nothing,
     }
+}
+
+/// The files with tests in the folder of a file and below: what a `conftest.py` is for.
+fn below(ground: &Ground<'_>, unit: usize) -> Vec<usize> {
+    let folder = ground.code.facts(unit).path.parent();
+    let within = |at: &usize| {
+        let rest = ground.code.facts(*at).path.as_str().strip_prefix(folder);
+        rest.is_some_and(|rest| folder.is_empty() || rest.starts_with('/'))
+    };
+    let units = (0..ground.code.units().len()).filter(within);
+    units.filter(|at| ground.is_test(*at)).collect()
 }
 
 fn force(ground: &Ground<'_>, setting: &Setting, scope: ForceScope) -> Option<Force> {

@@ -4,6 +4,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::Imports;
+use crate::index::bindings::Bindings;
+use crate::index::exports::{Export, Exports};
 use crate::lang::tree::{NodeId, Syntax, Tree};
 use crate::lang::{FileFacts, Language};
 use crate::source::RepoPath;
@@ -95,11 +97,16 @@ impl Imports {
     /// The file of the view in which to look for `name` of the module `specifier`, seen from a file, and its name there.
     pub fn target(&self, facts: &FileFacts, specifier: &str, name: &str) -> Option<(RepoPath, String)> {
         match facts.language {
-            Language::Rust => return self.crates.item(facts, specifier, name),
-            Language::Go => return self.packages.item(facts, specifier, name),
-            _ => {}
+            Language::Rust => self.crates.item(facts, specifier, name),
+            Language::Go => self.packages.item(facts, specifier, name),
+            Language::Python => self.python.item(facts, specifier, name),
+            _ => Some((self.resolve(&facts.path, specifier)?, name.to_owned())),
         }
-        Some((self.resolve(&facts.path, specifier)?, name.to_owned()))
+    }
+
+    /// The module `name` of the package that a file is, where the language has packages of files.
+    pub fn submodule(&self, package: &RepoPath, name: &str) -> Option<RepoPath> {
+        self.python.submodule(package, name)
     }
 }
 
@@ -108,6 +115,9 @@ fn lead(facts: &FileFacts, name: &str) -> Lead {
     let Some(root) = facts.tree.root() else {
         return Lead::Stars(Vec::new());
     };
+    if facts.language == Language::Python {
+        return lead_of_module(facts, name);
+    }
     let (mut stars, mut bare) = (Vec::new(), None);
     for statement in facts.tree.children(root) {
         match facts.tree.syntax(statement) {
@@ -149,6 +159,19 @@ fn lead(facts: &FileFacts, name: &str) -> Lead {
         }
     }
     bare.unwrap_or(Lead::Stars(stars))
+}
+
+/// Python: whatever stands at the top level is given out, imports too.
+fn lead_of_module(facts: &FileFacts, name: &str) -> Lead {
+    let exports = Exports::of(facts, &Bindings::default());
+    match exports.names.get(name) {
+        Some(Export::Node(..)) => Lead::Here(name.to_owned()),
+        Some(Export::From { module, name }) => Lead::Module {
+            specifier: module.to_string(),
+            name: name.to_string(),
+        },
+        None => Lead::Stars(exports.stars.iter().map(ToString::to_string).collect()),
+    }
 }
 
 /// A name of this file: an import of it leads on.

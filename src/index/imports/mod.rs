@@ -6,6 +6,7 @@ mod crates;
 mod exports;
 mod files;
 pub(in crate::index) mod packages;
+mod python;
 mod workspaces;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ use oxc_resolver::{ResolveContext, ResolveOptions, ResolverGeneric, TsConfig, Ts
 use self::crates::Crates;
 use self::files::{Files, ROOT, Shared, joined};
 use self::packages::Packages;
+use self::python::PythonModules;
 use self::workspaces::Workspaces;
 use super::ImportEdge;
 use crate::lang::tree::{NodeId, Syntax};
@@ -45,6 +47,7 @@ pub struct Imports {
     workspaces: Workspaces,
     crates: Crates,
     packages: Packages,
+    python: PythonModules,
     known: Mutex<HashMap<(String, String), Option<RepoPath>>>,
 }
 
@@ -78,6 +81,7 @@ impl Imports {
             files,
             crates: Crates::new(sources, view),
             packages: Packages::new(sources, view),
+            python: PythonModules::new(sources, view),
             workspaces,
             known: Mutex::default(),
         }
@@ -188,6 +192,7 @@ impl Imports {
         for named in named(facts) {
             let targets = match facts.language {
                 Language::Rust => self.crates.targets(facts, named.node, named.specifier, &named.names),
+                Language::Python => self.python.targets(facts, named.specifier, &named.names),
                 _ => self.resolve(&facts.path, named.specifier).into_iter().collect(),
             };
             edges.extend(targets.into_iter().filter(|to| *to != facts.path).map(|to| ImportEdge {

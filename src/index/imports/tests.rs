@@ -335,3 +335,135 @@ fn rust_reexports_are_followed() {
         ],
     );
 }
+
+/// What each of the lines `from, module, name -> file, name there` says is so.
+#[track_caller]
+fn check_python(project: &str, lines: &[(&str, &str, &str, &str)]) {
+    let (sources, view) = fixture(project);
+    let imports = Imports::new(&sources, &view);
+    let facts = facts(&sources, &view);
+    for (from, module, name, to) in lines {
+        let found = imports.target(&facts[&path(from)], module, name);
+        let found = found.map_or("-".to_owned(), |(path, name)| format!("{path} {name}"));
+        assert_eq!(found, *to, "from {module} import {name} in {from}");
+    }
+}
+
+#[test]
+fn python_modules_are_found_from_the_roots_of_packages() {
+    let project = "
+//- backend/manage.py
+//- backend/shop/__init__.py
+//- backend/shop/flags/__init__.py
+from .core import is_on
+from . import registry
+# waffle is elsewhere
+//- backend/shop/flags/core.py
+def is_on(key): ...
+//- backend/shop/flags/registry.py
+//- backend/shop/cart/views.py
+//- backend/tests/test_cart.py
+//- lib/pyproject.toml
+//- lib/src/kit/__init__.py
+//- lib/src/kit/on.py
+//- tools/run.py
+//- tools/helper.py
+";
+    check_python(
+        project,
+        &[
+            (
+                "backend/shop/__init__.py",
+                "shop.flags",
+                "is_on",
+                "backend/shop/flags/__init__.py is_on",
+            ),
+            (
+                "backend/shop/__init__.py",
+                ".flags",
+                "core",
+                "backend/shop/flags/core.py *",
+            ),
+            (
+                "backend/shop/__init__.py",
+                "shop.flags.core",
+                "is_on",
+                "backend/shop/flags/core.py is_on",
+            ),
+            (
+                "backend/shop/flags/core.py",
+                "..",
+                "flags",
+                "backend/shop/flags/__init__.py *",
+            ),
+            (
+                "backend/shop/flags/core.py",
+                ".registry",
+                "*",
+                "backend/shop/flags/registry.py *",
+            ),
+            (
+                "backend/shop/flags/__init__.py",
+                ".",
+                "registry",
+                "backend/shop/flags/registry.py *",
+            ),
+            (
+                "backend/shop/cart/views.py",
+                "shop.flags",
+                "*",
+                "backend/shop/flags/__init__.py *",
+            ),
+            (
+                "backend/tests/test_cart.py",
+                "shop.flags",
+                "is_on",
+                "backend/shop/flags/__init__.py is_on",
+            ),
+            (
+                "backend/tests/test_cart.py",
+                "shop.cart",
+                "views",
+                "backend/shop/cart/views.py *",
+            ),
+            ("backend/tests/test_cart.py", "kit", "on", "lib/src/kit/on.py *"),
+            ("tools/run.py", "helper", "f", "tools/helper.py f"),
+            ("tools/run.py", "waffle", "flag_is_active", "-"),
+            ("tools/run.py", "..", "x", "-"),
+        ],
+    );
+}
+
+#[test]
+fn python_names_are_followed_through_packages() {
+    let project = "
+//- app/__init__.py
+//- app/flags/__init__.py
+from .core import is_on as on
+from .stars import *
+if True:
+    from .late import late
+//- app/flags/core.py
+def is_on(key): ...
+//- app/flags/stars.py
+KEY = 'k'
+//- app/flags/late.py
+late = 1
+//- app/view.py
+from app import flags
+";
+    let (sources, view) = fixture(project);
+    let imports = Imports::new(&sources, &view);
+    let facts = facts(&sources, &view);
+    let at = path("app/flags/__init__.py");
+    let found = |name: &str| imports.exporter_of(|path| facts.get(path), &at, name);
+    assert_eq!(found("on"), Some((path("app/flags/core.py"), "is_on".into())));
+    assert_eq!(found("KEY"), Some((path("app/flags/stars.py"), "KEY".into())));
+    assert_eq!(found("late"), Some((path("app/flags/late.py"), "late".into())));
+    assert_eq!(found("none"), None);
+    let edges = imports.edges(&facts[&path("app/view.py")]);
+    assert_eq!(
+        edges.iter().map(|edge| edge.to.as_str()).collect::<Vec<_>>(),
+        ["app/flags/__init__.py"]
+    );
+}

@@ -2,6 +2,7 @@
 //! mean is not decided here.
 
 use super::Matcher;
+use super::named::fits_attribute;
 use crate::index::site::{TestCondition, TestRole, TestSite};
 use crate::lang::Language;
 use crate::lang::tree::{Function, Key, NodeId, Syntax};
@@ -86,6 +87,9 @@ impl<'a> Matcher<'a> {
             Syntax::Function(function) if self.facts.language == Language::Go => frameworks
                 .iter()
                 .find_map(|framework| self.typed_site(framework.rule, framework.data, id, function)),
+            Syntax::Function(_) | Syntax::Class { .. } if self.facts.language == Language::Python => frameworks
+                .iter()
+                .find_map(|framework| self.named_site(framework.rule, framework.data, id)),
             Syntax::Module { decorators, .. } => {
                 let is_suite = |framework: &&Framework<'_>| {
                     framework
@@ -392,7 +396,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// The last word of an attribute's path. An attribute of another attribute (`cfg_attr(x, test)`) is not looked into.
-    fn attribute_word(&self, decorator: NodeId) -> Option<(String, NodeId)> {
+    pub(super) fn attribute_word(&self, decorator: NodeId) -> Option<(String, NodeId)> {
         let Syntax::Decorator(inner) = self.syntax(decorator) else {
             return None;
         };
@@ -404,14 +408,6 @@ impl<'a> Matcher<'a> {
         };
         Some((self.last_word(callee)?, decorator))
     }
-}
-
-fn fits_attribute(signs: &Signs, word: &str) -> bool {
-    signs.attributes.iter().any(|known| known == word)
-        || signs
-            .attribute_suffix
-            .as_ref()
-            .is_some_and(|suffix| word.ends_with(suffix.as_str()))
 }
 
 /// How many of the first words are one of these dotted names; the longest counts.

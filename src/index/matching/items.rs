@@ -146,6 +146,43 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// A Python class is what other languages have enums and interfaces for: the texts of an enum, the fields that are `bool`.
+    pub(super) fn at_class(
+        &self,
+        name: &str,
+        extends: &[NodeId],
+        members: &'a [NodeId],
+        found: &mut impl FnMut(Hit<'a>),
+    ) {
+        if extends.iter().any(|base| self.facts.words(*base).ends_with("Enum")) {
+            return self.at_enum(name, members, found);
+        }
+        for rule in self
+            .unions(name)
+            .filter(|rule| self.is_member_of(*rule, MemberKind::Fields))
+        {
+            for member in members {
+                let Syntax::Field {
+                    key: Key::Name(name, bytes),
+                    ty,
+                    value,
+                    ..
+                } = self.syntax(*member)
+                else {
+                    continue;
+                };
+                let by_type = ty.is_some_and(|ty| self.type_text(ty).contains("bool"));
+                let by_value = value.is_some_and(|value| matches!(self.bare_syntax(value), Syntax::Bool(_)));
+                if by_type || by_value {
+                    let mut hit = Hit::at(rule, *member);
+                    hit.name = Some(HitName::Word(name.to_string(), *bytes));
+                    hit.value = *value;
+                    found(hit);
+                }
+            }
+        }
+    }
+
     pub(super) fn at_impl(&self, id: NodeId, of: NodeId, members: &'a [NodeId], found: &mut impl FnMut(Hit<'a>)) {
         let path = self.facts.words(of);
         let name = path

@@ -4,11 +4,13 @@
 
 mod comments;
 mod framework;
+mod handles;
 mod hit;
 mod imports;
 mod items;
 mod literals;
 mod members;
+mod named;
 mod origins;
 mod select;
 mod shapes;

@@ -6,7 +6,7 @@ use super::{Matcher, names_flags};
 use crate::flag::FlagValue;
 use crate::index::site::{KeySource, SiteEntry, ValueSource};
 use crate::lang::tree::{Key, NodeId, Syntax};
-use crate::rules::rule::{Handle, Rule, RuleKind};
+use crate::rules::rule::{Rule, RuleKind};
 use crate::rules::selector::{CallArg, PathStep, Selector, Start, Take};
 use crate::source::Bytes;
 
@@ -190,8 +190,13 @@ impl<'a> Matcher<'a> {
             Start::Method(name) => self.returned(hit.members, name).map(Found::Node),
             Start::Const(state) => Some(Found::State(*state)),
             Start::Every => Some(Found::Every),
-            // No language read so far has keyword arguments; captures are read by `comments`; the rest is about data files.
-            Start::Keyword(_) | Start::Capture(_) | Start::At(_) | Start::Column(_) => None,
+            Start::Keyword(name) => self.attribute(hit.args, name),
+            Start::Given(at, name) => {
+                let by_name = self.attribute(hit.args, name);
+                by_name.or_else(|| self.nth_arg(hit.args, *at).map(Found::Node))
+            }
+            // Captures are read by `comments`; the rest is about data files.
+            Start::Capture(_) | Start::At(_) | Start::Column(_) => None,
         }
     }
 
@@ -218,12 +223,13 @@ impl<'a> Matcher<'a> {
     }
 
     fn nth_arg(&self, args: &[NodeId], at: i32) -> Option<NodeId> {
+        let is_named = |arg: &NodeId| matches!(self.syntax(*arg), Syntax::Attribute { .. });
         let before_spread = args
             .iter()
             .take_while(|arg| !matches!(self.syntax(**arg), Syntax::Spread(_)));
         match usize::try_from(at) {
-            Ok(at) => before_spread.copied().nth(at),
-            Err(_) => nth(args, at),
+            Ok(at) => before_spread.copied().filter(|arg| !is_named(arg)).nth(at),
+            Err(_) => nth(args, at).filter(|arg| !is_named(arg)),
         }
     }
 
@@ -340,7 +346,11 @@ impl<'a> Matcher<'a> {
                     .filter(|item| !matches!(self.syntax(**item), Syntax::Spread(_)));
                 real.map(|item| Some(Found::Node(*item))).collect()
             }
-            (Take::EntryKeys | Take::EntryValues, Syntax::Object { entries, .. }) => entries
+            // Python: the named arguments of a call.
+            (
+                Take::EntryKeys | Take::EntryValues,
+                Syntax::Object { entries, .. } | Syntax::Call { args: entries, .. },
+            ) => entries
                 .iter()
                 .filter_map(|entry| self.take_entry(take, *entry))
                 .map(Some)
@@ -356,6 +366,7 @@ impl<'a> Matcher<'a> {
                 let (name, bytes) = function.name.clone()?;
                 (Key::Name(name, bytes), entry)
             }
+            Syntax::Attribute { name, value } => (Key::Name(self.slice(*name).into(), *name), (*value)?),
             _ => return None,
         };
         Some(match (take, key) {
@@ -398,42 +409,6 @@ impl<'a> Matcher<'a> {
         match self.bare_syntax(id) {
             Syntax::Text(text) => Some(text.to_string()),
             _ => None,
-        }
-    }
-
-    fn handle(&self, kind: &RuleKind, hit: &Hit<'a>) -> Option<(String, Bytes)> {
-        let RuleKind::Define(define) = kind else { return None };
-        let handle = define.handle.as_ref()?;
-        let named = |id: NodeId| (self.facts.words(id).to_owned(), self.facts.tree.bytes(id));
-        let around = || self.parent_bare(hit.node).map(|up| self.syntax(up));
-        match handle {
-            Handle::Type => match self.syntax(hit.node) {
-                Syntax::Impl { target, .. } => Some(named(*target)),
-                _ => None,
-            },
-            Handle::Binding | Handle::Called => match around()? {
-                Syntax::Let { pattern, .. } if matches!(self.syntax(*pattern), Syntax::Name) => Some(named(*pattern)),
-                Syntax::Field {
-                    key: Key::Name(name, bytes),
-                    ..
-                } => Some((name.to_string(), *bytes)),
-                Syntax::Entry {
-                    key: Key::Name(name, bytes),
-                    ..
-                } => Some((name.to_string(), *bytes)),
-                _ => None,
-            },
-            Handle::Property => match around()? {
-                Syntax::Entry {
-                    key: Key::Name(name, bytes),
-                    ..
-                }
-                | Syntax::Field {
-                    key: Key::Name(name, bytes),
-                    ..
-                } => Some((name.to_string(), *bytes)),
-                _ => None,
-            },
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Matcher;
 use super::hit::{Hit, HitName};
 use super::words::Called;
+use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::RuleRef;
 use crate::rules::shape::{CallShape, Globs, Shape};
@@ -67,6 +68,12 @@ impl<'a> Matcher<'a> {
                 members,
                 ..
             } => self.at_enum(name, members, found),
+            Syntax::Class {
+                name: Some((name, _)),
+                extends,
+                members,
+                ..
+            } if self.facts.language == Language::Python => self.at_class(name, extends, members, found),
             Syntax::Impl {
                 of: Some(of), members, ..
             } => self.at_impl(id, *of, members, found),

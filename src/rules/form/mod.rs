@@ -139,6 +139,7 @@ pub(super) struct FrameworkForm {
     pub(super) todo: SignsForm,
     pub(super) expect_fail: SignsForm,
     pub(super) table: SignsForm,
+    pub(super) fixture: SignsForm,
     pub(super) neutral: Vec<String>,
     pub(super) file_glob: Vec<Spanned<String>>,
     pub(super) setup_glob: Vec<Spanned<String>>,

@@ -369,6 +369,7 @@ impl Checker<'_> {
             todo: signs(form.todo),
             expect_fail: signs(form.expect_fail),
             table: signs(form.table),
+            fixture: signs(form.fixture),
             neutral: form.neutral,
             files: self.path_globs(&form.file_glob),
             setup_files: self.path_globs(&form.setup_glob),

@@ -57,9 +57,13 @@ impl Checker<'_> {
         });
         let chain = form.chain.take().and_then(|call| self.call_arg(line, call));
         let constant = form.r#const.take().and_then(|word| self.state(line, &word));
+        let given = match (form.arg.take(), form.kw.take()) {
+            (Some(arg), Some(name)) => Some(Start::Given(arg, name)),
+            (Some(arg), None) => Some(Start::Arg(arg)),
+            (None, name) => name.map(Start::Keyword),
+        };
         let all = [
-            form.arg.take().map(Start::Arg),
-            form.kw.take().map(Start::Keyword),
+            given,
             form.attr.take().map(Start::Attr),
             form.type_arg.take().map(Start::TypeArg),
             form.name.then_some(Start::Name),
