@@ -303,3 +303,5 @@ fn is_table(outline: &Outline<'_>, at: usize) -> bool {
 
 #[cfg(test)]
 mod check;
+#[cfg(test)]
+mod python;

@@ -3,7 +3,7 @@
 
 use super::code::{At, Code, Trail};
 use crate::flag::FlagValue;
-use crate::lang::tree::{LogicOp, NodeId, Syntax};
+use crate::lang::tree::{CompareOp, LogicOp, NodeId, Syntax};
 
 /// Properties of an object that carry its value, the strongest first.
 const VALUE_PROPERTIES: [&str; 7] = [
@@ -16,7 +16,7 @@ const VALUE_PROPERTIES: [&str; 7] = [
     "decide",
 ];
 /// Methods that give their receiver back.
-const SPELLINGS: [&str; 5] = ["to_string", "to_owned", "into", "clone", "toString"];
+const SPELLINGS: [&str; 7] = ["lower", "strip", "to_string", "to_owned", "into", "clone", "toString"];
 /// Functions that give their argument back, as far as truth goes.
 const CONVERSIONS: [&str; 8] = [
     "Boolean",
@@ -46,6 +46,15 @@ fn stated(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<FlagValue> {
         Syntax::Number => Some(FlagValue::parse(code.words(at))),
         Syntax::Not(inner) => Some(stated(code, of(*inner), trail)?.flipped()),
         Syntax::Object { .. } => of_object(code, at, trail),
+        Syntax::Compare { op, left, right } => {
+            let (left, right) = (stated(code, of(*left), trail)?, stated(code, of(*right), trail)?);
+            let known = left != FlagValue::Unknown && right != FlagValue::Unknown;
+            match op {
+                CompareOp::Equal if known => Some(FlagValue::from(left == right)),
+                CompareOp::NotEqual if known => Some(FlagValue::from(left != right)),
+                _ => None,
+            }
+        }
         Syntax::Logic { op, left, right } => of_logic(code, *op, of(*left), of(*right), trail),
         Syntax::Choose { yes, no, .. } => {
             let (yes, no) = (stated(code, of(*yes), trail), stated(code, of(*no), trail));
@@ -115,7 +124,17 @@ fn of_call(code: &Code<'_>, at: At, callee: NodeId, args: &[NodeId], trail: &mut
             return stated(code, at.with(args[0]), trail);
         }
     }
+    if let (Syntax::Member { object, property }, [only]) = (code.syntax(at.with(callee)), args)
+        && code.slice(at.unit, *property) == "in"
+        && matches!(code.syntax(at.with(*object)), Syntax::Array(_))
+    {
+        // Python: `os.environ.get('X', 'false') in ('true', '1')`
+        return stated(code, at.with(*only), trail);
+    }
     match args {
+        [_, default] if words.ends_with("environ.get") || words.ends_with("getenv") => {
+            stated(code, at.with(*default), trail)
+        }
         [only] if CONVERSIONS.contains(&words) => stated(code, at.with(*only), trail),
         [_, default] if is_parser(name) => stated(code, at.with(*default), trail),
         _ => None,

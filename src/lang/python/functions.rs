@@ -7,8 +7,14 @@ use crate::lang::tree::{Function, NodeId, Syntax};
 use crate::source::Bytes;
 
 impl Walk<'_> {
-    /// `def name(…): …`
-    pub(super) fn function(&mut self, node: Node<'_>, decorators: Vec<NodeId>, method: bool) -> NodeId {
+    /// `def name(…): …`; `whole` covers its decorators too.
+    pub(super) fn function(
+        &mut self,
+        node: Node<'_>,
+        whole: Node<'_>,
+        decorators: Vec<NodeId>,
+        method: bool,
+    ) -> NodeId {
         let name = node.child_by_field_name("name");
         if let Some(name) = name.filter(|_| !method) {
             self.names.bind(self.words(name));
@@ -35,7 +41,7 @@ impl Walk<'_> {
                 .as_ref()
                 .is_some_and(|(name, _): &(Box<str>, Bytes)| &**name == "__init__");
         self.add(
-            node,
+            whole,
             Syntax::Function(Function {
                 name,
                 params,

@@ -22,14 +22,14 @@ impl Walk<'_> {
             decorators.push(self.tree.add(bytes, Syntax::Decorator(inner)));
         }
         match node.child_by_field_name("definition") {
-            Some(item) if item.kind() == "class_definition" => self.class(item, decorators),
-            Some(item) => self.function(item, decorators, method),
+            Some(item) if item.kind() == "class_definition" => self.class(item, node, decorators),
+            Some(item) => self.function(item, node, decorators, method),
             None => self.add(node, Syntax::Other(decorators)),
         }
     }
 
-    /// `class Name(Base): …`
-    pub(super) fn class(&mut self, node: Node<'_>, decorators: Vec<NodeId>) -> NodeId {
+    /// `class Name(Base): …`; `whole` covers its decorators too.
+    pub(super) fn class(&mut self, node: Node<'_>, whole: Node<'_>, decorators: Vec<NodeId>) -> NodeId {
         let name = node.child_by_field_name("name");
         if let Some(name) = name {
             self.names.bind(self.words(name));
@@ -44,7 +44,7 @@ impl Walk<'_> {
         self.names.leave();
         let name = name.map(|name| (self.words(name).into(), bytes(name)));
         self.add(
-            node,
+            whole,
             Syntax::Class {
                 name,
                 extends,
@@ -57,7 +57,7 @@ impl Walk<'_> {
     fn member_of_class(&mut self, node: Node<'_>, members: &mut Vec<NodeId>) {
         match node.kind() {
             "function_definition" => {
-                let method = self.deeper(node, |walk| walk.function(node, Vec::new(), true), |gap| gap);
+                let method = self.deeper(node, |walk| walk.function(node, node, Vec::new(), true), |gap| gap);
                 members.push(method);
             }
             "decorated_definition" => {

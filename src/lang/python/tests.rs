@@ -154,7 +154,7 @@ fn bytes_are_those_of_the_source() {
     check("«@waffle_flag('k')»\ndef f(): pass", |s| {
         matches!(s, Syntax::Decorator(_))
     });
-    check("@d\n«def f():\n    return 1»\n", |s| matches!(s, Syntax::Function(_)));
+    check("«@d\ndef f():\n    return 1»\n", |s| matches!(s, Syntax::Function(_)));
     check("x if «'k' in f.features» else y", |s| {
         matches!(s, Syntax::Call { .. })
     });
