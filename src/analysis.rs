@@ -52,7 +52,7 @@ pub struct FileChange {
 }
 
 /// All that was read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Inputs {
     /// Every text.
     pub sources: Sources,
@@ -89,6 +89,8 @@ pub struct Analysis {
     pub settings: Settings,
     /// The recorded states; empty where the flag file could not be read.
     pub ledger: Ledger,
+    /// Why the flag file could not be read, where it could not.
+    pub ledger_problem: Option<Skipped>,
     /// The documents, sorted by id.
     pub prds: Vec<Prd>,
     /// The code of the base tree.
@@ -150,6 +152,12 @@ impl Analysis {
 /// Analyses.
 #[must_use]
 pub fn analyze(inputs: Inputs) -> Analysis {
+    analyze_with(inputs, &FactsStore::default())
+}
+
+/// Analyses, with files that were parsed for another analysis of the same texts and rules.
+#[must_use]
+pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
     let Inputs {
         sources,
         base,
@@ -175,8 +183,7 @@ pub fn analyze(inputs: Inputs) -> Analysis {
             .paths
             .extend(base.files.keys().map(|path| path.as_str().to_owned()));
     }
-    let store = FactsStore::default();
-    let index = build::build(&sources, &base, &rules, &wanted, &store);
+    let index = build::build(&sources, &base, &rules, &wanted, store);
     let flags = FlagTable::build(&index, &ledger, &settings.environment, &prds, &supposed);
     let ground = Ground {
         sources: &sources,
@@ -192,7 +199,7 @@ pub fn analyze(inputs: Inputs) -> Analysis {
     let mut observed: Vec<Observed> = Vec::new();
     let mut judged: Vec<BranchTests> = Vec::new();
     for branch in branches {
-        let tests = branch_tests(&rules, &wanted, &store, &ground, &branch);
+        let tests = branch_tests(&rules, &wanted, store, &ground, &branch);
         observed.extend(observations(&sources, &index, &tests.index, &branch));
         judged.push(tests);
     }
@@ -241,6 +248,7 @@ pub fn analyze(inputs: Inputs) -> Analysis {
         base,
         settings,
         ledger,
+        ledger_problem,
         prds,
         index,
         flags,

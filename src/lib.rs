@@ -59,6 +59,12 @@ pub mod gate;
 // The one pure function from what was read to what is concluded.
 pub mod analysis;
 
+// One flag's whole life: who sets it, what is said of it, what has gone stale.
+pub mod life;
+
+// What a flip would change.
+pub mod flip;
+
 // The proof by running: which flag, which tests, what two runs show.
 pub mod probe;
 

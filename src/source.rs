@@ -152,7 +152,7 @@ pub struct LineCol {
 }
 
 /// One text of the pool.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SourceFile {
     /// Where it lies in its tree.
     pub path: RepoPath,
@@ -235,7 +235,7 @@ pub struct Skipped {
 }
 
 /// The pool of every text of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
     known: HashMap<(RepoPath, [u8; 32]), FileId>,

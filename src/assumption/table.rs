@@ -1,6 +1,6 @@
 //! What each flag is. Enters: definitions and reads of the code, the ledger, what PRDs say that they introduce. Leaves:
-//! [`FlagTable`], which keeps the five kinds of default apart: *declared* (the definition), *call fallback* (at the read),
-//! *ambient* (what a test sees that forces nothing), *introduced* (what a PRD promises), and the recorded *state* above them.
+//! [`FlagTable`], which keeps the five kinds of default apart: *declared* (the definition), *call fallback* (at the read), *missing*
+//! (what the SDK answers for a flag that it does not know), *ambient* (what a test sees that forces nothing), *introduced* (what a PRD promises), and the recorded *state* above them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +46,8 @@ pub struct FlagFacts {
     pub disputed: bool,
     /// What its reads agree to fall back to.
     pub fallback: FlagValue,
+    /// What the SDKs that read it agree to answer for a flag that they do not know; `None` where that is what the call falls back to.
+    pub missing: Option<FlagValue>,
     /// What a test sees, where a rule knows the harness.
     pub ambient: Option<FlagValue>,
     /// The recorded state in the environment of this run.
@@ -230,6 +232,12 @@ impl FlagTable {
             (facts.declared, facts.disputed) = agreed(defined);
             let fallbacks = facts.reads.iter().filter_map(|at| index.reads[*at].fallback);
             facts.fallback = agreed(fallbacks).0;
+            let missing: BTreeSet<FlagValue> = facts.reads.iter().filter_map(|at| index.reads[*at].missing).collect();
+            facts.missing = match missing.len() {
+                0 => None,
+                1 => missing.first().copied(),
+                _ => Some(FlagValue::Unknown),
+            };
             facts.ambient = index.ambient.get(key).copied();
             facts.state = ledger.state(key, environment).cloned();
             facts.state_unread = ledger.unread;

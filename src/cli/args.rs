@@ -122,9 +122,21 @@ pub(super) enum Command {
     Flags {
         /// One flag
         key: Option<String>,
+        /// Every row of one flag, however long its lists are
+        #[arg(long, requires = "key")]
+        all: bool,
         /// Record a state
         #[command(subcommand)]
         action: Option<FlagsAction>,
+    },
+    /// What turning a flag would break, unlock and leave dark
+    Flip {
+        /// The flag and its other state
+        #[arg(value_name = "KEY=on|off", value_parser = supposition)]
+        flip: (String, bool),
+        /// Every row, however long the lists are
+        #[arg(long)]
+        all: bool,
     },
     /// Run the candidate tests with a flag in both states, in a copy of the project: likely becomes proven or refuted
     Probe(Probe),
@@ -185,7 +197,7 @@ pub(super) enum Command {
     },
     /// The JSON schema of a document
     Schema {
-        /// flags, gate, plan, prds or probe; without it, the list
+        /// flags, flip, gate, plan, prds or probe; without it, the list
         name: Option<String>,
     },
     /// Completions for a shell

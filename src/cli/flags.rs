@@ -22,7 +22,7 @@ pub(super) struct Setting<'a> {
     pub(super) new: bool,
 }
 
-pub(super) fn show(global: &Global, key: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
+pub(super) fn show(global: &Global, key: Option<&str>, all: bool, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
     let analysis = analyze(project.read(
         global,
@@ -41,13 +41,21 @@ pub(super) fn show(global: &Global, key: Option<&str>, output: &mut Output) -> R
         (_, None) => output.answer(&text::flags(&analysis))?,
         (_, Some(key)) => {
             let facts = analysis.flags.get(key);
-            output.answer(&facts.map_or(String::new(), |facts| text::flag(&analysis, key, facts)))?;
+            output.answer(&facts.map_or(String::new(), |facts| text::flag(&analysis, key, facts, length(all))))?;
         }
     }
     Ok(exit::CLEAR)
 }
 
+/// How much of long lists is shown.
+pub(super) fn length(all: bool) -> text::Length {
+    if all { text::Length::All } else { text::Length::Screen }
+}
+
 /// The flag of this name or alias.
+///
+/// # Errors
+/// If there is none.
 pub(super) fn find(analysis: &Analysis, name: &str) -> Result<FlagKey, Failure> {
     let key = FlagKey::new(name);
     if analysis.flags.get(&key).is_some() {

@@ -43,7 +43,7 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         &analysis.plan,
         &analysis.findings,
         &subject,
-        strictness(&project, question),
+        strictness(&project, question.fail_on),
     );
     if subject == Subject::Branch {
         output
@@ -124,8 +124,9 @@ fn subject(question: &Question<'_>, analysis: &Analysis) -> Result<Subject, Fail
     }
 }
 
-fn strictness(project: &Project, question: &Question<'_>) -> Strictness {
-    let fail_on = match (question.fail_on, project.config.gate.fail_on) {
+/// How strict the project wants the gate, but for what this run asks.
+pub(super) fn strictness(project: &Project, asked: Option<FailOn>) -> Strictness {
+    let fail_on = match (asked, project.config.gate.fail_on) {
         (Some(FailOn::Warning), _) | (None, ConfiguredFailOn::Warning) => Level::Warning,
         _ => Level::Error,
     };

@@ -6,6 +6,7 @@ mod branches;
 mod explain;
 mod failure;
 mod flags;
+mod flip;
 mod gate;
 mod init;
 mod output;
@@ -54,7 +55,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
     match &arguments.command {
         Command::Init { force, dry_run } => init::run(global, *force, *dry_run, output),
         Command::Prds { id } => prds::run(global, id.as_deref(), output),
-        Command::Flags { key, action: None } => flags::show(global, key.as_deref(), output),
+        Command::Flags { key, all, action: None } => flags::show(global, key.as_deref(), *all, output),
         Command::Flags {
             action:
                 Some(FlagsAction::Set {
@@ -74,6 +75,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
             },
             output,
         ),
+        Command::Flip { flip: (key, on), all } => flip::run(global, key, (*on).into(), *all, output),
         Command::Probe(wanted) => probe::run(global, wanted, output),
         Command::Plan => plan::run(global, output),
         Command::Gate {
@@ -121,7 +123,11 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
     }
     let has_document = matches!(
         command,
-        Command::Prds { .. } | Command::Probe(_) | Command::Plan | Command::Flags { action: None, .. }
+        Command::Prds { .. }
+            | Command::Flip { .. }
+            | Command::Probe(_)
+            | Command::Plan
+            | Command::Flags { action: None, .. }
     );
     match global
         .reports
@@ -132,7 +138,7 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
             Err(Failure::usage("only flagman gate writes reports of that kind").hint("here: --report json=PATH"))
         }
         Some(_) => Err(Failure::usage("this command writes no reports")
-            .hint("flagman gate does, and prds, flags, probe and plan (json)")),
+            .hint("flagman gate does, and prds, flags, flip, probe and plan (json)")),
         None => Ok(()),
     }
 }

@@ -130,6 +130,8 @@ pub struct FlagRead {
     pub via: Vec<String>,
     /// What the call falls back to.
     pub fallback: Option<FlagValue>,
+    /// What its SDK answers for a flag that it does not know; `None` where that is what the call falls back to.
+    pub missing: Option<FlagValue>,
     /// True where the value is the opposite of the flag (`isOff`).
     pub negative: bool,
     /// How sure.

@@ -9,9 +9,9 @@ use super::flow::Flow;
 use super::meaning::{Fallback, LocalRead};
 use super::spelling::Names;
 use super::{DynamicRead, FlagDefinition, FlagRead, Symbol, symbols};
-use crate::flag::FlagKey;
+use crate::flag::{FlagKey, FlagValue};
 use crate::lang::tree::Syntax;
-use crate::rules::{Confidence, RuleSet};
+use crate::rules::{Confidence, Missing, RuleSet};
 use crate::source::{Bytes, FileId, Span};
 
 /// The reads of a tree.
@@ -125,9 +125,21 @@ impl Collect<'_> {
             rule: self.rules.name(read.rule),
             via: read.via.clone(),
             fallback,
+            missing: missing(&self.rules.files[read.rule.file].flags.missing),
             negative: read.negative,
             confidence: read.confidence,
         }
+    }
+}
+
+/// The answer for a flag that the SDK does not know, as far as it is the SDK's own.
+fn missing(answer: &Missing) -> Option<FlagValue> {
+    match answer {
+        Missing::Value(value) => Some(*value),
+        // What is undefined is not on.
+        Missing::Undefined => Some(FlagValue::Off),
+        Missing::Literal(_) => Some(FlagValue::Unknown),
+        Missing::CallFallback => None,
     }
 }
 

@@ -39,6 +39,20 @@ fn usage_is_answered_with_what_was_meant() {
         2,
         "--reason",
     );
+    check(
+        &project,
+        &["flip", "quote_snapshot_raed=on"],
+        2,
+        "did you mean `quote_snapshot_read`?",
+    );
+    check(
+        &project,
+        &["flip", "quote_snapshot_read=maybe"],
+        2,
+        "neither on nor off",
+    );
+    check(&project, &["flip", "quote_snapshot_read"], 2, "KEY=on or KEY=off");
+    check(&project, &["flags", "--all"], 2, "<KEY>");
     check(&project, &["schema", "flag"], 2, "did you mean `flags`?");
     check(&project, &["prds", "--project", "no/such/folder"], 2, "no/such/folder");
     check(&project, &["gate", "--report", "jsn=x"], 2, "did you mean `json`?");

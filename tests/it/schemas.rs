@@ -6,6 +6,8 @@ use crate::project::{Project, checkout};
 const DOCUMENTS: &[(&str, &[&str])] = &[
     ("flags", &["flags"]),
     ("flags", &["flags", "quote_snapshot_read"]),
+    ("flip", &["flip", "quote_snapshot_read=on"]),
+    ("flip", &["flip", "quote_snapshot_read=off"]),
     ("prds", &["prds"]),
     ("prds", &["prds", "11"]),
     ("plan", &["plan"]),
@@ -56,12 +58,13 @@ fn the_same_inputs_give_the_same_bytes() {
     let story = checkout("fixtures/stories/skip-launch");
     let (one, other) = (Project::copy(&story), Project::copy(&story));
     for arguments in [
-        ["flags", "--format", "json"],
-        ["plan", "--format", "json"],
-        ["gate", "--format", "json"],
-        ["prds", "--format", "json"],
+        &["flags", "--format", "json"][..],
+        &["flip", "quote_snapshot_read=on", "--format", "json"],
+        &["plan", "--format", "json"],
+        &["gate", "--format", "json"],
+        &["prds", "--format", "json"],
     ] {
-        let expected = one.flagman(&arguments).out;
+        let expected = one.flagman(arguments).out;
         for threads in ["1", "2", "8"] {
             let again = std::process::Command::new(env!("CARGO_BIN_EXE_flagman"))
                 .args(arguments)

@@ -29,13 +29,13 @@ fn run_script(script: &str, arguments: &[&str]) -> Said {
 }
 
 /// The story as a git repository, on its release branch, with the six branches of phase 2.
-struct Repository {
+pub(crate) struct Repository {
     _folder: tempfile::TempDir,
-    root: PathBuf,
+    pub(crate) root: PathBuf,
 }
 
 impl Repository {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("repo");
         let said = run_script("make-repo.sh", &[root.to_str().unwrap()]);

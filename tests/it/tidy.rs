@@ -53,6 +53,22 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "check",
         ],
     ),
+    ("life", &["source", "flag", "prd", "index", "assumption", "analysis"]),
+    (
+        "flip",
+        &[
+            "source",
+            "flag",
+            "prd",
+            "index",
+            "assumption",
+            "plan",
+            "check",
+            "gate",
+            "analysis",
+            "life",
+        ],
+    ),
     (
         "report",
         &[
@@ -69,6 +85,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gate",
             "analysis",
             "probe",
+            "life",
+            "flip",
         ],
     ),
     ("probe", &["source", "flag", "index", "assumption", "analysis"]),

@@ -3,12 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::life::{Defaults, Entry, ForcePlace, Hint, Saying, defaults, forces, hint, history, saying};
 use super::{Place, Value, place, places};
 use crate::analysis::Analysis;
 use crate::assumption::table::{FlagFacts, StateSource};
 use crate::assumption::{BranchTests, NeedCertainty, Role, RunsWith, Supply, TestNeed, TestVerdict};
 use crate::flag::FlagKey;
 use crate::index::{CodeIndex, FlagRead};
+use crate::life::Life;
 
 /// Every flag, or one.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -34,16 +36,26 @@ pub struct Flag {
     pub aliases: Vec<String>,
     /// Its value where nothing is recorded.
     pub default: Value,
+    /// What people all call its default, kept apart.
+    pub defaults: Defaults,
     /// Its value in this environment.
     pub state: State,
+    /// What the flag file says of it in any environment, oldest first.
+    pub history: Vec<Entry>,
     /// Where it is defined.
     pub definitions: Vec<Place>,
     /// The PRDs that ship it.
     pub introduced_by: Vec<String>,
     /// Where it is read.
     pub reads: Vec<Read>,
+    /// What sets it for tests.
+    pub forces: Vec<ForcePlace>,
     /// The tests that need it or set it.
     pub tests: Vec<Test>,
+    /// What documents say of it.
+    pub prds: Vec<Saying>,
+    /// Signs that it is left over.
+    pub hints: Vec<Hint>,
 }
 
 /// A value and who says so.
@@ -110,6 +122,8 @@ pub struct Test {
     pub path: String,
     /// One-based.
     pub line: u32,
+    /// The branch whose test it is; `null` for the base tree.
+    pub branch: Option<String>,
     /// Titles of the suites around it.
     pub suite: Vec<String>,
     /// Its title.
@@ -257,24 +271,27 @@ fn flag(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts) -> Flag {
         StateSource::Override => Source::Override,
     };
     let definitions = facts.definitions.iter().map(|at| &analysis.index.definitions[*at]);
-    let base = analysis.needs.iter().map(|need| test(analysis, &analysis.index, need));
+    let life = Life::of(analysis, key, facts);
+    let ours = |need: &&TestNeed| need.flag == *key;
+    let base = analysis.needs.iter().filter(ours);
+    let base = base.filter_map(|need| test(analysis, &analysis.index, None, need));
     let branch = |branch: &BranchTests| {
-        branch
-            .needs
-            .iter()
-            .map(|need| test(analysis, &branch.index, need))
-            .collect::<Vec<_>>()
+        let needs = branch.needs.iter().filter(ours);
+        let tests = needs.filter_map(|need| test(analysis, &branch.index, Some(&branch.branch), need));
+        tests.collect::<Vec<_>>()
     };
-    let tests = base.chain(analysis.branches.iter().flat_map(branch)).flatten();
+    let tests = base.chain(analysis.branches.iter().flat_map(branch));
     Flag {
         key: key.as_str().to_owned(),
         aliases: facts.aliases.iter().cloned().collect(),
         default: facts.default_value().into(),
+        defaults: defaults(analysis, facts),
         state: State {
             value: value.into(),
             source,
             place: places(&analysis.sources, &evidence).into_iter().next(),
         },
+        history: history(analysis, key),
         definitions: definitions
             .map(|definition| {
                 let note = format!("{} ({})", definition.declared, definition.rule);
@@ -287,7 +304,10 @@ fn flag(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts) -> Flag {
             .iter()
             .map(|at| read(analysis, *at, &analysis.index.reads[*at]))
             .collect(),
-        tests: tests.filter(|(flag, _)| flag == key).map(|(_, test)| test).collect(),
+        forces: forces(analysis, &life),
+        tests: tests.collect(),
+        prds: life.said.iter().map(|said| saying(analysis, said)).collect(),
+        hints: life.stale.iter().map(hint).collect(),
     }
 }
 
@@ -316,16 +336,17 @@ fn read(analysis: &Analysis, at: usize, read: &FlagRead) -> Read {
     }
 }
 
-fn test(analysis: &Analysis, index: &CodeIndex, need: &TestNeed) -> Option<(FlagKey, Test)> {
+pub(super) fn test(analysis: &Analysis, index: &CodeIndex, branch: Option<&str>, need: &TestNeed) -> Option<Test> {
     let case = index.tests.get(need.test)?;
     let needs = match need.needs.map(Value::from) {
         Some(Value::On) => NeedWord::On,
         Some(Value::Off) => NeedWord::Off,
         Some(Value::Unknown) | None => NeedWord::Unknown,
     };
-    let test = Test {
+    Some(Test {
         path: case.path.as_str().to_owned(),
         line: analysis.sources.start(case.span).line,
+        branch: branch.map(str::to_owned),
         suite: case.suite.clone(),
         name: case.name.clone(),
         needs,
@@ -334,6 +355,5 @@ fn test(analysis: &Analysis, index: &CodeIndex, need: &TestNeed) -> Option<(Flag
         verdict: need.verdict.into(),
         certainty: need.certainty.into(),
         because: places(&analysis.sources, &need.because),
-    };
-    Some((need.flag.clone(), test))
+    })
 }

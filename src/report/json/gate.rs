@@ -178,9 +178,13 @@ fn finding(analysis: &Analysis, at: usize) -> FindingDocument {
 
 /// Everything that could not be read or parsed, sorted.
 pub(super) fn skips(analysis: &Analysis) -> Vec<Skip> {
-    let skip = |skip: &crate::source::Skipped| Skip {
+    analysis.skipped().into_iter().map(skip).collect()
+}
+
+/// What could not be read, and why.
+pub(super) fn skip(skip: &crate::source::Skipped) -> Skip {
+    Skip {
         path: skip.path.as_str().to_owned(),
         reason: skip.reason.to_string(),
-    };
-    analysis.skipped().into_iter().map(skip).collect()
+    }
 }

@@ -2,12 +2,15 @@
 //! prints the schemas. The domain types are free to change; these are not: fields may be added, none renamed.
 
 mod flags;
+mod flip;
 mod gate;
+mod life;
 mod plan;
 mod prds;
 mod probe;
 
 pub use flags::{FlagsDocument, flags};
+pub use flip::{FlipDocument, flip};
 pub use gate::{GateDocument, gate};
 pub use plan::{PlanDocument, plan};
 pub use prds::{PrdsDocument, prds};
@@ -20,13 +23,14 @@ use crate::assumption::{Evidence, Role};
 use crate::source::{Sources, Span};
 
 /// The names that `flagman schema NAME` takes.
-pub const SCHEMAS: &[&str] = &["flags", "gate", "plan", "prds", "probe"];
+pub const SCHEMAS: &[&str] = &["flags", "flip", "gate", "plan", "prds", "probe"];
 
 /// The schema of one kind of document; `None` for an unknown name.
 #[must_use]
 pub fn schema(name: &str) -> Option<schemars::Schema> {
     match name {
         "flags" => Some(schemars::schema_for!(FlagsDocument)),
+        "flip" => Some(schemars::schema_for!(FlipDocument)),
         "gate" => Some(schemars::schema_for!(GateDocument)),
         "plan" => Some(schemars::schema_for!(PlanDocument)),
         "prds" => Some(schemars::schema_for!(PrdsDocument)),

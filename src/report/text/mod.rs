@@ -1,19 +1,137 @@
 //! Text for people, drawn as rustc draws it. Enters: [`Analysis`](crate::analysis::Analysis). Leaves: text, with colour codes that the terminal
 //! layer strips where they are not wanted.
 
+mod flag;
 mod flags;
+mod flip;
 mod gate;
 mod plan;
 mod prds;
 mod probe;
 mod snippet;
 
-pub use flags::{flag, flags};
+pub use flag::flag;
+pub(super) use flag::told;
+pub use flags::flags;
+pub use flip::flip;
 pub use gate::gate;
 pub use plan::plan;
 pub use prds::{prd, prds};
 pub use probe::{probe, probe_plan};
 pub use snippet::{failure_at, finding};
+
+use std::fmt::Write as _;
+
+use crate::analysis::Analysis;
+use crate::flag::{FlagKey, FlagValue};
+use crate::life::{Said, Saying};
+use crate::prd::Flip;
+use crate::source::Span;
+
+/// The widest title or sentence in a table.
+const WIDEST: usize = 76;
+
+/// How many rows of a list are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Length {
+    /// As many as leave the answer on one screen.
+    Screen,
+    /// All of them.
+    All,
+}
+
+/// `path:line` of a place.
+fn at(analysis: &Analysis, span: Span) -> String {
+    let line = analysis.sources.start(span).line;
+    format!("{}:{line}", analysis.sources.path(span.file))
+}
+
+/// `57-60`, or `57` where it is one line.
+fn lines(analysis: &Analysis, span: Span) -> String {
+    let (from, to) = (analysis.sources.start(span).line, analysis.sources.end(span).line);
+    if from == to {
+        from.to_string()
+    } else {
+        format!("{from}-{to}")
+    }
+}
+
+/// A text on one line, cut where it is too wide for a table.
+fn short(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// A heading and its rows, at most `most` of them; nothing where there are none.
+fn section(text: &mut String, heading: &str, mut rows: Vec<Vec<String>>, most: usize, length: Length) {
+    if rows.is_empty() {
+        return;
+    }
+    let most = if length == Length::All { rows.len() } else { most };
+    // To say that one is left out takes the line that it would stand on.
+    let more = if rows.len() == most + 1 {
+        0
+    } else {
+        rows.len().saturating_sub(most)
+    };
+    rows.truncate(rows.len() - more);
+    let _ = write!(text, "\n{heading}\n{}", table(&rows));
+    if more > 0 {
+        let _ = writeln!(text, "  … and {more} more: --all");
+    }
+}
+
+/// The command that records a state.
+fn set_command(analysis: &Analysis, key: &FlagKey, to: FlagValue) -> String {
+    let environment = match analysis.settings.environment.as_str() {
+        "default" => String::new(),
+        name => format!(" --env {name}"),
+    };
+    let invocation = &analysis.settings.invocation;
+    format!("flagman flags set {key} {to}{environment} --reason \"…\"{invocation}")
+}
+
+/// What a document says of a flag: who, what, where.
+fn said_row(analysis: &Analysis, said: &Said) -> Vec<String> {
+    use crate::assumption::{NeedCertainty, Supply};
+    let what = match &said.what {
+        Saying::Ships(default) => format!("ships it, default {default}"),
+        Saying::Flips(to, Flip::Phase(number)) => format!("turns it {to} in phase {number}"),
+        Saying::Flips(to, Flip::WithPrd(other)) if *other == said.prd.0 => format!("turns it {to} itself"),
+        Saying::Flips(to, Flip::WithPrd(other)) => format!("turns it {to} with {other}"),
+        Saying::Flips(to, Flip::Later(words)) => format!("turns it {to} later (\"{}\")", short(words)),
+        Saying::Assumes {
+            needs,
+            supply,
+            certainty,
+        } => {
+            let may = if *certainty == NeedCertainty::Possible {
+                "may assume"
+            } else {
+                "assumes"
+            };
+            let supply = match supply {
+                Supply::Stub => "its tests set it",
+                Supply::Ambient => "so by default",
+                Supply::State => "so as recorded",
+                Supply::Nobody => "nobody supplies it",
+            };
+            format!("{may} {needs}: {supply}")
+        }
+        Saying::Stubs(FlagValue::Unknown) => "its tests set it themselves".to_owned(),
+        Saying::Stubs(value) => format!("its tests set it {value}"),
+        Saying::States {
+            value,
+            by_default: true,
+        } => format!("says it is {value} by default"),
+        Saying::States { value, .. } => format!("says it is {value}"),
+    };
+    let place = said.span.map_or(String::new(), |span| at(analysis, span));
+    vec![said.prd.0.clone(), what, place]
+}
 
 /// `1 file`, `2 files`.
 #[must_use]
