@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
 use crate::flag::FlagKey;
-use crate::prd::{Access, PrdId};
+use crate::prd::{Access, Prd, PrdId};
 use crate::source::{RepoPath, SkipReason, Skipped};
 use crate::touchpoint::Touchpoint;
 
@@ -42,6 +42,17 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             .at(Role::Prd, problem.span, "cannot be understood");
         findings.push(finding.help(help.with_command(facts.command("gate"))));
     }
+    for prd in facts.prds.iter().filter(|prd| says_nothing(facts, prd)) {
+        let mut finding = Finding::new(
+            "unreadable",
+            Level::Warning,
+            format!("PRD {} is empty: what it asks for is not known", prd.id),
+        );
+        finding.undecided = true;
+        let help = Remedy::new(RemedyKind::Declare, "write it or take the file away, then ask again");
+        let finding = finding.about(&prd.id).at(Role::Prd, prd.title_span, "no words");
+        findings.push(finding.help(help.with_command(facts.command("gate"))));
+    }
     let mut seen = BTreeSet::new();
     let everywhere = facts.branches.iter().flat_map(|branch| &branch.index.skipped);
     for skip in facts.base.skipped.iter().chain(&facts.index.skipped).chain(everywhere) {
@@ -58,6 +69,10 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         }));
     }
     findings
+}
+
+fn says_nothing(facts: &Facts<'_>, prd: &Prd) -> bool {
+    facts.sources.file(prd.title_span.file).text.trim().is_empty()
 }
 
 /// The PRDs whose answer needs this file (at least one), and why.

@@ -45,6 +45,15 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         &subject,
         strictness(&project, question.fail_on),
     );
+    if let Some(branch) = analysis.branches.first().filter(|_| question.head.is_some())
+        && branch.changed.is_empty()
+    {
+        let base = question.base.unwrap_or("the base");
+        output.aside(&format!(
+            "note: {} changes nothing against {base}: there was nothing to judge\n",
+            branch.branch
+        ));
+    }
     if subject == Subject::Branch {
         output
             .aside("note: no PRD claims this branch, so its tests alone were judged; say whose it is with --prd ID\n");

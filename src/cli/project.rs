@@ -274,7 +274,7 @@ pub(super) fn environment_note(global: &Global, project: &Project, analysis: &An
         .iter()
         .map(|entry| entry.environment.as_str())
         .collect();
-    if recorded.is_empty() || recorded.contains(name.as_str()) || *name == project.config.flags.environment {
+    if recorded.contains(name.as_str()) || *name == project.config.flags.environment {
         return String::new();
     }
     let near = did_you_mean(name, recorded);

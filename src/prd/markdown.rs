@@ -182,10 +182,13 @@ fn label_follows(rest: &str) -> bool {
         && (after.is_empty() || after.starts_with([' ', '\t']))
 }
 
+/// Characters within which a block quote says that it is a note. Quotes nest, and each would look through all of what it holds.
+const NOTE_WITHIN: usize = 64;
+
 /// "> **Note:** …": the author's own words, set apart.
 fn is_note(quote: &str) -> bool {
-    let words = quote.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let first: String = words.chars().take_while(|c| c.is_alphanumeric()).collect();
+    let words = quote.chars().take(NOTE_WITHIN).skip_while(|c| !c.is_alphanumeric());
+    let first: String = words.take_while(|c| c.is_alphanumeric()).collect();
     let notes = ["note", "important", "warning", "tip", "caution", "info", "attention"];
     notes.contains(&&*first.to_lowercase())
 }

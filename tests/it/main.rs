@@ -13,6 +13,7 @@ mod dispatch_night;
 mod flip;
 mod git;
 mod git_scratch;
+mod hostile;
 mod night;
 mod probe;
 mod project;

@@ -105,7 +105,10 @@ fn pieces(sources: &Sources, places: &[(Span, &str)]) -> Vec<(String, Shown)> {
     }
     let piece = |file: FileId| {
         let shown = shown(sources, file, by_file.get(&file).map_or(&[][..], Vec::as_slice));
-        (visible(sources.path(file).as_str()), shown)
+        (
+            visible(sources.path(file).as_str()).replace(['\n', '\t'], "\u{fffd}"),
+            shown,
+        )
     };
     order.into_iter().map(piece).collect()
 }
