@@ -36,6 +36,9 @@ const LOCK_FILES: &[&str] = &[
     "npm-shrinkwrap.json",
 ];
 
+/// What flagman itself writes: it is read on purpose or not at all.
+const OWN: &[&str] = &[".flagman/probe.json"];
+
 /// Endings of the data and documents that flagman reads beside code.
 const DATA: &[&str] = &[
     "md",
@@ -68,7 +71,7 @@ pub enum WorkspaceError {
 #[must_use]
 pub fn is_readable(path: &RepoPath) -> bool {
     let name = path.file_name();
-    if LOCK_FILES.contains(&name) {
+    if LOCK_FILES.contains(&name) || OWN.contains(&path.as_str()) {
         return false;
     }
     Language::of(path).is_some()

@@ -217,6 +217,9 @@ pub(super) struct Probe {
     /// Run every test, not only those that need the flag or reach a read of it
     #[arg(long)]
     pub all: bool,
+    /// Run only test files whose path fits; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
     /// Run the tests by this line for the shell: it is given the files as arguments and writes JUnit or jest's JSON to $FLAGMAN_RESULTS
     /// [default: `probe.command`, else the runner that the nearest manifest names]
     #[arg(long, value_name = "LINE")]

@@ -8,7 +8,7 @@ use super::args::{Format, Global, Probe};
 use super::failure::{Failure, exit};
 use super::flags::find;
 use super::output::{Output, write_file, write_reports};
-use super::project::{Project, Wanted, check_supposed};
+use super::project::{Project, Wanted, check_supposed, glob_set};
 use crate::analysis::{Analysis, analyze};
 use crate::assumption::proof::{Proof, Proofs, content, same_test};
 use crate::flag::FlagKey;
@@ -126,6 +126,7 @@ fn trials(
             .collect::<Result<_, _>>()?,
     };
     let command = wanted.command.as_deref().or(project.config.probe.command.as_deref());
+    let only = glob_set(&wanted.only)?;
     let (mut trials, mut answer) = (Vec::new(), Answer::default());
     let mut unrun: BTreeSet<Unrun> = BTreeSet::new();
     for key in &keys {
@@ -133,7 +134,8 @@ fn trials(
         match lever(analysis, key, facts) {
             Err(cannot) => answer.cannot.push(cannot),
             Ok(lever) => {
-                let files = if wanted.all { paths.all() } else { paths.candidates(key) };
+                let mut files = if wanted.all { paths.all() } else { paths.candidates(key) };
+                files.retain(|path| wanted.only.is_empty() || only.is_match(path.as_str()));
                 let (mut found, lacking) = suites(analysis, &files, command);
                 unrun.extend(lacking);
                 found.retain(|suite| {

@@ -341,7 +341,7 @@ fn drawn(text: &str, error: &config::ConfigError) -> Failure {
     }
 }
 
-fn glob_set(globs: &[String]) -> Result<GlobSet, Failure> {
+pub(super) fn glob_set(globs: &[String]) -> Result<GlobSet, Failure> {
     let mut set = GlobSetBuilder::new();
     for glob in globs {
         set.add(Glob::new(glob).map_err(|error| Failure::usage(error.to_string()))?);

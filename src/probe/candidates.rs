@@ -18,6 +18,9 @@ pub struct Paths<'a> {
     imports: BTreeMap<&'a RepoPath, BTreeSet<&'a RepoPath>>,
     importers: BTreeMap<&'a RepoPath, BTreeSet<&'a RepoPath>>,
     tests: BTreeMap<&'a RepoPath, Vec<usize>>,
+    /// The Cargo package of each Rust file, and the files of each.
+    package: BTreeMap<&'a RepoPath, String>,
+    files: BTreeMap<String, Vec<&'a RepoPath>>,
 }
 
 impl<'a> Paths<'a> {
@@ -30,7 +33,15 @@ impl<'a> Paths<'a> {
             imports: BTreeMap::new(),
             importers: BTreeMap::new(),
             tests: BTreeMap::new(),
+            package: BTreeMap::new(),
+            files: BTreeMap::new(),
         };
+        for path in analysis.base.files.keys().filter(|path| path.extension() == "rs") {
+            if let Some(folder) = package_of(&analysis.base, path, "Cargo.toml") {
+                paths.files.entry(folder.clone()).or_default().push(path);
+                paths.package.insert(path, folder);
+            }
+        }
         for edge in analysis.index.imports.iter().filter(|edge| !edge.type_only) {
             paths.imports.entry(&edge.from).or_default().insert(&edge.to);
             paths.importers.entry(&edge.to).or_default().insert(&edge.from);
@@ -109,19 +120,14 @@ impl<'a> Paths<'a> {
         steps: &BTreeMap<&'a RepoPath, BTreeSet<&'a RepoPath>>,
     ) -> BTreeSet<&'a RepoPath> {
         let mut found = from.clone();
-        let mut packages: BTreeSet<String> = BTreeSet::new();
+        let mut packages: BTreeSet<&str> = BTreeSet::new();
         let mut open: Vec<&RepoPath> = from.into_iter().collect();
         while let Some(path) = open.pop() {
             let mut next: Vec<&'a RepoPath> = steps.get(path).into_iter().flatten().copied().collect();
-            if path.extension() == "rs"
-                && let Some(folder) = package_of(&self.analysis.base, path, "Cargo.toml")
-                && packages.insert(folder.clone())
+            if let Some(folder) = self.package.get(path)
+                && packages.insert(folder)
             {
-                let files = self.analysis.base.files.keys();
-                let ours = files.filter(|path| path.extension() == "rs");
-                next.extend(
-                    ours.filter(|path| package_of(&self.analysis.base, path, "Cargo.toml").as_ref() == Some(&folder)),
-                );
+                next.extend(&self.files[folder]);
             }
             for path in next {
                 if found.insert(path) {

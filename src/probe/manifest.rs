@@ -14,6 +14,8 @@ pub enum Runner {
     Node,
     /// Cargo.
     Cargo,
+    /// Pytest.
+    Pytest,
     /// The project's own command (`probe.command`).
     Command,
 }
@@ -27,6 +29,7 @@ impl Runner {
             Self::Jest => "jest",
             Self::Node => "node",
             Self::Cargo => "cargo",
+            Self::Pytest => "pytest",
             Self::Command => "command",
         }
     }
@@ -70,7 +73,14 @@ pub fn within(folder: &str, name: &str) -> Option<RepoPath> {
 /// The nearest folder around a file that has a manifest of this name.
 #[must_use]
 pub fn package_of(view: &View, path: &RepoPath, manifest: &str) -> Option<String> {
-    let has = |folder: &&str| within(folder, manifest).is_some_and(|path| view.exists(&path));
+    nearest_with(view, path, &[manifest])
+}
+
+/// The nearest folder around a file that has one of these files.
+#[must_use]
+pub fn nearest_with(view: &View, path: &RepoPath, names: &[&str]) -> Option<String> {
+    let exists = |folder: &str, name: &str| within(folder, name).is_some_and(|path| view.exists(&path));
+    let has = |folder: &&str| names.iter().any(|name| exists(folder, name));
     folders(path).find(has).map(str::to_owned)
 }
 

@@ -71,6 +71,7 @@ pub fn orders(suite: &Suite, steps: &[Step]) -> Vec<Order> {
             .collect(),
         Runner::Vitest => vec![order(vitest(suite, &files), files)],
         Runner::Jest => vec![order(jest(suite, &files), files)],
+        Runner::Pytest => vec![order(pytest(suite, &files), files)],
         Runner::Cargo => vec![order(cargo(suite, steps), files)],
         Runner::Command => vec![order(command(suite, &files), files)],
     }
@@ -156,6 +157,15 @@ fn node(suite: &Suite, file: &RepoPath) -> Vec<String> {
     words
 }
 
+/// In the older form of JUnit pytest says in which file a test is.
+fn pytest(suite: &Suite, files: &[RepoPath]) -> Vec<String> {
+    let mut words = suite.named.words.clone();
+    let results = format!("--junitxml={RESULTS}");
+    words.extend([results.as_str(), "-o", "junit_family=xunit1", "-p", "no:cacheprovider"].map(str::to_owned));
+    words.extend(files.iter().map(|file| seen_from(&suite.named.folder, file)));
+    words
+}
+
 fn cargo(suite: &Suite, steps: &[Step]) -> Vec<String> {
     let package = suite.named.words.first().cloned().unwrap_or_default();
     let mut words: Vec<String> = ["cargo", "test", "--no-fail-fast", "--color=never", "--package"]
@@ -209,6 +219,10 @@ mod tests {
         assert_eq!(
             words(Runner::Node, &["node", "--import", "tsx", "--test", "src/*.ts"], &[]).join("|"),
             "node|--import|tsx|--test|--test-reporter=junit|--test-reporter-destination={results}|src/a b.test.ts"
+        );
+        assert_eq!(
+            words(Runner::Pytest, &["python3", "-m", "pytest"], &[]).join("|"),
+            "python3|-m|pytest|--junitxml={results}|-o|junit_family=xunit1|-p|no:cacheprovider|src/a b.test.ts"
         );
         let jest = words(Runner::Jest, &["jest", "--watch", "--runInBand"], &[]);
         assert!(

@@ -19,7 +19,7 @@ const SCHEMA: &str = "flagman/probe-record/v1";
 #[serde(deny_unknown_fields)]
 struct Document {
     schema: String,
-    /// The files that test files reach; `reach` holds their numbers.
+    /// The files that test files reach; `reach` holds their numbers, as ranges: `0-57 60`.
     paths: Vec<String>,
     files: Vec<TestFile>,
 }
@@ -28,7 +28,7 @@ struct Document {
 #[serde(deny_unknown_fields)]
 struct TestFile {
     path: String,
-    reach: Vec<usize>,
+    reach: String,
     flags: Vec<Flag>,
 }
 
@@ -63,11 +63,7 @@ pub fn parse(text: &str) -> Result<Proofs, String> {
     let mut proofs = Proofs::default();
     for file in &document.files {
         let at = path(&file.path)?;
-        let reach = file
-            .reach
-            .iter()
-            .map(|number| paths.get(*number).cloned().ok_or("a number of `reach` has no path"));
-        proofs.reach.insert(at.clone(), reach.collect::<Result<_, _>>()?);
+        proofs.reach.insert(at.clone(), numbered(&file.reach, &paths)?);
         for flag in &file.flags {
             for test in &flag.tests {
                 proofs.proofs.push(Proof {
@@ -83,6 +79,40 @@ pub fn parse(text: &str) -> Result<Proofs, String> {
     }
     proofs.proofs.sort();
     Ok(proofs)
+}
+
+/// The paths whose numbers a text like `0-57 60` gives.
+fn numbered(reach: &str, paths: &[RepoPath]) -> Result<Vec<RepoPath>, String> {
+    let mut found = Vec::new();
+    for range in reach.split_whitespace() {
+        let (from, to) = range.split_once('-').unwrap_or((range, range));
+        let part = match (from.parse::<usize>(), to.parse::<usize>()) {
+            (Ok(from), Ok(to)) if from <= to && to < paths.len() => paths.get(from..=to),
+            _ => None,
+        };
+        found.extend_from_slice(part.ok_or_else(|| format!("`reach` has {range:?}, which is no range of `paths`"))?);
+    }
+    Ok(found)
+}
+
+/// Numbers as ranges.
+fn ranges(mut numbers: Vec<usize>) -> String {
+    numbers.sort_unstable();
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for number in numbers {
+        match found.last_mut() {
+            Some((_, to)) if *to + 1 >= number => *to = number,
+            _ => found.push((number, number)),
+        }
+    }
+    let word = |(from, to): &(usize, usize)| {
+        if from == to {
+            from.to_string()
+        } else {
+            format!("{from}-{to}")
+        }
+    };
+    found.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn seen(word: &str) -> Result<Seen, String> {
@@ -106,13 +136,15 @@ pub fn text(proofs: &Proofs) -> String {
     let numbers: BTreeMap<&RepoPath, usize> = reached.iter().enumerate().map(|(at, path)| (*path, at)).collect();
     let file = |path: &&RepoPath| TestFile {
         path: path.as_str().to_owned(),
-        reach: proofs
-            .reach
-            .get(*path)
-            .into_iter()
-            .flatten()
-            .map(|path| numbers[path])
-            .collect(),
+        reach: ranges(
+            proofs
+                .reach
+                .get(*path)
+                .into_iter()
+                .flatten()
+                .map(|path| numbers[path])
+                .collect(),
+        ),
         flags: flags_of(proofs, path),
     };
     let document = Document {
@@ -190,7 +222,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         for seen in [Seen::Needs(FlagValue::On), Seen::Needs(FlagValue::Off), Seen::Neither] {
-            let proofs = proofs("k", seen, &["a.test.ts", "a.ts"]);
+            let proofs = proofs("k", seen, &["a.test.ts", "a.ts", "b.ts"]);
             assert_eq!(parse(&text(&proofs)), Ok(proofs));
         }
     }
@@ -203,6 +235,8 @@ mod tests {
             ("\"either\"", "\"maybe\"", "maybe"),
             ("a.ts", "../a.ts", "no path"),
             ("{", "", "expected"),
+            ("\"0\"", "\"0-99999999999\"", "no range"),
+            ("\"0\"", "\"3-1\"", "no range"),
         ] {
             let error = parse(&good.replacen(from, to, 1)).expect_err("refused");
             assert!(error.contains(says), "{from}: {error}");

@@ -68,6 +68,8 @@ pub struct Scratch<'a> {
     settings: Settings,
     /// Everything of ours lies below it.
     folder: PathBuf,
+    /// The root of the user's work tree.
+    original: PathBuf,
     /// The root of the copied work tree.
     top: PathBuf,
     /// The project in it.
@@ -126,6 +128,7 @@ impl<'a> Scratch<'a> {
             sources,
             settings,
             folder,
+            original: repository.toplevel().to_owned(),
             top,
             root,
             mark,

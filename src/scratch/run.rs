@@ -111,8 +111,24 @@ fn surroundings(scratch: &Scratch<'_>, order: &Order, folder: &Path, results: &P
         set(name, Some(scratch.folder.join("tmp").into()));
     }
     set("FLAGMAN_RESULTS", Some(results.into()));
-    let installed = folder.ancestors().take_while(|folder| folder.starts_with(&scratch.top));
-    let installed = installed.map(|folder| folder.join("node_modules/.bin"));
+    // The copy's own modules come before those that are installed, which may lead to the user's files.
+    set(
+        "PYTHONPATH",
+        std::env::join_paths([folder.to_owned(), folder.join("src")]).ok(),
+    );
+    set("PYTHONDONTWRITEBYTECODE", text("1"));
+    let around = || folder.ancestors().take_while(|folder| folder.starts_with(&scratch.top));
+    // A virtual environment is used where the user has it: it cannot be moved.
+    let there = |folder: &Path| {
+        scratch
+            .original
+            .join(folder.strip_prefix(&scratch.top).unwrap_or(Path::new("")))
+    };
+    let environments = around().flat_map(|folder| [".venv/bin", "venv/bin"].map(|inner| there(folder).join(inner)));
+    let environments = environments.filter(|folder| folder.is_dir());
+    let installed = around()
+        .map(|folder| folder.join("node_modules/.bin"))
+        .chain(environments);
     let known = std::env::var_os("PATH").unwrap_or_default();
     let path: Vec<PathBuf> = installed.chain(std::env::split_paths(&known)).collect();
     set("PATH", std::env::join_paths(path).ok());

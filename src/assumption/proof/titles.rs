@@ -6,6 +6,13 @@ use crate::index::TestCase;
 /// True if the runner's titles are those of this test, or of one of its rows.
 #[must_use]
 pub fn same_test(case: &TestCase, suite: &[String], name: &str) -> bool {
+    // Pytest tells the row of a table in brackets after the name.
+    let is_python = case.path.extension() == "py";
+    let name = if is_python {
+        name.split('[').next().unwrap_or(name)
+    } else {
+        name
+    };
     let ours: Vec<&str> = case.suite.iter().chain([&case.name]).map(String::as_str).collect();
     let theirs: Vec<&str> = suite.iter().map(String::as_str).chain([name]).collect();
     if ours.len() == theirs.len() {
