@@ -46,6 +46,9 @@ pub fn judge_tests(ground: &Ground<'_>, files: Option<&BTreeSet<RepoPath>>) -> V
         .map(|(key, facts)| (key.clone(), facts.aliases.clone()))
         .collect();
     let mut found = needs(ground.sources, ground.view, index, &aliases, &tests);
+    for (of, need) in super::singled::needs(ground.sources, index, ground.flags, &tests) {
+        found.entry(of).or_insert(need);
+    }
     let holding = ground.proofs.holding(ground, &tests);
     proof::apply(ground, &holding, &mut found, |test, key| sets(ground, test, key));
     let mut judged: BTreeMap<(usize, FlagKey), TestNeed> = BTreeMap::new();

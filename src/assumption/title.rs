@@ -65,6 +65,19 @@ pub fn stated_value(titles: &[Words], key: &Words) -> Option<FlagValue> {
     found.next_back()
 }
 
+/// The value that the titles name for "the flag", whichever it is: beside the word *flag* alone, because a feature or a toggle may be
+/// what a product is about. The innermost title that says anything counts.
+#[must_use]
+pub fn unnamed_value(titles: &[Words]) -> Option<FlagValue> {
+    let value = |title: &Words| {
+        let words = title.0.iter().enumerate().filter(|(_, word)| matches!(word.as_str(), "flag" | "killswitch"));
+        let mut said = words.filter_map(|(at, _)| beside(&title.0, at, at + 1));
+        let first = said.next()?;
+        said.all(|value| value == first).then_some(first)
+    };
+    titles.iter().rev().find_map(value)
+}
+
 fn in_title(title: &[String], key: &[String]) -> Option<FlagValue> {
     let at = title.windows(key.len().max(1)).position(|window| window == key)?;
     let end = at + key.len();

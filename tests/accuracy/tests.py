@@ -14,6 +14,7 @@ A test of which flagman says nothing is missed, never false. Not part of CI: see
 import argparse
 import collections
 import json
+import re
 
 
 LEFT_OUT = {"maintenanceMode"}  # It stops everything: it would be most of every figure.
@@ -28,6 +29,13 @@ def said(document):
     for flag in document["flags"]:
         for test in flag["tests"]:
             yield flag["key"], test, " ".join([*test["suite"], test["name"]])
+
+
+def named(broken, path, name):
+    """The tests of this name; the runner has put the row of a table into the title (`%s`, `$name`, `${…}`)."""
+    holes = re.split(r"%[sdifjoOc#]|\$\{[^}]*\}|\$[A-Za-z_.]+", name)
+    pattern = re.compile(".*".join(map(re.escape, holes)), re.S)
+    return {(file, test) for file, test in broken if file == path and pattern.fullmatch(test)}
 
 
 def flipped(document, truth, rows):
@@ -57,15 +65,17 @@ def flipped(document, truth, rows):
         elif test["verdict"] == "blocked":
             outcome = "wrong"  # Every test of the base run passed.
         elif test["verdict"] in ("fragile", "ok"):
-            broken = (test["path"], name) in broke[flag, mode]
+            broken = named(broke[flag, mode], test["path"], name)
             outcome = "right" if broken else "wrong"
-            if broken:
-                hit[mode].add((flag, test["path"], name))
         else:
             outcome = "no claim"
-        counts[test["verdict"], outcome] += 1
-    for (verdict, outcome), count in sorted(counts.items()):
-        print(f"{verdict:14} {outcome:9} {count:5}")
+        counts[test["verdict"], test["certainty"], outcome] += 1
+        # A test that needs off and has it by default breaks as well where the flag is forced on.
+        for mode in ("default_on", {"on": "force_off", "off": "force_on"}[test["needs"]]):
+            if mode != "default_on" or test["needs"] == "off":
+                hit[mode] |= {(flag, *of) for of in named(broke[flag, mode], test["path"], name)}
+    for (verdict, certainty, outcome), count in sorted(counts.items()):
+        print(f"{verdict:14} {certainty:9} {outcome:9} {count:5}")
     for mode in ("default_on", "force_off", "force_on"):
         total = {(flag, *test) for (flag, of), tests in broke.items() if of == mode and flag not in LEFT_OUT for test in tests}
         print(f"broke by {mode:11} {len(total):4}  foretold {len(hit[mode] & total):4}")

@@ -3,7 +3,7 @@
 
 use crate::index::bindings::{Binding, Declaration};
 use crate::lang::FileFacts;
-use crate::lang::tree::{NodeId, Syntax};
+use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::source::Bytes;
 
 use super::file::TestFile;
@@ -180,6 +180,25 @@ impl TestFile<'_> {
             given && of.bytes.start < call && of.assignments.is_empty()
         };
         !names.is_empty() && names.iter().all(older)
+    }
+
+    /// True if a region makes a function of this name for the code under test: a method of an object, an entry that is one or a mock,
+    /// a spy.
+    #[must_use]
+    pub fn has_fake(self, region: Bytes, name: &str) -> bool {
+        let (facts, tree) = (self.facts, &self.facts.tree);
+        self.nodes(region).any(|id| match tree.syntax(id) {
+            Syntax::Function(function) => function.method && function.name.as_ref().is_some_and(|(of, _)| &**of == name),
+            Syntax::Entry { key: Key::Name(key, _), value } => {
+                let value = tree.syntax(tree.bare(*value));
+                &**key == name && matches!(value, Syntax::Function(_) | Syntax::Call { .. })
+            }
+            Syntax::Call { callee, args, .. } => {
+                let spies = matches!(callee_name(facts, *callee), "spyOn" | "stub" | "replace" | "method");
+                spies && args.iter().any(|arg| matches!(tree.syntax(*arg), Syntax::Text(text) if &**text == name))
+            }
+            _ => false,
+        })
     }
 
     /// True for a statement that binds the value of the call itself, not of a function around it.

@@ -194,6 +194,11 @@ fn by_call<'a>(
         let asserted = asserted.get_or_insert_with(|| assertions(file, region));
         for side in &target.sides {
             let proof = asserted.iter().find_map(|of| Some((of, proves(file, id, of, side)?)));
+            let proof = proof.or_else(|| {
+                let place = faked(file, region, side, &target.sides)?;
+                let shows = |of: &&Assertion<'_>| file.comes_from(of.got, id) && of.is_positive(facts);
+                Some((asserted.iter().find(shows)?, place))
+            });
             found.extend(proof.map(|(of, place)| Proof {
                 key: side.key,
                 value: side.value,
@@ -251,6 +256,24 @@ fn proves(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>, side: &Si
     let after = assertion.bytes.start > tree.bytes(call).start && !file.is_older(assertion.got, call);
     let stands = (side.inert || side.fails) && (related || after) && assertion.is_positive(facts);
     stands.then_some(side.guard.region)
+}
+
+/// Where the code stands that calls a function of which the test has a fake, if this state alone calls it and the test has none of those
+/// that the other one calls: the call under test could not give anything there.
+fn faked(file: TestFile<'_>, region: Bytes, side: &Side<'_>, sides: &[Side<'_>]) -> Option<Span> {
+    let other = sides.iter().find(|other| other.key == side.key && other.value == side.value.flipped())?;
+    let calls = |side: &Side<'_>| {
+        let calls = side.only.iter().filter_map(|(found, place)| match found {
+            Yield::Call(name) => Some((name.clone(), *place)),
+            _ => None,
+        });
+        calls.collect::<Vec<_>>()
+    };
+    let (ours, others) = (calls(side), calls(other));
+    if ours.is_empty() || others.is_empty() || others.iter().any(|(name, _)| file.has_fake(region, name)) {
+        return None;
+    }
+    ours.into_iter().find(|(name, _)| file.has_fake(region, name)).map(|(_, place)| place)
 }
 
 /// What an assertion expects to be there.

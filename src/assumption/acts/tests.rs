@@ -143,6 +143,26 @@ fn a_mock_that_only_one_state_calls_proves_it() {
 }
 
 #[test]
+fn a_fake_of_what_only_one_state_calls_proves_it() {
+    check(
+        "import { QuoteService } from './quote-service';
+         test('a', async () => {
+           const service = new QuoteService({ queue() { return 1; } });
+           const sent = await service.send(q); expect(sent).toEqual(1);
+         });
+         test('both', async () => {
+           const service = new QuoteService({ queue() { return 1; }, post: vi.fn() });
+           const sent = await service.send(q); expect(sent).toEqual(1);
+         });
+         test('nothing asserted', async () => {
+           const service = new QuoteService({ queue() { return 1; } });
+           await service.send(q); expect(other()).toEqual(1);
+         });",
+        &["a: fast_quotes=on expect(sent).toEqual(1)"],
+    );
+}
+
+#[test]
 fn another_class_with_the_same_method_is_not_meant() {
     check(
         "import { Sync } from './sync';\nimport './quote-service';

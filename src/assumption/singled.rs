@@ -1,0 +1,149 @@
+//! What a test says by setting a flag that its neighbours leave alone. Enters: the forces and titles of one tree. Leaves: needs.
+//!
+//! A title that speaks of "the flag" without its name ("does nothing when the flag is disabled") means the one flag that the test itself
+//! sets, or the one that its neighbours set. And a test that sets a flag in its own body, where most tests of its file do not, has a
+//! reason to, as has one whose neighbours set the opposite: it *may* need the value. That is never more than possible, because settings are also copied from test to test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evidence::Need;
+use super::table::FlagTable;
+use super::title::{Words, unnamed_value};
+use super::words::split;
+use super::{Evidence, NeedCertainty, Role};
+use crate::flag::{FlagKey, FlagValue};
+use crate::index::{CodeIndex, Force, ForceScope, ForcedKey, ForcedValue, TestCase};
+use crate::source::{RepoPath, Sources};
+
+/// What the tests of one file set, each by itself.
+#[derive(Default)]
+struct Own<'a> {
+    tests: Vec<usize>,
+    /// By test: what it sets in its own body.
+    forces: BTreeMap<usize, BTreeMap<&'a FlagKey, (FlagValue, &'a Force)>>,
+    /// Flags that the whole file, or a suite of it, sets.
+    shared: BTreeSet<(&'a FlagKey, FlagValue)>,
+}
+
+/// The needs of `tests`, by test and flag.
+#[must_use]
+pub fn needs(sources: &Sources, index: &CodeIndex, flags: &FlagTable, tests: &[usize]) -> Vec<((usize, FlagKey), Need)> {
+    let files = by_file(index);
+    let mut found = Vec::new();
+    for test in tests {
+        let Some(case) = index.tests.get(*test) else { continue };
+        let Some(own) = files.get(&case.path) else { continue };
+        found.extend(by_title(index, own, *test, case));
+        found.extend(by_setting(sources, flags, own, *test, case));
+    }
+    found
+}
+
+fn by_file(index: &CodeIndex) -> BTreeMap<&RepoPath, Own<'_>> {
+    let mut files: BTreeMap<&RepoPath, Own<'_>> = BTreeMap::new();
+    for (at, case) in index.tests.iter().enumerate() {
+        files.entry(&case.path).or_default().tests.push(at);
+    }
+    for force in &index.forces {
+        let (ForcedKey::Key(key), ForcedValue::Is(value)) = (&force.key, force.value) else {
+            continue;
+        };
+        let holds = |case: &TestCase, force: &Force| match &force.scope {
+            ForceScope::Region(region) => case.span.contains(*region),
+            _ => false,
+        };
+        for own in files.values_mut() {
+            let set = own.tests.iter().copied().find(|test| match &force.scope {
+                ForceScope::Test(of) => of == test,
+                _ => holds(&index.tests[*test], force),
+            });
+            if let Some(test) = set {
+                own.forces.entry(test).or_default().insert(key, (value, force));
+            } else if covers(index, own, force) {
+                own.shared.insert((key, value));
+            }
+        }
+    }
+    files
+}
+
+/// True if a force reaches tests of the file without standing in one of them.
+fn covers(index: &CodeIndex, own: &Own<'_>, force: &Force) -> bool {
+    own.tests.iter().any(|test| match &force.scope {
+        ForceScope::Region(region) => region.contains(index.tests[*test].span),
+        ForceScope::File(path) => *path == index.tests[*test].path,
+        ForceScope::Test(_) | ForceScope::Project => false,
+    })
+}
+
+/// "when the flag is disabled", where one flag can be meant.
+fn by_title(index: &CodeIndex, own: &Own<'_>, test: usize, case: &TestCase) -> Option<((usize, FlagKey), Need)> {
+    let titles: Vec<Words> = case.suite.iter().chain([&case.name]).map(|title| Words::of(title)).collect();
+    let value = unnamed_value(&titles)?;
+    let key = match own.forces.get(&test) {
+        // The others that it sets may be what they are for every test.
+        Some(mine) => {
+            let fitting = mine.iter().filter(|(key, (set, _))| *set == value && !own.shared.contains(&(**key, value)));
+            only(fitting.map(|(key, _)| *key))?
+        }
+        None => {
+            let near = own.tests.iter().filter(|other| index.tests[**other].suite == case.suite && **other != test);
+            let set = near.filter_map(|other| own.forces.get(other)).flatten();
+            let against = set.filter(|(_, (set, _))| *set == value.flipped());
+            only(against.map(|(key, _)| *key).collect::<BTreeSet<_>>().into_iter())?
+        }
+    };
+    let need = Need {
+        value,
+        certainty: NeedCertainty::Likely,
+        because: vec![Evidence {
+            role: Role::Test,
+            span: case.title_span,
+            note: format!("says {value}, and `{key}` is the flag that is set here"),
+        }],
+        assertion: None,
+    };
+    Some(((test, key.clone()), need))
+}
+
+fn only<'k>(mut keys: impl Iterator<Item = &'k FlagKey>) -> Option<&'k FlagKey> {
+    keys.next().filter(|_| keys.next().is_none())
+}
+
+/// Flags that this test sets and few others of its file do.
+fn by_setting(
+    sources: &Sources,
+    flags: &FlagTable,
+    own: &Own<'_>,
+    test: usize,
+    case: &TestCase,
+) -> Vec<((usize, FlagKey), Need)> {
+    let mut found = Vec::new();
+    for (key, (value, force)) in own.forces.get(&test).into_iter().flatten() {
+        let like_it = own.forces.values().filter(|set| set.get(key).is_some_and(|(set, _)| set == value)).count();
+        let against = own.forces.values().any(|set| set.get(key).is_some_and(|(set, _)| *set == value.flipped()));
+        let few = like_it == 1 || like_it * 2 <= own.tests.len() || against;
+        let default = flags.get(key).map(super::table::FlagFacts::default_value);
+        let names = split(key.as_str());
+        let said = default != Some(*value) || split(sources.text(force.span)).windows(names.len()).any(|words| words == names);
+        if !few || !said || own.shared.contains(&(*key, *value)) {
+            continue;
+        }
+        let because = vec![Evidence {
+            role: Role::Test,
+            span: case.title_span,
+            note: format!("sets `{key}` for itself, unlike most of its file"),
+        }];
+        let need = Need {
+            value: *value,
+            certainty: NeedCertainty::Possible,
+            because,
+            assertion: None,
+        };
+        found.push(((test, FlagKey::clone(key)), need));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;
