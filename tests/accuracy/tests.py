@@ -55,7 +55,7 @@ def flipped(document, truth, rows):
         if test["needs"] not in ("on", "off"):
             continue
         if folder(test["path"]) not in suites:
-            counts[test["verdict"], "not run"] += 1
+            counts[test["verdict"], test["certainty"], "not run"] += 1
             continue
         rows.append({"flag": flag, "file": test["path"], "test": name, "assumes": test["needs"], "stubbed": test["supply"] == "stub"})
         # The run that would break it, were the verdict true.
