@@ -43,9 +43,12 @@ pub fn supplied(
             force: Some(force.span),
         };
     }
-    let (value, supply) = match facts {
-        Some(facts) => facts.ambient(policy),
-        None => (policy.unwrap_or_default(), Supply::Ambient),
+    let below = index.tests.get(test).and_then(|case| index.ambient.files.get(&case.path));
+    let (value, supply) = match (facts, below) {
+        (Some(facts), None) => facts.ambient(policy),
+        (Some(facts), Some(_)) if facts.ambient.is_some() => facts.ambient(policy),
+        (_, Some(below)) => (policy.unwrap_or(*below), Supply::Ambient),
+        (None, None) => (policy.unwrap_or_default(), Supply::Ambient),
     };
     Supplied {
         runs_with: RunsWith::Is(value),

@@ -238,7 +238,7 @@ impl FlagTable {
                 1 => missing.first().copied(),
                 _ => Some(FlagValue::Unknown),
             };
-            facts.ambient = index.ambient.get(key).copied();
+            facts.ambient = index.ambient.flags.get(key).copied();
             facts.state = ledger.state(key, environment).cloned();
             facts.state_unread = ledger.unread;
             facts.supposed = supposed.get(key).copied();

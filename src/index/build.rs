@@ -68,6 +68,7 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
             let setup = frameworks::setup_files_of_manifests(sources, view);
             let mut index = finish(&code, rules, &imports, &sites, &now, setup);
             add_what_is_not_code(&mut index, sources, view, rules);
+            index.ambient = super::ambient::ambients(sources, view, rules, &index, &now.definitions);
             return index;
         }
         files.extend(more);

@@ -25,6 +25,8 @@ pub struct Definitions {
     pub sources: Vec<Span>,
     /// Expressions that stand for a flag.
     pub handles: Handles,
+    /// What tests see of a flag that they do not force, where its definition states it.
+    pub ambient: Vec<(FlagKey, FlagValue)>,
 }
 
 /// Reads the definitions of the files of `code`; `sites` gives those of a file.
@@ -95,6 +97,14 @@ impl Reader<'_> {
             _ => None,
         };
         let source = self.span(source.unwrap_or(site.node));
+        if let Some(ambient) = &entry.ambient {
+            let value = match ambient {
+                ValueSource::Node(node) => value_of(self.code, self.at(*node), self.trail.restart()),
+                ValueSource::Known(value) => *value,
+                ValueSource::Text(text, _) => FlagValue::parse(text),
+            };
+            found.ambient.push((key.name.clone(), value));
+        }
         found.definitions.push(self.definition(site, entry, key));
         found.sources.push(source);
     }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::Wanted;
 use super::code::Code;
 use super::flow::{Flow, SharedTable};
+use super::frameworks;
 use super::routes::served::{MOUNT_NEEDLES, served};
 use crate::lang::Language;
 use crate::rules::RuleSet;
@@ -62,7 +63,9 @@ impl<'a> Demand<'a> {
         let words = Words::new(wanted.words.iter().map(String::as_str));
         let is_wanted = |path: &RepoPath, file: FileId, language: Language| {
             let text = &*self.sources.file(file).text;
-            self.rules.demands(language, text) || named(path, &wanted.paths) || words.are_in(text)
+            let named = named(path, &wanted.paths) || words.are_in(text);
+            // The configuration of a test runner names set-up files, and the environment that tests see.
+            self.rules.demands(language, text) || named || frameworks::is_configuration(path)
         };
         self.select(is_wanted)
     }

@@ -2,6 +2,7 @@
 //! what each test sets. Enters: [`Sources`](crate::source::Sources), a [`View`](crate::source::View), the checked rules. Leaves:
 //! [`CodeIndex`]. Pure: import resolution runs over the view, not over the file system.
 
+pub mod ambient;
 pub mod bindings;
 pub mod build;
 pub mod code;
@@ -369,8 +370,8 @@ pub struct CodeIndex {
     pub served: Vec<routes::served::Served>,
     /// Files that are tests by their name or their framework.
     pub test_files: Vec<RepoPath>,
-    /// What a test sees that forces nothing, where a rule knows it.
-    pub ambient: BTreeMap<FlagKey, FlagValue>,
+    /// What a test sees that forces nothing, where a rule or the project's harness says it.
+    pub ambient: ambient::Ambients,
     /// Files that could not be parsed, wholly or in part.
     pub skipped: Vec<Skipped>,
 }

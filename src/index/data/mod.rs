@@ -46,6 +46,16 @@ pub fn definitions(sources: &Sources, view: &View, rules: &RuleSet) -> (Vec<Flag
     (definitions, skipped)
 }
 
+/// The settings of a dotenv file, each with its text.
+#[must_use]
+pub fn settings(text: &str) -> Vec<(String, String)> {
+    let path::Value::Map(entries) = lines::dotenv(text).value else {
+        return Vec::new();
+    };
+    let set = entries.into_iter().filter_map(|(name, data)| Some((name.text, data.scalar()?.to_owned())));
+    set.collect()
+}
+
 /// A rule about data files.
 struct Source<'a> {
     file: &'a RuleFile,
