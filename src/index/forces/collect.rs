@@ -21,6 +21,7 @@ const MAX_KEY: usize = 128;
 pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
     let mut found = Vec::new();
     let methods = super::fakes::Methods::new(ground);
+    let carriers = super::carried::names(ground);
     for unit in 0..ground.code.units().len() {
         let mut mocks = Mocks::default();
         for site in ground.sites[unit] {
@@ -49,6 +50,7 @@ pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
             found.extend(super::fakes::fakes(ground, unit, &methods, &mut mocks));
             found.extend(super::fakes::definitions_changed(ground, unit));
             found.extend(super::fakes::sources_changed(ground, unit, &mocks));
+            found.extend(super::carried::carried(ground, unit, &carriers));
         }
     }
     found

@@ -323,7 +323,7 @@ fn entry_changed(ground: &Ground<'_>, used: At, serves: &Serves) -> Option<Setti
 
 impl Ground<'_> {
     /// The function around a place, whose parameters its callers fill.
-    fn open_function(&self, at: At) -> Option<NodeId> {
+    pub(super) fn open_function(&self, at: At) -> Option<NodeId> {
         match self.place(at, false).owner {
             super::owner::Owner::Function(node) => Some(node),
             _ => None,

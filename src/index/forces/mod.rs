@@ -6,6 +6,7 @@
 
 mod answers;
 mod callers;
+mod carried;
 mod collect;
 mod fakes;
 mod fixtures;

@@ -541,6 +541,52 @@ fn a_fake_object_that_reads_flags() {
 }
 
 #[test]
+fn a_configuration_may_take_its_flags_from_elsewhere() {
+    check(
+        "const on = { a: true }; it('t', () => { start({ flags: on }) })",
+        &["a=on in test t"],
+    );
+    check(
+        "const on = { a: true }; it('t', () => { start({ flags: { ...on, b: false } }) })",
+        &["a=on in test t", "b=off in test t"],
+    );
+    check(
+        "const startWith = (flags) => start({ flags }); it('t', () => { startWith({ a: true }) })",
+        &["a=on in test t"],
+    );
+    check_project(
+        "//- test/fixtures.ts
+export const allOn = { a: true };
+export const featureFlags = { b: true };
+//- src/a.test.ts
+import { allOn } from '../test/fixtures';
+import { FLAGS } from './flags';
+it('t', () => { start({ flags: allOn }) });
+it('defaults', () => { start({ flags: FLAGS }) });
+it('words', () => { const flags = 'gi'; start({ flags: flags }) });
+",
+        &["a=on in test t"],
+    );
+}
+
+#[test]
+fn a_table_of_booleans_gives_a_configuration_its_flags() {
+    check(
+        "it.each([true, false])('t', (on) => { start({ flags: { a: on } }) })",
+        &["a=both in test t"],
+    );
+    check(
+        "it.each([{ on: true }, { on: false }])('t', ({ on }) => { start({ flags: { a: on } }) })",
+        &["a=both in test t"],
+    );
+    check(
+        "for (const on of [true, false]) { it('t', () => { start({ flags: { a: on } }) }) }",
+        &["a=both in test t"],
+    );
+    check("it.each(['x', 'y'])('t', (mode) => { start({ flags: { mode } }) })", &[]);
+}
+
+#[test]
 fn a_fake_object_is_known_by_the_parameter_that_it_becomes() {
     let delta = |parameter: &str| {
         format!(

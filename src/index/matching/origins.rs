@@ -128,7 +128,7 @@ impl<'a> Matcher<'a> {
         Some(self.type_text(ty))
     }
 
-    /// `(on: boolean) =>`, `(on = true) =>`, `({ on = false }) =>`
+    /// `(on: boolean) =>`, `(on = true) =>`, `({ on = false }) =>`, and what a table of booleans gives to each of its rows.
     pub(super) fn is_declared_boolean(&self, name: NodeId) -> bool {
         let name = self.bare(name);
         let by_type = self
@@ -136,7 +136,63 @@ impl<'a> Matcher<'a> {
             .is_some_and(|ty| ty.split('|').any(|one| one.trim() == "boolean"));
         by_type || {
             let default = self.declaration(name).and_then(|declared| declared.default);
-            default.is_some_and(|default| matches!(self.bare_syntax(default), Syntax::Bool(_)))
+            let default = default.is_some_and(|default| matches!(self.bare_syntax(default), Syntax::Bool(_)));
+            default || self.is_row_boolean(name)
+        }
+    }
+
+    /// `it.each([true, false])('…', (on) => …)`, `[{ on: true }].forEach(({ on }) => …)`, `for (const on of [true, false])`
+    fn is_row_boolean(&self, name: NodeId) -> bool {
+        let Some(declared) = self.declaration(name) else {
+            return false;
+        };
+        let (rows, at) = match declared.binding {
+            Binding::Param { function, at } => (self.rows_for(function), at),
+            Binding::Let(node) => (self.rows_of_loop(node), 0),
+            _ => return false,
+        };
+        let is_boolean = |row: &NodeId| match (self.bare_syntax(*row), declared.path.as_slice()) {
+            (Syntax::Bool(_), []) => at == 0,
+            (Syntax::Array(cells), []) => cells.get(at).is_some_and(|cell| matches!(self.bare_syntax(*cell), Syntax::Bool(_))),
+            (Syntax::Object { entries, .. }, [Step::Property(name)]) => {
+                self.entry(entries, name).is_some_and(|value| matches!(self.bare_syntax(value), Syntax::Bool(_)))
+            }
+            _ => false,
+        };
+        rows.is_some_and(|rows| rows.iter().any(is_boolean))
+    }
+
+    /// The rows of the table for each of which a function runs.
+    fn rows_for(&self, function: NodeId) -> Option<&'a [NodeId]> {
+        let parent = self.facts.tree.ancestors(function).find(|up| !matches!(self.syntax(*up), Syntax::Wrap(..)))?;
+        let Syntax::Call { callee, .. } = self.syntax(parent) else {
+            return None;
+        };
+        let list = match self.bare_syntax(*callee) {
+            Syntax::Call { callee, args, .. } => {
+                let words = self.facts.words(*callee);
+                let table = words.ends_with(".each") || words.ends_with(".for");
+                args.first().copied().filter(|_| table)?
+            }
+            Syntax::Member { object, property } if matches!(self.slice(*property), "forEach" | "map") => *object,
+            _ => return None,
+        };
+        self.written_list(list)
+    }
+
+    fn rows_of_loop(&self, node: NodeId) -> Option<&'a [NodeId]> {
+        match self.syntax(self.facts.tree.ancestors(node).next()?) {
+            Syntax::Loop { head, .. } if head.contains(&node) => {
+                head.iter().filter(|part| **part != node).find_map(|list| self.written_list(*list))
+            }
+            _ => None,
+        }
+    }
+
+    fn written_list(&self, id: NodeId) -> Option<&'a [NodeId]> {
+        match self.bare_syntax(id) {
+            Syntax::Array(list) => Some(list),
+            _ => None,
         }
     }
 
