@@ -27,7 +27,12 @@ struct Own<'a> {
 
 /// The needs of `tests`, by test and flag.
 #[must_use]
-pub fn needs(sources: &Sources, index: &CodeIndex, flags: &FlagTable, tests: &[usize]) -> Vec<((usize, FlagKey), Need)> {
+pub fn needs(
+    sources: &Sources,
+    index: &CodeIndex,
+    flags: &FlagTable,
+    tests: &[usize],
+) -> Vec<((usize, FlagKey), Need)> {
     let files = by_file(index);
     let mut found = Vec::new();
     for test in tests {
@@ -78,16 +83,26 @@ fn covers(index: &CodeIndex, own: &Own<'_>, force: &Force) -> bool {
 
 /// "when the flag is disabled", where one flag can be meant.
 fn by_title(index: &CodeIndex, own: &Own<'_>, test: usize, case: &TestCase) -> Option<((usize, FlagKey), Need)> {
-    let titles: Vec<Words> = case.suite.iter().chain([&case.name]).map(|title| Words::of(title)).collect();
+    let titles: Vec<Words> = case
+        .suite
+        .iter()
+        .chain([&case.name])
+        .map(|title| Words::of(title))
+        .collect();
     let value = unnamed_value(&titles)?;
     let key = match own.forces.get(&test) {
         // The others that it sets may be what they are for every test.
         Some(mine) => {
-            let fitting = mine.iter().filter(|(key, (set, _))| *set == value && !own.shared.contains(&(**key, value)));
+            let fitting = mine
+                .iter()
+                .filter(|(key, (set, _))| *set == value && !own.shared.contains(&(**key, value)));
             only(fitting.map(|(key, _)| *key))?
         }
         None => {
-            let near = own.tests.iter().filter(|other| index.tests[**other].suite == case.suite && **other != test);
+            let near = own
+                .tests
+                .iter()
+                .filter(|other| index.tests[**other].suite == case.suite && **other != test);
             let set = near.filter_map(|other| own.forces.get(other)).flatten();
             let against = set.filter(|(_, (set, _))| *set == value.flipped());
             only(against.map(|(key, _)| *key).collect::<BTreeSet<_>>().into_iter())?
@@ -120,12 +135,22 @@ fn by_setting(
 ) -> Vec<((usize, FlagKey), Need)> {
     let mut found = Vec::new();
     for (key, (value, force)) in own.forces.get(&test).into_iter().flatten() {
-        let like_it = own.forces.values().filter(|set| set.get(key).is_some_and(|(set, _)| set == value)).count();
-        let against = own.forces.values().any(|set| set.get(key).is_some_and(|(set, _)| *set == value.flipped()));
+        let like_it = own
+            .forces
+            .values()
+            .filter(|set| set.get(key).is_some_and(|(set, _)| set == value))
+            .count();
+        let against = own
+            .forces
+            .values()
+            .any(|set| set.get(key).is_some_and(|(set, _)| *set == value.flipped()));
         let few = like_it == 1 || like_it * 2 <= own.tests.len() || against;
         let default = flags.get(key).map(super::table::FlagFacts::default_value);
         let names = split(key.as_str());
-        let said = default != Some(*value) || split(sources.text(force.span)).windows(names.len()).any(|words| words == names);
+        let said = default != Some(*value)
+            || split(sources.text(force.span))
+                .windows(names.len())
+                .any(|words| words == names);
         if !few || !said || own.shared.contains(&(*key, *value)) {
             continue;
         }

@@ -43,7 +43,10 @@ pub fn supplied(
             force: Some(force.span),
         };
     }
-    let below = index.tests.get(test).and_then(|case| index.ambient.files.get(&case.path));
+    let below = index
+        .tests
+        .get(test)
+        .and_then(|case| index.ambient.files.get(&case.path));
     let (value, supply) = match (facts, below) {
         (Some(facts), None) => facts.ambient(policy),
         (Some(facts), Some(_)) if facts.ambient.is_some() => facts.ambient(policy),

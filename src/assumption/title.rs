@@ -70,7 +70,11 @@ pub fn stated_value(titles: &[Words], key: &Words) -> Option<FlagValue> {
 #[must_use]
 pub fn unnamed_value(titles: &[Words]) -> Option<FlagValue> {
     let value = |title: &Words| {
-        let words = title.0.iter().enumerate().filter(|(_, word)| matches!(word.as_str(), "flag" | "killswitch"));
+        let words = title
+            .0
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| matches!(word.as_str(), "flag" | "killswitch"));
         let mut said = words.filter_map(|(at, _)| beside(&title.0, at, at + 1));
         let first = said.next()?;
         said.all(|value| value == first).then_some(first)

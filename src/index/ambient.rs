@@ -69,8 +69,13 @@ fn agree(found: &mut BTreeMap<FlagKey, FlagValue>, key: FlagKey, value: FlagValu
 fn of_paths(rules: &RuleSet, index: &CodeIndex) -> BTreeMap<RepoPath, FlagValue> {
     let mut found = BTreeMap::new();
     for (_, rule) in rules.rules() {
-        let RuleKind::Ambient(ambient) = &rule.kind else { continue };
-        let below = index.test_files.iter().filter(|path| ambient.files.allow(path.as_str()));
+        let RuleKind::Ambient(ambient) = &rule.kind else {
+            continue;
+        };
+        let below = index
+            .test_files
+            .iter()
+            .filter(|path| ambient.files.allow(path.as_str()));
         found.extend(below.map(|path| (path.clone(), ambient.value)));
     }
     found
@@ -87,7 +92,10 @@ fn settings(sources: &Sources, view: &View, index: &CodeIndex) -> Vec<(String, S
             found.extend(of_scripts(text()));
         }
     }
-    let configurations = index.files.values().filter(|facts| frameworks::is_configuration(&facts.path));
+    let configurations = index
+        .files
+        .values()
+        .filter(|facts| frameworks::is_configuration(&facts.path));
     found.extend(configurations.flat_map(|facts| of_configuration(facts)));
     found
 }
@@ -100,10 +108,17 @@ fn of_scripts(text: &str) -> Vec<(String, String)> {
     let Some(scripts) = manifest.get("scripts").and_then(serde_json::Value::as_object) else {
         return Vec::new();
     };
-    let tests = scripts.iter().filter(|(name, _)| name.split(':').next() == Some("test"));
-    let words = tests.filter_map(|(_, script)| script.as_str()).flat_map(str::split_whitespace);
+    let tests = scripts
+        .iter()
+        .filter(|(name, _)| name.split(':').next() == Some("test"));
+    let words = tests
+        .filter_map(|(_, script)| script.as_str())
+        .flat_map(str::split_whitespace);
     let set = words.filter_map(|word| word.split_once('='));
-    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let is_name = |name: &str| {
+        name.chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
     set.filter(|(name, _)| !name.is_empty() && is_name(name))
         .map(|(name, value)| (name.to_owned(), value.trim_matches(['"', '\'']).to_owned()))
         .collect()
@@ -116,12 +131,18 @@ fn of_configuration(facts: &FileFacts) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for id in tree.ids().filter(|id| named(*id, "env")) {
         let in_test = tree.ancestors(id).any(|up| named(up, "test") || named(up, "webServer"));
-        let Syntax::Entry { value, .. } = tree.syntax(id) else { continue };
+        let Syntax::Entry { value, .. } = tree.syntax(id) else {
+            continue;
+        };
         let Syntax::Object { entries, .. } = tree.syntax(tree.bare(*value)) else {
             continue;
         };
         for entry in entries.iter().filter(|_| in_test) {
-            if let Syntax::Entry { key: Key::Name(name, _), value } = tree.syntax(*entry) {
+            if let Syntax::Entry {
+                key: Key::Name(name, _),
+                value,
+            } = tree.syntax(*entry)
+            {
                 let text = match tree.syntax(tree.bare(*value)) {
                     Syntax::Text(text) => text.to_string(),
                     _ => facts.words(*value).to_owned(),
@@ -139,7 +160,11 @@ fn by_flag(index: &CodeIndex, settings: &[(String, String)]) -> BTreeMap<FlagKey
     for definition in &index.definitions {
         names.extend(definition.aliases.iter().map(|alias| (alias.as_str(), &definition.key)));
     }
-    let keys = index.definitions.iter().map(|of| &of.key).chain(index.reads.iter().map(|of| &of.key));
+    let keys = index
+        .definitions
+        .iter()
+        .map(|of| &of.key)
+        .chain(index.reads.iter().map(|of| &of.key));
     names.extend(keys.map(|key| (key.as_str(), key)));
     let mut found = BTreeMap::new();
     for (name, value) in settings {

@@ -188,14 +188,22 @@ impl TestFile<'_> {
     pub fn has_fake(self, region: Bytes, name: &str) -> bool {
         let (facts, tree) = (self.facts, &self.facts.tree);
         self.nodes(region).any(|id| match tree.syntax(id) {
-            Syntax::Function(function) => function.method && function.name.as_ref().is_some_and(|(of, _)| &**of == name),
-            Syntax::Entry { key: Key::Name(key, _), value } => {
+            Syntax::Function(function) => {
+                function.method && function.name.as_ref().is_some_and(|(of, _)| &**of == name)
+            }
+            Syntax::Entry {
+                key: Key::Name(key, _),
+                value,
+            } => {
                 let value = tree.syntax(tree.bare(*value));
                 &**key == name && matches!(value, Syntax::Function(_) | Syntax::Call { .. })
             }
             Syntax::Call { callee, args, .. } => {
                 let spies = matches!(callee_name(facts, *callee), "spyOn" | "stub" | "replace" | "method");
-                spies && args.iter().any(|arg| matches!(tree.syntax(*arg), Syntax::Text(text) if &**text == name))
+                spies
+                    && args
+                        .iter()
+                        .any(|arg| matches!(tree.syntax(*arg), Syntax::Text(text) if &**text == name))
             }
             _ => false,
         })

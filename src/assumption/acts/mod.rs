@@ -261,7 +261,9 @@ fn proves(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>, side: &Si
 /// Where the code stands that calls a function of which the test has a fake, if this state alone calls it and the test has none of those
 /// that the other one calls: the call under test could not give anything there.
 fn faked(file: TestFile<'_>, region: Bytes, side: &Side<'_>, sides: &[Side<'_>]) -> Option<Span> {
-    let other = sides.iter().find(|other| other.key == side.key && other.value == side.value.flipped())?;
+    let other = sides
+        .iter()
+        .find(|other| other.key == side.key && other.value == side.value.flipped())?;
     let calls = |side: &Side<'_>| {
         let calls = side.only.iter().filter_map(|(found, place)| match found {
             Yield::Call(name) => Some((name.clone(), *place)),
@@ -273,7 +275,9 @@ fn faked(file: TestFile<'_>, region: Bytes, side: &Side<'_>, sides: &[Side<'_>])
     if ours.is_empty() || others.is_empty() || others.iter().any(|(name, _)| file.has_fake(region, name)) {
         return None;
     }
-    ours.into_iter().find(|(name, _)| file.has_fake(region, name)).map(|(_, place)| place)
+    ours.into_iter()
+        .find(|(name, _)| file.has_fake(region, name))
+        .map(|(_, place)| place)
 }
 
 /// What an assertion expects to be there.

@@ -24,7 +24,9 @@ export const start = (options) => options;
 fn check(test: &str, expected: &[&str]) {
     static RULES: OnceLock<RuleSet> = OnceLock::new();
     let rules = RULES.get_or_init(load_builtin);
-    let (sources, view) = fixture(&format!("{FLAGS}//- src/quotes.test.ts\nimport {{ total }} from './quotes';\n{test}"));
+    let (sources, view) = fixture(&format!(
+        "{FLAGS}//- src/quotes.test.ts\nimport {{ total }} from './quotes';\n{test}"
+    ));
     let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
     let flags = FlagTable::build(&index, &Ledger::default(), "default", &[], &BTreeMap::new());
     let tests: Vec<usize> = (0..index.tests.len()).collect();

@@ -22,8 +22,17 @@ fn check(files: &str, rules: &str, expected: &[&str]) {
     let (sources, view) = fixture(&format!("{FLAGS}{files}"));
     let index = build::build(&sources, &view, &all, &Wanted::default(), &FactsStore::default());
     let flags = index.ambient.flags.iter().map(|(key, value)| format!("{key}={value}"));
-    let files = index.ambient.files.iter().map(|(path, value)| format!("{path}: {value}"));
-    assert_eq!(flags.chain(files).collect::<Vec<_>>(), expected, "{files:?}", files = index.ambient);
+    let files = index
+        .ambient
+        .files
+        .iter()
+        .map(|(path, value)| format!("{path}: {value}"));
+    assert_eq!(
+        flags.chain(files).collect::<Vec<_>>(),
+        expected,
+        "{files:?}",
+        files = index.ambient
+    );
 }
 
 #[test]
@@ -52,8 +61,16 @@ fn settings_that_disagree_leave_it_unknown() {
 
 #[test]
 fn settings_of_another_environment_are_not() {
-    check("//- .env.production\nFEATURE_X=true\n//- .env\nFEATURE_X=true\n", "", &[]);
-    check("//- vite.config.ts\nexport default { build: { env: { FEATURE_X: 'true' } } };\n", "", &[]);
+    check(
+        "//- .env.production\nFEATURE_X=true\n//- .env\nFEATURE_X=true\n",
+        "",
+        &[],
+    );
+    check(
+        "//- vite.config.ts\nexport default { build: { env: { FEATURE_X: 'true' } } };\n",
+        "",
+        &[],
+    );
 }
 
 #[test]

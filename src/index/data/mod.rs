@@ -52,7 +52,9 @@ pub fn settings(text: &str) -> Vec<(String, String)> {
     let path::Value::Map(entries) = lines::dotenv(text).value else {
         return Vec::new();
     };
-    let set = entries.into_iter().filter_map(|(name, data)| Some((name.text, data.scalar()?.to_owned())));
+    let set = entries
+        .into_iter()
+        .filter_map(|(name, data)| Some((name.text, data.scalar()?.to_owned())));
     set.collect()
 }
 

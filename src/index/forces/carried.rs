@@ -30,7 +30,11 @@ pub(super) fn carried(ground: &Ground<'_>, unit: usize, names: &BTreeMap<&str, R
     let tree = ground.code.tree(unit);
     let mut found = Vec::new();
     for id in tree.ids() {
-        let Syntax::Entry { key: Key::Name(name, _), value } = tree.syntax(id) else {
+        let Syntax::Entry {
+            key: Key::Name(name, _),
+            value,
+        } = tree.syntax(id)
+        else {
             continue;
         };
         let Some(rule) = names.get(&**name) else { continue };
@@ -62,10 +66,12 @@ pub(super) fn carried(ground: &Ground<'_>, unit: usize, names: &BTreeMap<&str, R
 }
 
 fn spread(ground: &Ground<'_>, at: At, entries: &[NodeId], open: Option<NodeId>) -> Vec<(Which, To)> {
-    let spread = entries.iter().filter_map(|entry| match ground.code.syntax(at.with(*entry)) {
-        Syntax::Spread(inner) => Some(*inner),
-        _ => None,
-    });
+    let spread = entries
+        .iter()
+        .filter_map(|entry| match ground.code.syntax(at.with(*entry)) {
+            Syntax::Spread(inner) => Some(*inner),
+            _ => None,
+        });
     spread.flat_map(|inner| given(ground, at.with(inner), open)).collect()
 }
 
@@ -77,5 +83,9 @@ fn given(ground: &Ground<'_>, at: At, open: Option<NodeId>) -> Vec<(Which, To)> 
     }
     let set = ground.entries_of(object, open);
     let says = |to: &To| matches!(to, To::Is(FlagValue::On | FlagValue::Off) | To::Passed(_));
-    if set.iter().all(|(_, to)| says(to)) { set } else { Vec::new() }
+    if set.iter().all(|(_, to)| says(to)) {
+        set
+    } else {
+        Vec::new()
+    }
 }

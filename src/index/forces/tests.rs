@@ -583,7 +583,10 @@ fn a_table_of_booleans_gives_a_configuration_its_flags() {
         "for (const on of [true, false]) { it('t', () => { start({ flags: { a: on } }) }) }",
         &["a=both in test t"],
     );
-    check("it.each(['x', 'y'])('t', (mode) => { start({ flags: { mode } }) })", &[]);
+    check(
+        "it.each(['x', 'y'])('t', (mode) => { start({ flags: { mode } }) })",
+        &[],
+    );
 }
 
 #[test]

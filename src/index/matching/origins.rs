@@ -153,10 +153,12 @@ impl<'a> Matcher<'a> {
         };
         let is_boolean = |row: &NodeId| match (self.bare_syntax(*row), declared.path.as_slice()) {
             (Syntax::Bool(_), []) => at == 0,
-            (Syntax::Array(cells), []) => cells.get(at).is_some_and(|cell| matches!(self.bare_syntax(*cell), Syntax::Bool(_))),
-            (Syntax::Object { entries, .. }, [Step::Property(name)]) => {
-                self.entry(entries, name).is_some_and(|value| matches!(self.bare_syntax(value), Syntax::Bool(_)))
-            }
+            (Syntax::Array(cells), []) => cells
+                .get(at)
+                .is_some_and(|cell| matches!(self.bare_syntax(*cell), Syntax::Bool(_))),
+            (Syntax::Object { entries, .. }, [Step::Property(name)]) => self
+                .entry(entries, name)
+                .is_some_and(|value| matches!(self.bare_syntax(value), Syntax::Bool(_))),
             _ => false,
         };
         rows.is_some_and(|rows| rows.iter().any(is_boolean))
@@ -164,7 +166,11 @@ impl<'a> Matcher<'a> {
 
     /// The rows of the table for each of which a function runs.
     fn rows_for(&self, function: NodeId) -> Option<&'a [NodeId]> {
-        let parent = self.facts.tree.ancestors(function).find(|up| !matches!(self.syntax(*up), Syntax::Wrap(..)))?;
+        let parent = self
+            .facts
+            .tree
+            .ancestors(function)
+            .find(|up| !matches!(self.syntax(*up), Syntax::Wrap(..)))?;
         let Syntax::Call { callee, .. } = self.syntax(parent) else {
             return None;
         };
@@ -182,9 +188,10 @@ impl<'a> Matcher<'a> {
 
     fn rows_of_loop(&self, node: NodeId) -> Option<&'a [NodeId]> {
         match self.syntax(self.facts.tree.ancestors(node).next()?) {
-            Syntax::Loop { head, .. } if head.contains(&node) => {
-                head.iter().filter(|part| **part != node).find_map(|list| self.written_list(*list))
-            }
+            Syntax::Loop { head, .. } if head.contains(&node) => head
+                .iter()
+                .filter(|part| **part != node)
+                .find_map(|list| self.written_list(*list)),
             _ => None,
         }
     }
