@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::assumption::proof::{Proof, Proofs};
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
-use crate::assumption::{Assumption, BranchTests, TestNeed, gather};
+use crate::assumption::{Assumption, BranchTests, TestNeed, gather, reached};
 use crate::check::{Facts, Finding, Settings, fingerprints, run_all};
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::graph::{self, DependencyGraph};
@@ -134,6 +134,12 @@ impl Analysis {
         self.prd_files.contains(&file)
     }
 
+    /// The tests of the base tree that reach each flag (or only this one) and say nothing of it.
+    #[must_use]
+    pub fn reached(&self, only: Option<&FlagKey>) -> BTreeMap<FlagKey, Vec<TestNeed>> {
+        reached::by_flag(&self.index, &self.flags, &self.needs, only, self.settings.ambient)
+    }
+
     /// Everything that could not be read or parsed, sorted, each once.
     #[must_use]
     pub fn skipped(&self) -> Vec<&Skipped> {
@@ -239,6 +245,7 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
         graph: &graph,
         plan: &plan,
         promised: &promised,
+        ledger: &ledger,
         ledger_problem: ledger_problem.as_ref(),
         unread_prds: &unread_prds,
     });

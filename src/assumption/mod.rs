@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod gather;
 pub mod proof;
 pub mod reach;
+pub mod reached;
 pub mod singled;
 pub mod supply;
 pub mod table;

@@ -170,19 +170,24 @@ fn remedies(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gr
         RemedyKind::Reorder,
         reorder(facts, prd, flag, needs, &price),
     ));
-    let rest = format!(
-        "or leave PRD {prd} behind: with `hold = \"prd\"` under `[gate]` in flagman.toml the rest goes without it ({price})"
-    );
+    let how = if facts.settings.hold_single {
+        ""
+    } else {
+        "with `hold = \"prd\"` under `[gate]` in flagman.toml "
+    };
+    let rest = format!("or leave PRD {prd} behind: {how}the rest goes without it ({price})");
     all.push(Remedy::new(RemedyKind::Drop, rest));
     all
 }
 
 fn reorder(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, price: &str) -> String {
-    let (id, what) = match flip_after_use::with(facts, flag, needs).filter(|with| *with != prd) {
-        Some(with) => (with.0.as_str(), String::new()),
-        None => ("ID", format!(", where ID is a PRD that turns `{flag}` {needs}")),
+    let how = match flip_after_use::with(facts, flag, needs).filter(|with| *with != prd) {
+        Some(with) => format!("add `depends_on: [{with}]` to its front matter"),
+        None => format!(
+            "no document turns `{flag}` {needs} yet; once one does, name it under `depends_on` in the front matter of PRD {prd}"
+        ),
     };
-    format!("or let PRD {prd} wait for the flip: add `depends_on: [{id}]` to its front matter{what} ({price})")
+    format!("or let PRD {prd} wait for the flip: {how} ({price})")
 }
 
 /// The way out of letting the tests set the flag, as another test of the project does it. A test cannot set what is compiled in.

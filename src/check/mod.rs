@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assumption::table::FlagTable;
 use crate::assumption::{Assumption, BranchTests, TestNeed};
-use crate::flag::{FlagKey, FlagValue};
+use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::graph::DependencyGraph;
 use crate::index::CodeIndex;
 use crate::plan::Plan;
@@ -48,6 +48,8 @@ pub struct Settings {
     pub release_branch: String,
     /// Globs of branches that are never moved.
     pub protected: Vec<String>,
+    /// One held PRD does not hold its phase.
+    pub hold_single: bool,
     /// The most PRDs that one phase may have.
     pub max_parallel: Option<u32>,
     /// How this run names the project on the command line (`""` or `" --project DIR"`), for the commands in remedies.
@@ -86,6 +88,8 @@ pub struct Facts<'a> {
     /// The order that the documents alone ask for. What a branch turns out to do moves its PRD in `plan`, when it may be under way in
     /// this one already.
     pub promised: &'a Plan,
+    /// The recorded states; empty where the flag file could not be read.
+    pub ledger: &'a Ledger,
     /// The flag file could not be read or understood; why.
     pub ledger_problem: Option<&'a Skipped>,
     /// PRD files that could not be read.

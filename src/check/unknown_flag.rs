@@ -1,8 +1,11 @@
-//! `unknown-flag`: an assumed flag exists neither in code nor in any PRD that introduces it.
+//! `unknown-flag`: an assumed flag exists neither in code nor in any PRD that introduces it; or the flag file records one that nobody knows.
+
+use std::collections::BTreeMap;
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
-use crate::flag::FlagKey;
+use crate::assumption::table::FlagFacts;
+use crate::flag::{FlagKey, LedgerEntry};
 use crate::nearest::nearest;
 use crate::prd::Claim;
 
@@ -27,7 +30,73 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             );
         }
     }
+    findings.extend(recorded(facts));
     findings
+}
+
+/// The flags of the flag file that nobody knows: whoever recorded them believes that something is decided, and nothing is.
+fn recorded(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut last: BTreeMap<&FlagKey, &LedgerEntry> = BTreeMap::new();
+    for entry in &facts.ledger.entries {
+        let known = facts.flags.get(&entry.flag).is_some_and(is_known);
+        if !known && !assumed(facts, &entry.flag) {
+            last.insert(&entry.flag, entry);
+        }
+    }
+    let Some(file) = last.values().next().map(|entry| entry.span.file) else {
+        return Vec::new();
+    };
+    // A name that stands in a text is somebody's flag, read in a way that no rule knows.
+    let texts = facts.base.files.values().filter(|text| **text != file);
+    for text in texts.map(|text| &facts.sources.file(*text).text) {
+        last.retain(|key, _| !stands_in(key.as_str(), text));
+    }
+    last.into_iter()
+        .map(|(key, entry)| nobodys(facts, key, entry))
+        .collect()
+}
+
+fn is_known(flag: &FlagFacts) -> bool {
+    !(flag.definitions.is_empty() && flag.reads.is_empty() && flag.introduced.is_empty())
+}
+
+fn assumed(facts: &Facts<'_>, key: &FlagKey) -> bool {
+    let mut statements = facts.prds.iter().flat_map(|prd| &prd.statements);
+    statements.any(|statement| matches!(&statement.claim, Claim::Assumes { key: Some(assumed), .. } if assumed == key))
+}
+
+/// True if `word` stands in `text`, and is no part of a longer name.
+fn stands_in(word: &str, text: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    !word.is_empty()
+        && text.match_indices(word).any(|(at, _)| {
+            let (before, after) = (&text[..at], &text[at + word.len()..]);
+            !before.ends_with(is_name) && !after.starts_with(is_name)
+        })
+}
+
+fn nobodys(facts: &Facts<'_>, key: &FlagKey, entry: &LedgerEntry) -> Finding {
+    let file = facts.sources.path(entry.span.file);
+    let mut known = facts.flags.flags.iter().filter(|(_, flag)| is_known(flag));
+    let owner = known.clone().find(|(_, flag)| flag.aliases.contains(key.as_str()));
+    let message = match owner {
+        Some((owner, _)) => {
+            format!("`{key}` is recorded in {file}, and the flag is called `{owner}`: it does not count")
+        }
+        None => format!("`{key}` is recorded in {file}, and neither the code nor any PRD knows a flag of that name"),
+    };
+    let mut finding =
+        Finding::new("unknown-flag", Level::Warning, message)
+            .on(key)
+            .at(Role::State, entry.span, "recorded here");
+    let near = nearest(key.as_str(), known.by_ref().map(|(known, _)| known.as_str()));
+    if let Some(name) = owner.map(|(owner, _)| owner.as_str()).or(near) {
+        finding = finding.help(Remedy::new(RemedyKind::Declare, format!("did you mean `{name}`?")));
+    }
+    finding.help(Remedy::new(
+        RemedyKind::Declare,
+        format!("correct the name in {file}; of a flag that is gone, take the entries out"),
+    ))
 }
 
 /// Defined, read, recorded, or promised under this name or an alias.

@@ -42,7 +42,7 @@ pub(super) struct Global {
     /// What is printed; text and json everywhere, the others by gate
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Also write a report to a file (json, sarif, github, markdown, html, junit); repeatable
+    /// Also write a report to a file (json, sarif, github, markdown, html, junit), whose folder is made if need be; repeatable
     #[arg(long = "report", global = true, value_name = "KIND=PATH", value_parser = report)]
     pub reports: Vec<(crate::report::Format, PathBuf)>,
     /// Print nothing but errors
@@ -144,9 +144,9 @@ pub(super) enum Command {
     Plan,
     /// May this phase, PRD or branch go? Without a choice: everything
     Gate {
-        /// One phase
-        #[arg(long, value_name = "N", conflicts_with = "prd")]
-        phase: Option<u32>,
+        /// One phase, by its number: 0 is the first
+        #[arg(long, value_name = "N", conflicts_with = "prd", allow_negative_numbers = true)]
+        phase: Option<String>,
         /// One PRD: its id or its number
         #[arg(long, value_name = "ID")]
         prd: Option<String>,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Format, Global, Switch};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_file, write_reports};
-use super::project::{Project, Wanted, check_supposed, notes};
+use super::project::{Project, Wanted, check_supposed, ledger_note, notes};
 use crate::analysis::{Analysis, analyze};
 use crate::flag::ledger::append;
 use crate::flag::{FlagKey, FlagValue, Ledger, NewState};
@@ -34,8 +34,9 @@ pub(super) fn show(global: &Global, key: Option<&str>, all: bool, output: &mut O
     check_supposed(global, &analysis)?;
     let only = key.map(|key| find(&analysis, key)).transpose()?;
     output.aside(&notes(global, &project, &analysis));
+    output.aside(&ledger_note(&analysis));
     let document = || json::text(&json::flags(&analysis, only.as_ref()));
-    write_reports(global, document)?;
+    write_reports(global, output, document)?;
     match (global.format, &only) {
         (Format::Json, _) => output.document(&document())?,
         (_, None) => output.answer(&text::flags(&analysis))?,
@@ -44,7 +45,11 @@ pub(super) fn show(global: &Global, key: Option<&str>, all: bool, output: &mut O
             output.answer(&facts.map_or(String::new(), |facts| text::flag(&analysis, key, facts, length(all))))?;
         }
     }
-    Ok(exit::CLEAR)
+    Ok(if analysis.ledger.unread {
+        exit::UNKNOWN
+    } else {
+        exit::CLEAR
+    })
 }
 
 /// How much of long lists is shown.
@@ -120,7 +125,7 @@ pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -
         Failure::unknown(format!("{} is no flag file: {error}", project.config.flags.file()))
             .hint("mend it by hand, then try again")
     })?;
-    write_file(&path, &text)?;
+    write_file(&path, &text, output)?;
     let before = Ledger::parse(crate::source::FileId(0), &old).ok();
     let was = before
         .as_ref()

@@ -28,7 +28,7 @@ pub(super) fn run(global: &Global, name: &str, to: FlagValue, all: bool, output:
     let answer = flip(&before, &after, &key, to, strictness(&project, None));
     output.aside(&notes(global, &project, &before));
     let document = || json::text(&json::flip(&before, &answer));
-    write_reports(global, document)?;
+    write_reports(global, output, document)?;
     match global.format {
         Format::Json => output.document(&document())?,
         _ => output.answer(&text::flip(&before, &answer, length(all)))?,

@@ -15,7 +15,7 @@ use crate::touchpoint::References;
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Question<'a> {
-    pub(super) phase: Option<u32>,
+    pub(super) phase: Option<&'a str>,
     pub(super) prd: Option<&'a str>,
     pub(super) base: Option<&'a str>,
     pub(super) head: Option<&'a str>,
@@ -60,7 +60,7 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
     }
     output.aside(&notes(global, &project, &analysis));
     for (format, path) in &global.reports {
-        write_file(path, &rendered(*format, &analysis, &answer))?;
+        write_file(path, &rendered(*format, &analysis, &answer), output)?;
     }
     match global.format.report() {
         Some(format) => output.document(&rendered(format, &analysis, &answer))?,
@@ -105,9 +105,14 @@ pub(super) fn code(verdict: Verdict) -> u8 {
 }
 
 fn subject(question: &Question<'_>, analysis: &Analysis) -> Result<Subject, Failure> {
-    if let Some(number) = question.phase {
+    if let Some(named) = question.phase {
         let last = analysis.plan.phases.len();
-        if number as usize >= last {
+        let number = named
+            .trim()
+            .parse::<u32>()
+            .ok()
+            .filter(|number| (*number as usize) < last);
+        let Some(number) = number else {
             let has = if last == 0 {
                 "the plan has no phases".to_owned()
             } else {
@@ -116,8 +121,8 @@ fn subject(question: &Question<'_>, analysis: &Analysis) -> Result<Subject, Fail
                     _ => format!("the plan has phases 0 to {}", last - 1),
                 }
             };
-            return Err(Failure::usage(format!("there is no phase {number}: {has}")).hint("flagman plan shows them"));
-        }
+            return Err(Failure::usage(format!("there is no phase {named}: {has}")).hint("flagman plan shows them"));
+        };
         return Ok(Subject::Phase(number));
     }
     if let Some(name) = question.prd {

@@ -60,7 +60,7 @@ pub(super) fn run(global: &Global, force: bool, dry_run: bool, output: &mut Outp
         }
         return Ok(exit::CLEAR);
     }
-    write_file(&project.root.join(config::FILE_NAME), &file)?;
+    write_file(&project.root.join(config::FILE_NAME), &file, output)?;
     if global.format == Format::Text {
         output.answer(&format!(
             "\nwrote {}\nnext: flagman plan{}\n",

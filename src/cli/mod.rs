@@ -86,7 +86,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
             fail_on,
         } => {
             let question = gate::Question {
-                phase: *phase,
+                phase: phase.as_deref(),
                 prd: prd.as_deref(),
                 base: base.as_deref(),
                 head: head.as_deref(),
@@ -95,7 +95,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
             gate::run(global, &question, output)
         }
         Command::Explain { id } => explain::run(global, id.as_deref(), output),
-        Command::Schema { name } => schema::run(name.as_deref(), output),
+        Command::Schema { name } => schema::run(global.format, name.as_deref(), output),
         Command::Completions { shell } => schema::completions(*shell, output),
         Command::Man => schema::man(output),
         Command::Run {

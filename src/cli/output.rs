@@ -73,24 +73,33 @@ fn written(result: std::io::Result<()>) -> Result<(), Failure> {
 ///
 /// # Errors
 /// If a file cannot be written.
-pub(super) fn write_reports(global: &Global, document: impl Fn() -> String) -> Result<(), Failure> {
+pub(super) fn write_reports(
+    global: &Global,
+    output: &mut Output,
+    document: impl Fn() -> String,
+) -> Result<(), Failure> {
     global
         .reports
         .iter()
-        .try_for_each(|(_, path)| write_file(path, &document()))
+        .try_for_each(|(_, path)| write_file(path, &document(), output))
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file whole or not at all. A folder that is not there is made, and named: a slip in its name must not pass in silence.
 ///
 /// # Errors
-/// If the folder does not exist or the disk is full.
-pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+/// If the folder cannot be made or the disk is full.
+pub(super) fn write_file(path: &Path, text: &str, output: &mut Output) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::internal(format!("{} could not be written: {error}", path.display()));
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(failed)?;
+    if !folder.exists() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let note = format!("note: made the folder {} for {name}\n", folder.display());
+        output.aside(&crate::report::visible(&note));
+    }
     let mut file = tempfile::Builder::new()
         .prefix(".flagman-")
         .permissions_of(path)

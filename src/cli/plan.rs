@@ -3,7 +3,7 @@
 use super::args::{Format, Global};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_reports};
-use super::project::{Project, Wanted, check_supposed, notes};
+use super::project::{Project, Wanted, check_supposed, ledger_note, notes};
 use crate::analysis::analyze;
 use crate::report::{json, text};
 
@@ -18,14 +18,23 @@ pub(super) fn run(global: &Global, output: &mut Output) -> Result<u8, Failure> {
     )?);
     check_supposed(global, &analysis)?;
     output.aside(&notes(global, &project, &analysis));
-    output.aside(&project.unread_note(&analysis.base));
+    let unread = project.unread_note(&analysis.base);
+    output.aside(&unread);
+    output.aside(&ledger_note(&analysis));
     let document = || json::text(&json::plan(&analysis));
-    write_reports(global, document)?;
+    write_reports(global, output, document)?;
     match global.format {
         Format::Json => output.document(&document())?,
+        // The only PRDs cannot be read, which was said: "none found" would be wrong.
+        _ if analysis.prds.is_empty() && !unread.is_empty() => {}
         _ if analysis.prds.is_empty() => output.answer(&text::prds(&analysis))?,
         _ => output.answer(&text::plan(&analysis))?,
     }
     // PRDs that no phase can take are a finding of the gate; here the plan as far as there is one is the answer.
-    Ok(exit::CLEAR)
+    // Without the flag file nobody can tell which flips are still to come.
+    Ok(if analysis.ledger.unread {
+        exit::UNKNOWN
+    } else {
+        exit::CLEAR
+    })
 }

@@ -27,11 +27,13 @@ pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Res
         ),
         None => None,
     };
-    output.aside(&project.unread_note(&analysis.base));
+    let unread = project.unread_note(&analysis.base);
+    output.aside(&unread);
     let document = || json::text(&json::prds(&analysis, only.as_ref()));
-    write_reports(global, document)?;
+    write_reports(global, output, document)?;
     match (global.format, &only) {
         (Format::Json, _) => output.document(&document())?,
+        (_, None) if analysis.prds.is_empty() && !unread.is_empty() => {}
         (_, None) => output.answer(&text::prds(&analysis))?,
         (_, Some(only)) => {
             let found = analysis.prds.iter().find(|prd| prd.id == *only);

@@ -65,10 +65,10 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
     let recorded = if wanted.no_record {
         false
     } else {
-        write_record(&project, &analysis, &paths, &answer)?
+        write_record(&project, (&analysis, &paths), &answer, output)?
     };
     let document = || json::text(&json::probe(&analysis, &answer));
-    write_reports(global, document)?;
+    write_reports(global, output, document)?;
     match global.format {
         Format::Json => output.document(&document())?,
         _ => {
@@ -175,7 +175,12 @@ fn sets(paths: &Paths<'_>, analysis: &Analysis, lever: &Lever, id: &TestId) -> b
 }
 
 /// Writes down what was seen. True if there was something.
-fn write_record(project: &Project, analysis: &Analysis, paths: &Paths<'_>, answer: &Answer) -> Result<bool, Failure> {
+fn write_record(
+    project: &Project,
+    (analysis, paths): (&Analysis, &Paths<'_>),
+    answer: &Answer,
+    output: &mut Output,
+) -> Result<bool, Failure> {
     let mut new = Proofs::default();
     let mut tried: BTreeSet<(FlagKey, RepoPath)> = BTreeSet::new();
     for done in &answer.tried.flags {
@@ -199,7 +204,7 @@ fn write_record(project: &Project, analysis: &Analysis, paths: &Paths<'_>, answe
         return Ok(false);
     }
     let merged = record::merged(project.proofs()?, new, &tried);
-    write_file(&project.root.join(record::FILE_NAME), &record::text(&merged))?;
+    write_file(&project.root.join(record::FILE_NAME), &record::text(&merged), output)?;
     Ok(true)
 }
 

@@ -151,6 +151,7 @@ impl Project {
                 .clone()
                 .unwrap_or_else(|| self.config.flags.environment.clone()),
             ambient: self.config.flags.ambient.fixed(),
+            hold_single: self.config.gate.hold == config::Hold::Prd,
             release_branch: self.config.project.release_branch.clone(),
             protected: self.config.project.protected.clone(),
             max_parallel: self.config.dispatch.max_parallel,
@@ -262,6 +263,27 @@ pub(super) fn check_supposed(global: &Global, analysis: &Analysis) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// What to say beside the answer where the flag file cannot be used, or names flags that nobody knows.
+#[must_use]
+pub(super) fn ledger_note(analysis: &Analysis) -> String {
+    if let Some(skip) = &analysis.ledger_problem {
+        return visible(&format!(
+            "error: the flag file {} decides what each flag is, and cannot be used ({})\n",
+            skip.path, skip.reason
+        ));
+    }
+    let nobodys = analysis
+        .findings
+        .iter()
+        .filter(|finding| finding.check == "unknown-flag" && finding.prd.is_none());
+    let lines = nobodys.map(|finding| {
+        let near = finding.remedies.first().filter(|_| finding.remedies.len() > 1);
+        let near = near.map_or(String::new(), |remedy| format!("; {}", remedy.detail));
+        visible(&format!("warning: {}{near}\n", finding.message))
+    });
+    lines.collect()
 }
 
 /// What to say beside the answer where states are recorded, but none in the environment that was asked for: most often a slip.

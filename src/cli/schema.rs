@@ -1,13 +1,20 @@
 //! `flagman schema`, `completions`, `man`: artefacts made from the program itself.
 
+use super::args::Format;
 use super::failure::{Failure, exit};
 use super::output::Output;
 use crate::nearest::did_you_mean;
 use crate::report::json::{SCHEMAS, schema, text};
 
-pub(super) fn run(name: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
+pub(super) fn run(format: Format, name: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
     let Some(name) = name else {
-        output.answer(&format!("{}\n", SCHEMAS.join("\n")))?;
+        match format {
+            Format::Json => {
+                let list = serde_json::json!({ "schema": "flagman/schemas/v1", "schemas": SCHEMAS });
+                output.document(&text(&list))?;
+            }
+            _ => output.answer(&format!("{}\n", SCHEMAS.join("\n")))?,
+        }
         return Ok(exit::CLEAR);
     };
     let Some(schema) = schema(name) else {

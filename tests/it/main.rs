@@ -20,6 +20,7 @@ mod project;
 mod reports;
 mod schema_values;
 mod schemas;
+mod slips;
 mod stories;
 mod tidy;
 mod ways_out;

@@ -50,8 +50,10 @@ pub struct Flag {
     pub reads: Vec<Read>,
     /// What sets it for tests.
     pub forces: Vec<ForcePlace>,
-    /// The tests that need it or set it.
+    /// The tests that need it or set it; where one flag is asked for, those that reach it and say nothing of it (`info`) too.
     pub tests: Vec<Test>,
+    /// How many tests reach it and say nothing of it.
+    pub reached_by: usize,
     /// What documents say of it.
     pub prds: Vec<Saying>,
     /// Signs that it is left over.
@@ -251,10 +253,16 @@ pub fn flags(analysis: &Analysis, only: Option<&FlagKey>) -> FlagsDocument {
         .iter()
         .filter(|(key, _)| only.is_none_or(|only| *key == only));
     let dynamic = analysis.index.dynamic.iter().filter(|_| only.is_none());
+    let reached = analysis.reached(only);
     FlagsDocument {
         schema: "flagman/flags/v1",
         environment: analysis.settings.environment.clone(),
-        flags: chosen.map(|(key, facts)| flag(analysis, key, facts)).collect(),
+        flags: chosen
+            .map(|(key, facts)| {
+                let reached = reached.get(key).map_or(&[][..], Vec::as_slice);
+                flag(analysis, key, facts, (reached, only.is_some()))
+            })
+            .collect(),
         dynamic: dynamic
             .map(|read| place(&analysis.sources, read.span, Role::Read, &read.rule))
             .collect(),
@@ -262,7 +270,9 @@ pub fn flags(analysis: &Analysis, only: Option<&FlagKey>) -> FlagsDocument {
     }
 }
 
-fn flag(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts) -> Flag {
+/// `reached` are the tests that reach the flag and say nothing of it, and whether they are listed: for all flags they would be most of the
+/// code base many times over.
+fn flag(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts, (reached, listed): (&[TestNeed], bool)) -> Flag {
     let (value, source) = facts.served();
     let evidence = facts.state_evidence(&analysis.index);
     let source = match source {
@@ -280,7 +290,9 @@ fn flag(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts) -> Flag {
         let tests = needs.filter_map(|need| test(analysis, &branch.index, Some(&branch.branch), need));
         tests.collect::<Vec<_>>()
     };
-    let tests = base.chain(analysis.branches.iter().flat_map(branch));
+    let silent = reached.iter().filter(|_| listed);
+    let silent = silent.filter_map(|need| test(analysis, &analysis.index, None, need));
+    let tests = base.chain(silent).chain(analysis.branches.iter().flat_map(branch));
     Flag {
         key: key.as_str().to_owned(),
         aliases: facts.aliases.iter().cloned().collect(),
@@ -306,6 +318,7 @@ fn flag(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts) -> Flag {
             .collect(),
         forces: forces(analysis, &life),
         tests: tests.collect(),
+        reached_by: reached.len(),
         prds: life.said.iter().map(|said| saying(analysis, said)).collect(),
         hints: life.stale.iter().map(hint).collect(),
     }

@@ -12,6 +12,7 @@ use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, Force, ForceScope, ForcedValue};
 use crate::life::{Life, Stale};
 use crate::report::visible;
+use crate::source::{RepoPath, Span};
 
 /// Rows of a long list, and of one whose rows say the same again.
 const ROWS: usize = 8;
@@ -53,11 +54,27 @@ pub fn flag(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts, length: Lengt
         );
     }
     tests(&mut text, analysis, key, length);
+    reached(&mut text, analysis, key, length);
     let said = life.said.iter().map(|said| said_row(analysis, said));
     section(&mut text, "said by", said.collect(), ROWS, length);
     stale(&mut text, &life);
     text.push_str(&next(analysis, key, value));
     visible(&text)
+}
+
+/// The tests that reach the flag and say nothing of it: how many, and where, by file.
+fn reached(text: &mut String, analysis: &Analysis, key: &FlagKey, length: Length) {
+    let tests = analysis.reached(Some(key)).remove(key).unwrap_or_default();
+    let mut files: BTreeMap<&RepoPath, (Span, usize)> = BTreeMap::new();
+    for case in tests.iter().filter_map(|need| analysis.index.tests.get(need.test)) {
+        files.entry(&case.path).or_insert((case.span, 0)).1 += 1;
+    }
+    let rows = files
+        .values()
+        .map(|(first, count)| vec![at(analysis, *first), counted(*count, "test")]);
+    let says = if tests.len() == 1 { "says" } else { "say" };
+    let heading = format!("reached by {} that {says} nothing of it", counted(tests.len(), "test"));
+    section(text, &heading, rows.collect(), FEW, length);
 }
 
 /// The five values that people all call "default", each with who says so.

@@ -14,16 +14,17 @@ pub fn flags(analysis: &Analysis) -> String {
     if analysis.flags.flags.is_empty() {
         return "no flags found; if there are some, tell flagman how they are read: flagman init\n".to_owned();
     }
-    let header = ["flag", "default", "state", "defined", "read", "tests"]
+    let header = ["flag", "default", "state", "defined", "read", "tests", "reached by"]
         .map(str::to_owned)
         .to_vec();
+    let reached = analysis.reached(None);
     let mut rows = vec![header];
     rows.extend(
         analysis
             .flags
             .flags
             .iter()
-            .map(|(key, facts)| row(analysis, key, facts)),
+            .map(|(key, facts)| row(analysis, key, facts, reached.get(key).map_or(0, Vec::len))),
     );
     let mut text = table(&rows);
     let dynamic = analysis.index.dynamic.len();
@@ -43,7 +44,8 @@ pub fn flags(analysis: &Analysis) -> String {
     visible(&text)
 }
 
-fn row(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts) -> Vec<String> {
+/// `reached` is the number of tests that reach the flag and say nothing of it.
+fn row(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts, reached: usize) -> Vec<String> {
     let (state, source) = facts.served();
     let state = match source {
         StateSource::Default => String::new(),
@@ -59,5 +61,6 @@ fn row(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts) -> Vec<String> {
         number(facts.definitions.len()),
         number(facts.reads.len()),
         number(tests),
+        number(reached),
     ]
 }
