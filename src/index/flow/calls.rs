@@ -11,6 +11,7 @@ use crate::index::meaning::{Binder, Fallback, LocalRead, Meaning, Shared};
 use crate::index::values::value_of;
 use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
+use crate::rules::RuleRef;
 
 /// Calls that give their first argument back, as far as truth goes.
 const SAME: [&str; 18] = [
@@ -233,6 +234,11 @@ impl Pass<'_> {
                 let term = KeyTerm::Param(param.clone());
                 let trail = self.trail.restart();
                 let found = keys::passed(self.code, self.world.handles, &param, args, trail);
+                if found.as_ref().is_some_and(|found| !self.may_be(&found.term, read.rule)) {
+                    // The wrapper reads settings of every kind, and this is no flag.
+                    known.insert(term, None);
+                    continue;
+                }
                 read.key = found.as_ref().map(|found| found.term.clone());
                 let arg = args.get(param.index).filter(|arg| arg.unit == self.unit);
                 read.key_bytes = arg.map(|arg| self.tree.bytes(arg.node));
@@ -252,6 +258,14 @@ impl Pass<'_> {
             reads: Some(&refs),
         };
         Some(shared.gives.bound(&binder))
+    }
+
+    /// False for a key that the rule which reads it says is no flag.
+    fn may_be(&self, term: &KeyTerm, rule: RuleRef) -> bool {
+        match term {
+            KeyTerm::Known(key) => self.world.rules.files[rule.file].flags.accepts(key.as_str()),
+            KeyTerm::Param(_) => true,
+        }
     }
 
     fn passed_fallback(&mut self, fallback: Option<Fallback>, shared: &Shared, args: &[At]) -> Option<Fallback> {
