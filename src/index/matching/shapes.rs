@@ -73,7 +73,9 @@ impl<'a> Matcher<'a> {
                 extends,
                 members,
                 ..
-            } if self.facts.language == Language::Python => self.at_class(name, extends, members, found),
+            } if matches!(self.facts.language, Language::Python | Language::Rust) => {
+                self.at_class(name, extends, members, found)
+            }
             Syntax::Impl {
                 of: Some(of), members, ..
             } => self.at_impl(id, *of, members, found),
