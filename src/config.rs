@@ -281,6 +281,12 @@ impl Config {
                 bytes: None,
             })?;
         }
+        if let Some(outside) = self.probe.copy.iter().find(|path| RepoPath::new(path).is_none()) {
+            return Err(ConfigError {
+                message: format!("`probe.copy` must hold paths within the project, not {outside:?}"),
+                bytes: None,
+            });
+        }
         if self.project.release_branch.trim().is_empty() {
             return Err(ConfigError {
                 message: "`project.release_branch` is empty".into(),
@@ -335,6 +341,18 @@ mod tests {
         assert_eq!(&text[error.bytes.unwrap().range()], "release_brnch");
         let error = Config::parse("[gate]\nhold = \"waves\"\n").unwrap_err();
         assert!(error.message.contains("did you mean `wave`?"), "{}", error.message);
+    }
+
+    #[test]
+    fn what_is_copied_for_a_probe_lies_within_the_project() {
+        for outside in ["/etc/passwd", "../x", ""] {
+            let error = Config::parse(&format!("[probe]\ncopy = [{outside:?}]\n")).unwrap_err();
+            assert!(error.message.contains("probe.copy"), "{}", error.message);
+        }
+        assert_eq!(
+            Config::parse("[probe]\ncopy = [\".env.test\"]\n").unwrap().probe.copy,
+            [".env.test"]
+        );
     }
 
     #[test]

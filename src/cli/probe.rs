@@ -212,6 +212,9 @@ impl From<ScratchError> for Failure {
     fn from(error: ScratchError) -> Self {
         match error {
             ScratchError::Git(error) => Self::from(error).hint("flagman probe needs at least one commit"),
+            ScratchError::File { ref source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Self::usage(error.to_string()).hint("is it a path of `probe.copy` in flagman.toml?")
+            }
             ScratchError::File { .. } => Self::internal(error.to_string()),
         }
     }

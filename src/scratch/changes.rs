@@ -2,7 +2,7 @@
 //! links stay links, and what was deleted is deleted.
 
 use std::fs;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use super::ScratchError;
 use crate::git::Repository;
@@ -15,16 +15,12 @@ pub(super) fn copy(repository: &Repository, copy: &Path) -> Result<(), ScratchEr
     Ok(())
 }
 
-/// Copies a file or folder that git ignores.
+/// Copies a file or folder that git ignores; the configuration has seen to it that it lies within the project.
 pub(super) fn copy_also(project: &Path, copy: &Path, path: &str) -> Result<(), ScratchError> {
-    let path = Path::new(path);
-    if path
-        .components()
-        .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
-    {
-        return Ok(());
-    }
-    below(&project.join(path), &copy.join(path))
+    let from = project.join(path);
+    // Named by the user and not there: a slip, or something that has still to be made.
+    fs::symlink_metadata(&from).map_err(ScratchError::file(&from))?;
+    below(&from, &copy.join(path))
 }
 
 fn below(from: &Path, to: &Path) -> Result<(), ScratchError> {

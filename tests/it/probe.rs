@@ -486,6 +486,19 @@ fn vitest_of_the_story() {
     ]);
     assert_eq!((code, proven), (0, expected), "{document:#}");
     assert!(verdicts.len() > 20, "{verdicts:?}");
+    // The gate counts both tests, of which the static look finds one: what was seen on the branch holds for the branch.
+    let gate = |project: &Project| {
+        project
+            .json(&["gate", "--base", "release/skip-launch", "--head", "feat/tax"])
+            .to_string()
+    };
+    let seen = gate(&project);
+    assert!(
+        seen.contains("seen by running: fails with `quote_snapshot_read` off"),
+        "{seen}"
+    );
+    std::fs::remove_file(project.root().join(".flagman/probe.json")).unwrap();
+    assert!(!gate(&project).contains("seen by running"));
 }
 
 #[test]
