@@ -27,7 +27,7 @@ use super::{
 };
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::ParseHealth;
-use crate::rules::{RuleKind, RuleSet};
+use crate::rules::{Confidence, RuleKind, RuleSet};
 use crate::source::{FileId, RepoPath, SkipReason, Skipped, Sources, View};
 
 /// Rounds that may add files or wrappers: two for files, two for wrappers of wrappers, the tests, and those that request a route.
@@ -51,7 +51,7 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
         let code = Code::new(store.units(sources, rules, &files), &modules);
         match_new(&code, rules, &mut sites);
         let now = follow(&code, rules, &sites, &before);
-        let mut more = demand.more(&files, &now.missing, &code, &now.shared);
+        let mut more = demand.more(&files, &now.missing, &code, &now.shared, &now.definitions.handles);
         // Which tests matter is known once every wrapper is: a file may read a flag through one that was found in this round.
         let known = more.is_empty() && now.shared == before.shared;
         if (known || round + 2 == MAX_ROUNDS) && !tests_asked {
@@ -66,8 +66,12 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
         let settled = known && more.is_empty();
         if settled || round == MAX_ROUNDS {
             let setup = frameworks::setup_files_of_manifests(sources, view);
-            let mut index = finish(&code, rules, &imports, &sites, &now, setup);
-            add_what_is_not_code(&mut index, sources, view, rules);
+            let (data, unread) = super::data::definitions(sources, view, rules);
+            let mut index = finish(&code, rules, &imports, &sites, &now, setup, data);
+            add_schema(&mut index, sources, view);
+            index.skipped.extend(unread);
+            index.skipped.sort();
+            index.skipped.dedup();
             index.ambient = super::ambient::ambients(sources, view, rules, &index, &now.definitions);
             return index;
         }
@@ -177,6 +181,7 @@ fn finish(
     sites: &BTreeMap<FileId, Vec<Site>>,
     round: &Round,
     setup: BTreeSet<RepoPath>,
+    data: Vec<FlagDefinition>,
 ) -> CodeIndex {
     let flows: Vec<&Flow> = code.units().iter().map(|unit| &round.flows[&unit.facts.file]).collect();
     let sources = Sourced::new(&round.definitions.definitions, &round.definitions.sources);
@@ -196,6 +201,9 @@ fn finish(
         definition.aliases.sort();
         definition.aliases.dedup();
     }
+    // What an environment file sets is a flag only where code reads it as one.
+    let (settings, data): (Vec<_>, Vec<_>) = data.into_iter().partition(|of| of.confidence == Confidence::Low);
+    definitions = best(definitions.into_iter().chain(data).collect());
     let symbols: Vec<Vec<Symbol>> = code
         .units()
         .par_iter()
@@ -233,9 +241,12 @@ fn finish(
         definitions: &definitions,
         guards: &guards,
         spelled: &|key, rule| names.known_as(key, rule),
+        said: &|key| names.said(key),
         setup,
     });
     let read: BTreeSet<&FlagKey> = found.reads.iter().map(|read| &read.key).collect();
+    let settings = settings.into_iter().filter(|of| read.contains(&of.key));
+    let definitions = best(definitions.into_iter().chain(settings).collect());
     let is_set = |force: &Force| match &force.key {
         ForcedKey::Key(key) => read.contains(key) || is_flag(rules, &names, key, &force.rule),
         ForcedKey::Every(_) => true,
@@ -270,17 +281,11 @@ fn routes(code: &Code<'_>) -> Vec<Route> {
     found
 }
 
-/// Flags that data files define, and what migrations and models do to the database.
-fn add_what_is_not_code(index: &mut CodeIndex, sources: &Sources, view: &View, rules: &RuleSet) {
-    let (definitions, unread) = super::data::definitions(sources, view, rules);
+/// What migrations and models do to the database.
+fn add_schema(index: &mut CodeIndex, sources: &Sources, view: &View) {
     let (changes, half_read) = super::schema::changes(sources, view);
-    index.definitions.extend(definitions);
-    index.definitions = best(std::mem::take(&mut index.definitions));
     index.schema = changes;
-    index.skipped.extend(unread);
     index.skipped.extend(half_read);
-    index.skipped.sort();
-    index.skipped.dedup();
 }
 
 /// False for what is more likely a setting than a flag, going by the file of the rule that found it.

@@ -88,8 +88,13 @@ impl Reader<'_> {
         if let Some((word, name)) = &entry.handle
             && let Some(node) = self.bound.get(&name.start)
         {
-            let at = self.code.settle(self.at(*node), self.trail.restart());
             let handle = self.handle(site, &key.found);
+            // What a map holds may be somebody else's constant (`{ tax: IS_DEV }`): the flag is the entry.
+            let at = if handle.is_value {
+                self.at(self.code.tree(self.unit).bare(*node))
+            } else {
+                self.code.settle(self.at(*node), self.trail.restart())
+            };
             found.handles.insert(self.code.file(at.unit), at.node, word, handle);
         }
         let source = match &entry.key {
@@ -206,8 +211,14 @@ impl Reader<'_> {
 
 /// True for a rule whose flags are constants: to name one is to read it.
 fn is_value(rule: &Rule) -> bool {
-    let is_binding = matches!(&rule.kind, RuleKind::Define(define) if define.handle == Some(rule::Handle::Binding));
-    is_binding && matches!(rule.shape, Some(Shape::Const(_)))
+    let RuleKind::Define(define) = &rule.kind else {
+        return false;
+    };
+    match define.handle {
+        Some(rule::Handle::Binding) => matches!(rule.shape, Some(Shape::Const(_))),
+        Some(rule::Handle::Property) => matches!(rule.shape, Some(Shape::Const(_) | Shape::Object(_))),
+        _ => false,
+    }
 }
 
 /// A name without its spelling.

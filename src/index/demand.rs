@@ -7,9 +7,10 @@ use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 use super::Wanted;
-use super::code::Code;
+use super::code::{Code, Trail};
 use super::flow::{Flow, SharedTable};
 use super::frameworks;
+use super::keys::Handles;
 use super::routes::served::{MOUNT_NEEDLES, served};
 use crate::lang::Language;
 use crate::rules::RuleSet;
@@ -86,12 +87,14 @@ impl<'a> Demand<'a> {
         missing: &BTreeSet<RepoPath>,
         code: &Code<'_>,
         shared: &SharedTable,
+        handles: &Handles,
     ) -> BTreeSet<FileId> {
         let missing = missing.iter().filter_map(|path| self.files.get(path));
         let mut more: BTreeSet<FileId> = missing.map(|(file, _)| *file).collect();
+        let is_known = |name: &str| shared.names().contains(name) || handles.is_named(name);
         let names = code.units().iter().flat_map(|unit| {
             let given = unit.exports.names.keys().map(|name| &**name);
-            given.filter(|name| shared.names().contains(*name))
+            given.filter(|name| is_known(name))
         });
         let names: BTreeSet<&str> = names.filter(|name| name.len() >= SHORTEST_NAME).collect();
         let names = Words::new(names.into_iter());
@@ -100,8 +103,50 @@ impl<'a> Demand<'a> {
                 self.select(|_, file, _| !parsed.contains(&file) && names.are_in(&self.sources.file(file).text)),
             );
         }
+        more.extend(self.importers_of_defaults(parsed, code, shared, handles));
         more.retain(|file| !parsed.contains(file));
         more
+    }
+
+    /// Files that import the default of a file which gives out something known so: whatever they call it, its file's name stands at the end
+    /// of their import.
+    fn importers_of_defaults(
+        &self,
+        parsed: &BTreeSet<FileId>,
+        code: &Code<'_>,
+        shared: &SharedTable,
+        handles: &Handles,
+    ) -> BTreeSet<FileId> {
+        let gives = |unit: usize| {
+            let mut trail = Trail::default();
+            let at = code.exported(unit, "default", &mut trail)?;
+            let at = code.settle(at, &mut trail);
+            (shared.at((code.file(at.unit), at.node)).is_some() || handles.at(code, at).is_some()).then_some(())
+        };
+        let units = (0..code.units().len()).filter(|unit| gives(*unit).is_some());
+        let stems: BTreeSet<String> = units.map(|unit| stem(&code.units()[unit].facts.path)).collect();
+        let Words(Some(stems)) = Words::new(stems.iter().map(String::as_str)) else {
+            return BTreeSet::new();
+        };
+        self.select(|_, file, _| {
+            let text = self.sources.file(file).text.as_bytes();
+            let imports = |found: aho_corasick::Match| {
+                let before = found.start().checked_sub(1).and_then(|at| text.get(at));
+                let after = &text[found.end()..];
+                let ends = [
+                    &b"'"[..],
+                    b"\"",
+                    b".js'",
+                    b".js\"",
+                    b".ts'",
+                    b".ts\"",
+                    b"/index'",
+                    b"/index\"",
+                ];
+                matches!(before, Some(b'/')) && ends.iter().any(|end| after.starts_with(end))
+            };
+            !parsed.contains(&file) && stems.find_overlapping_iter(text).any(imports)
+        })
     }
 
     /// The tests that import a file in which a flag is read, or set for tests: those whose text has its name.

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::{At, Code, Declared, Part, Trail};
 use super::condition::{KeyTerm, Param};
 use crate::flag::FlagKey;
-use crate::lang::tree::{NodeId, Syntax};
+use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::lang::{FileFacts, Language};
 use crate::rules::{Confidence, RuleRef};
 use crate::source::{FileId, Span};
 
@@ -119,6 +120,25 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
                 _ => None,
             }
         }),
+        // A Rust variant without a text is known by its name.
+        Syntax::Field {
+            key: Key::Name(name, bytes),
+            value: None,
+            decorators,
+            ..
+        } if code.facts(at.unit).language == Language::Rust => {
+            let parent = code.tree(at.unit).node(at.node).parent?;
+            if !matches!(code.syntax(at.with(parent)), Syntax::Enum { .. }) {
+                return None;
+            }
+            if let Some(text) = renamed(code.facts(at.unit), decorators) {
+                return key_of(code, handles, at.with(text), trail);
+            }
+            Some(KeyFound {
+                term: KeyTerm::Known(FlagKey::new(name)),
+                place: Some(bytes.in_file(code.file(at.unit))),
+            })
+        }
         Syntax::Call { callee, .. } => match code.syntax(at.with(*callee)) {
             Syntax::Member { object, property } if SPELLINGS.contains(&code.slice(at.unit, *property)) => {
                 trail.step()?;
@@ -128,6 +148,18 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
         },
         _ => None,
     }
+}
+
+/// The text that `#[serde(rename = "…")]` or `#[strum(serialize = "…")]` gives a variant.
+#[must_use]
+pub fn renamed(facts: &FileFacts, decorators: &[NodeId]) -> Option<NodeId> {
+    let below = decorators.iter().flat_map(|id| facts.tree.below(*id));
+    below.into_iter().find_map(|id| match facts.tree.syntax(id) {
+        Syntax::Assign { target, value } if matches!(facts.words(*target), "rename" | "serialize") => {
+            matches!(facts.tree.syntax(*value), Syntax::Text(_)).then_some(*value)
+        }
+        _ => None,
+    })
 }
 
 fn known(text: &str, code: &Code<'_>, at: At) -> KeyFound {

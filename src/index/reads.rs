@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::Code;
-use super::condition::{KeyTerm, ReadRef};
+use super::condition::{KeyTerm, Param, ReadRef};
 use super::flow::Flow;
 use super::meaning::{Fallback, LocalRead};
 use super::spelling::Names;
@@ -13,6 +13,19 @@ use crate::flag::{FlagKey, FlagValue};
 use crate::lang::tree::Syntax;
 use crate::rules::{Confidence, Missing, RuleSet};
 use crate::source::{Bytes, FileId, Span};
+
+/// Methods that call a function for each element of a list.
+const ITERATES: [&str; 9] = [
+    "map",
+    "flatMap",
+    "filter",
+    "forEach",
+    "every",
+    "some",
+    "find",
+    "findIndex",
+    "reduce",
+];
 
 /// The reads of a tree.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -94,6 +107,12 @@ impl Collect<'_> {
                     found.numbers.insert((unit, at), found.reads.len());
                     found.reads.push(self.read(key, unit, span, read));
                 }
+                Some(KeyTerm::Param(param)) if read.confidence != Confidence::Low && self.is_iterated(unit, param) => {
+                    found.dynamic.push(DynamicRead {
+                        span,
+                        rule: self.rules.name(read.rule),
+                    });
+                }
                 Some(KeyTerm::Param(_)) if wrapped.contains(&at) || self.is_inside(asked, unit, span) => {}
                 // `useFeature(projectId)` is anybody's hook unless its key is a flag.
                 Some(KeyTerm::Param(_)) | None if read.confidence == Confidence::Low => {}
@@ -103,6 +122,23 @@ impl Collect<'_> {
                 }),
             }
         }
+    }
+
+    /// True if the key is an element of a list: `keys.some((key) => isEnabled(key))` wraps nothing.
+    fn is_iterated(&self, unit: usize, param: &Param) -> bool {
+        let (file, function) = param.function;
+        let tree = self.code.tree(unit);
+        if file != self.code.file(unit) {
+            return false;
+        }
+        let Some(call) = tree.node(function).parent else {
+            return false;
+        };
+        let Syntax::Call { callee, args, .. } = tree.syntax(call) else {
+            return false;
+        };
+        let name = last_name(self.code.slice(unit, tree.bytes(*callee)));
+        args.contains(&function) && ITERATES.contains(&name)
     }
 
     fn is_inside(&self, asked: &BTreeSet<&str>, unit: usize, span: Span) -> bool {

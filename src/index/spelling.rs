@@ -20,6 +20,8 @@ pub struct Names {
     known: BTreeSet<FlagKey>,
     /// The flags that are defined, with their other names.
     defined: BTreeSet<FlagKey>,
+    /// By the letters of a name: the flags that are called so, however it is spelled.
+    by_letters: BTreeMap<String, BTreeSet<FlagKey>>,
 }
 
 impl Names {
@@ -57,6 +59,12 @@ impl Names {
                 _ => {}
             }
         }
+        let aliases = definitions
+            .iter()
+            .flat_map(|of| of.aliases.iter().map(|name| (name.as_str(), &of.key)));
+        for (name, key) in names.known.iter().map(|key| (key.as_str(), key)).chain(aliases) {
+            names.by_letters.entry(letters(name)).or_default().insert(key.clone());
+        }
         for file in files {
             let mut spelled: BTreeMap<String, BTreeSet<FlagKey>> = BTreeMap::new();
             for key in &names.known {
@@ -82,6 +90,15 @@ impl Names {
         of.is_sure(key.as_str()) || self.defined.is_empty() || self.defined.contains(key)
     }
 
+    /// The name by which a flag is known that somebody calls so in a comment: people write `quote-read` for `quoteRead`.
+    #[must_use]
+    pub fn said(&self, key: &FlagKey) -> FlagKey {
+        if self.known.contains(key) {
+            return key.clone();
+        }
+        only(self.by_letters.get(&letters(key.as_str()))).unwrap_or(key).clone()
+    }
+
     /// The name by which a flag is known that a match of this rule spells so.
     #[must_use]
     pub fn known_as(&self, key: &FlagKey, rule: RuleRef) -> FlagKey {
@@ -95,6 +112,12 @@ impl Names {
             .unwrap_or(key)
             .clone()
     }
+}
+
+/// A name without its spelling.
+fn letters(name: &str) -> String {
+    let letters = name.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 fn only(keys: Option<&BTreeSet<FlagKey>>) -> Option<&FlagKey> {

@@ -43,6 +43,8 @@ pub struct Production<'a> {
     pub guards: &'a [Guard],
     /// The name by which a flag is known everywhere.
     pub spelled: &'a dyn Fn(&FlagKey, RuleRef) -> FlagKey,
+    /// The name by which a flag is known that a comment or an annotation calls so.
+    pub said: &'a dyn Fn(&FlagKey) -> FlagKey,
     /// Set-up files that manifests name.
     pub setup: BTreeSet<RepoPath>,
 }
@@ -84,9 +86,11 @@ pub fn test_side(production: &Production<'_>) -> TestSide {
         let cases = gated(production, unit, outline);
         let numbers: Vec<usize> = cases.iter().map(|(at, _)| *at).collect();
         let number = |at: usize| first + numbers.partition_point(|other| *other < at);
-        found
-            .stated
-            .extend(stated(outline, rules, production.sites[unit], &number));
+        let mut stated = stated(outline, rules, production.sites[unit], &number);
+        for need in &mut stated {
+            need.literal.key = (production.said)(&need.literal.key);
+        }
+        found.stated.extend(stated);
         let path = &outline.facts.path;
         if !cases.is_empty() || frameworks::is_test_path(rules, path) {
             found.test_files.push(path.clone());

@@ -110,6 +110,8 @@ pub struct ObjectShape {
     pub of_type: Option<Pattern>,
     /// A call in whose arguments it stands.
     pub in_call: Option<Names>,
+    /// A binding of the top level in whose value it stands (`export const config = { features: … }`).
+    pub in_const: Option<Names>,
     /// It has a function of such a name (`{ isEnabled: () => true }`).
     pub has: Option<Names>,
     /// What its values are.

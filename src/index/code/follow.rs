@@ -40,9 +40,36 @@ impl Code<'_> {
                 args.first().map(|arg| at.with(*arg))
             }
             Syntax::Call { callee, args, .. } if self.converts(at.with(*callee), args, trail) => Some(at.with(args[0])),
+            Syntax::Call { callee, .. } => self.returned(at.with(*callee), trail),
+            // A type argument that is one name.
+            Syntax::Type(parts) => match parts.as_slice() {
+                [only] => Some(at.with(*only)),
+                _ => None,
+            },
             Syntax::Entry { value, .. } => Some(at.with(*value)),
             Syntax::Field { value: Some(value), .. } | Syntax::Let { value: Some(value), .. } => Some(at.with(*value)),
             _ => None,
+        }
+    }
+
+    /// What a function gives back that does nothing else: `const useFlags = () => useContext(FlagsContext)`.
+    fn returned(&self, callee: At, trail: &mut Trail) -> Option<At> {
+        let function = self.settle(callee, trail);
+        let Syntax::Function(inner) = self.syntax(function) else {
+            return None;
+        };
+        let body = function.with(inner.body?);
+        let only = match self.syntax(body) {
+            Syntax::Block(statements) => match statements.as_slice() {
+                [only] => body.with(*only),
+                _ => return None,
+            },
+            _ => body,
+        };
+        match self.syntax(only) {
+            Syntax::Return(Some(value)) => Some(body.with(*value)),
+            Syntax::Block(_) | Syntax::Return(None) => None,
+            _ => (only == body).then_some(only),
         }
     }
 
@@ -223,6 +250,16 @@ impl Code<'_> {
         }
     }
 
+    /// The module that `name` of `module` is as a whole, and the file that says so (`export * as name from '…'`).
+    pub(super) fn passed_on_whole(&self, unit: usize, module: &str, name: &str) -> Option<(usize, Box<str>)> {
+        let (path, name) = self.modules.target(self.facts(unit), module, name)?;
+        let target = self.unit_at(&path)?;
+        match self.units[target].exports.names.get(name.as_str())? {
+            Export::From { module, name } if &**name == "*" => Some((target, module.clone())),
+            _ => None,
+        }
+    }
+
     fn parts(&self, mut at: At, parts: &[Part], trail: &mut Trail) -> Option<At> {
         for part in parts {
             at = match part {
@@ -241,6 +278,15 @@ impl Code<'_> {
 fn is_identity(callee: &str) -> bool {
     matches!(
         callee,
-        "Object.freeze" | "Object.seal" | "readonly" | "markRaw" | "Arc::new" | "Box::new"
+        "Object.freeze"
+            | "Object.seal"
+            | "readonly"
+            | "markRaw"
+            | "createContext"
+            | "React.createContext"
+            | "useContext"
+            | "React.useContext"
+            | "Arc::new"
+            | "Box::new"
     )
 }

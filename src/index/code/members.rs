@@ -10,11 +10,8 @@ impl Code<'_> {
     #[must_use]
     pub fn property(&self, object: At, name: &str, trail: &mut Trail) -> Option<At> {
         trail.step()?;
-        if let Syntax::Name = self.syntax(object)
-            && let Some(Declared::Import { module, name: whole }) = self.declared(object)
-            && &*whole == "*"
-        {
-            return self.imported(object.unit, &module, name, trail);
+        if let Some((unit, module)) = self.namespace(object, trail) {
+            return self.imported(unit, &module, name, trail);
         }
         if let Some(path) = self.module_behind(object, trail) {
             return self.given_by(&path, name, trail);
@@ -24,6 +21,24 @@ impl Code<'_> {
             let ty = self.type_of(owner)?;
             self.member_of_type(ty, name, trail)
         })
+    }
+
+    /// The module that a name or a member is as a whole (`import * as all`, `export * as all`), and the file that says so.
+    fn namespace(&self, at: At, trail: &mut Trail) -> Option<(usize, Box<str>)> {
+        trail.step()?;
+        let (unit, module, name) = match self.syntax(at) {
+            Syntax::Name => match self.declared(at)? {
+                Declared::Import { module, name } if &*name == "*" => return Some((at.unit, module)),
+                Declared::Import { module, name } => (at.unit, module, name),
+                _ => return None,
+            },
+            Syntax::Member { object, property } => {
+                let (unit, module) = self.namespace(at.with(*object), trail)?;
+                (unit, module, self.slice(at.unit, *property).into())
+            }
+            _ => return None,
+        };
+        self.passed_on_whole(unit, &module, &name)
     }
 
     /// The declared type of a name that cannot be followed further.

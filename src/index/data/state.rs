@@ -41,7 +41,9 @@ fn entries(data: &Data, depth: usize) -> FlagValue {
     if state.is_some_and(|state| FlagValue::parse(state) == FlagValue::Off) {
         return FlagValue::Off;
     }
-    let value = match (data.get("variants"), data.get("defaultVariant").and_then(Data::scalar)) {
+    let chosen = data.get("defaultRule").and_then(|rule| rule.get("variation"));
+    let variants = data.get("variants").or_else(|| data.get("variations"));
+    let value = match (variants, data.get("defaultVariant").or(chosen).and_then(Data::scalar)) {
         (Some(variants), Some(name)) => variants.get(name),
         _ => VALUES.iter().find_map(|name| data.get(name)),
     };

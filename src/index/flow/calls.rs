@@ -14,7 +14,7 @@ use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::RuleRef;
 
 /// Calls that give their first argument back, as far as truth goes.
-const SAME: [&str; 18] = [
+const SAME: [&str; 20] = [
     "bool",
     "str",
     "Boolean",
@@ -25,6 +25,8 @@ const SAME: [&str; 18] = [
     "of",
     "firstValueFrom",
     "lastValueFrom",
+    "combineLatest",
+    "forkJoin",
     "Promise.resolve",
     "Promise.all",
     "useCallback",
@@ -38,6 +40,20 @@ const SAME: [&str; 18] = [
 const RUN: [&str; 5] = ["computed", "useMemo", "React.useMemo", "untracked", "toSignal"];
 /// Calls that give their first argument as the first of a pair.
 const STATE: [&str; 4] = ["useState", "React.useState", "createSignal", "useRef"];
+/// Functions of a pipe after which the same value flows.
+const STREAMS: [&str; 11] = [
+    "take",
+    "first",
+    "tap",
+    "share",
+    "shareReplay",
+    "takeUntil",
+    "takeUntilDestroyed",
+    "distinctUntilChanged",
+    "debounceTime",
+    "delay",
+    "observeOn",
+];
 /// Methods of a flag's value that leave it as it is.
 const KEEPS: [&str; 12] = [
     "lower",
@@ -83,6 +99,7 @@ impl Pass<'_> {
         }
         self.passed_through(callee, args)
             .or_else(|| self.method(callee))
+            .or_else(|| self.piped(callee, args))
             .or_else(|| self.predicate(callee, args))
             .or_else(|| self.membership(callee, args))
             .or_else(|| self.handle_call(id, callee))
@@ -114,6 +131,48 @@ impl Pass<'_> {
         match KEEPS.contains(&self.slice(*property)) {
             true => Some(meaning.clone()),
             false => None,
+        }
+    }
+
+    /// `flag$.pipe(take(1), map((on) => !on))`: what its one `map` makes of it, or the same where nothing is made of it.
+    fn piped(&self, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
+        let Syntax::Member { object, property } = self.syntax(callee) else {
+            return None;
+        };
+        if self.slice(*property) != "pipe" {
+            return None;
+        }
+        let mut meaning = self.meaning(*object)?.clone();
+        let mut is_mapped = false;
+        for arg in args {
+            let Syntax::Call { callee, args, .. } = self.syntax(self.tree.bare(*arg)) else {
+                return None;
+            };
+            match self.words(*callee) {
+                operator if STREAMS.contains(&operator) => {}
+                // What a second `map` is given is not what stands before the pipe.
+                "map" if !is_mapped => match self.meaning(*args.first()?)? {
+                    Meaning::Function(shared) => (meaning, is_mapped) = (shared.gives.clone(), true),
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        Some(meaning)
+    }
+
+    /// `on.then(|| x)` of a Rust `bool`: the closure runs only where it is true.
+    pub(super) fn runs_if(&mut self, id: NodeId, callee: NodeId, args: &[NodeId]) {
+        let (Language::Rust, Syntax::Member { object, property }, [closure]) =
+            (self.code.facts(self.unit).language, self.syntax(callee), args)
+        else {
+            return;
+        };
+        if let ("then", Syntax::Function(function)) = (self.slice(*property), self.syntax(self.tree.bare(*closure)))
+            && let Some(body) = function.body
+        {
+            let holds = self.condition(*object).yes;
+            self.region(body, &holds, id);
         }
     }
 

@@ -22,7 +22,7 @@ use super::exports::Export;
 use super::keys::Handles;
 use super::meaning::{LocalRead, Meaning, Shared};
 use super::site::Site;
-use crate::lang::tree::{NodeId, Syntax, Tree};
+use crate::lang::tree::{Key, NodeId, Syntax, Tree};
 use crate::rules::RuleSet;
 use crate::source::{Bytes, FileId, RepoPath};
 
@@ -286,6 +286,8 @@ impl<'a> Pass<'a> {
 
     fn visit(&mut self, id: NodeId) {
         let meaning = match self.sites.get(&id).cloned() {
+            // What a function of the project does is known better than what its name suggests.
+            Some(sites) if self.calls_wrapper(id, &sites) => None,
             Some(sites) => self.read_sites(id, &sites),
             None => None,
         };
@@ -314,6 +316,10 @@ impl<'a> Pass<'a> {
             Syntax::Wrap(_, inner) | Syntax::Decorator(inner) => self.meaning(*inner).cloned(),
             Syntax::Array(list) => self.list(list),
             Syntax::Object { entries, .. } => self.object(entries),
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                ..
+            } => self.taken_from_map(id, name),
             Syntax::Function(function) => self.function(id, function),
             Syntax::Let { value: Some(value), .. } | Syntax::Assign { value, .. } if self.is_walrus(id) => {
                 self.meaning(*value).cloned()
@@ -327,7 +333,10 @@ impl<'a> Pass<'a> {
         match self.syntax(id) {
             Syntax::Block(list) | Syntax::Case { body: list, .. } => self.statements(id, list),
             Syntax::Return(_) | Syntax::Throw(_) | Syntax::Leave => self.leaves(id),
-            Syntax::Call { callee, .. } => self.exit_call(id, *callee),
+            Syntax::Call { callee, args, .. } => {
+                self.exit_call(id, *callee);
+                self.runs_if(id, *callee, args);
+            }
             Syntax::Decorator(_) => self.decorated(id),
             Syntax::Other(list) => self.passes_leaving(id, list),
             Syntax::With { body, .. } => self.passes_leaving(id, std::slice::from_ref(body)),

@@ -7,6 +7,21 @@ use super::Pass;
 use crate::index::code::{At, Code, Declared, Part};
 use crate::index::meaning::{Meaning, Shared};
 use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::source::Bytes;
+
+/// Methods that hand what they are called on to the function in their first argument.
+const GIVES: [&str; 4] = ["then", "subscribe", "pipe", "tap"];
+/// Functions of a pipe that hand on what flows through it.
+const OPERATORS: [&str; 8] = [
+    "map",
+    "tap",
+    "filter",
+    "switchMap",
+    "mergeMap",
+    "concatMap",
+    "exhaustMap",
+    "takeWhile",
+];
 
 /// For each node the function and the class that it stands in, and how often each field of `this` is set.
 #[derive(Debug, Default)]
@@ -94,6 +109,16 @@ impl Pass<'_> {
                 Some(read) => Some(read),
                 None => self.meaning(default).cloned(),
             },
+            Declared::Param {
+                name,
+                function,
+                index: 0,
+                parts,
+                ..
+            } if name != id => match self.taken_apart(name) {
+                Some(read) => Some(read),
+                None => self.given(function)?.parts(&parts),
+            },
             Declared::Param { name, .. } if name != id => self.taken_apart(name),
             Declared::Import { .. } => {
                 let at = *self.imported.get(self.words(id))?;
@@ -118,6 +143,59 @@ impl Pass<'_> {
         None
     }
 
+    /// What a callback is given: `flag.then((on) => …)`, `flag$.subscribe((on) => …)`, `flag$.pipe(map((on) => …))`.
+    fn given(&self, function: NodeId) -> Option<Meaning> {
+        let up = |id: NodeId| {
+            let mut above = self.tree.ancestors(id);
+            above.find(|up| !matches!(self.syntax(*up), Syntax::Wrap(..)))
+        };
+        let mut call = up(function)?;
+        for _ in 0..2 {
+            let Syntax::Call { callee, .. } = self.syntax(call) else {
+                return None;
+            };
+            match self.syntax(self.tree.bare(*callee)) {
+                Syntax::Member { object, property } if GIVES.contains(&self.slice(*property)) => {
+                    return self.meaning(*object).cloned();
+                }
+                Syntax::Name if OPERATORS.contains(&self.words(*callee)) => call = up(call)?,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// `const { tax } = config.features`, where an entry of that map defines the flag.
+    pub(super) fn taken_from_map(&mut self, id: NodeId, name: &str) -> Option<Meaning> {
+        if !self.world.handles.is_named(name) {
+            return None;
+        }
+        let (mut names, mut entry) = (vec![name], id);
+        let value = loop {
+            let pattern = self.tree.node(entry).parent?;
+            let (Syntax::ObjectPattern(_), Some(up)) = (self.syntax(pattern), self.tree.node(pattern).parent) else {
+                return None;
+            };
+            match self.syntax(up) {
+                Syntax::Let { value: Some(value), .. } => break *value,
+                Syntax::Entry {
+                    key: Key::Name(name, _),
+                    ..
+                } => {
+                    names.push(&**name);
+                    entry = up;
+                }
+                _ => return None,
+            }
+        };
+        let mut at = self.at(value);
+        for name in names.iter().rev() {
+            at = self.code.property(at, name, self.trail.restart())?;
+        }
+        let node = self.code.tree(at.unit).bare(at.node);
+        self.value_handle(id, at.with(node))
+    }
+
     /// What an imported name or member is: a function as it is, a constant as a read through its name.
     fn of_shared(&mut self, id: NodeId, at: At) -> Option<Meaning> {
         let shared = match self.shared_at(at) {
@@ -125,9 +203,44 @@ impl Pass<'_> {
             None => return self.value_handle(id, at),
         };
         match self.code.syntax(at) {
-            Syntax::Function(_) => Some(Meaning::Function(shared)),
+            Syntax::Function(_) if !self.is_getter(at) => Some(Meaning::Function(shared)),
             _ => self.called(id, &shared, self.words(id), &[]),
         }
+    }
+
+    /// `get isTax() { … }`: to name it is to call it.
+    fn is_getter(&self, at: At) -> bool {
+        let Syntax::Function(function) = self.code.syntax(at) else {
+            return false;
+        };
+        let Some((_, name)) = &function.name else {
+            return false;
+        };
+        let whole = self.code.tree(at.unit).bytes(at.node);
+        let before = Bytes {
+            start: whole.start,
+            end: name.start.max(whole.start),
+        };
+        function.method && self.code.slice(at.unit, before).split_whitespace().last() == Some("get")
+    }
+
+    /// `config.features.tax`, where an entry of a map that is read so defines the flag.
+    fn map_entry(&mut self, id: NodeId) -> Option<Meaning> {
+        let mut above = self.tree.ancestors(id);
+        let above = above.find(|up| !matches!(self.syntax(*up), Syntax::Wrap(..)));
+        let is_set = |up: NodeId| match self.syntax(up) {
+            Syntax::Assign { target, .. } | Syntax::Delete(target) => self.tree.bare(*target) == id,
+            _ => false,
+        };
+        if above.is_some_and(is_set) {
+            return None;
+        }
+        let at = self.code.behind(self.at(id), self.trail.restart())?;
+        let at = At {
+            node: self.code.tree(at.unit).bare(at.node),
+            ..at
+        };
+        self.value_handle(id, at)
     }
 
     pub(super) fn member(&mut self, id: NodeId, object: NodeId, name: &str) -> Option<Meaning> {
@@ -137,14 +250,21 @@ impl Pass<'_> {
         if let Some(meaning) = self.own_field(id) {
             return Some(meaning);
         }
-        if !self.world.shared.names().contains(name) {
+        if !self.world.shared.names().contains(name) && !self.world.handles.is_named(name) {
             return None;
+        }
+        if let Some(meaning) = self.map_entry(id) {
+            return Some(meaning);
         }
         let at = self.code.settle(self.at(id), self.trail.restart());
         if at.unit == self.unit {
-            return match self.syntax(at.node) {
-                Syntax::Function(_) => self.meaning(at.node).cloned(),
-                _ => None,
+            let Syntax::Function(_) = self.syntax(at.node) else {
+                return None;
+            };
+            let meaning = self.meaning(at.node).cloned()?;
+            return match &meaning {
+                Meaning::Function(shared) if self.is_getter(at) => self.called(id, shared, name, &[]),
+                _ => Some(meaning),
             };
         }
         self.of_shared(id, at)

@@ -9,7 +9,9 @@ use crate::index::meaning::{Fallback, LocalRead, Meaning};
 use crate::index::site::{KeySource, Site, SiteEntry, ValueSource};
 use crate::index::values::value_of;
 use crate::lang::tree::{NodeId, Syntax};
+use crate::rules::Confidence;
 use crate::rules::rule::{ReadRule, Region, ResultTest, RuleKind};
+use crate::rules::shape::Shape;
 
 /// Longer texts are messages, not keys.
 const MAX_KEY: usize = 128;
@@ -17,6 +19,9 @@ const MAX_KEY: usize = 128;
 const MATCH_ATTRIBUTES: [&str; 4] = ["matchValue", "match", "targetValue", "value"];
 /// Attributes of a flag component that hold what shows otherwise.
 const OTHERWISE_ATTRIBUTES: [&str; 3] = ["fallback", "otherwise", "elseShow"];
+
+/// Predicates in predicates beyond this depth say nothing.
+const CFG_DEPTH: u32 = 16;
 
 /// What the rule of a site says of its reads.
 struct Reading {
@@ -32,18 +37,87 @@ impl Pass<'_> {
             // Of equals the first rule wins.
             (imported, site.confidence, std::cmp::Reverse(site.rule))
         })?;
-        let mut all: Option<Condition> = None;
+        if matches!(self.world.rules.rule(site.rule).shape, Some(Shape::Member(_))) && self.names_key(id) {
+            return None;
+        }
+        let mut each: Vec<(&SiteEntry, Condition)> = Vec::new();
         for (nth, entry) in (0u32..).zip(&site.entries) {
             if let Some(condition) = self.read_entry(site, &reading, entry, ReadRef { node: id, nth }) {
-                all = Some(all.map_or(condition.clone(), |all| all.and(&condition)));
+                each.push((entry, condition));
             }
         }
-        let condition = all?;
+        let condition = match self.world.rules.rule(site.rule).shape {
+            Some(Shape::Cfg) => self.cfg(id, &each),
+            _ => each
+                .into_iter()
+                .map(|(_, condition)| condition)
+                .reduce(|all, one| all.and(&one))?,
+        };
         self.site_regions(id, &reading.rule, &condition);
         match reading.rule.result.test {
             ResultTest::Callback(_) => None,
             _ => Some(Meaning::of(condition, &reading.rule.result)),
         }
+    }
+
+    /// True for a call of a function whose reads are known, where the rule that knows it too goes by names alone.
+    pub(super) fn calls_wrapper(&self, id: NodeId, sites: &[&Site]) -> bool {
+        let Syntax::Call { callee, .. } = self.syntax(id) else {
+            return false;
+        };
+        let by_name = |site: &&Site| {
+            let rule = self.world.rules.rule(site.rule);
+            matches!(rule.kind, RuleKind::Read(_)) && site.confidence < Confidence::High
+        };
+        let Some(Meaning::Function(shared)) = self.meaning(*callee) else {
+            return false;
+        };
+        let takes_key =
+            |read: &LocalRead| matches!(&read.key, Some(KeyTerm::Param(param)) if param.function == shared.node);
+        sites.iter().all(by_name)
+            && shared.reads.len() == 1
+            && shared.reads.values().all(|read| takes_key(read) && read.via.len() < 2)
+            && !shared.gives.is_empty()
+    }
+
+    /// `FEATURE_FLAGS.tax`, where the object holds names of flags and not their values.
+    fn names_key(&mut self, id: NodeId) -> bool {
+        let object = match self.syntax(id) {
+            Syntax::Member { object, .. } | Syntax::Index { object, .. } => *object,
+            Syntax::Entry { .. } => match self.taken_apart_of(id) {
+                Some(value) => value,
+                None => return false,
+            },
+            _ => return false,
+        };
+        let at = self.code.settle(self.at(object), self.trail.restart());
+        self.is_map_of_keys(at, CFG_DEPTH)
+    }
+
+    /// The value that the pattern of an entry takes apart.
+    fn taken_apart_of(&self, entry: NodeId) -> Option<NodeId> {
+        let pattern = self.tree.node(entry).parent?;
+        match self.syntax(self.tree.node(pattern).parent?) {
+            Syntax::Let { value, .. } => *value,
+            _ => None,
+        }
+    }
+
+    fn is_map_of_keys(&self, at: At, depth: u32) -> bool {
+        let (Syntax::Object { entries, .. }, Some(depth)) = (self.code.syntax(at), depth.checked_sub(1)) else {
+            return false;
+        };
+        let is_key = |entry: &NodeId| match self.code.syntax(at.with(*entry)) {
+            Syntax::Entry { value, .. } => {
+                let value = at.with(self.code.tree(at.unit).bare(*value));
+                match self.code.syntax(value) {
+                    Syntax::Text(text) => FlagValue::parse(text) == FlagValue::Unknown,
+                    _ => self.is_map_of_keys(value, depth),
+                }
+            }
+            _ => false,
+        };
+        !entries.is_empty() && entries.iter().all(is_key)
     }
 
     fn reading(&self, site: &Site) -> Option<Reading> {
@@ -137,6 +211,46 @@ impl Pass<'_> {
             return Some(Fallback::Param((self.file, function), index, otherwise));
         }
         Some(Fallback::Is(value_of(self.code, at, self.trail.restart())))
+    }
+
+    /// What `#[cfg(…)]` and `cfg!(…)` say of their features; `cfg_attr` takes nothing away.
+    fn cfg(&self, id: NodeId, features: &[(&SiteEntry, Condition)]) -> Condition {
+        let predicate = match self.syntax(id) {
+            Syntax::Macro { args, .. } => args.first().copied(),
+            Syntax::Decorator(inner) => match self.syntax(self.tree.bare(*inner)) {
+                Syntax::Call { callee, args, .. } if self.words(*callee) == "cfg" => args.first().copied(),
+                _ => None,
+            },
+            _ => None,
+        };
+        predicate.map_or(Condition::default(), |predicate| {
+            self.predicate_of(predicate, features, CFG_DEPTH)
+        })
+    }
+
+    fn predicate_of(&self, id: NodeId, features: &[(&SiteEntry, Condition)], depth: u32) -> Condition {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Condition::default();
+        };
+        let of = |id: &NodeId| self.predicate_of(*id, features, depth);
+        match self.syntax(self.tree.bare(id)) {
+            Syntax::Assign { value, .. } => {
+                let is_it = |entry: &SiteEntry| matches!(entry.key, KeySource::Node(node) if node == *value);
+                let found = features.iter().find(|(entry, _)| is_it(entry));
+                found.map_or(Condition::default(), |(_, condition)| condition.clone())
+            }
+            Syntax::Call { callee, args, .. } => match self.words(*callee) {
+                "not" => args.first().map_or(Condition::default(), |arg| of(arg).negated()),
+                "all" => args
+                    .iter()
+                    .fold(Condition::constant(true), |all, arg| all.and(&of(arg))),
+                "any" => args
+                    .iter()
+                    .fold(Condition::constant(false), |any, arg| any.or(&of(arg))),
+                _ => Condition::default(),
+            },
+            _ => Condition::default(),
+        }
     }
 
     /// The regions that a site guards without a condition being written.

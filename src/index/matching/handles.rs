@@ -1,19 +1,24 @@
-//! What stands for a flag that is defined: the name or type that its definition is given. Enters: a hit of a `define` rule. Leaves: the
-//! handle's name and place.
+//! What stands for a flag from its definition on: the binding, the type or the entry that a `define` rule matched. Enters: a rule and a
+//! hit. Leaves: the name that later code uses.
 
 use super::Matcher;
 use super::hit::Hit;
 use crate::lang::tree::{Key, NodeId, Syntax};
-use crate::rules::rule::{Handle, RuleKind};
+use crate::rules::rule::{Handle, Rule, RuleKind};
+use crate::rules::selector::Take;
 use crate::source::Bytes;
 
 impl<'a> Matcher<'a> {
-    /// The handle of a definition.
+    /// The name that stands for the flag of a hit, and where it stands.
     pub(super) fn handle(&self, kind: &RuleKind, hit: &Hit<'a>) -> Option<(String, Bytes)> {
         let RuleKind::Define(define) = kind else { return None };
         let handle = define.handle.as_ref()?;
         let named = |id: NodeId| (self.facts.words(id).to_owned(), self.facts.tree.bytes(id));
-        let around = || self.parent_bare(hit.node).map(|up| self.syntax(up));
+        let around = || match self.syntax(hit.node) {
+            // The binding itself was matched.
+            own @ (Syntax::Let { .. } | Syntax::Field { .. }) => Some(own),
+            _ => self.parent_bare(hit.node).map(|up| self.syntax(up)),
+        };
         match handle {
             Handle::Type => match self.syntax(hit.node) {
                 Syntax::Impl { target, .. } => Some(named(*target)),
@@ -44,4 +49,10 @@ impl<'a> Matcher<'a> {
             },
         }
     }
+}
+
+/// True for a rule by which every entry of an object stands for the flag that it names.
+pub(super) fn is_map_of_handles(rule: &Rule) -> bool {
+    let is_property = matches!(&rule.kind, RuleKind::Define(define) if define.handle == Some(Handle::Property));
+    is_property && rule.key.as_ref().is_some_and(|key| key.take == Take::EntryKeys)
 }

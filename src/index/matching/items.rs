@@ -3,6 +3,7 @@
 use super::Matcher;
 use super::hit::{Hit, HitName};
 use super::shapes::accepts;
+use crate::index::keys::renamed;
 use crate::lang::Language;
 use crate::lang::tree::{Key, LetKind, NodeId, Syntax};
 use crate::rules::RuleRef;
@@ -128,11 +129,13 @@ impl<'a> Matcher<'a> {
                 let Syntax::Field {
                     key: Key::Name(name, bytes),
                     value,
+                    decorators,
                     ..
                 } = self.syntax(*member)
                 else {
                     continue;
                 };
+                let value = value.or_else(|| renamed(self.facts, decorators));
                 let text = value.filter(|value| matches!(self.syntax(*value), Syntax::Text(_)));
                 let name = match text {
                     Some(text) => HitName::Node(text),
@@ -140,7 +143,7 @@ impl<'a> Matcher<'a> {
                     None => continue,
                 };
                 let mut hit = Hit::at(rule, *member);
-                (hit.name, hit.value) = (Some(name), *value);
+                (hit.name, hit.value) = (Some(name), value);
                 found(hit);
             }
         }

@@ -24,6 +24,20 @@ const DESCRIBES: [&str; 8] = [
     "value",
 ];
 
+/// Entries that make an object literal a description of one thing.
+const TELLS: [&str; 10] = [
+    "default",
+    "defaultValue",
+    "description",
+    "id",
+    "key",
+    "label",
+    "name",
+    "owner",
+    "title",
+    "type",
+];
+
 impl<'a> Matcher<'a> {
     pub(super) fn at_object(
         &self,
@@ -76,6 +90,7 @@ impl<'a> Matcher<'a> {
         };
         shape.of_type.as_ref().is_none_or(by_type)
             && shape.in_call.as_ref().is_none_or(|names| self.in_call(names, id))
+            && shape.in_const.as_ref().is_none_or(|names| self.in_const(names, id))
             && shape.has.as_ref().is_none_or(|names| self.has_function(names, id))
             && shape.values.is_none_or(|kind| self.all_values(kind, id))
     }
@@ -135,6 +150,21 @@ impl<'a> Matcher<'a> {
             at = up;
         }
         false
+    }
+
+    /// True if it stands in the value of a top-level binding of such a name.
+    fn in_const(&self, names: &Names, id: NodeId) -> bool {
+        let mut above = self.facts.tree.ancestors(id).take(WITHIN_CALL);
+        let binding = above.find_map(|up| match self.syntax(up) {
+            Syntax::Let { pattern, .. } => Some((up, *pattern)),
+            _ => None,
+        });
+        let Some((up, pattern)) = binding else { return false };
+        let inside = |up: NodeId| matches!(self.syntax(up), Syntax::Function(_));
+        matches!(self.syntax(pattern), Syntax::Name)
+            && names.accept(self.facts.words(pattern))
+            && !self.facts.tree.ancestors(id).take_while(|at| *at != up).any(inside)
+            && !self.facts.tree.ancestors(up).any(inside)
     }
 
     /// `object.name = value`, `delete object.name`, and `object = { …, name: value }`.
@@ -222,6 +252,15 @@ impl<'a> Matcher<'a> {
         sure
     }
 
+    /// True for an object of texts that does not describe one thing.
+    pub(super) fn is_group_of_texts(&self, id: NodeId) -> bool {
+        let id = self.bare(id);
+        let Syntax::Object { entries, .. } = self.syntax(id) else {
+            return false;
+        };
+        !TELLS.iter().any(|name| self.entry(entries, name).is_some()) && self.all_values(ValueKind::Text, id)
+    }
+
     /// Surely of this kind, perhaps, or (`None`) not.
     fn is_of_kind(&self, kind: ValueKind, value: NodeId) -> Option<bool> {
         match (kind, self.bare_syntax(value)) {
@@ -244,6 +283,7 @@ impl<'a> Matcher<'a> {
             (ValueKind::Boolean, Syntax::Name) => Some(self.is_declared_boolean(value)),
             (ValueKind::Boolean, Syntax::Member { .. } | Syntax::Nothing) => Some(false),
             (ValueKind::Text, Syntax::Text(_)) => Some(true),
+            (ValueKind::Text, Syntax::Object { .. }) => self.is_group_of_texts(value).then_some(true),
             _ => None,
         }
     }

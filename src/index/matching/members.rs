@@ -3,6 +3,7 @@
 use super::Matcher;
 use super::hit::{Hit, HitName};
 use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::rules::RuleRef;
 use crate::rules::shape::{MemberShape, Shape};
 
 impl<'a> Matcher<'a> {
@@ -80,20 +81,56 @@ impl<'a> Matcher<'a> {
             if !fits || self.belongs_to_another(rule, self.literal(value)) {
                 continue;
             }
-            for entry in entries {
-                let Syntax::Entry { key, value } = self.syntax(*entry) else {
-                    continue;
-                };
-                let mut hit = Hit::at(rule, *entry);
-                hit.name = Some(match key {
-                    Key::Name(name, bytes) => HitName::Word(name.to_string(), *bytes),
-                    Key::Computed(id) => self.index_name(*id),
-                });
-                if let Syntax::Default { default, .. } = self.syntax(*value) {
-                    hit.value = Some(*default);
+            self.each_taken(rule, entries, found);
+        }
+        self.at_inner_patterns(entries, &words, found);
+    }
+
+    /// `const { config: { flags: { a } } } = useConfig()`: the words of what an inner pattern takes apart lengthen by a name each.
+    fn at_inner_patterns(&self, entries: &[NodeId], words: &str, found: &mut impl FnMut(Hit<'a>)) {
+        let mut open: Vec<(NodeId, String)> = entries.iter().map(|entry| (*entry, words.to_owned())).collect();
+        while let Some((entry, words)) = open.pop() {
+            let Syntax::Entry {
+                key: Key::Name(name, _),
+                value,
+            } = self.syntax(entry)
+            else {
+                continue;
+            };
+            let inner = match self.syntax(*value) {
+                Syntax::Default { pattern, .. } => *pattern,
+                _ => *value,
+            };
+            let Syntax::ObjectPattern(entries) = self.syntax(inner) else {
+                continue;
+            };
+            let words = format!("{words}.{name}");
+            for (rule, shape) in self.asked(self.rules.lookup().members.iter().copied()) {
+                let Shape::Member(member) = shape else { continue };
+                let by_words = member.object.as_ref().is_some_and(|object| object.0.is_match(&words));
+                if by_words && member.module.is_none() && member.object_type.is_none() {
+                    self.each_taken(rule, entries, found);
                 }
-                found(hit);
             }
+            open.extend(entries.iter().map(|entry| (*entry, words.clone())));
+        }
+    }
+
+    /// One hit for each entry of a pattern; what an inner pattern takes apart further is no value of a flag.
+    fn each_taken(&self, rule: RuleRef, entries: &[NodeId], found: &mut impl FnMut(Hit<'a>)) {
+        for entry in entries {
+            let Syntax::Entry { key, value } = self.syntax(*entry) else {
+                continue;
+            };
+            let mut hit = Hit::at(rule, *entry);
+            hit.name = Some(match key {
+                Key::Name(name, bytes) => HitName::Word(name.to_string(), *bytes),
+                Key::Computed(id) => self.index_name(*id),
+            });
+            if let Syntax::Default { default, .. } = self.syntax(*value) {
+                hit.value = Some(*default);
+            }
+            found(hit);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Selectors followed: from a hit to its keys and values. Enters: a rule and a hit. Leaves: [`SiteEntry`]s whose expressions are still
 //! unresolved. Keys and values of entries are paired by their place in the literal.
 
+use super::handles::is_map_of_handles;
 use super::hit::{Hit, HitName};
 use super::{Matcher, names_flags};
 use crate::flag::FlagValue;
@@ -78,11 +79,16 @@ impl<'a> Matcher<'a> {
             if written.is_some_and(|text| !traits.accepts(&text)) {
                 continue;
             }
+            let handle = match &key {
+                // Each entry of a map stands for its flag.
+                KeySource::Known(text, bytes) if is_map_of_handles(rule) => Some((text.clone(), *bytes)),
+                _ => self.handle(&rule.kind, hit),
+            };
             entries.push(SiteEntry {
                 key,
                 value: nth(&values, at),
                 fallback: nth(&fallbacks, at),
-                handle: self.handle(&rule.kind, hit),
+                handle,
                 ambient: nth(&ambients, at),
             });
         }
@@ -352,8 +358,13 @@ impl<'a> Matcher<'a> {
                 Syntax::Object { entries, .. } | Syntax::Call { args: entries, .. },
             ) => entries
                 .iter()
-                .filter_map(|entry| self.take_entry(take, *entry))
-                .map(Some)
+                .flat_map(|entry| match self.syntax(*entry) {
+                    // `{ pay: { FEES: 'fees' } }`: names of flags in groups.
+                    Syntax::Entry { value, .. } if take == Take::EntryValues && self.is_group_of_texts(*value) => {
+                        self.take(take, self.bare(*value))
+                    }
+                    _ => self.take_entry(take, *entry).map(Some).into_iter().collect(),
+                })
                 .collect(),
             _ => Vec::new(),
         }

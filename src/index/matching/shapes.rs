@@ -6,6 +6,7 @@ use super::words::Called;
 use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::RuleRef;
+use crate::rules::selector::Pattern;
 use crate::rules::shape::{CallShape, Globs, Shape};
 
 /// Receivers that are looked through for a `receiver_call`.
@@ -127,7 +128,13 @@ impl<'a> Matcher<'a> {
 
     fn fits_call(&self, call: &CallShape, callee: NodeId, called: &Called, hit: &mut Hit<'a>) -> bool {
         let receiver = call.receiver.as_ref();
-        if !call.names.accept(&called.name) || receiver.is_some_and(|of| !of.0.is_match(&called.receiver_words)) {
+        // `const client = useUnleashClient()`: the words of what the receiver was bound to count as its own.
+        let by_origin = |of: &Pattern| {
+            let words = called.receiver.and_then(|receiver| self.origin_words(receiver));
+            words.is_some_and(|words| of.0.is_match(&words))
+        };
+        let fits = |of: &Pattern| of.0.is_match(&called.receiver_words) || by_origin(of);
+        if !call.names.accept(&called.name) || receiver.is_some_and(|of| !fits(of)) {
             return false;
         }
         if let Some(modules) = &call.module

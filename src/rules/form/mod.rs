@@ -222,6 +222,7 @@ pub(super) struct ObjectForm {
     pub(super) path: Option<String>,
     pub(super) r#type: Option<Spanned<String>>,
     pub(super) in_call: Option<NamesForm>,
+    pub(super) in_const: Option<NamesForm>,
     pub(super) has: Option<NamesForm>,
     pub(super) values: Option<Spanned<String>>,
 }

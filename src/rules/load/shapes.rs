@@ -191,6 +191,10 @@ impl Checker<'_> {
                 Some(names) => Some(self.names(line, names, "a call")?),
                 None => None,
             },
+            in_const: match form.in_const {
+                Some(names) => Some(self.names(line, names, "a binding")?),
+                None => None,
+            },
             has: match form.has {
                 Some(names) => Some(self.names(line, names, "an entry")?),
                 None => None,
