@@ -10,6 +10,7 @@ mod dispatch;
 mod dispatch_crash;
 mod dispatch_hostile;
 mod dispatch_night;
+mod flags;
 mod flip;
 mod git;
 mod git_scratch;
