@@ -29,6 +29,7 @@ pub mod site;
 pub mod spelling;
 pub mod stated;
 pub mod store;
+pub mod suggest;
 pub mod symbols;
 pub mod test_side;
 pub mod tests;

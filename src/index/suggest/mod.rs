@@ -1,0 +1,260 @@
+//! Rules that a project could add. Enters: every code file of a view, and the index that the rules so far made of it. Leaves:
+//! [`Suggestion`]s: functions that are called with key-like literals and whose result is used as a condition, bags whose members are,
+//! elements with a key, and the types and maps from which such keys come. Suggests only: nothing of it counts until somebody adds it.
+
+mod rules;
+mod uses;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use rayon::prelude::*;
+use regex::Regex;
+
+use super::{CodeIndex, frameworks};
+use crate::lang::{self, FileFacts, Language};
+use crate::rules::RuleSet;
+use crate::source::{Bytes, FileId, Sources, View};
+pub use rules::rule_file;
+
+/// More suggestions than this nobody reads.
+const MOST: usize = 12;
+/// Keys that are shown of each.
+const SHOWN: usize = 3;
+
+/// Words that say what a name is about.
+static ABOUT_FLAGS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)flag|feature|toggle|experiment|(^|_)gate|[a-z]Gate|rollout|kill_?switch").expect("BUG: a pattern")
+});
+
+/// What a rule would match.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Form {
+    /// `name(…, key)`
+    Call {
+        /// The function.
+        name: String,
+        /// Which argument is the key.
+        arg: usize,
+    },
+    /// `object.key`
+    Member {
+        /// The last word of the object.
+        object: String,
+    },
+    /// `<Name attribute="key">`
+    Element {
+        /// The component.
+        name: String,
+        /// The attribute.
+        attribute: String,
+    },
+    /// An enum or a union of texts.
+    Type(String),
+    /// An object whose texts are keys.
+    Map(String),
+}
+
+/// A rule that the project could add.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suggestion {
+    /// The rule's id.
+    pub id: String,
+    /// What it would match.
+    pub form: Form,
+    /// The receivers of the calls, where all have one.
+    pub receivers: BTreeSet<String>,
+    /// Some of the keys.
+    pub keys: Vec<String>,
+    /// In how many places it stands.
+    pub places: usize,
+    /// In how many of them the result decides something.
+    pub decides: usize,
+    /// The languages of the files.
+    pub languages: BTreeSet<&'static str>,
+}
+
+impl Suggestion {
+    /// True if it adds definitions, not reads.
+    #[must_use]
+    pub fn defines(&self) -> bool {
+        matches!(self.form, Form::Type(_) | Form::Map(_))
+    }
+}
+
+/// One place where a form stands.
+#[derive(Clone, Debug)]
+struct Use {
+    form: Form,
+    receiver: Option<String>,
+    /// The key as written, and the enum or map that it was taken from.
+    key: String,
+    owner: Option<String>,
+    decides: bool,
+    language: &'static str,
+}
+
+/// The rules that the project could add, the most telling first.
+#[must_use]
+pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeIndex) -> Vec<Suggestion> {
+    let known = Known::of(index);
+    let files: Vec<(&crate::source::RepoPath, FileId, Language)> = view
+        .files
+        .iter()
+        .filter_map(|(path, file)| Some((path, *file, Language::of(path)?)))
+        .filter(|(path, ..)| !frameworks::is_made_up(rules, path) && !path.file_name().contains(".min."))
+        .collect();
+    let found: Vec<(Vec<Use>, Vec<String>)> = files
+        .into_par_iter()
+        .map(|(path, file, language)| {
+            let facts = match index.files.get(path) {
+                Some(facts) => facts.clone(),
+                None => Arc::new(lang::read(file, path, &sources.file(file).text, language, &[])),
+            };
+            (uses::uses(&facts, &known), uses::owners(&facts, &known))
+        })
+        .collect();
+    let uses: Vec<&Use> = found.iter().flat_map(|(uses, _)| uses).collect();
+    let declared: BTreeSet<&str> = found
+        .iter()
+        .flat_map(|(_, owners)| owners)
+        .map(String::as_str)
+        .collect();
+    grouped(&uses, &declared)
+}
+
+/// What the rules know already.
+struct Known {
+    spans: BTreeSet<(FileId, Bytes)>,
+    defined: BTreeSet<(FileId, u32)>,
+}
+
+impl Known {
+    fn of(index: &CodeIndex) -> Self {
+        let reads = index.reads.iter().map(|read| read.span);
+        let dynamic = index.dynamic.iter().map(|read| read.span);
+        let definitions = index.definitions.iter();
+        Self {
+            spans: reads.chain(dynamic).map(|span| (span.file, span.bytes)).collect(),
+            defined: definitions.map(|of| (of.span.file, of.span.bytes.start)).collect(),
+        }
+    }
+
+    fn has(&self, facts: &FileFacts, bytes: Bytes) -> bool {
+        self.spans.contains(&(facts.file, bytes))
+    }
+}
+
+fn grouped(uses: &[&Use], declared: &BTreeSet<&str>) -> Vec<Suggestion> {
+    let mut groups: BTreeMap<&Form, Vec<&Use>> = BTreeMap::new();
+    for one in uses {
+        groups.entry(&one.form).or_default().push(one);
+    }
+    let mut found: Vec<(usize, Suggestion)> = Vec::new();
+    for (form, uses) in groups {
+        let Some(score) = score(form, &uses) else { continue };
+        let suggestion = suggestion(form, &uses);
+        // Where the keys come from.
+        let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for one in &uses {
+            if let Some(owner) = one.owner.as_deref().filter(|owner| declared.contains(*owner)) {
+                owners.entry(owner).or_default().insert(&one.key);
+            }
+        }
+        for (owner, keys) in owners {
+            let form = Form::Type(owner.to_owned());
+            found.push((score, from_owner(form, keys, &suggestion)));
+        }
+        found.push((score, suggestion));
+    }
+    found.sort_by(|a, b| (std::cmp::Reverse(a.0), &a.1.form).cmp(&(std::cmp::Reverse(b.0), &b.1.form)));
+    let mut seen = BTreeSet::new();
+    let mut all: Vec<Suggestion> = found.into_iter().map(|(_, one)| one).collect();
+    all.retain(|one| seen.insert(one.id.clone()));
+    all.truncate(MOST);
+    all
+}
+
+/// How telling a group is; `None` if it is more likely something else.
+fn score(form: &Form, uses: &[&Use]) -> Option<usize> {
+    let keys: BTreeSet<&str> = uses.iter().map(|one| one.key.as_str()).collect();
+    let decides = uses.iter().filter(|one| one.decides).count();
+    let name = match form {
+        Form::Call { name, .. } | Form::Element { name, .. } => name,
+        Form::Member { object } => object,
+        Form::Type(name) | Form::Map(name) => name,
+    };
+    let by_owner = uses
+        .iter()
+        .filter_map(|one| one.owner.as_deref())
+        .filter(|owner| ABOUT_FLAGS.is_match(owner))
+        .count();
+    let by_receiver = uses
+        .iter()
+        .filter_map(|one| one.receiver.as_deref())
+        .filter(|name| ABOUT_FLAGS.is_match(name))
+        .count();
+    let is_about = ABOUT_FLAGS.is_match(name) || by_owner * 2 > uses.len() || by_receiver * 2 > uses.len();
+    let enough = match form {
+        Form::Element { .. } => keys.len() >= 2,
+        _ if is_about => keys.len() >= 2 && decides * 4 >= uses.len() && decides >= 2,
+        // Nothing says "flag": only what is used as a condition nearly everywhere, with many keys that look like names.
+        Form::Call { .. } => keys.len() >= 6 && decides * 10 >= uses.len() * 8,
+        _ => false,
+    };
+    enough.then(|| if is_about { 10_000 + uses.len() } else { uses.len() })
+}
+
+fn suggestion(form: &Form, uses: &[&Use]) -> Suggestion {
+    let keys: BTreeSet<&str> = uses.iter().map(|one| one.key.as_str()).collect();
+    let all_have = uses.iter().all(|one| one.receiver.is_some());
+    let receivers = uses.iter().filter_map(|one| one.receiver.clone()).collect();
+    Suggestion {
+        id: id_of(form),
+        form: form.clone(),
+        receivers: if all_have { receivers } else { BTreeSet::new() },
+        keys: keys.iter().take(SHOWN).map(|key| (*key).to_owned()).collect(),
+        places: uses.len(),
+        decides: uses.iter().filter(|one| one.decides).count(),
+        languages: uses.iter().map(|one| one.language).collect(),
+    }
+}
+
+/// The suggestion to take the members of an enum or a map as definitions.
+fn from_owner(form: Form, keys: BTreeSet<&str>, of: &Suggestion) -> Suggestion {
+    Suggestion {
+        id: id_of(&form),
+        form,
+        receivers: BTreeSet::new(),
+        keys: keys.iter().take(SHOWN).map(|key| (*key).to_owned()).collect(),
+        places: keys.len(),
+        decides: 0,
+        languages: of.languages.clone(),
+    }
+}
+
+fn id_of(form: &Form) -> String {
+    let words = match form {
+        Form::Call { name, arg: 0 } => name.clone(),
+        Form::Call { name, arg } => format!("{name}-{arg}"),
+        Form::Member { object } => format!("{object}-member"),
+        Form::Element { name, .. } => format!("{name}-element"),
+        Form::Type(name) => format!("{name}-type"),
+        Form::Map(name) => format!("{name}-map"),
+    };
+    let mut id = String::new();
+    for c in words.chars() {
+        if c.is_uppercase() && !id.is_empty() && !id.ends_with('-') {
+            id.push('-');
+        }
+        id.extend(if c.is_alphanumeric() {
+            c.to_lowercase().collect::<Vec<_>>()
+        } else {
+            vec!['-']
+        });
+    }
+    id.trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Suggestions as a rule file. Enters: suggestions. Leaves: TOML that loads as it stands.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::{Form, Suggestion};
+
+/// The text of a rule file with these suggestions; empty for none.
+#[must_use]
+pub fn rule_file(suggestions: &[Suggestion]) -> String {
+    if suggestions.is_empty() {
+        return String::new();
+    }
+    let languages: BTreeSet<&str> = suggestions
+        .iter()
+        .flat_map(|one| one.languages.iter().copied())
+        .collect();
+    let needles: BTreeSet<&str> = suggestions.iter().map(needle).collect();
+    let mut text = format!(
+        "# Suggested by `flagman init --suggest`: read it, and take out what is about something else.\n\
+         schema = 1\nid = \"project/suggested\"\nlanguages = {}\nneedles = {}\nconfidence = \"medium\"\n",
+        list(&languages),
+        list(&needles)
+    );
+    for one in suggestions {
+        let _ = write!(text, "\n{}", rule(one));
+    }
+    text
+}
+
+fn needle(one: &Suggestion) -> &str {
+    match &one.form {
+        Form::Call { name, .. } | Form::Element { name, .. } => name,
+        Form::Member { object } => object,
+        Form::Type(name) | Form::Map(name) => name,
+    }
+}
+
+fn rule(one: &Suggestion) -> String {
+    let key = one.keys.first().map_or("new-checkout", String::as_str);
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let rust = one.languages.len() == 1 && one.languages.contains("rust");
+    let literal = if rust { format!("\"{key}\"") } else { format!("'{key}'") };
+    let id = &one.id;
+    match &one.form {
+        Form::Call { name, arg } => {
+            let before = "subject, ".repeat(*arg);
+            let receiver = receiver_of(one);
+            let (dot, shape) = match one.receivers.first() {
+                Some(first) => (
+                    format!("{first}{}", if rust { "::" } else { "." }),
+                    format!(", receiver = {}", quoted(&receiver)),
+                ),
+                None => (String::new(), String::new()),
+            };
+            let example = format!("let on = {dot}{name}({before}{literal}); // => {key}");
+            format!(
+                "[[read]]\nid = \"{id}\"\ncall = {{ name = [{}]{shape} }}\nkey = {{ arg = {arg} }}\nexample = [{}]\nnot = [{}]\n",
+                quoted(name),
+                quoted(&example),
+                quoted(&format!("let on = {name}();"))
+            )
+        }
+        Form::Member { object } => {
+            let pattern = format!("(^|\\.){}$", regex::escape(object));
+            let example = format!("if ({object}.{key}) {{}} // => {key}");
+            format!(
+                "[[read]]\nid = \"{id}\"\nmember = {{ object = {} }}\nkey = {{ name = true }}\nexample = [{}]\n",
+                quoted(&pattern),
+                quoted(&example)
+            )
+        }
+        Form::Element { name, attribute } => {
+            let example = format!("const x = <{name} {attribute}=\"{key}\"><New /></{name}> // => {key}");
+            format!(
+                "[[read]]\nid = \"{id}\"\njsx = {{ name = [{}], attr = {} }}\nkey = {{ attr = {} }}\nregion = \"children\"\nexample = [{}]\n",
+                quoted(name),
+                quoted(attribute),
+                quoted(attribute),
+                quoted(&example)
+            )
+        }
+        Form::Type(name) => {
+            let example = format!("enum {name} {{ A = 'a-key' }} // => a-key");
+            format!(
+                "[[define]]\nid = \"{id}\"\nunion = {{ type = {}, of = \"texts\" }}\nkey = {{ name = true }}\nexample = [{}]\n",
+                quoted(&format!("^{name}$")),
+                quoted(&example)
+            )
+        }
+        Form::Map(name) => {
+            let example = format!("export const {name} = {{ A: 'a-key' }} // => a-key");
+            format!(
+                "[[define]]\nid = \"{id}\"\nconst = {{ name = {}, object = true, values = \"text\" }}\nkey = {{ value = true, entries = \"value\" }}\nexample = [{}]\n",
+                quoted(&format!("^{name}$")),
+                quoted(&example)
+            )
+        }
+    }
+}
+
+/// A pattern for the receivers.
+fn receiver_of(one: &Suggestion) -> String {
+    let words: Vec<String> = one.receivers.iter().map(|word| regex::escape(word)).collect();
+    format!("(^|[.:])({})(\\(\\))?$", words.join("|"))
+}
+
+fn list(words: &BTreeSet<&str>) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| toml::Value::from(*word).to_string()).collect();
+    format!("[{}]", quoted.join(", "))
+}

@@ -1,0 +1,45 @@
+//! What is suggested, and that it loads.
+
+use super::*;
+use crate::index::store::FactsStore;
+use crate::index::{Wanted, build};
+use crate::rules::load_builtin;
+use crate::source::fixture;
+
+const PROJECT: &str = "//- a.ts
+import { Trial } from './trial';
+if (this.access.allows('new-tax')) go();
+if (!this.access.allows('old-menu')) no();
+const on = experiments.inTrial(Trial.Fees); if (on) pay();
+if (experiments.inTrial(Trial.Menu)) menu();
+const label = t('some.label'); show(label);
+//- trial.ts
+export enum Trial { Fees = 'fees-trial', Menu = 'menu-trial' }
+//- b.ts
+if (access.allows('a-b')) a(); if (access.allows('c-d')) a(); if (access.allows('e-f')) a(); if (access.allows('g-h')) a();
+if (element.hasAttribute('aria-label')) x();
+//- a.test.ts
+it('x', () => { if (sandbox.gateOpen('made-up')) {} });
+";
+
+#[test]
+fn what_decides_and_is_asked_by_keys_is_suggested() {
+    let (sources, view) = fixture(PROJECT);
+    let mut rules = load_builtin();
+    let index = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
+    let found = suggestions(&sources, &view, &rules, &index);
+    let shown: Vec<(&str, usize, usize)> = found
+        .iter()
+        .map(|one| (one.id.as_str(), one.places, one.decides))
+        .collect();
+    assert_eq!(shown, [("in-trial", 2, 2), ("trial-type", 2, 0), ("allows", 6, 6)]);
+
+    let text = rule_file(&found);
+    if let Err(errors) = rules.add_project(&text, "suggested.toml") {
+        panic!("{errors:?}\n{text}");
+    }
+    let after = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
+    let keys: Vec<&str> = after.reads.iter().map(|read| read.key.as_str()).collect();
+    assert_eq!((index.reads.len(), keys.len()), (0, 8), "{keys:?}");
+    assert_eq!(after.definitions.len(), 2);
+}
