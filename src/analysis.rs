@@ -178,7 +178,7 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
         parse_all,
     } = inputs;
     let prd_files = prds.iter().map(|prd| prd.file).collect();
-    let prds = documents(&sources, &prds);
+    let mut prds = documents(&sources, &prds);
     let (ledger, ledger_problem) = match ledger {
         Ok(ledger) => (ledger, None),
         Err(problem) => (Ledger::unread(), Some(problem)),
@@ -190,6 +190,8 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
             .extend(base.files.keys().map(|path| path.as_str().to_owned()));
     }
     let index = build::build(&sources, &base, &rules, &wanted, store);
+    let defined = index.definitions.iter().map(|definition| &definition.key);
+    prd::spell_as(&mut prds, defined);
     let flags = FlagTable::build(&index, &ledger, &settings.environment, &prds, &supposed);
     let ground = Ground {
         sources: &sources,

@@ -12,9 +12,11 @@ mod mention;
 pub(crate) mod prose;
 mod reference;
 mod shape;
+mod spelling;
 
 pub use reference::OTHER_KINDS;
 pub(crate) use shape::is_test_path;
+pub use spelling::spell_as;
 
 use crate::flag::{FlagKey, FlagValue};
 use crate::source::{Bytes, FileId, RepoPath, Sources, Span};
