@@ -13,6 +13,7 @@ use super::frameworks;
 use super::keys::Handles;
 use super::routes::served::{MOUNT_NEEDLES, served};
 use crate::lang::Language;
+use crate::lang::tree::Syntax;
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Sources, View};
 
@@ -104,6 +105,12 @@ impl<'a> Demand<'a> {
             );
         }
         more.extend(self.importers_of_defaults(parsed, code, shared, handles));
+        let of_go = Words::new(self.names_in_go(code, shared, handles).into_iter());
+        if !of_go.is_empty() {
+            more.extend(self.select(|_, file, language| {
+                language == Language::Go && !parsed.contains(&file) && of_go.are_in(&self.sources.file(file).text)
+            }));
+        }
         more.retain(|file| !parsed.contains(file));
         more
     }
@@ -147,6 +154,31 @@ impl<'a> Demand<'a> {
             };
             !parsed.contains(&file) && stems.find_overlapping_iter(text).any(imports)
         })
+    }
+
+    /// Go: wrappers are methods as often as functions, and what stands for a flag is asked without another word.
+    fn names_in_go<'c>(&self, code: &'c Code<'_>, shared: &SharedTable, handles: &'c Handles) -> BTreeSet<&'c str> {
+        let mut names = BTreeSet::new();
+        for (at, unit) in code.units().iter().enumerate() {
+            if unit.facts.language != Language::Go {
+                continue;
+            }
+            let methods = unit.exports.impls.values().flatten().filter_map(|node| {
+                let of = match code.tree(at).syntax(*node) {
+                    Syntax::Impl { members, .. } => *members.last()?,
+                    _ => return None,
+                };
+                match code.tree(at).syntax(of) {
+                    Syntax::Function(function) => function.name.as_ref().map(|(name, _)| &**name),
+                    _ => None,
+                }
+            });
+            names.extend(methods.filter(|name| shared.names().contains(*name)));
+            let given = unit.exports.names.keys().map(|name| &**name);
+            names.extend(given.filter(|name| handles.is_named(name)));
+        }
+        names.retain(|name| name.len() >= SHORTEST_NAME);
+        names
     }
 
     /// The tests that import a file in which a flag is read, or set for tests: those whose text has its name.

@@ -16,7 +16,16 @@ const KEY_PROPERTIES: [&str; 4] = ["key", "id", "name", "flagKey"];
 /// Properties of a plain object that make it stand for a flag.
 const OBJECT_KEYS: [&str; 2] = ["key", "flagKey"];
 /// Calls on a key that leave it as it is.
-const SPELLINGS: [&str; 6] = ["to_string", "to_owned", "into", "as_str", "clone", "toString"];
+const SPELLINGS: [&str; 8] = [
+    "to_string",
+    "to_owned",
+    "into",
+    "as_str",
+    "clone",
+    "toString",
+    "String",
+    "ID",
+];
 
 /// How a flag is known by an expression that stands for it.
 #[derive(Clone, PartialEq, Debug)]

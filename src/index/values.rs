@@ -3,6 +3,7 @@
 
 use super::code::{At, Code, Trail};
 use crate::flag::FlagValue;
+use crate::lang::Language;
 use crate::lang::tree::{CompareOp, LogicOp, NodeId, Syntax};
 
 /// Properties of an object that carry its value, the strongest first.
@@ -55,6 +56,10 @@ fn stated(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<FlagValue> {
                 _ => None,
             }
         }
+        // Go: what held in each version, the last one last.
+        Syntax::Array(versions) if code.facts(at.unit).language == Language::Go => {
+            stated(code, of(*versions.last()?), trail)
+        }
         Syntax::Logic { op, left, right } => of_logic(code, *op, of(*left), of(*right), trail),
         Syntax::Choose { yes, no, .. } => {
             let (yes, no) = (stated(code, of(*yes), trail), stated(code, of(*no), trail));
@@ -69,29 +74,38 @@ fn stated(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<FlagValue> {
 
 /// `{ enabled: true }`, `{ variants: { on: true }, defaultVariant: 'on' }`, `{ disabled: true }`
 fn of_object(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<FlagValue> {
-    if let Some(disabled) = code.property(at, "disabled", trail)
+    if let Some(disabled) = property(code, at, "disabled", trail)
         && stated(code, disabled, trail) == Some(FlagValue::On)
     {
         return Some(FlagValue::Off);
     }
-    if let Some(state) = code.property(at, "state", trail)
-        && stated(code, state, trail) == Some(FlagValue::Off)
+    if let Some(state) = property(code, at, "state", trail)
+        && (stated(code, state, trail) == Some(FlagValue::Off) || code.words(state).ends_with(".Disabled"))
     {
         return Some(FlagValue::Off);
     }
-    if let Some(chosen) = code.property(at, "defaultVariant", trail) {
+    if let Some(chosen) = property(code, at, "defaultVariant", trail) {
         let chosen = code.settle(chosen, trail);
         let Syntax::Text(name) = code.syntax(chosen) else {
             return None;
         };
-        let variants = code.property(at, "variants", trail)?;
+        let variants = property(code, at, "variants", trail)?;
         let variant = code.property(variants, name, trail)?;
         return stated(code, variant, trail);
     }
     VALUE_PROPERTIES.iter().find_map(|name| {
-        let value = code.property(at, name, trail)?;
+        let value = property(code, at, name, trail)?;
         stated(code, value, trail)
     })
+}
+
+/// A property by this name; Go writes it with a capital.
+fn property(code: &Code<'_>, at: At, name: &str, trail: &mut Trail) -> Option<At> {
+    if code.facts(at.unit).language != Language::Go {
+        return code.property(at, name, trail);
+    }
+    let capital = name[..1].to_ascii_uppercase() + &name[1..];
+    code.property(at, &capital, trail)
 }
 
 /// `x ?? false`, `x || true`: the default is stated. `a && b`: off as soon as one is.

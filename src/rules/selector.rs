@@ -109,6 +109,8 @@ pub struct Selector {
     pub through: Option<CallArg>,
     /// A string whose part counts: the group `key` (or `value`) of this pattern.
     pub text: Option<Pattern>,
+    /// Words that say on or off (`StageBeta`), where the program has its own.
+    pub words: Vec<(String, FlagValue)>,
     /// The value where the selector finds nothing.
     pub otherwise: Option<FlagValue>,
 }
@@ -123,6 +125,7 @@ impl Selector {
             take: Take::One,
             through: None,
             text: None,
+            words: Vec::new(),
             otherwise: None,
         }
     }

@@ -363,4 +363,6 @@ impl<'a> Pass<'a> {
 }
 
 #[cfg(test)]
+mod golang;
+#[cfg(test)]
 mod tests;

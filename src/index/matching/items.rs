@@ -25,7 +25,9 @@ impl<'a> Matcher<'a> {
     ) {
         let Syntax::Name = self.syntax(pattern) else { return };
         let name = self.facts.words(pattern);
-        if kind == LetKind::Variable || self.rules.lookup().bindings.of(name).next().is_none() {
+        if (kind == LetKind::Variable && self.facts.language != Language::Go)
+            || self.rules.lookup().bindings.of(name).next().is_none()
+        {
             return;
         }
         let inside = |up: NodeId| matches!(self.syntax(up), Syntax::Function(_));

@@ -6,6 +6,7 @@ use super::hit::{Hit, HitName};
 use super::{Matcher, names_flags};
 use crate::flag::FlagValue;
 use crate::index::site::{KeySource, SiteEntry, ValueSource};
+use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::rule::{Rule, RuleKind};
 use crate::rules::selector::{CallArg, PathStep, Selector, Start, Take};
@@ -164,7 +165,28 @@ impl<'a> Matcher<'a> {
                 .map(|one| self.part(&one?, |text| Some(pattern.0.captures(text)?.name(group)?.range())))
                 .collect();
         }
+        if !selector.words.is_empty() {
+            found = found
+                .into_iter()
+                .map(|one| one.map(|one| self.said(&selector.words, one)))
+                .collect();
+        }
         found
+    }
+
+    /// The value that the last word of what was found says; anything else as it was found.
+    fn said(&self, words: &[(String, FlagValue)], found: Found) -> Found {
+        let text = match &found {
+            Found::Node(id) => match self.bare_syntax(*id) {
+                Syntax::Text(text) => text.to_string(),
+                _ => self.words(*id),
+            },
+            Found::Text(text, _) => text.clone(),
+            Found::State(_) | Found::Every => return found,
+        };
+        let last = text.rsplit(['.', ':']).next().unwrap_or(&text);
+        let said = words.iter().find(|(word, _)| word == last);
+        said.map_or(found, |(_, value)| Found::State(*value))
     }
 
     fn each_node(&self, found: Vec<Option<Found>>, next: impl Fn(NodeId) -> Vec<Option<Found>>) -> Vec<Option<Found>> {
@@ -234,9 +256,22 @@ impl<'a> Matcher<'a> {
             .iter()
             .take_while(|arg| !matches!(self.syntax(**arg), Syntax::Spread(_)));
         match usize::try_from(at) {
+            Ok(at) if self.is_context(args) => before_spread.copied().filter(|arg| !is_named(arg)).nth(at + 1),
             Ok(at) => before_spread.copied().filter(|arg| !is_named(arg)).nth(at),
             Err(_) => nth(args, at).filter(|arg| !is_named(arg)),
         }
+    }
+
+    /// Go: a context comes first in many calls, and is not counted.
+    fn is_context(&self, args: &[NodeId]) -> bool {
+        let Some(first) = args.first().filter(|_| self.facts.language == Language::Go) else {
+            return false;
+        };
+        let words = self.words(*first);
+        let last = words.rsplit('.').next().unwrap_or(&words);
+        matches!(last, "ctx" | "context" | "Context()" | "Background()" | "TODO()")
+            || last.ends_with("Ctx")
+            || self.type_of(*first) == Some("context.Context")
     }
 
     fn attribute(&self, attributes: &[NodeId], wanted: &str) -> Option<Found> {
@@ -346,6 +381,9 @@ impl<'a> Matcher<'a> {
 
     fn take(&self, take: Take, id: NodeId) -> Vec<Option<Found>> {
         match (take, self.syntax(id)) {
+            (Take::Elements, Syntax::Call { args: items, .. }) if self.facts.language == Language::Go => {
+                items.iter().map(|item| Some(Found::Node(*item))).collect()
+            }
             (Take::Elements, Syntax::Array(items) | Syntax::Macro { args: items, .. }) => {
                 let real = items
                     .iter()

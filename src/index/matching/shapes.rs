@@ -64,6 +64,11 @@ impl<'a> Matcher<'a> {
                 name: (name, _),
                 members,
             } => self.at_type(name, members, found),
+            Syntax::Class {
+                name: Some((name, _)),
+                members,
+                ..
+            } if self.facts.language == Language::Go => self.at_type(name, members, found),
             Syntax::Enum {
                 name: (name, _),
                 members,

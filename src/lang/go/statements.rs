@@ -27,7 +27,7 @@ impl<'c> Build<'_, 'c> {
                 self.expressions(inside)
             }
             "labeled_statement" => self.statement(unlabeled(node)),
-            "empty_statement" | "label_name" | "package_clause" => Vec::new(),
+            "empty_statement" | "empty_labeled_statement" | "label_name" | "package_clause" => Vec::new(),
             _ => vec![self.deeper(node, |build| build.single(node))],
         }
     }

@@ -297,6 +297,10 @@ pub(super) struct SelectorFields {
     pub(super) elements: bool,
     pub(super) call_arg: Option<CallArgForm>,
     pub(super) text: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) on: Vec<String>,
+    #[serde(default)]
+    pub(super) off: Vec<String>,
     pub(super) r#else: Option<ConstWord>,
 }
 

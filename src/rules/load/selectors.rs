@@ -35,6 +35,12 @@ impl Checker<'_> {
             .text
             .as_ref()
             .and_then(|text| self.text_pattern(line, text.get_ref()));
+        let on = std::mem::take(&mut form.on)
+            .into_iter()
+            .map(|word| (word, FlagValue::On));
+        let off = std::mem::take(&mut form.off)
+            .into_iter()
+            .map(|word| (word, FlagValue::Off));
         Some(Selector {
             start: starts.into_iter().next().unwrap_or(Start::Matched),
             path,
@@ -44,6 +50,7 @@ impl Checker<'_> {
                 None => None,
             },
             text,
+            words: on.chain(off).collect(),
             otherwise: form.r#else.take().and_then(|word| self.state(line, &word)),
         })
     }
