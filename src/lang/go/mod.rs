@@ -17,6 +17,7 @@ mod build;
 mod expressions;
 mod items;
 mod literals;
+mod spelling;
 mod statements;
 mod tags;
 mod text;
@@ -29,7 +30,7 @@ use super::{CompiledQuery, FileFacts, ParseHealth, parse, queries};
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
-    let tree = match parse::parse(facts.language, &facts.text) {
+    let tree = match parse::parse(facts.language, &spelling::readable(&facts.text)) {
         Ok(tree) => tree,
         Err(reason) => {
             facts.health = ParseHealth::Failed(reason);

@@ -49,6 +49,7 @@ fn values() {
         "g((fn (t::type<testing.T>) { h(t) }))",
     );
     check_body("panic(\"x\"); panic(err)", "(throw \"x\") (throw err)");
+    check_body("x, y = new(true), new([]int)", "(x := new(true)) (y := new(type<int>))");
     check_body("m := make(map[string]bool)", "(let m = make(type<string bool>))");
 }
 
