@@ -32,6 +32,7 @@ impl Words {
     /// The words of a title, or of a name of a flag.
     #[must_use]
     pub fn of(text: &str) -> Self {
+        let text = &*without_open_values(text);
         // A mark that ends a part of a sentence is a word of its own: "on, uses" is not "on uses".
         let mut words = Vec::new();
         let mut start = 0;
@@ -53,14 +54,38 @@ impl Words {
     }
 }
 
+/// `enabled: ${on}` and `enabled: %t` say neither: the word before the hole goes, and what fills it, which is code.
+fn without_open_values(text: &str) -> String {
+    let holes = ["${", "%t", "%v"].iter().flat_map(|hole| text.match_indices(hole));
+    let mut gone = Vec::new();
+    for (at, hole) in holes {
+        if let Some(length) = text[at..].find('}').filter(|_| hole == "${") {
+            gone.push(at..at + length + 1);
+        }
+        let before = text[..at].trim_end();
+        let Some(before) = before.strip_suffix([':', '=']) else {
+            continue;
+        };
+        let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        if value_of(&word.to_lowercase()).is_some() {
+            gone.push(before.len() - word.len()..before.len());
+        }
+    }
+    let kept = text
+        .char_indices()
+        .filter(|(at, _)| !gone.iter().any(|range| range.contains(at)));
+    kept.map(|(_, character)| character).collect()
+}
+
 /// The value that the titles name for the flag, if they name the flag and exactly one value.
 ///
 /// The flag is named by all words of its key in a row (`when snapshotRead is off` names `snapshot_read`); a key of one word must
 /// stand beside the word *flag*, *feature* or *toggle*, because such words are everyday language. For the same reason the value stands
-/// beside the flag, or beside one of these words: "shows a new total on checkout" says nothing of `new_total`.
+/// beside the flag, or beside one of these words: "shows a new total on checkout" says nothing of `new_total`. Where one of the `others` is
+/// named, a flag whose name is a part of it is not.
 #[must_use]
-pub fn stated_value(titles: &[Words], key: &Words) -> Option<FlagValue> {
-    let mut found = titles.iter().filter_map(|title| in_title(&title.0, &key.0));
+pub fn stated_value(titles: &[Words], key: &Words, others: &[&Words]) -> Option<FlagValue> {
+    let mut found = titles.iter().filter_map(|title| in_title(&title.0, &key.0, others));
     // The innermost title that says anything counts.
     found.next_back()
 }
@@ -82,8 +107,9 @@ pub fn unnamed_value(titles: &[Words]) -> Option<FlagValue> {
     titles.iter().rev().find_map(value)
 }
 
-fn in_title(title: &[String], key: &[String]) -> Option<FlagValue> {
-    let at = title.windows(key.len().max(1)).position(|window| window == key)?;
+fn in_title(title: &[String], key: &[String], others: &[&Words]) -> Option<FlagValue> {
+    let mut named = (0..title.len()).filter(|at| title[*at..].starts_with(key) && !key.is_empty());
+    let at = named.find(|at| !others.iter().any(|other| is_part(title, *at, key.len(), &other.0)))?;
     let end = at + key.len();
     let is_flag = |word: Option<&String>| word.is_some_and(|word| FLAG.contains(&word.as_str()));
     if key.len() < 2 && !is_flag(title[..at].last()) && !is_flag(title.get(end)) {
@@ -96,6 +122,12 @@ fn in_title(title: &[String], key: &[String]) -> Option<FlagValue> {
     }
     let first = said.first().copied()?;
     said.iter().all(|value| *value == first).then_some(first)
+}
+
+/// True if the words from `at` on are only a part of `other`, which stands there.
+fn is_part(title: &[String], at: usize, length: usize, other: &[String]) -> bool {
+    let longer = other.len().checked_sub(length).filter(|longer| *longer > 0);
+    longer.is_some_and(|longer| (0..=longer.min(at)).any(|before| title[at - before..].starts_with(other)))
 }
 
 /// The one value that stands before or after some words of a title, links aside.
@@ -161,7 +193,7 @@ mod tests {
 
     fn check(titles: &[&str], key: &str, expected: Option<FlagValue>) {
         let words: Vec<Words> = titles.iter().map(|title| Words::of(title)).collect();
-        assert_eq!(stated_value(&words, &Words::of(key)), expected, "{titles:?} {key}");
+        assert_eq!(stated_value(&words, &Words::of(key), &[]), expected, "{titles:?} {key}");
     }
 
     #[test]
@@ -181,6 +213,28 @@ mod tests {
             "new-checkout",
             Some(FlagValue::Off),
         );
+    }
+
+    #[test]
+    fn a_longer_name_is_not_the_shorter_one() {
+        let titles = [
+            Words::of("when NewCheckoutPage is off"),
+            Words::of("new checkout is on"),
+        ];
+        let (key, longer) = (Words::of("NewCheckout"), Words::of("NewCheckoutPage"));
+        assert_eq!(stated_value(&titles[..1], &key, &[&key, &longer]), None);
+        assert_eq!(
+            stated_value(&titles[..1], &longer, &[&key, &longer]),
+            Some(FlagValue::Off)
+        );
+        assert_eq!(stated_value(&titles, &key, &[&key, &longer]), Some(FlagValue::On));
+    }
+
+    #[test]
+    fn a_value_that_is_filled_in_says_nothing() {
+        check(&["newCheckout enabled: %t"], "new_checkout", None);
+        check(&["newCheckout enabled=${on}, off: ${off}"], "new_checkout", None);
+        check(&["newCheckout enabled: true"], "new_checkout", Some(FlagValue::On));
     }
 
     #[test]

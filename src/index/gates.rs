@@ -7,6 +7,7 @@ use super::site::{KeySource, Site, TestCondition};
 use super::tests::Outline;
 use super::{Guard, Literal, TestCase, TestGate};
 use crate::flag::{FlagKey, FlagValue};
+use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::RuleSet;
 use crate::rules::rule::{GateRule, RuleKind};
@@ -149,7 +150,10 @@ pub(super) fn assertions(outline: &Outline<'_>, body: Bytes) -> Vec<Bytes> {
             _ => return false,
         };
         let first = word.split(['.', ':', '(']).next().unwrap_or(word);
-        matches!(first, "expect" | "assert" | "should" | "chai") || first.starts_with("assert")
+        let of_go = || matches!(word, "t.Error" | "t.Errorf" | "t.Fatal" | "t.Fatalf") || word.starts_with("require.");
+        matches!(first, "expect" | "assert" | "should" | "chai")
+            || first.starts_with("assert")
+            || (facts.language == Language::Go && of_go())
     };
     let inside = facts.tree.ids().filter(|id| body.contains(facts.tree.bytes(*id)));
     let mut found: Vec<Bytes> = inside.filter(asserts).map(|id| facts.tree.bytes(id)).collect();

@@ -207,7 +207,7 @@ impl Pass<'_> {
                 self.region_of(bytes, &holds, self.tree.bytes(subject));
             }
             let says_so = || body.last().is_some_and(|last| self.words(*last) == "fallthrough");
-            open = falls && !self.leaving.contains(case) && (language != Language::Go || says_so());
+            open = !self.leaving.contains(case) && (falls || (language == Language::Go && says_so()));
         }
     }
 

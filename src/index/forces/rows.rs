@@ -7,6 +7,7 @@ use crate::index::bindings::{Binding, Step};
 use crate::index::code::{At, Declared, Part, Trail};
 use crate::index::condition::Param;
 use crate::index::values::value_of;
+use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
 
 /// Rows beyond these are not looked at: both values have turned up long before.
@@ -203,8 +204,19 @@ impl Ground<'_> {
     /// A part of each element of a list.
     fn elements(&self, list: At, parts: &[Part]) -> Option<Vec<At>> {
         let list = self.code.settle(list, &mut Trail::default());
-        let (Syntax::Array(items) | Syntax::Macro { args: items, .. }) = self.code.syntax(list) else {
-            return None;
+        let values: Vec<NodeId>;
+        let items = match self.code.syntax(list) {
+            Syntax::Array(items) | Syntax::Macro { args: items, .. } => items,
+            // Go: a map of named cases.
+            Syntax::Object { entries, .. } if self.code.facts(list.unit).language == Language::Go => {
+                let value = |entry: &NodeId| match self.code.syntax(list.with(*entry)) {
+                    Syntax::Entry { value, .. } => Some(*value),
+                    _ => None,
+                };
+                values = entries.iter().filter_map(value).collect();
+                &values
+            }
+            _ => return None,
         };
         let rows: Vec<At> = items
             .iter()

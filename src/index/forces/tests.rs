@@ -8,6 +8,8 @@ use crate::index::{CodeIndex, ForceScope, ForcedKey, ForcedValue, Wanted, build}
 use crate::rules::{RuleSet, load_builtin};
 use crate::source::{Sources, fixture};
 
+mod golang;
+
 /// A small flag library, and the rules that a project would write for it.
 const LIBRARY: &str = "
 //- src/flags.ts

@@ -174,21 +174,6 @@ impl<'a> Matcher<'a> {
         found
     }
 
-    /// The value that the last word of what was found says; anything else as it was found.
-    fn said(&self, words: &[(String, FlagValue)], found: Found) -> Found {
-        let text = match &found {
-            Found::Node(id) => match self.bare_syntax(*id) {
-                Syntax::Text(text) => text.to_string(),
-                _ => self.words(*id),
-            },
-            Found::Text(text, _) => text.clone(),
-            Found::State(_) | Found::Every => return found,
-        };
-        let last = text.rsplit(['.', ':']).next().unwrap_or(&text);
-        let said = words.iter().find(|(word, _)| word == last);
-        said.map_or(found, |(_, value)| Found::State(*value))
-    }
-
     fn each_node(&self, found: Vec<Option<Found>>, next: impl Fn(NodeId) -> Vec<Option<Found>>) -> Vec<Option<Found>> {
         let follow = |one: Option<Found>| match one {
             Some(Found::Node(id)) => next(self.literal(id)),
@@ -260,18 +245,6 @@ impl<'a> Matcher<'a> {
             Ok(at) => before_spread.copied().filter(|arg| !is_named(arg)).nth(at),
             Err(_) => nth(args, at).filter(|arg| !is_named(arg)),
         }
-    }
-
-    /// Go: a context comes first in many calls, and is not counted.
-    fn is_context(&self, args: &[NodeId]) -> bool {
-        let Some(first) = args.first().filter(|_| self.facts.language == Language::Go) else {
-            return false;
-        };
-        let words = self.words(*first);
-        let last = words.rsplit('.').next().unwrap_or(&words);
-        matches!(last, "ctx" | "context" | "Context()" | "Background()" | "TODO()")
-            || last.ends_with("Ctx")
-            || self.type_of(*first) == Some("context.Context")
     }
 
     fn attribute(&self, attributes: &[NodeId], wanted: &str) -> Option<Found> {

@@ -2,6 +2,9 @@
 //! the same however the code is wrapped, commented or chained.
 
 use super::Matcher;
+use super::select::Found;
+use crate::flag::FlagValue;
+use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::source::Bytes;
 
@@ -142,6 +145,33 @@ impl<'a> Matcher<'a> {
             };
         }
         None
+    }
+
+    /// The value that the last word of what was found says; anything else as it was found.
+    pub(super) fn said(&self, words: &[(String, FlagValue)], found: Found) -> Found {
+        let text = match &found {
+            Found::Node(id) => match self.bare_syntax(*id) {
+                Syntax::Text(text) => text.to_string(),
+                _ => self.words(*id),
+            },
+            Found::Text(text, _) => text.clone(),
+            Found::State(_) | Found::Every => return found,
+        };
+        let last = text.rsplit(['.', ':']).next().unwrap_or(&text);
+        let said = words.iter().find(|(word, _)| word == last);
+        said.map_or(found, |(_, value)| Found::State(*value))
+    }
+
+    /// Go: a context comes first in many calls, and is not counted.
+    pub(super) fn is_context(&self, args: &[NodeId]) -> bool {
+        let Some(first) = args.first().filter(|_| self.facts.language == Language::Go) else {
+            return false;
+        };
+        let words = self.words(*first);
+        let last = words.rsplit('.').next().unwrap_or(&words);
+        matches!(last, "ctx" | "context" | "Context()" | "Background()" | "TODO()")
+            || last.ends_with("Ctx")
+            || self.type_of(*first) == Some("context.Context")
     }
 
     /// The name of an entry, if it is written out, and where it stands.
