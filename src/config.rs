@@ -103,6 +103,8 @@ pub struct Flags {
     pub named_file: Option<String>,
     /// The environment whose states count.
     pub environment: String,
+    /// Built-in rule files that this project does without (`js/env`), because what they find here are no flags.
+    pub without: Vec<String>,
     /// Globs of the project's own rule files.
     pub rules: Vec<String>,
     /// What a test sees that forces nothing.
@@ -116,6 +118,7 @@ impl Default for Flags {
         Self {
             named_file: None,
             environment: "default".into(),
+            without: Vec::new(),
             rules: vec![".flagman/rules/*.toml".into()],
             ambient: AmbientPolicy::Declared,
             rule: Vec::new(),

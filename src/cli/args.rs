@@ -111,6 +111,9 @@ pub(super) enum Command {
         /// Print it and write nothing
         #[arg(long)]
         dry_run: bool,
+        /// Write the suggested rules, too: .flagman/rules/suggested.toml
+        #[arg(long)]
+        suggest: bool,
     },
     /// Each PRD with what it touches, assumes and ships
     Prds {

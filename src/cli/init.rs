@@ -7,6 +7,7 @@ use super::args::{Format, Global};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_file};
 use super::project::{Project, Wanted};
+use super::suggest::{self, Suggested};
 use crate::analysis::{Analysis, analyze};
 use crate::config;
 use crate::lang::Language;
@@ -40,31 +41,57 @@ struct Found {
     skipped: usize,
 }
 
-pub(super) fn run(global: &Global, force: bool, dry_run: bool, output: &mut Output) -> Result<u8, Failure> {
+/// What is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// Also over a file that is there.
+    pub(super) force: bool,
+    /// Nothing.
+    pub(super) dry_run: bool,
+    /// The suggested rules, too.
+    pub(super) suggest: bool,
+}
+
+pub(super) fn run(global: &Global, how: How, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
-    if project.configured && !force && !dry_run {
+    // Who has a configuration already may still ask for suggestions.
+    let writes_configuration = !how.dry_run && !(how.suggest && project.configured && !how.force);
+    if project.configured && !how.force && writes_configuration {
         let failure = Failure::usage(format!("there is a {} already", config::FILE_NAME));
         return Err(failure.hint("flagman init --dry-run prints what it would write; --force replaces it"));
     }
     let analysis = analyze(project.read(global, &Wanted::default())?);
     let found = look(&project, &analysis);
     let file = configuration(&found);
+    let suggested = Suggested::of(&project, &analysis)?;
     if global.format == Format::Json {
-        output.document(&json::text(&document(&found, &file)))?;
+        output.document(&json::text(&document(&found, &file, &suggested)))?;
     } else {
-        output.answer(&said(&found))?;
+        output.answer(&format!("{}{}", said(&found), suggested.said(how.suggest)))?;
     }
-    if dry_run {
-        if global.format == Format::Text {
+    let in_text = global.format == Format::Text;
+    if how.dry_run {
+        if in_text {
             output.answer(&format!("\n{file}"))?;
+        }
+        if in_text && how.suggest && !suggested.rules.is_empty() {
+            output.answer(&format!("\n{}", suggested.rules))?;
         }
         return Ok(exit::CLEAR);
     }
-    write_file(&project.root.join(config::FILE_NAME), &file, output)?;
-    if global.format == Format::Text {
+    let mut wrote = Vec::new();
+    if writes_configuration {
+        write_file(&project.root.join(config::FILE_NAME), &file, output)?;
+        wrote.push(config::FILE_NAME);
+    }
+    if how.suggest && !suggested.rules.is_empty() {
+        suggested.write(&project.root, how.force, output)?;
+        wrote.push(suggest::FILE);
+    }
+    if in_text && !wrote.is_empty() {
         output.answer(&format!(
             "\nwrote {}\nnext: flagman plan{}\n",
-            config::FILE_NAME,
+            wrote.join(" and "),
             project.invocation
         ))?;
     }
@@ -259,7 +286,7 @@ fn configuration(found: &Found) -> String {
     )
 }
 
-fn document(found: &Found, file: &str) -> serde_json::Value {
+fn document(found: &Found, file: &str, suggested: &Suggested) -> serde_json::Value {
     serde_json::json!({
         "schema": "flagman/init/v1",
         "prds": {"paths": found.prds, "count": found.prd_count},
@@ -269,6 +296,8 @@ fn document(found: &Found, file: &str) -> serde_json::Value {
         "default_branch": found.default_branch,
         "skipped": found.skipped,
         "configuration": file,
+        "suggestions": suggested.document(),
+        "suggested_rules": suggested.rules,
     })
 }
 

@@ -16,6 +16,7 @@ mod probe;
 mod project;
 mod run;
 mod schema;
+mod suggest;
 
 use std::process::ExitCode;
 
@@ -53,7 +54,18 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
     let global = &arguments.global;
     refuse_reports(global, &arguments.command)?;
     match &arguments.command {
-        Command::Init { force, dry_run } => init::run(global, *force, *dry_run, output),
+        Command::Init {
+            force,
+            dry_run,
+            suggest,
+        } => {
+            let how = init::How {
+                force: *force,
+                dry_run: *dry_run,
+                suggest: *suggest,
+            };
+            init::run(global, how, output)
+        }
         Command::Prds { id } => prds::run(global, id.as_deref(), output),
         Command::Flags { key, all, action: None } => flags::show(global, key.as_deref(), *all, output),
         Command::Flags {

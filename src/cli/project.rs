@@ -197,8 +197,19 @@ impl Project {
         Ok((files, unread))
     }
 
-    fn rules(&self, sources: &Sources, view: &View) -> Result<RuleSet, Failure> {
-        let mut rules = rules::load_builtin();
+    /// The rules: the built-in ones, and the project's own.
+    pub(super) fn rules(&self, sources: &Sources, view: &View) -> Result<RuleSet, Failure> {
+        let without = &self.config.flags.without;
+        let known = rules::builtin_ids();
+        if let Some(word) = without.iter().find(|word| !known.contains(*word)) {
+            let failure = Failure::usage(format!("`flags.without`: there is no built-in rule file `{word}`"));
+            let meant = crate::nearest::nearest(word, known.iter().map(String::as_str));
+            return Err(match meant {
+                Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
+                None => failure,
+            });
+        }
+        let mut rules = rules::load_builtin_without(without);
         let globs = glob_set(&self.config.flags.rules)?;
         for (path, file) in view.files.iter().filter(|(path, _)| globs.is_match(path.as_str())) {
             rules

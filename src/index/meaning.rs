@@ -16,7 +16,16 @@ use crate::source::{Bytes, FileId};
 /// More wrappers between a read and its use are not followed.
 const MAX_WRAPPERS: usize = 2;
 /// Properties that carry a flag's value, where a rule does not name them.
-const VALUE_PROPERTIES: [&str; 6] = ["value", "enabled", "isEnabled", "on", "current", "data"];
+const VALUE_PROPERTIES: [&str; 8] = [
+    "value",
+    "enabled",
+    "isEnabled",
+    "on",
+    "current",
+    "data",
+    "feature_enabled",
+    "featureEnabled",
+];
 
 /// What a wrapper's read falls back to.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -7,12 +7,15 @@ use crate::lang::Language;
 use crate::lang::tree::{CompareOp, LogicOp, NodeId, Syntax};
 
 /// Properties of an object that carry its value, the strongest first.
-const VALUE_PROPERTIES: [&str; 7] = [
+const VALUE_PROPERTIES: [&str; 10] = [
     "enabled",
     "isEnabled",
     "on",
     "value",
     "defaultValue",
+    "default_value",
+    "default_val",
+    "initial",
     "default",
     "decide",
 ];

@@ -205,8 +205,36 @@ pub struct RuleSet {
 /// If an embedded rule file is wrong, which its tests exclude.
 #[must_use]
 pub fn load_builtin() -> RuleSet {
+    load_builtin_without(&[])
+}
+
+/// The names of the built-in rule files (`js/env`).
+#[must_use]
+pub fn builtin_ids() -> Vec<String> {
+    builtin_files()
+        .iter()
+        .map(|(origin, _)| id_of(origin).to_owned())
+        .collect()
+}
+
+/// `js/env` of `rules/flags/js/env.toml`.
+fn id_of(origin: &str) -> &str {
+    let name = origin.strip_prefix("rules/flags/").unwrap_or(origin);
+    name.strip_suffix(".toml").unwrap_or(name)
+}
+
+/// The built-in rules but for these files.
+///
+/// # Panics
+/// If an embedded rule file is wrong, which its tests exclude.
+#[must_use]
+pub fn load_builtin_without(left_out: &[String]) -> RuleSet {
     let mut rules = RuleSet::default();
-    for (origin, text) in builtin_files() {
+    let files = builtin_files();
+    let wanted = files
+        .into_iter()
+        .filter(|(origin, _)| !left_out.iter().any(|id| id == id_of(origin)));
+    for (origin, text) in wanted {
         if let Err(errors) = rules.add(text, &origin, Strictness::File) {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             panic!("BUG: a built-in rule file is wrong:\n{}", errors.join("\n"));

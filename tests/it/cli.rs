@@ -316,3 +316,43 @@ fn the_rule_file_of_the_documentation_works() {
         said.err
     );
 }
+
+#[test]
+fn init_suggests_rules_and_counts_what_they_add() {
+    let project = Project::of(
+        "//- src/a.ts
+if (access.inTrial('new-tax')) go();
+if (trialGate.allows('new-tax')) go();
+if (!trialGate.allows('old-menu')) no();
+//- src/b.ts
+const on = trialGate.allows('big-fees'); if (on) pay();
+",
+    );
+    project.git(&["init", "-q"]);
+    check(
+        &project,
+        &["init", "--dry-run"],
+        0,
+        "allows(key)                  adds 3 reads",
+    );
+    check(&project, &["init", "--suggest"], 0, ".flagman/rules/suggested.toml");
+    let flags = project.json(&["flags"]);
+    let keys: Vec<&str> = flags["flags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|flag| flag["key"].as_str().unwrap())
+        .collect();
+    assert_eq!(keys, ["big-fees", "new-tax", "old-menu"]);
+    check(&project, &["init", "--suggest"], 0, "");
+    assert!(!project.flagman(&["init", "--dry-run"]).out.contains("no rule knows it"));
+}
+
+#[test]
+fn a_built_in_rule_file_can_be_left_out() {
+    let project =
+        Project::of("//- flagman.toml\n[flags]\nwithout = [\"js/env\"]\n//- a.ts\nif (process.env.FEATURE_X) go();\n");
+    assert_eq!(project.json(&["flags"])["flags"].as_array().unwrap().len(), 0);
+    project.write("flagman.toml", "[flags]\nwithout = [\"js/envs\"]\n");
+    check(&project, &["flags"], 2, "js/env");
+}

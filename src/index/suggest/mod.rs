@@ -75,6 +75,18 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
+    /// It in a few characters, as it stands in code.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.form {
+            Form::Call { name, arg } => format!("{name}({}key)", "_, ".repeat(*arg)),
+            Form::Member { object } => format!("{object}.key"),
+            Form::Element { name, attribute } => format!("<{name} {attribute}>"),
+            Form::Type(name) => format!("enum {name}"),
+            Form::Map(name) => name.clone(),
+        }
+    }
+
     /// True if it adds definitions, not reads.
     #[must_use]
     pub fn defines(&self) -> bool {

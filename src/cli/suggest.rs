@@ -1,0 +1,114 @@
+//! What `flagman init` suggests: rules for the project's own helpers, and how many reads and definitions each would add. The counts are
+//! those of a run with the rules, not estimates.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::failure::Failure;
+use super::output::{Output, write_file};
+use super::project::Project;
+use crate::analysis::Analysis;
+use crate::index::store::FactsStore;
+use crate::index::suggest::{Suggestion, rule_file, suggestions};
+use crate::index::{CodeIndex, Wanted, build};
+use crate::report::text::counted;
+use crate::rules::RuleSet;
+
+/// Where suggested rules are written: among the project's own.
+pub(super) const FILE: &str = ".flagman/rules/suggested.toml";
+/// The id of their file.
+const ID: &str = "project/suggested";
+
+/// Suggestions that add something.
+#[derive(Debug, Default)]
+pub(super) struct Suggested {
+    /// Each with the reads and definitions that it adds.
+    of: Vec<(Suggestion, usize, usize)>,
+    /// The rule file.
+    pub(super) rules: String,
+}
+
+impl Suggested {
+    /// The suggestions for a project, each tried out.
+    pub(super) fn of(project: &Project, analysis: &Analysis) -> Result<Self, Failure> {
+        let rules = project.rules(&analysis.sources, &analysis.base)?;
+        let found = suggestions(&analysis.sources, &analysis.base, &rules, &analysis.index);
+        if found.is_empty() || rules.files.iter().any(|file| file.id == ID) {
+            return Ok(Self::default());
+        }
+        let mut tried = rules;
+        let mut found = found;
+        // A name that no rule can be written for is left out.
+        found.retain(|one| {
+            RuleSet::default()
+                .add_project(&rule_file(std::slice::from_ref(one)), FILE)
+                .is_ok()
+        });
+        if tried.add_project(&rule_file(&found), FILE).is_err() {
+            return Ok(Self::default());
+        }
+        let store = FactsStore::default();
+        let after = build::build(&analysis.sources, &analysis.base, &tried, &Wanted::default(), &store);
+        let of: Vec<(Suggestion, usize, usize)> = found
+            .into_iter()
+            .map(|one| {
+                let (reads, definitions) = added(&after, &one);
+                (one, reads, definitions)
+            })
+            .filter(|(_, reads, definitions)| reads + definitions > 0)
+            .collect();
+        let kept: Vec<Suggestion> = of.iter().map(|(one, ..)| one.clone()).collect();
+        Ok(Self {
+            of,
+            rules: rule_file(&kept),
+        })
+    }
+
+    /// For people: each suggestion with what it adds.
+    pub(super) fn said(&self, is_asked: bool) -> String {
+        if self.of.is_empty() {
+            return String::new();
+        }
+        let mut text = String::from("\nlooks like a flag, and no rule knows it:\n");
+        for (one, reads, definitions) in &self.of {
+            let adds = if one.defines() {
+                counted(*definitions, "definition")
+            } else {
+                counted(*reads, "read")
+            };
+            let _ = writeln!(text, "  {:<28} adds {adds} ({})", one.shown(), one.keys.join(", "));
+        }
+        if !is_asked {
+            let _ = writeln!(text, "  flagman init --suggest writes these rules to {FILE}");
+        }
+        text
+    }
+
+    /// For programs.
+    pub(super) fn document(&self) -> serde_json::Value {
+        let one = |(one, reads, definitions): &(Suggestion, usize, usize)| {
+            serde_json::json!({
+                "id": one.id, "shape": one.shown(), "reads": reads, "definitions": definitions,
+                "places": one.places, "decides": one.decides, "keys": one.keys,
+            })
+        };
+        self.of.iter().map(one).collect()
+    }
+
+    /// Writes the rule file; not over one that somebody may have edited.
+    pub(super) fn write(&self, root: &Path, force: bool, output: &mut Output) -> Result<(), Failure> {
+        let path = root.join(FILE);
+        if path.exists() && !force {
+            return Err(Failure::usage(format!("there is a {FILE} already")).hint("--force replaces it"));
+        }
+        write_file(&path, &self.rules, output)
+    }
+}
+
+/// The reads and definitions that a suggested rule found.
+fn added(index: &CodeIndex, one: &Suggestion) -> (usize, usize) {
+    let name = format!("{ID}/{}", one.id);
+    let reads = index.reads.iter().filter(|read| read.rule == name).count();
+    let definitions = index.definitions.iter().filter(|of| of.rule == name).count();
+    (reads, definitions)
+}
