@@ -55,6 +55,18 @@ pub fn unnamed_flag<'a>(phrase: &str, known: impl IntoIterator<Item = &'a FlagKe
     }
 }
 
+/// "it", "the whole thing", "everything here": what is meant is what the document is about.
+#[must_use]
+pub fn means_the_document(phrase: &str) -> bool {
+    only_of("whole_words", phrase)
+}
+
+/// True if every word of the phrase is one of the class.
+fn only_of(class: &str, phrase: &str) -> bool {
+    let class = words().class(class);
+    prose::tokens_of(phrase).iter().all(|token| class.has(&token.stem))
+}
+
 fn join(known: &mut Assumption, other: Assumption) {
     known.certainty = known.certainty.max(other.certainty);
     for evidence in other.because {
@@ -69,27 +81,31 @@ struct Shipped<'a> {
     flag: &'a FlagKey,
     /// Words of what is behind it; empty where no document says.
     phrase: BTreeSet<Box<str>>,
+    /// The phrase is the document's title, of which few words tell little.
+    titled: bool,
     /// Words of its key.
     key: BTreeSet<Box<str>>,
+    /// All words of its key, in order.
+    spelling: Vec<Box<str>>,
 }
 
 fn shipped(flags: &FlagTable) -> Vec<Shipped<'_>> {
     let mut all = Vec::new();
     for (flag, facts) in &flags.flags {
         let key = distinctive(flag.as_str());
-        let phrases: BTreeSet<&str> = facts.introduced.iter().map(|intro| intro.phrase.as_str()).collect();
+        let introduced = facts.introduced.iter();
+        let mut phrases: BTreeSet<(&str, bool)> =
+            introduced.map(|intro| (intro.phrase.as_str(), intro.titled)).collect();
         if phrases.is_empty() {
-            all.push(Shipped {
-                flag,
-                phrase: BTreeSet::new(),
-                key: key.clone(),
-            });
+            phrases.insert(("", false));
         }
-        for phrase in phrases {
+        for (phrase, titled) in phrases {
             all.push(Shipped {
                 flag,
                 phrase: distinctive(phrase),
+                titled,
                 key: key.clone(),
+                spelling: split(flag.as_str()).iter().map(|word| stem(word)).collect(),
             });
         }
     }
@@ -102,22 +118,15 @@ fn distinctive(text: &str) -> BTreeSet<Box<str>> {
     split(text)
         .iter()
         .map(|word| stem(word))
-        .filter(|word| !plain.has(word))
+        .filter(|word| !plain.has(word) && !word.chars().all(|c| c.is_ascii_digit()))
         .collect()
 }
 
 fn of_statement(prd: &Prd, statement: &Statement, flags: &FlagTable, shipped: &[Shipped<'_>]) -> Vec<Assumption> {
-    let Claim::Assumes { key, phrase, needs } = &statement.claim else {
+    let Claim::Assumes { needs, .. } = &statement.claim else {
         return Vec::new();
     };
-    let named = key
-        .as_ref()
-        .map(|key| canonical(key, flags))
-        .or_else(|| spelled_out(phrase, flags));
-    let meant: Vec<(FlagKey, NeedCertainty)> = match named {
-        Some(flag) => vec![(flag, NeedCertainty::Proven)],
-        None => meant(phrase, &statement.sentence, shipped),
-    };
+    let meant = assumed(statement, flags, shipped);
     let own = |flag: &FlagKey| {
         flags
             .get(flag)
@@ -166,6 +175,18 @@ fn because(statement: &Statement, needs: FlagValue, facts: Option<&FlagFacts>) -
             },
         });
     std::iter::once(said).chain(introduced).collect()
+}
+
+/// The flags that a statement assumes to be in a state.
+fn assumed(statement: &Statement, flags: &FlagTable, shipped: &[Shipped<'_>]) -> Vec<(FlagKey, NeedCertainty)> {
+    let Claim::Assumes { key, phrase, .. } = &statement.claim else {
+        return Vec::new();
+    };
+    let named = key.as_ref().map(|key| canonical(key, flags));
+    match named.or_else(|| spelled_out(phrase, flags)) {
+        Some(flag) => vec![(flag, NeedCertainty::Proven)],
+        None => meant(phrase, &statement.sentence, shipped),
+    }
 }
 
 /// The flag under its own name, where `key` is another one of its names.
@@ -278,17 +299,19 @@ impl Said {
         let agree = |words: &BTreeSet<Box<str>>, with: &BTreeSet<Box<str>>| words.intersection(with).count();
         let either: BTreeSet<Box<str>> = thing.phrase.union(&thing.key).cloned().collect();
         let (in_phrase, in_either) = (agree(&own, &thing.phrase), agree(&own, &either));
-        if in_either == 0 || agree(&with_sentence, &either) < 2 {
+        let (in_key, spelled) = (agree(&own, &thing.key), self.spells(thing));
+        if !spelled && (in_either == 0 || agree(&with_sentence, &either) < 2) {
             return None;
         }
+        // What the key says does not depend on what some document says beside it.
+        let by_key = spelled || (in_key >= 2 && in_key + 1 >= thing.key.len());
         let whole = |words: &BTreeSet<Box<str>>| thing.phrase.len() >= 2 && thing.phrase.is_subset(words);
-        let likely = if thing.phrase.is_empty() {
-            self.stated && in_either >= 2 && in_either + 1 >= thing.key.len()
-        } else if self.stated {
-            in_phrase >= 2 || (in_phrase >= 1 && (in_either >= 2 || whole(&with_sentence)))
+        let by_phrase = if thing.titled {
+            in_phrase >= 2 && in_phrase * 2 > thing.phrase.len()
         } else {
-            whole(&own)
+            in_phrase >= 2 || (in_phrase >= 1 && (in_either >= 2 || whole(&with_sentence)))
         };
+        let likely = if self.stated { by_key || by_phrase } else { whole(&own) };
         let certainty = if likely {
             NeedCertainty::Likely
         } else {
@@ -296,8 +319,23 @@ impl Said {
         };
         Some(Fit {
             certainty,
-            words: in_either,
+            words: in_either + usize::from(spelled),
         })
+    }
+
+    /// True if the phrase has all words of the key, one after the other: "fast checkout" for `fast_checkout`.
+    fn spells(&self, thing: &Shipped<'_>) -> bool {
+        let length = thing.spelling.len();
+        let other = words().class("other_thing");
+        length > 1
+            && self.phrase.windows(length).enumerate().any(|(at, window)| {
+                let same = window
+                    .iter()
+                    .zip(&thing.spelling)
+                    .all(|(token, word)| token.stem == *word);
+                let next = self.phrase.get(at + length);
+                same && !next.is_some_and(|next| other.has(&next.stem))
+            })
     }
 }
 
@@ -313,12 +351,27 @@ fn stubs(prd: &Prd, flag: &FlagKey, needs: FlagValue, flags: &FlagTable, shipped
             .or_else(|| spelled_out(phrase, flags));
         let same = match named {
             Some(named) => named == *flag,
+            None if only_of("no_name", phrase) => spoken_of(prd, statement)
+                .is_some_and(|before| assumed(before, flags, shipped).iter().any(|(meant, _)| meant == flag)),
             None => meant(phrase, &statement.sentence, shipped)
                 .iter()
                 .any(|(meant, certainty)| meant == flag && *certainty > NeedCertainty::Possible),
         };
         same && (*value == needs || *value == FlagValue::Unknown)
     })
+}
+
+/// "the flag", "it": what the document assumed last before `statement`.
+fn spoken_of<'a>(prd: &'a Prd, statement: &Statement) -> Option<&'a Statement> {
+    let assumes = |said: &&Statement| matches!(said.claim, Claim::Assumes { .. });
+    let before = |said: &&Statement| said.span < statement.span;
+    let mut all = prd.statements.iter().filter(assumes);
+    prd.statements
+        .iter()
+        .filter(assumes)
+        .filter(before)
+        .last()
+        .or_else(|| all.next())
 }
 
 #[cfg(test)]

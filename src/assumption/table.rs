@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::documents::unnamed_flag;
+use super::documents::{means_the_document, unnamed_flag};
 use super::{Evidence, Role, Supply};
 use crate::flag::{FlagKey, FlagValue, Ledger, LedgerEntry};
 use crate::index::CodeIndex;
@@ -33,6 +33,8 @@ pub struct Introduction {
     pub flips: Option<Flip>,
     /// What is behind the flag, in its words.
     pub phrase: String,
+    /// The words are its title: it says that all of it is behind the flag, or only which flag it is.
+    pub titled: bool,
     /// Where it says so.
     pub span: Span,
 }
@@ -265,14 +267,16 @@ fn introductions(prds: &[Prd], known: &BTreeSet<FlagKey>) -> Vec<(FlagKey, Intro
                 default,
                 flips,
             } = &statement.claim
-                && let Some(key) = key.clone().or_else(|| unnamed_flag(phrase, known))
+                && let (phrase, titled) = behind(prd, key.as_ref(), phrase)
+                && let Some(key) = key.clone().or_else(|| unnamed_flag(&phrase, known))
             {
-                let (default, flips, phrase) = (*default, flips.clone(), phrase.clone());
+                let (default, flips) = (*default, flips.clone());
                 let introduction = Introduction {
                     prd: prd.id.clone(),
                     default,
                     flips,
                     phrase,
+                    titled,
                     span: statement.span,
                 };
                 found.push((key, introduction));
@@ -280,4 +284,14 @@ fn introductions(prds: &[Prd], known: &BTreeSet<FlagKey>) -> Vec<(FlagKey, Intro
         }
     }
     found
+}
+
+/// What is behind the flag: the words of the document, or its title, where it says no more than "the whole thing".
+fn behind(prd: &Prd, key: Option<&FlagKey>, phrase: &str) -> (String, bool) {
+    let titled = key.is_some_and(|key| key.as_str() == phrase) || means_the_document(phrase);
+    if titled {
+        (prd.title.to_lowercase(), true)
+    } else {
+        (phrase.to_owned(), false)
+    }
 }

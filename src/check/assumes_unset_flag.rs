@@ -19,9 +19,9 @@ const WIDEST: usize = 100;
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut groups: BTreeMap<(&PrdId, &FlagKey, FlagValue), Vec<&Assumption>> = BTreeMap::new();
     for assumption in facts.assumptions {
-        let unmet = assumption.supply == Supply::Nobody && assumption.certainty != NeedCertainty::Possible;
+        let unmet = assumption.supply == Supply::Nobody;
         // Of a flip that is planned too late `flip-after-use` tells more.
-        let told = unmet && flip_after_use::late(facts, assumption).is_some();
+        let told = unmet && is_certain(assumption) && flip_after_use::late(facts, assumption).is_some();
         if unmet && !told && facts.flags.get(&assumption.flag).is_some() {
             groups
                 .entry((&assumption.prd, &assumption.flag, assumption.needs))
@@ -31,9 +31,40 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     }
     groups
         .into_iter()
-        .map(|((prd, flag, needs), group)| finding(facts, prd, flag, needs, &group))
+        .map(|((prd, flag, needs), group)| {
+            let certain: Vec<&Assumption> = group.iter().copied().filter(|one| is_certain(one)).collect();
+            if certain.is_empty() {
+                perhaps(facts, prd, flag, needs, &group)
+            } else {
+                finding(facts, prd, flag, needs, &certain)
+            }
+        })
         .chain(of_nobody(facts))
         .collect()
+}
+
+fn is_certain(assumption: &Assumption) -> bool {
+    assumption.certainty != NeedCertainty::Possible
+}
+
+/// What is merely possible holds nobody, and is said all the same: silence would look like an answer.
+fn perhaps(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, group: &[&Assumption]) -> Finding {
+    let message = format!("PRD {prd} may need `{flag}` {needs}, and {}", is_now(facts, flag));
+    let declare = format!(
+        "if it does, say so in its front matter (`flags: {{ assumes: {{ {flag}: {needs} }} }}`); as it stands it holds nothing"
+    );
+    Finding::new("assumes-unset-flag", Level::Note, message)
+        .about(prd)
+        .on(flag)
+        .because(places(facts, flag, needs, group))
+        .help(Remedy::new(RemedyKind::Declare, declare))
+}
+
+fn is_now(facts: &Facts<'_>, flag: &FlagKey) -> String {
+    match facts.flags.get(flag).map(|known| known.served().0).unwrap_or_default() {
+        FlagValue::Unknown => "whether it is cannot be told".to_owned(),
+        state => format!("`{flag}` is {state}"),
+    }
 }
 
 /// The tests of a branch that no PRD claims.
@@ -92,10 +123,7 @@ fn finding(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gro
     } else {
         "assumes what"
     };
-    let is = match state {
-        FlagValue::Unknown => "whether it is cannot be told".to_owned(),
-        state => format!("`{flag}` is {state}"),
-    };
+    let is = is_now(facts, flag);
     let message = format!("PRD {prd} {does} runs only with `{flag}` {needs}, and {is}");
     let mut finding = Finding::new(
         "assumes-unset-flag",

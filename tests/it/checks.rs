@@ -264,3 +264,17 @@ fn tidying_up_after_a_flag_and_both_its_states_block_nothing() {
         assert_eq!(said(&prd, "error"), [], "{words}");
     }
 }
+
+#[test]
+fn what_is_merely_possible_is_a_note_and_holds_nobody() {
+    let words = "## Acceptance criteria\n\n- [ ] With `new_checkout` enabled, the mail has one step.";
+    let prd = format!("//- docs/prds/002-a.md\n# A\n\n{words}\n");
+    let message = "PRD 002-a may need `new_checkout` on, and `new_checkout` is off";
+    let notes = said(&prd, "note");
+    assert!(
+        notes.contains(&("assumes-unset-flag".to_owned(), message.to_owned())),
+        "{notes:?}"
+    );
+    let answer = Project::of(&format!("{CODE}{prd}")).flagman(&["gate"]);
+    assert_eq!(answer.code, 0, "{}", answer.out);
+}

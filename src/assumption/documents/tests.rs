@@ -227,3 +227,88 @@ fn what_is_told_of_a_state_is_needed_only_where_a_test_expects_it() {
         &[],
     );
 }
+
+/// What 002 needs of the flag that 001, "Express checkout", ships in these words.
+fn beside(ships: &str, consumer: &str) -> Vec<String> {
+    let ships = format!("//- p/001-express.md\n# Express checkout\n\n{ships}\n");
+    let (_, found) = assumptions(&format!("{ships}//- p/002-mail.md\n# Mail\n\n{consumer}\n"));
+    let line = |one: &Assumption| format!("{} {} {:?} {:?}", one.flag, one.needs, one.certainty, one.supply);
+    found.iter().map(line).collect()
+}
+
+#[test]
+fn who_ships_all_of_it_ships_what_the_title_says_and_the_key_counts_all_the_same() {
+    for ships in [
+        "It is hidden behind the flag `fast_checkout`, default off.",
+        "The whole thing sits behind the feature flag `fast_checkout`, default off.",
+        "Everything here ships behind the flag `fast_checkout`, off by default.",
+        "This feature is behind the flag `fast_checkout` (off until the pilot is over).",
+        "Everything in this document is wrapped in the flag `fast_checkout`, default off.",
+        "Rollout: feature flag `fast_checkout`, default off.",
+        "## Flag\n\n`fast_checkout` (default: off)",
+        "| Flag | Default |\n|---|---|\n| `fast_checkout` | off |",
+    ] {
+        for consumer in [
+            "This PRD assumes fast checkout is on.",
+            "This PRD assumes the express checkout is live.",
+        ] {
+            assert_eq!(
+                beside(ships, consumer),
+                ["fast_checkout on Likely Nobody"],
+                "{ships} {consumer}"
+            );
+        }
+    }
+}
+
+#[test]
+fn few_words_of_a_title_or_key_are_only_possible_or_nothing() {
+    let ships = "It is hidden behind the flag `fast_checkout`, default off.";
+    let strong = |consumer: &str| beside(ships, consumer).iter().any(|line| !line.contains("Possible"));
+    for consumer in [
+        "This PRD assumes the checkout is live.",
+        "It needs the fast checkout columns to be in place.",
+        "The express lane must be active.",
+    ] {
+        assert!(!strong(consumer), "{consumer}");
+    }
+}
+
+#[test]
+fn the_flag_that_tests_set_is_the_one_named_before() {
+    let ships = "It is hidden behind the flag `fast_checkout`, default off.";
+    for needs in [
+        "Requires `fast_checkout` to be enabled.",
+        "This PRD assumes the express checkout is live.",
+    ] {
+        for (stubs, supply) in [
+            ("Tests turn `fast_checkout` on themselves.", "Stub"),
+            ("Tests set the flag themselves.", "Stub"),
+            ("Tests set the flag to on themselves.", "Stub"),
+            ("Every test enables the flag in its setup.", "Stub"),
+            ("Unit tests stub it.", "Stub"),
+            ("Tests set the flag to off themselves.", "Nobody"),
+            ("Every test disables the flag in its setup.", "Nobody"),
+            ("Tests set the clock themselves.", "Nobody"),
+            ("Tests do not set the flag.", "Nobody"),
+        ] {
+            let got = beside(ships, &format!("{needs} {stubs}"));
+            assert!(got.len() == 1 && got[0].ends_with(supply), "{needs} {stubs} {got:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_later_document_needs_this_one_does_not() {
+    let ships = "It is hidden behind the flag `fast_checkout`, default off.";
+    for other in [
+        "A later PRD will require `fast_checkout` on.",
+        "Waits for nothing, but a later PRD will require `fast_checkout` on.",
+        "A follow-up will assume that the express checkout is live.",
+        "`fast_checkout` must be on for a later PRD, not for this one.",
+    ] {
+        assert_eq!(beside(ships, other), [""; 0], "{other}");
+    }
+    let own = "Unlike other PRDs, this one requires `fast_checkout` on.";
+    assert_eq!(beside(ships, own), ["fast_checkout on Proven Nobody"]);
+}

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use super::{Hit, push, when};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::prose::pattern::noun_phrase_after;
-use crate::prd::prose::{Form, Pattern, Sentence, Token, words};
+use crate::prd::prose::{Form, Pattern, Sentence, Token, tokens_of, words};
 use crate::prd::{Claim, Flip, Statement, shape};
 use crate::source::{FileId, Span};
 
@@ -56,13 +56,24 @@ pub(super) fn sets_flags(code: &str) -> bool {
 
 /// The key among some tokens: one that the document calls a flag, or, with a state that only a switch has, the only name there.
 fn key_in(sentence: &Sentence<'_>, at: Range<usize>, keys: &BTreeSet<String>, switch: bool) -> Option<FlagKey> {
-    let codes: Vec<usize> = at.filter(|i| sentence.tokens[*i].form == Form::Code).collect();
+    let codes: Vec<usize> = at
+        .filter(|i| sentence.tokens[*i].form == Form::Code && !is_hook(&sentence.tokens[*i].stem))
+        .collect();
     let known = codes.iter().find(|i| is_key(sentence, **i, keys));
     let only = match codes.as_slice() {
         [only] if switch && shape::is_flag_key(&sentence.tokens[*only].stem) => Some(only),
         _ => None,
     };
     known.or(only).map(|i| FlagKey::new(&sentence.tokens[*i].stem))
+}
+
+/// `beforeEach`: where tests set flags, and none itself.
+fn is_hook(code: &str) -> bool {
+    let name = code.trim_end_matches("()");
+    matches!(
+        name,
+        "beforeEach" | "beforeAll" | "afterEach" | "afterAll" | "setUp" | "setup" | "before_each"
+    )
 }
 
 /// "on", "off", "flipped": states that only a switch has; a user or a page may be active too.
@@ -116,7 +127,7 @@ pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) 
         return;
     }
     // "behind `nginx`" is no flag.
-    if !flagword && !key.as_ref().is_some_and(|key| key.as_str().contains(['_', '-', '.'])) {
+    if !flagword && !hit.context.flags && !key.as_ref().is_some_and(|key| key.as_str().contains(['_', '-', '.'])) {
         return;
     }
     let thing = match hit.found.thing.clone() {
@@ -129,6 +140,11 @@ pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) 
         phrase = key.as_ref().map(FlagKey::to_string).unwrap_or_default();
     }
     let (default, said) = default_near(hit);
+    // A name in a list of flags may be anybody's; one with its default is introduced.
+    let needed = words().class("consumes").within(&sentence.tokens);
+    if hit.rule.with_default && (needed || default == FlagValue::Unknown) {
+        return;
+    }
     let flips = when::in_sentence(sentence, hit.references, hit.found.at.end, hit.own);
     let end = said.map_or(hit.found.at.end, |said| said.end.max(hit.found.at.end));
     let end = flips.as_ref().map_or(end, |(_, at)| at.end.max(end));
@@ -156,6 +172,10 @@ fn default_patterns() -> &'static [Pattern] {
             "stay {toggled} for|until",
             "remain {toggled} for|until",
             "( {toggled} )",
+            "( {toggled} until|for|at|by|to|in|first",
+            ", {toggled} until|for|at|to|in|first|initially",
+            ", {toggled} ,",
+            ", {toggled} .",
             "which {be} {toggled}",
             "{be} {toggled} until|for|during|initially|everywhere|at",
         ];
@@ -332,38 +352,35 @@ pub(super) fn drop_both_states(statements: &mut Vec<Statement>, in_a_state: &BTr
     statements.retain(|statement| !of(statement).is_some_and(both));
 }
 
-/// "the flag", "it": the one flag that the document is about.
+/// "the flag", "it": the one flag that the document is about, or the one that it named last. What tests set is what was named last.
 pub(super) fn name_the_flag(statements: &mut [Statement], the_flag: Option<&FlagKey>) {
+    let bare = |phrase: &str| {
+        tokens_of(phrase)
+            .iter()
+            .all(|token| words().class("no_name").has(&token.stem))
+    };
+    let mut last: Option<FlagKey> = None;
     for statement in statements {
+        let stubs = matches!(statement.claim, Claim::Stubs { .. });
         let (key, phrase) = match &mut statement.claim {
             Claim::Assumes { key, phrase, .. }
             | Claim::Stubs { key, phrase, .. }
             | Claim::PlansFlip { key, phrase, .. } => (key, phrase),
+            Claim::Introduces { key: Some(key), .. } | Claim::States { key, .. } => {
+                last = Some(key.clone());
+                continue;
+            }
             _ => continue,
         };
-        let bare = |word: &str| {
-            matches!(
-                word,
-                "flag"
-                    | "it"
-                    | "feature"
-                    | "the"
-                    | "this"
-                    | "that"
-                    | "toggle"
-                    | "switch"
-                    | "state"
-                    | "states"
-                    | "both"
-                    | "of"
-                    | "everywhere"
-                    | "on"
-                    | "off"
-                    | "its"
-            )
-        };
-        if key.is_none() && phrase.split(' ').all(bare) {
-            *key = the_flag.cloned();
+        if key.is_none() && bare(phrase) {
+            let (first, second) = if stubs {
+                (last.as_ref(), the_flag)
+            } else {
+                (the_flag, last.as_ref())
+            };
+            *key = first.or(second).cloned();
         }
+        // What is told in words alone is known by them: no key is named any more.
+        last.clone_from(key);
     }
 }

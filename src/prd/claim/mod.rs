@@ -4,6 +4,7 @@
 //! A rule of `rules/prose/claims.toml` finds the words; `mood` decides whether they are meant; `flags` and `order` make the claim.
 
 mod flags;
+mod grid;
 mod mood;
 mod order;
 mod rule;
@@ -24,6 +25,9 @@ use super::reference::{self, Reference};
 use super::{Claim, Mention, MentionKind, PrdId, Statement};
 use crate::flag::FlagKey;
 use crate::source::{FileId, Span};
+
+/// In bytes, how far behind a flag "it" still is the flag.
+const NEAR_BY: u32 = 80;
 
 /// The document that is read.
 #[derive(Clone, Copy)]
@@ -78,6 +82,7 @@ pub(crate) fn find(document: Document<'_>, mentions: &[Mention]) -> Vec<Statemen
         (0, 1) => reader.keys.first().map(|key| FlagKey::new(key)),
         _ => None,
     };
+    reader.out.sort_by_key(|statement| statement.span);
     flags::name_the_flag(&mut reader.out, the_flag.as_ref());
     // What a document says of the flag that it ships is no assumption: both states are its business.
     let assumes_own = |claim: &Claim| matches!(claim, Claim::Assumes { key: Some(key), .. } if shipped.contains(key));
@@ -115,12 +120,18 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn blocks(&mut self, wanted: impl Fn(Kind) -> bool) {
+        let mut head: Option<&Block> = None;
         for (block, context) in self.document.blocks.iter().zip(self.document.contexts) {
+            head = head.or(Some(block)).filter(|_| block.kind == BlockKind::Row);
             let heading = matches!(block.kind, BlockKind::Heading(_));
             if block.kind == BlockKind::Code || heading || context.negated || context.silent {
                 continue;
             }
             let references = self.references(block);
+            let listed = wanted(Kind::Introduces) && !context.depends && !context.assumptions && references.is_empty();
+            if let Some(head) = head.filter(|_| listed) {
+                self.out.extend(grid::introduced(head, block, self.document.file));
+            }
             let all = sentences(&block.flow);
             for at in 0..all.len() {
                 self.sentence(&all[at..], &references, *context, &wanted);
@@ -209,6 +220,7 @@ impl Reader<'_> {
                     flags::is_key(hit.sentence, at, &self.keys) || flags::could_be_key(&hit.sentence.tokens[at])
                 };
                 words().class("flagword").within(around)
+                    || self.it_is_a_flag(hit)
                     || thing.clone().any(names_one)
                     || tokens
                         .iter()
@@ -216,6 +228,24 @@ impl Reader<'_> {
             }
             Some(class) => words().class(class).within(tokens),
         }
+    }
+
+    /// "Requires `x` on. Unit tests stub it.": "it" right after a flag is the flag.
+    fn it_is_a_flag(&self, hit: &Hit<'_>) -> bool {
+        let sentence = hit.sentence;
+        let said = &sentence.tokens[hit.found.at.clone()];
+        let it = hit.found.thing.is_none() && said.iter().any(|token| &*token.stem == "it");
+        let here = (0..hit.found.at.start).any(|at| flags::could_be_key(&sentence.tokens[at]));
+        let start = sentence
+            .bytes(0..sentence.tokens.len())
+            .in_file(self.document.file)
+            .bytes
+            .start;
+        let before = self.out.last().is_some_and(|last| {
+            let end = last.span.bytes.end;
+            matches!(last.claim, Claim::Assumes { .. }) && end <= start && start - end < NEAR_BY
+        });
+        it && (here || before)
     }
 
     /// What a rule wants of the words before its match, of its place and of its `<thing>`'s name.
@@ -266,7 +296,7 @@ fn push(out: &mut Vec<Statement>, hit: &Hit<'_>, claim: Claim, at: Range<usize>,
     out.push(Statement {
         claim,
         declared: false,
-        scene: hit.rule.scene && !state::expected(hit),
+        scene: hit.rule.mild || (hit.rule.scene && !state::expected(hit)),
         span: hit.sentence.bytes(at).in_file(file),
         sentence: hit.sentence.words(0..hit.sentence.tokens.len()).to_owned(),
     });

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::rule::Kind;
 use super::{Hit, state};
 use crate::prd::mention::denial;
-use crate::prd::prose::{Form, Sentence, words};
+use crate::prd::prose::{Form, Sentence, Token, words};
 
 /// How near before a verb its subject stands.
 const SUBJECT_REACH: usize = 3;
@@ -98,10 +98,15 @@ fn conditional(hit: &Hit<'_>) -> bool {
         words().class("land").within(near) || near.iter().any(|token| matches!(&*token.stem, "prd" | "this" | "we"));
     let some_time =
         tokens.first().is_some_and(|next| matches!(&*next.stem, "for" | "sinc")) && words().class("time").within(near);
+    // "is on for everyone by March" is a plan, "since March" is none.
+    let since = words()
+        .class("since")
+        .within(&hit.sentence.tokens[hit.found.at.start..]);
+    let planned = hit.rule.plain && words().class("time").within(near) && !since;
     let default = hit.sentence.tokens[hit.found.at.clone()]
         .iter()
         .any(|token| &*token.stem == "default");
-    (while_it_lasts && !by_now) || some_time || default
+    (while_it_lasts && !by_now) || some_time || planned || default
 }
 
 /// Within quotation marks, or struck out.
@@ -140,8 +145,15 @@ fn supposed(hit: &Hit<'_>, scope: usize) -> bool {
         .map_or(scope, |i| i + 1);
     let hypothetical = words().class("hypothetical");
     // "once `x` is on" tells no state.
-    let clause = (hit.rule.kind == Kind::States).then_some(comma..start);
-    let within_clause = |i: usize| words().class("clause").at(&sentence.tokens[i..]) > 0;
+    let end = hit
+        .found
+        .thing
+        .as_ref()
+        .filter(|_| hit.rule.plain)
+        .map_or(start, |thing| thing.end);
+    let clause = (hit.rule.kind == Kind::States || hit.rule.plain).then_some(comma..end);
+    let begins = |class: &str, i: usize| words().class(class).at(&sentence.tokens[i..]) > 0;
+    let within_clause = |i: usize| begins("clause", i) || (hit.rule.plain && begins("as_soon_as", i));
     if clause.is_some_and(|mut before| before.any(within_clause)) {
         return true;
     }
@@ -150,9 +162,12 @@ fn supposed(hit: &Hit<'_>, scope: usize) -> bool {
     if hit.rule.firm {
         parts.push(hit.found.at.end..sentence.tokens.len());
     }
+    // "can only ship" leaves no doubt.
+    let is_firm = |at: usize| sentence.tokens.get(at + 1).is_some_and(|next| &*next.stem == "onli");
     parts.into_iter().any(|part| {
-        part.into_iter()
-            .any(|at| hypothetical.at(&sentence.tokens[at..]) > 0 && sentence.tokens[at].form == Form::Word)
+        part.into_iter().any(|at| {
+            hypothetical.at(&sentence.tokens[at..]) > 0 && sentence.tokens[at].form == Form::Word && !is_firm(at)
+        })
     })
 }
 
@@ -186,8 +201,30 @@ fn somebody_else(hit: &Hit<'_>, scope: usize) -> bool {
         .iter()
         .any(|reference| subject(reference) && !parted(reference));
     let speaks_of_itself = matches!(hit.rule.kind, Kind::Flips | Kind::Introduces);
-    let others = words().class("others").within(&hit.sentence.tokens[scope..start]);
+    let others = others_before(hit, scope..start) || others_after(hit);
     (another_prd && hit.found.prd != Some(start) && !speaks_of_itself) || (others && hit.rule.kind != Kind::Foundation)
+}
+
+/// "A later PRD will need", but not "unlike later PRDs, this one needs".
+fn others_before(hit: &Hit<'_>, before: Range<usize>) -> bool {
+    let tokens = &hit.sentence.tokens[before];
+    let itself = |tokens: &[Token]| {
+        let comma = tokens.iter().position(|token| token.is_mark(","));
+        comma.is_some_and(|comma| {
+            let next = tokens.get(comma + 1);
+            next.is_some_and(|next| matches!(&*next.stem, "this" | "we" | "it" | "our"))
+        })
+    };
+    let class = words().class("others");
+    class.find(tokens).is_some_and(|at| !itself(&tokens[at..]))
+}
+
+/// "… must be on for a later PRD"
+fn others_after(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens[hit.found.at.end..];
+    let near = &tokens[..tokens.len().min(5)];
+    let for_them = near.first().is_some_and(|first| matches!(&*first.stem, "for" | "by"));
+    hit.rule.kind == Kind::Assumes && for_them && words().class("other_documents").within(near)
 }
 
 /// A sentence about who needs the thing, or about what another PRD ships, introduces nothing.

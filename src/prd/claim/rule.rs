@@ -50,6 +50,8 @@ pub(crate) enum Only {
     Tests,
     /// In a section about flags.
     Flags,
+    /// Where it is told by what the work is judged.
+    Expects,
 }
 
 impl Only {
@@ -59,6 +61,7 @@ impl Only {
             Self::Assumptions => context.assumptions,
             Self::Tests => context.tests,
             Self::Flags => context.flags,
+            Self::Expects => context.expects,
         }
     }
 }
@@ -88,6 +91,12 @@ pub(crate) struct Rule {
     pub(crate) unnamed: bool,
     /// It tells how things are in a state, and does not ask for the state.
     pub(crate) scene: bool,
+    /// Possible at most.
+    pub(crate) mild: bool,
+    /// It tells how things are now, in a main clause: "once … is on for everyone" tells when.
+    pub(crate) plain: bool,
+    /// It is none without a default.
+    pub(crate) with_default: bool,
     #[cfg(test)]
     pub(crate) example: Vec<String>,
     #[cfg(test)]
@@ -119,6 +128,12 @@ struct Raw {
     unnamed: bool,
     #[serde(default)]
     scene: bool,
+    #[serde(default)]
+    mild: bool,
+    #[serde(default)]
+    plain: bool,
+    #[serde(default)]
+    with_default: bool,
     #[serde(default)]
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the tests"))]
     example: Vec<String>,
@@ -156,6 +171,9 @@ fn checked(raw: Raw) -> Rule {
         weak: raw.weak,
         unnamed: raw.unnamed,
         scene: raw.scene,
+        mild: raw.mild,
+        plain: raw.plain,
+        with_default: raw.with_default,
         #[cfg(test)]
         example: raw.example,
         #[cfg(test)]

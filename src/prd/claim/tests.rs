@@ -25,6 +25,7 @@ fn every_example_of_every_rule() {
         let heading = match rule.only {
             Some(rule::Only::Tests) => "## Test plan\n\n",
             Some(rule::Only::Flags) => "## Feature flags\n\n",
+            Some(rule::Only::Expects) => "## Acceptance criteria\n\n",
             Some(rule::Only::Assumptions) => "## Assumptions\n\n",
             None => "",
         };
@@ -127,6 +128,23 @@ fn what_is_shipped_behind_a_flag() {
             "stubs tax_lines [flag] off | tests stub the flag off",
         ],
     );
+}
+
+#[test]
+fn a_flag_in_a_table_or_list_of_flags_is_introduced_with_its_default() {
+    check(
+        "| Toggle | Owner | Default |\n|---|---|---|\n| `tax_lines` | kim | OFF |\n| `tax_old` | kim | ? |\n",
+        &["introduces tax_lines [tax_lines] off - | `tax_lines` | kim | OFF"],
+    );
+    check(
+        "## Dependencies\n\n| Flag | Default |\n|---|---|\n| `tax_lines` | off |\n",
+        &[],
+    );
+    check(
+        "| Flag | Default |\n|---|---|\n| `tax_lines` (PRD 3) | off |\n| `tax_old`, of PRD 3 | off |\n",
+        &[],
+    );
+    check("| Name | Default |\n|---|---|\n| `page_size` | off |\n", &[]);
 }
 
 #[test]

@@ -12,7 +12,7 @@
 //! | `<key>` | a name in backticks, or a bare name that can only be code |
 //! | `<prd>` | a reference to a PRD |
 //! | `...` | at most five words |
-//! | `,` `:` `(` | this mark |
+//! | `,` `:` `(` `.` | this mark |
 //! | `^` | the beginning of a clause |
 //!
 //! A `?` after an element makes it optional.
@@ -30,6 +30,8 @@ use crate::prd::shape;
 const LONGEST_THING: usize = 14;
 /// The words of `...`.
 const LONGEST_GAP: usize = 5;
+/// The words of an aside in parentheses, with them.
+const LONGEST_ASIDE: usize = 6;
 
 /// What a pattern is made of.
 #[derive(Debug)]
@@ -191,7 +193,7 @@ fn element(word: &str) -> Result<Element, PatternError> {
     Ok(match word {
         "..." => Element::Gap,
         "^" => Element::Start,
-        "," | ":" | "(" | ")" | "=" => Element::Mark(word.chars().next().unwrap_or(',')),
+        "," | ":" | "(" | ")" | "=" | "." => Element::Mark(word.chars().next().unwrap_or(',')),
         _ => Element::Words(word.split('|').filter(|word| !word.is_empty()).map(stem).collect()),
     })
 }
@@ -370,11 +372,21 @@ pub(crate) fn noun_phrase_before(tokens: &[Token], end: usize) -> Range<usize> {
             .contains(&&*token.stem)
     };
     let end = (0..end).rev().find(|i| !adverb(&tokens[*i])).map_or(0, |i| i + 1);
+    let end = before_parenthesis(tokens, end);
     let start = (end.saturating_sub(7)..end)
         .rev()
         .find(|i| stop(&tokens[*i]))
         .map_or(end.saturating_sub(7), |i| i + 1);
     start..end
+}
+
+/// "The checkout (PRD 1) must be on": a short aside stands between the thing and its verb.
+fn before_parenthesis(tokens: &[Token], end: usize) -> usize {
+    let closes = end.checked_sub(1).is_some_and(|last| tokens[last].is_mark(")"));
+    let opens = (end.saturating_sub(LONGEST_ASIDE)..end)
+        .rev()
+        .find(|i| tokens[*i].is_mark("("));
+    opens.filter(|_| closes).unwrap_or(end)
 }
 
 /// The noun phrase that begins at the token `start`, without its article.

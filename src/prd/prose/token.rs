@@ -112,7 +112,14 @@ fn chunk(chunk: &str, at: usize, out: &mut Vec<Token>) {
     let middle = if call { &inner[..=closed.len()] } else { closed };
     marks(&chunk[..opening], at, out);
     let from = at + opening;
-    if is_bare_code(middle) {
+    if let Some(word) = short_for(middle) {
+        out.push(Token {
+            at: from..from + middle.len(),
+            form: Form::Word,
+            stem: stem(word),
+            ticked: false,
+        });
+    } else if is_bare_code(middle) {
         out.push(Token {
             at: from..from + middle.len(),
             form: Form::Code,
@@ -123,6 +130,15 @@ fn chunk(chunk: &str, at: usize, out: &mut Vec<Token>) {
         pieces(middle, from, out);
     }
     marks(&inner[middle.len()..], from + middle.len(), out);
+}
+
+/// "w/ the flag on"
+fn short_for(text: &str) -> Option<&'static str> {
+    match text {
+        "w/" => Some("with"),
+        "w/o" => Some("without"),
+        _ => None,
+    }
 }
 
 /// A bare word that can only be code: a path, `snake_case`, `QuoteService.create()`, `useQuote`.
