@@ -259,7 +259,7 @@ fn flagman_is_found_given_or_built() {
     let arguments = fs::read_to_string(stage.bin.join("cargo-arguments")).expect("arguments");
     assert!(
         arguments.starts_with(&format!(
-            "install --locked --quiet --path {}",
+            "install --locked --quiet --all-features --path {}",
             env!("CARGO_MANIFEST_DIR")
         )),
         "{arguments}"

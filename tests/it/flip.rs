@@ -188,7 +188,7 @@ defaults
     for line in [
         "  in tests  on   a test that sets nothing sees the default\n",
         "  promised  -    by no PRD\n",
-        "  src/pricing.ts:3  price  off: 4; on: 3\n",
+        "  src/pricing.ts:3  price via isEnabled  off: 4; on: 3\n",
         "  src/pricing.test.ts:5  off  for ",
         "needs on   fragile: only by a default\n",
         "next: flagman flip fast_pricing=off ",
