@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::Wanted;
 use super::code::{Code, Trail};
+use super::exports::Export;
 use super::flow::{Flow, SharedTable};
 use super::frameworks;
 use super::keys::Handles;
@@ -109,6 +110,13 @@ impl<'a> Demand<'a> {
         if !of_go.is_empty() {
             more.extend(self.select(|_, file, language| {
                 language == Language::Go && !parsed.contains(&file) && of_go.are_in(&self.sources.file(file).text)
+            }));
+        }
+        let of_ruby = names_in_ruby(code, shared);
+        let of_ruby = Words::new(of_ruby.iter().map(String::as_str));
+        if !of_ruby.is_empty() {
+            more.extend(self.select(|_, file, language| {
+                language == Language::Ruby && !parsed.contains(&file) && of_ruby.are_in(&self.sources.file(file).text)
             }));
         }
         more.retain(|file| !parsed.contains(file));
@@ -261,6 +269,28 @@ impl<'a> Demand<'a> {
             !parsed.contains(&file) && is_test(path) && paths.are_in(&self.sources.file(file).text)
         })
     }
+}
+
+/// Ruby: a method of a constant is asked by the constant's last name and its own, `Features.new_ui?`.
+fn names_in_ruby(code: &Code<'_>, shared: &SharedTable) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, unit) in code.units().iter().enumerate() {
+        if unit.facts.language != Language::Ruby {
+            continue;
+        }
+        for (full, export) in &unit.exports.names {
+            let Export::Node(node, _) = export else { continue };
+            let owner = full.rsplit("::").next().unwrap_or(full);
+            let methods = code.tree(at).below(*node).into_iter();
+            let methods = methods.filter_map(|id| match code.tree(at).syntax(id) {
+                Syntax::Function(function) => function.name.as_ref().map(|(name, _)| &**name),
+                _ => None,
+            });
+            let known = methods.filter(|name| shared.names().contains(*name));
+            names.extend(known.map(|name| format!("{owner}.{name}")));
+        }
+    }
+    names
 }
 
 /// The last words of an import of this file: its name without extension, or its folder's for an `index` file.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::bindings::Bindings;
 use super::code::Part;
 use super::imports::packages::OWN;
-use crate::lang::tree::{ExportName, Key, NodeId, Syntax};
+use crate::lang::tree::{ExportName, Key, LetKind, NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 
 /// What stands behind a name.
@@ -51,6 +51,9 @@ impl Exports {
         // What stands at the top level of a Python file is given out, beside what `from m import *` passes on.
         if matches!(facts.language, Language::Rust | Language::Go | Language::Python) {
             exports.names = exports.top.clone();
+        }
+        if facts.language == Language::Ruby {
+            exports.names = constants(facts);
         }
         if facts.language == Language::Go {
             exports.from_own_package(facts, bindings);
@@ -244,6 +247,35 @@ fn top_level(facts: &FileFacts) -> Vec<NodeId> {
                 found.push(id);
             }
             _ => found.push(id),
+        }
+    }
+    found
+}
+
+/// Ruby: the constants of a file by their full names; the first of a name has it.
+fn constants(facts: &FileFacts) -> BTreeMap<Box<str>, Export> {
+    let tree = &facts.tree;
+    let mut found = BTreeMap::new();
+    let mut open: Vec<(NodeId, String)> = tree.root().map(|root| (root, String::new())).into_iter().collect();
+    while let Some((id, around)) = open.pop() {
+        let full = |name: &str| match around.as_str() {
+            "" => name.trim_start_matches(':').to_owned(),
+            _ => format!("{around}::{name}"),
+        };
+        let (name, node, inside) = match tree.syntax(id) {
+            Syntax::Block(list) => (None, id, &list[..]),
+            Syntax::Module { name, items, .. } => (Some(full(&name.0)), id, items.as_deref().unwrap_or_default()),
+            Syntax::Class { name: Some(name), members, .. } => (Some(full(&name.0)), id, &members[..]),
+            Syntax::Let { kind: LetKind::Constant, pattern, value: Some(value), .. } => {
+                (Some(full(facts.words(*pattern))), *value, &[][..])
+            }
+            Syntax::Field { key: Key::Name(name, _), value: Some(value), .. } => (Some(full(name)), *value, &[][..]),
+            _ => continue,
+        };
+        let around = name.clone().unwrap_or(around);
+        open.extend(inside.iter().rev().map(|inner| (*inner, around.clone())));
+        if let Some(name) = name {
+            found.entry(name.into()).or_insert(Export::Node(node, Vec::new()));
         }
     }
     found

@@ -90,6 +90,9 @@ impl<'t> Descent<'t> {
 
 /// A front end on its way down.
 pub(super) trait Descend<'t>: Sized {
+    /// How much of the bearable depth one grammar node takes: more where the way through one has more steps.
+    const WEIGHT: usize = 1;
+
     /// Where it is.
     fn at(&mut self) -> &mut Descent<'t>;
 
@@ -102,9 +105,9 @@ pub(super) trait Descend<'t>: Sized {
             self.at().gaps += 1;
             return self.add(node, Syntax::Error(Vec::new()));
         }
-        self.at().depth += 1;
+        self.at().depth += Self::WEIGHT;
         let id = self.build(node);
-        self.at().depth -= 1;
+        self.at().depth -= Self::WEIGHT;
         id
     }
 

@@ -28,6 +28,7 @@ impl Code<'_> {
             Syntax::Member { object, property } => {
                 let name = self.slice(at.unit, *property);
                 self.property(at.with(*object), name, trail)
+                    .or_else(|| self.constant(at, trail))
             }
             Syntax::Index { object, index } => {
                 let index = self.settle(at.with(*index), trail);
@@ -85,7 +86,10 @@ impl Code<'_> {
         if let Some(method) = self.receiver_of(at) {
             return Some(method);
         }
-        match self.declared(at)? {
+        let Some(declared) = self.declared(at) else {
+            return self.constant(at, trail);
+        };
+        match declared {
             Declared::Import { module, name } => self.imported(at.unit, &module, &name, trail),
             Declared::Value {
                 node,

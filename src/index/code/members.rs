@@ -85,6 +85,7 @@ impl Code<'_> {
                     let target = self.is_go(owner).then_some(*target)?;
                     self.property(owner.with(target), name, trail)
                 }),
+            Syntax::Module { items: Some(items), .. } => self.named_member(owner, items, name),
             Syntax::New { callee, .. } => self.property(owner.with(*callee), name, trail),
             // Python: an instance of a class, and the value of a member of an enum.
             Syntax::Call { callee, .. } if self.is_python(owner) => {
@@ -158,7 +159,13 @@ impl Code<'_> {
             Syntax::Let { pattern, .. } => self.words(owner.with(*pattern)) == name,
             _ => false,
         };
-        members.iter().find(is_it).map(|id| owner.with(*id))
+        members.iter().find(is_it).map(|id| owner.with(*id)).or_else(|| {
+            // Ruby: `class << self` has members of the class itself.
+            members.iter().find_map(|id| match self.syntax(owner.with(*id)) {
+                Syntax::Class { name: None, members, .. } => self.named_member(owner, members, name),
+                _ => None,
+            })
+        })
     }
 
     fn is_go(&self, at: At) -> bool {

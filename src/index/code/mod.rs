@@ -4,6 +4,7 @@
 //! Following is bounded by a [`Trail`]: a cycle of constants, or a chain that nobody would write, ends as "not known".
 
 mod arguments;
+mod constants;
 mod follow;
 mod members;
 

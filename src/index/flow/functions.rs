@@ -63,7 +63,12 @@ impl Pass<'_> {
                 Syntax::Array(list) => list.first().copied(),
                 _ => Some(*value),
             },
-            Syntax::Return(value) => *value,
+            // Ruby: `@on ||= on` gives what it sets.
+            Syntax::Return(Some(value)) => match self.syntax(*value) {
+                Syntax::Assign { value, .. } => Some(*value),
+                _ => Some(*value),
+            },
+            Syntax::Return(None) => None,
             _ => Some(at),
         };
         // A function that gives something else under a flag, or nothing, is no wrapper: only one that gives the flag's value, or `true` and

@@ -364,5 +364,7 @@ impl<'a> Pass<'a> {
 
 #[cfg(test)]
 mod golang;
+#[cfg(all(test, feature = "ruby"))]
+mod ruby_tests;
 #[cfg(test)]
 mod tests;

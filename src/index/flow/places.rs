@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Pass;
 use crate::index::code::{At, Code, Declared, Part};
 use crate::index::meaning::{Meaning, Shared};
+use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::source::Bytes;
 
@@ -203,19 +204,24 @@ impl Pass<'_> {
             None => return self.value_handle(id, at),
         };
         match self.code.syntax(at) {
-            Syntax::Function(_) if !self.is_getter(at) => Some(Meaning::Function(shared)),
+            Syntax::Function(_) if !self.is_getter(id, at) => Some(Meaning::Function(shared)),
             _ => self.called(id, &shared, self.words(id), &[]),
         }
     }
 
-    /// `get isTax() { … }`: to name it is to call it.
-    fn is_getter(&self, at: At) -> bool {
+    /// `get isTax() { … }`, a Ruby method without parameters, a C# property: to name it is to call it.
+    fn is_getter(&self, id: NodeId, at: At) -> bool {
         let Syntax::Function(function) = self.code.syntax(at) else {
             return false;
         };
         let Some((_, name)) = &function.name else {
             return false;
         };
+        if matches!(self.code.facts(at.unit).language, Language::Ruby | Language::CSharp) {
+            let parent = self.tree.node(id).parent.map(|parent| self.syntax(parent));
+            let is_called = matches!(parent, Some(Syntax::Call { callee, .. }) if *callee == id);
+            return function.method && function.params.is_empty() && !is_called;
+        }
         let whole = self.code.tree(at.unit).bytes(at.node);
         let before = Bytes {
             start: whole.start,
@@ -263,7 +269,7 @@ impl Pass<'_> {
             };
             let meaning = self.meaning(at.node).cloned()?;
             return match &meaning {
-                Meaning::Function(shared) if self.is_getter(at) => self.called(id, shared, name, &[]),
+                Meaning::Function(shared) if self.is_getter(id, at) => self.called(id, shared, name, &[]),
                 _ => Some(meaning),
             };
         }

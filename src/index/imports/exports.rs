@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::Imports;
+use super::constants::TOP;
 use crate::index::bindings::Bindings;
 use crate::index::exports::{Export, Exports};
 use crate::lang::tree::{NodeId, Syntax, Tree};
@@ -100,6 +101,7 @@ impl Imports {
             Language::Rust => self.crates.item(facts, specifier, name),
             Language::Go => self.packages.item(facts, specifier, name),
             Language::Python => self.python.item(facts, specifier, name),
+            Language::Ruby if specifier.starts_with(TOP) => self.constants.item(specifier, name),
             _ => Some((self.resolve(&facts.path, specifier)?, name.to_owned())),
         }
     }

@@ -2,6 +2,7 @@
 //! exported name the file that really has it. Resolution runs over the view, not over the file system; what is not in the view
 //! (a dependency from a registry) is *outside*, never guessed.
 
+pub(in crate::index) mod constants;
 mod crates;
 mod exports;
 mod files;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use oxc_resolver::{ResolveContext, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery};
 
+use self::constants::Constants;
 use self::crates::Crates;
 use self::files::{Files, ROOT, Shared, joined};
 use self::packages::Packages;
@@ -48,6 +50,7 @@ pub struct Imports {
     crates: Crates,
     packages: Packages,
     python: PythonModules,
+    constants: Constants,
     known: Mutex<HashMap<(String, String), Option<RepoPath>>>,
 }
 
@@ -82,6 +85,7 @@ impl Imports {
             crates: Crates::new(sources, view),
             packages: Packages::new(sources, view),
             python: PythonModules::new(sources, view),
+            constants: Constants::new(sources, view),
             workspaces,
             known: Mutex::default(),
         }

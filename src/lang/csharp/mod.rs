@@ -1,26 +1,50 @@
 //! C#. Enters: the text of one file. Leaves: its neutral tree, comments and query matches. Broken text gives what could be
 //! understood; its other places are counted.
 
-use super::tree::Syntax;
-use super::{CompiledQuery, FileFacts, ParseHealth, parse, queries};
-use crate::source::Bytes;
+mod calls;
+mod items;
+mod literals;
+mod statements;
+mod values;
+
+#[cfg(all(test, feature = "csharp"))]
+mod tests;
+
+use tree_sitter::Node;
+
+use super::descent::{self, Descend, Descent, Translated, named};
+use super::tree::NodeId;
+use super::{CompiledQuery, FileFacts};
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
-    let tree = match parse::parse(facts.language, &facts.text) {
-        Ok(tree) => tree,
-        Err(reason) => {
-            facts.health = ParseHealth::Failed(reason);
-            return;
-        }
+    descent::read(facts, queries, translate);
+}
+
+fn translate(text: &str, concrete: &tree_sitter::Tree) -> Translated {
+    let mut walk = Walk {
+        at: Descent::new(text, concrete),
+        asked: Vec::new(),
     };
-    let root = facts
-        .tree
-        .add(Bytes::new(0, facts.text.len()), Syntax::Block(Vec::new()));
-    facts.tree.set_root(root);
-    let (matches, all_matches) = queries::run(facts.language, &tree, &facts.text, queries);
-    if !all_matches {
-        facts.health = ParseHealth::Partial(1);
+    let statements = walk.statements(&named(concrete.root_node()));
+    walk.at.finish(statements)
+}
+
+/// The way down through a C# file.
+struct Walk<'t> {
+    at: Descent<'t>,
+    /// What stands before the `?` that the next `.a` or `[a]` belongs to, the innermost last.
+    asked: Vec<NodeId>,
+}
+
+impl<'t> Descend<'t> for Walk<'t> {
+    const WEIGHT: usize = 2;
+
+    fn at(&mut self) -> &mut Descent<'t> {
+        &mut self.at
     }
-    facts.matches = matches;
+
+    fn build(&mut self, node: Node<'_>) -> NodeId {
+        self.statement(node)
+    }
 }
