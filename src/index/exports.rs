@@ -265,11 +265,22 @@ fn constants(facts: &FileFacts) -> BTreeMap<Box<str>, Export> {
         let (name, node, inside) = match tree.syntax(id) {
             Syntax::Block(list) => (None, id, &list[..]),
             Syntax::Module { name, items, .. } => (Some(full(&name.0)), id, items.as_deref().unwrap_or_default()),
-            Syntax::Class { name: Some(name), members, .. } => (Some(full(&name.0)), id, &members[..]),
-            Syntax::Let { kind: LetKind::Constant, pattern, value: Some(value), .. } => {
-                (Some(full(facts.words(*pattern))), *value, &[][..])
-            }
-            Syntax::Field { key: Key::Name(name, _), value: Some(value), .. } => (Some(full(name)), *value, &[][..]),
+            Syntax::Class {
+                name: Some(name),
+                members,
+                ..
+            } => (Some(full(&name.0)), id, &members[..]),
+            Syntax::Let {
+                kind: LetKind::Constant,
+                pattern,
+                value: Some(value),
+                ..
+            } => (Some(full(facts.words(*pattern))), *value, &[][..]),
+            Syntax::Field {
+                key: Key::Name(name, _),
+                value: Some(value),
+                ..
+            } => (Some(full(name)), *value, &[][..]),
             _ => continue,
         };
         let around = name.clone().unwrap_or(around);

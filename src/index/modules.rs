@@ -30,6 +30,9 @@ impl Modules for ViewModules<'_> {
             return false;
         };
         let text = &self.sources.file(*file).text;
-        matches!(name, "default" | "*") || text.contains(name.rsplit("::").next().unwrap_or(name)) || text.contains("export *") || text.contains("import *")
+        matches!(name, "default" | "*")
+            || text.contains(name.rsplit("::").next().unwrap_or(name))
+            || text.contains("export *")
+            || text.contains("import *")
     }
 }

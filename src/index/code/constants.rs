@@ -33,7 +33,10 @@ impl Code<'_> {
     fn scope_of(&self, at: At) -> String {
         let tree = self.tree(at.unit);
         let name = |id: NodeId| match tree.syntax(id) {
-            Syntax::Module { name: (name, _), .. } | Syntax::Class { name: Some((name, _)), .. } => Some(&**name),
+            Syntax::Module { name: (name, _), .. }
+            | Syntax::Class {
+                name: Some((name, _)), ..
+            } => Some(&**name),
             _ => None,
         };
         let mut names: Vec<&str> = tree.ancestors(at.node).filter_map(name).collect();

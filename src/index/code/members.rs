@@ -162,7 +162,9 @@ impl Code<'_> {
         members.iter().find(is_it).map(|id| owner.with(*id)).or_else(|| {
             // Ruby: `class << self` has members of the class itself.
             members.iter().find_map(|id| match self.syntax(owner.with(*id)) {
-                Syntax::Class { name: None, members, .. } => self.named_member(owner, members, name),
+                Syntax::Class {
+                    name: None, members, ..
+                } => self.named_member(owner, members, name),
                 _ => None,
             })
         })

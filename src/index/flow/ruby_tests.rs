@@ -42,7 +42,12 @@ fn check(text: &str, expected: &[&str]) {
         .map(|read| format!("{} {} via {}", place(read.span), read.key, read.via.join(">")));
     let guards = index.guards.iter().map(|guard| {
         let when: Vec<String> = guard.when.iter().map(|of| format!("{}={}", of.key, of.value)).collect();
-        format!("{} {}: {}", place(guard.region), when.join(" "), sources.text(guard.region))
+        format!(
+            "{} {}: {}",
+            place(guard.region),
+            when.join(" "),
+            sources.text(guard.region)
+        )
     });
     let found: Vec<String> = reads.chain(guards).filter(|line| !line.starts_with("lib/")).collect();
     assert_eq!(found, expected);
@@ -60,7 +65,10 @@ fn a_method_of_a_constant_is_a_wrapper_in_every_file() {
 fn wrappers_may_be_two_deep_and_remember() {
     check(
         "//- lib/features.rb\nmodule Admin\n  class Features\n    class << self\n      def new_ui?\n        @new_ui ||= Flags.enabled?(:new_ui)\n      end\n    end\n  end\nend\n//- lib/admin/page.rb\nmodule Admin\n  module Page\n    def self.fresh?\n      Features.new_ui?\n    end\n  end\nend\n//- app/ui.rb\nrender :new if Admin::Page.fresh?\n",
-        &["app/ui.rb:1 new_ui via fresh?>new_ui?", "app/ui.rb:1 new_ui=on: render :new"],
+        &[
+            "app/ui.rb:1 new_ui via fresh?>new_ui?",
+            "app/ui.rb:1 new_ui=on: render :new",
+        ],
     );
 }
 

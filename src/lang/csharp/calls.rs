@@ -41,19 +41,27 @@ impl Walk<'_> {
     fn type_arguments(&mut self, function: Node<'_>) -> Vec<NodeId> {
         let name = match function.kind() {
             "conditional_access_expression" => {
-                let binding = named(function).into_iter().find(|part| part.kind() == "member_binding_expression");
+                let binding = named(function)
+                    .into_iter()
+                    .find(|part| part.kind() == "member_binding_expression");
                 binding.and_then(|binding| binding.child_by_field_name("name"))
             }
             "generic_name" => Some(function),
             _ => function.child_by_field_name("name"),
         };
-        let list = name.into_iter().flat_map(named).find(|part| part.kind() == "type_argument_list");
+        let list = name
+            .into_iter()
+            .flat_map(named)
+            .find(|part| part.kind() == "type_argument_list");
         list.map_or_else(Vec::new, |list| named(list).into_iter().map(|ty| self.ty(ty)).collect())
     }
 
     /// `(a, b: c, out var d)`
     pub(super) fn arguments(&mut self, list: Node<'_>) -> Vec<NodeId> {
-        named(list).into_iter().map(|argument| self.argument(argument)).collect()
+        named(list)
+            .into_iter()
+            .map(|argument| self.argument(argument))
+            .collect()
     }
 
     fn argument(&mut self, node: Node<'_>) -> NodeId {
@@ -115,7 +123,10 @@ impl Walk<'_> {
             _ => self.gap(node),
         };
         let start = self.at.tree.bytes(object).start;
-        let whole = Bytes { start, end: bytes(node).end };
+        let whole = Bytes {
+            start,
+            end: bytes(node).end,
+        };
         match node.child_by_field_name("name") {
             Some(name) => {
                 let property = plain_name(name);
@@ -240,7 +251,10 @@ impl Walk<'_> {
                 Key::Name(self.words(node).into(), bytes(node))
             }
             "string_literal" if !self.words(node).contains('\\') => {
-                let inside = Bytes::new(node.start_byte() + 1, node.end_byte().saturating_sub(1).max(node.start_byte() + 1));
+                let inside = Bytes::new(
+                    node.start_byte() + 1,
+                    node.end_byte().saturating_sub(1).max(node.start_byte() + 1),
+                );
                 Key::Name(self.slice(inside).into(), inside)
             }
             _ => Key::Computed(self.value(node)),

@@ -18,8 +18,12 @@ impl Walk<'_> {
             "class_declaration" | "struct_declaration" | "record_declaration" => self.class(node),
             "interface_declaration" => self.interface(node),
             "enum_declaration" => self.enumeration(node),
-            "method_declaration" | "local_function_statement" | "constructor_declaration" | "destructor_declaration"
-            | "operator_declaration" | "conversion_operator_declaration" => self.function(node),
+            "method_declaration"
+            | "local_function_statement"
+            | "constructor_declaration"
+            | "destructor_declaration"
+            | "operator_declaration"
+            | "conversion_operator_declaration" => self.function(node),
             "property_declaration" | "indexer_declaration" => self.property(node),
             "field_declaration" | "event_field_declaration" => {
                 let fields = self.fields(node);
@@ -213,9 +217,9 @@ impl Walk<'_> {
         let decorators = self.attributes(node);
         let value = node.child_by_field_name("value");
         let accessors = node.child_by_field_name("accessors").map_or_else(Vec::new, named);
-        let getter = accessors
-            .into_iter()
-            .find(|accessor| self.words(*accessor).trim_start().starts_with("get") && accessor.child_by_field_name("body").is_some());
+        let getter = accessors.into_iter().find(|accessor| {
+            self.words(*accessor).trim_start().starts_with("get") && accessor.child_by_field_name("body").is_some()
+        });
         let body = match (value, getter) {
             (Some(arrow), _) if arrow.kind() == "arrow_expression_clause" => Some(self.first(arrow)),
             (_, Some(getter)) => self.body(getter),
@@ -250,7 +254,9 @@ impl Walk<'_> {
     /// `const string A = "a", B = "b";`
     fn fields(&mut self, node: Node<'_>) -> Vec<NodeId> {
         let mut fields = Vec::new();
-        let declarations = named(node).into_iter().filter(|part| part.kind() == "variable_declaration");
+        let declarations = named(node)
+            .into_iter()
+            .filter(|part| part.kind() == "variable_declaration");
         for declaration in declarations {
             let declarators: Vec<Node<'_>> = named(declaration)
                 .into_iter()
@@ -304,10 +310,15 @@ impl Walk<'_> {
             "generic_name" => self.add_at(plain_name(name), Syntax::Name),
             _ => self.value(name),
         };
-        let arguments = named(node).into_iter().find(|part| part.kind() == "attribute_argument_list");
+        let arguments = named(node)
+            .into_iter()
+            .find(|part| part.kind() == "attribute_argument_list");
         let inner = match arguments {
             Some(list) => {
-                let args = named(list).into_iter().map(|argument| self.attribute_argument(argument)).collect();
+                let args = named(list)
+                    .into_iter()
+                    .map(|argument| self.attribute_argument(argument))
+                    .collect();
                 let type_args = Vec::new();
                 self.add(
                     node,

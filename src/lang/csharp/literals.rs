@@ -51,7 +51,9 @@ impl Walk<'_> {
         for part in inside {
             match part.kind() {
                 "interpolation" => {
-                    let hole = named(part).into_iter().find(|part| !part.kind().starts_with("interpolation_"));
+                    let hole = named(part)
+                        .into_iter()
+                        .find(|part| !part.kind().starts_with("interpolation_"));
                     parts.push(match hole {
                         Some(hole) => self.value(hole),
                         None => self.gap(part),

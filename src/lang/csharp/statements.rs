@@ -73,8 +73,12 @@ impl Walk<'_> {
         } else {
             LetKind::Variable
         };
-        let declarations = named(node).into_iter().filter(|part| part.kind() == "variable_declaration");
-        declarations.flat_map(|declaration| self.variables(declaration, kind)).collect()
+        let declarations = named(node)
+            .into_iter()
+            .filter(|part| part.kind() == "variable_declaration");
+        declarations
+            .flat_map(|declaration| self.variables(declaration, kind))
+            .collect()
     }
 
     /// `T a = b, c`

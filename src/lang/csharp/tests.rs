@@ -17,13 +17,19 @@ fn calls() {
     check("f?.IsOn(\"k\");", "f.IsOn(\"k\")");
     check("x = a?.b?.c;", "(x := a.b.c)");
     check("f.G(key: \"k\", d: false);", "f.G(@key=\"k\" @d=false)");
-    check("m.Setup(x => x.A(\"k\")).Returns(true);", "m.Setup((fn (x) x.A(\"k\"))).Returns(true)");
+    check(
+        "m.Setup(x => x.A(\"k\")).Returns(true);",
+        "m.Setup((fn (x) x.A(\"k\"))).Returns(true)",
+    );
     check("x = a[\"k\"];", "(x := a[\"k\"])");
 }
 
 #[test]
 fn objects_and_texts() {
-    check("var x = new A { B = true, C = \"d\" };", "(let x:type<> = {B:true C:\"d\"})");
+    check(
+        "var x = new A { B = true, C = \"d\" };",
+        "(let x:type<> = {B:true C:\"d\"})",
+    );
     check(
         "var x = new Dictionary<string, string> { [\"a:b\"] = \"true\", { \"c\", \"d\" } };",
         "(let x:type<> = {a:b:\"true\" c:\"d\"})",
@@ -37,7 +43,10 @@ fn objects_and_texts() {
 #[test]
 fn conditions() {
     check("if (!a && b) { c(); } else d();", "(if (!a && b) { c() } d())");
-    check("if (a) return; throw new E(\"no\");", "(if a (return -) -)\n(throw new:E(\"no\"))");
+    check(
+        "if (a) return; throw new E(\"no\");",
+        "(if a (return -) -)\n(throw new:E(\"no\"))",
+    );
     check("x = a ? b : c ?? d;", "(x := (a ? b : (c ?? d)))");
     check("x = a is true;", "(x := (a Equal true))");
     check("x = a is not null;", "(x := (a NotEqual nothing))");
@@ -45,7 +54,10 @@ fn conditions() {
         "switch (a) { case \"x\": b(); break; default: c(); break; }",
         "(switch a (case [\"x\"] b() leave) (case [] c() leave))",
     );
-    check("x = a switch { true => b, _ => c };", "(x := (switch a (case [true] b) (case [] c)))");
+    check(
+        "x = a switch { true => b, _ => c };",
+        "(x := (switch a (case [true] b) (case [] c)))",
+    );
     check("foreach (var a in b) { c(a); }", "(loop [(let a = -) b] { c(a) })");
     check("using (var a = b) { c(); }", "(with [(let a:type<> = b)] { c() })");
 }
@@ -58,10 +70,22 @@ fn items() {
     );
     check("using A.B;", "(import \"A.B\" )");
     check("enum E { A, B = 2 }", "(enum E (field  A:- = -) (field  B:- = #2))");
-    check("class A { public bool B { get; set; } = true; }", "(class A <>  (field  B:type<> = true))");
-    check("class A { public bool B => c.D(\"k\"); }", "(class A <>  (method B() c.D(\"k\")))");
-    check("class A { bool B { get { return c; } } }", "(class A <>  (method B() { (return c) }))");
-    check("class A { A(B b) { x = b; } }", "(class A <>  (constructor A(b::type<B>) { (x := b) }))");
+    check(
+        "class A { public bool B { get; set; } = true; }",
+        "(class A <>  (field  B:type<> = true))",
+    );
+    check(
+        "class A { public bool B => c.D(\"k\"); }",
+        "(class A <>  (method B() c.D(\"k\")))",
+    );
+    check(
+        "class A { bool B { get { return c; } } }",
+        "(class A <>  (method B() { (return c) }))",
+    );
+    check(
+        "class A { A(B b) { x = b; } }",
+        "(class A <>  (constructor A(b::type<B>) { (x := b) }))",
+    );
     check("record R(bool A = true);", "(class R <>  (field  A:type<> = true))");
 }
 
@@ -73,7 +97,22 @@ fn broken_and_deep_text() {
         let text = format!("{}1{}", open.repeat(3_000), close.repeat(3_000));
         laws(&facts("a.cs", &text));
     }
-    for text in ["", "\u{0}", "$\"{", "@\"", "class", "[A", "a?", "a?.", "new {", "switch", "é = \"ü\";", "?.b", "x?[", "namespace"] {
+    for text in [
+        "",
+        "\u{0}",
+        "$\"{",
+        "@\"",
+        "class",
+        "[A",
+        "a?",
+        "a?.",
+        "new {",
+        "switch",
+        "é = \"ü\";",
+        "?.b",
+        "x?[",
+        "namespace",
+    ] {
         laws(&facts("a.cs", text));
     }
 }

@@ -30,7 +30,9 @@ impl Walk<'_> {
             | "implicit_object_creation_expression"
             | "anonymous_object_creation_expression" => return self.made(node),
             "array_creation_expression" | "implicit_array_creation_expression" => {
-                let list = named(node).into_iter().find(|part| part.kind() == "initializer_expression");
+                let list = named(node)
+                    .into_iter()
+                    .find(|part| part.kind() == "initializer_expression");
                 Syntax::Array(list.map_or_else(Vec::new, |list| self.inside(list)))
             }
             "initializer_expression" | "collection_expression" | "tuple_expression" => Syntax::Array(self.inside(node)),
