@@ -7,7 +7,7 @@ use super::args::{Format, Global};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_file};
 use super::project::{Project, Wanted};
-use super::suggest::{self, Suggested};
+use super::suggest::Suggested;
 use crate::analysis::{Analysis, analyze};
 use crate::config;
 use crate::lang::Language;
@@ -86,7 +86,7 @@ pub(super) fn run(global: &Global, how: How, output: &mut Output) -> Result<u8, 
     }
     if how.suggest && !suggested.rules.is_empty() {
         suggested.write(&project.root, how.force, output)?;
-        wrote.push(suggest::FILE);
+        wrote.push(&suggested.file);
     }
     if in_text && !wrote.is_empty() {
         output.answer(&format!(

@@ -14,10 +14,16 @@ use crate::index::{CodeIndex, Wanted, build};
 use crate::report::text::counted;
 use crate::rules::RuleSet;
 
-/// Where suggested rules are written: among the project's own.
-pub(super) const FILE: &str = ".flagman/rules/suggested.toml";
-/// The id of their file.
-const ID: &str = "project/suggested";
+/// More files of suggestions than this are none.
+const FILES: usize = 20;
+
+/// The id of a file of suggestions: the first, the second, …
+fn id_of(nth: usize) -> String {
+    match nth {
+        0 => "project/suggested".to_owned(),
+        more => format!("project/suggested-{}", more + 1),
+    }
+}
 
 /// Suggestions that add something.
 #[derive(Debug, Default)]
@@ -26,6 +32,8 @@ pub(super) struct Suggested {
     of: Vec<(Suggestion, usize, usize)>,
     /// The rule file.
     pub(super) rules: String,
+    /// Where it is written: among the project's own.
+    pub(super) file: String,
 }
 
 impl Suggested {
@@ -33,18 +41,20 @@ impl Suggested {
     pub(super) fn of(project: &Project, analysis: &Analysis) -> Result<Self, Failure> {
         let rules = project.rules(&analysis.sources, &analysis.base)?;
         let found = suggestions(&analysis.sources, &analysis.base, &rules, &analysis.index);
-        if found.is_empty() || rules.files.iter().any(|file| file.id == ID) {
+        let is_free = |id: &String| !rules.files.iter().any(|file| file.id == *id);
+        let Some(id) = (0..FILES).map(id_of).find(is_free).filter(|_| !found.is_empty()) else {
             return Ok(Self::default());
-        }
+        };
+        let file = format!(".flagman/rules/{}.toml", id.trim_start_matches("project/"));
         let mut tried = rules;
         let mut found = found;
         // A name that no rule can be written for is left out.
         found.retain(|one| {
             RuleSet::default()
-                .add_project(&rule_file(std::slice::from_ref(one)), FILE)
+                .add_project(&rule_file(&id, std::slice::from_ref(one)), &file)
                 .is_ok()
         });
-        if tried.add_project(&rule_file(&found), FILE).is_err() {
+        if tried.add_project(&rule_file(&id, &found), &file).is_err() {
             return Ok(Self::default());
         }
         let store = FactsStore::default();
@@ -52,7 +62,7 @@ impl Suggested {
         let of: Vec<(Suggestion, usize, usize)> = found
             .into_iter()
             .map(|one| {
-                let (reads, definitions) = added(&after, &one);
+                let (reads, definitions) = added(&after, &id, &one);
                 (one, reads, definitions)
             })
             .filter(|(_, reads, definitions)| reads + definitions > 0)
@@ -60,7 +70,8 @@ impl Suggested {
         let kept: Vec<Suggestion> = of.iter().map(|(one, ..)| one.clone()).collect();
         Ok(Self {
             of,
-            rules: rule_file(&kept),
+            rules: rule_file(&id, &kept),
+            file,
         })
     }
 
@@ -79,7 +90,7 @@ impl Suggested {
             let _ = writeln!(text, "  {:<28} adds {adds} ({})", one.shown(), one.keys.join(", "));
         }
         if !is_asked {
-            let _ = writeln!(text, "  flagman init --suggest writes these rules to {FILE}");
+            let _ = writeln!(text, "  flagman init --suggest writes these rules to {}", self.file);
         }
         text
     }
@@ -97,17 +108,17 @@ impl Suggested {
 
     /// Writes the rule file; not over one that somebody may have edited.
     pub(super) fn write(&self, root: &Path, force: bool, output: &mut Output) -> Result<(), Failure> {
-        let path = root.join(FILE);
+        let path = root.join(&self.file);
         if path.exists() && !force {
-            return Err(Failure::usage(format!("there is a {FILE} already")).hint("--force replaces it"));
+            return Err(Failure::usage(format!("there is a {} already", self.file)).hint("--force replaces it"));
         }
         write_file(&path, &self.rules, output)
     }
 }
 
 /// The reads and definitions that a suggested rule found.
-fn added(index: &CodeIndex, one: &Suggestion) -> (usize, usize) {
-    let name = format!("{ID}/{}", one.id);
+fn added(index: &CodeIndex, id: &str, one: &Suggestion) -> (usize, usize) {
+    let name = format!("{id}/{}", one.id);
     let reads = index.reads.iter().filter(|read| read.rule == name).count();
     let definitions = index.definitions.iter().filter(|of| of.rule == name).count();
     (reads, definitions)

@@ -2,6 +2,7 @@
 //! [`Suggestion`]s: functions that are called with key-like literals and whose result is used as a condition, bags whose members are,
 //! elements with a key, and the types and maps from which such keys come. Suggests only: nothing of it counts until somebody adds it.
 
+mod lists;
 mod rules;
 mod uses;
 
@@ -19,6 +20,8 @@ pub use rules::rule_file;
 
 /// More suggestions than this nobody reads.
 const MOST: usize = 12;
+/// The score from which on a name says what it is about.
+const SURE: usize = 10_000;
 /// Keys that are shown of each.
 const SHOWN: usize = 3;
 
@@ -37,6 +40,15 @@ pub enum Form {
         /// Which argument is the key.
         arg: usize,
     },
+    /// `name({ property: key })`
+    Asked {
+        /// The function.
+        name: String,
+        /// The property that holds the key.
+        property: String,
+    },
+    /// `new Name(key, default)`
+    New(String),
     /// `object.key`
     Member {
         /// The last word of the object.
@@ -51,7 +63,7 @@ pub enum Form {
     },
     /// An enum or a union of texts.
     Type(String),
-    /// An object whose texts are keys.
+    /// An object whose entries are named by keys.
     Map(String),
 }
 
@@ -82,16 +94,25 @@ impl Suggestion {
             Form::Call { name, arg } => format!("{name}({}key)", "_, ".repeat(*arg)),
             Form::Member { object } => format!("{object}.key"),
             Form::Element { name, attribute } => format!("<{name} {attribute}>"),
-            Form::Type(name) => format!("enum {name}"),
-            Form::Map(name) => name.clone(),
+            Form::Type(name) => format!("type {name}"),
+            Form::Map(name) => format!("const {name}"),
+            Form::New(name) => format!("new {name}(key)"),
+            Form::Asked { name, property } => format!("{name}({{ {property} }})"),
         }
     }
 
     /// True if it adds definitions, not reads.
     #[must_use]
     pub fn defines(&self) -> bool {
-        matches!(self.form, Form::Type(_) | Form::Map(_))
+        matches!(self.form, Form::Type(_) | Form::Map(_) | Form::New(_))
     }
+}
+
+/// A type or an object with what it lists.
+#[derive(Clone, Debug)]
+struct Listed {
+    form: Form,
+    keys: Vec<String>,
 }
 
 /// One place where a form stands.
@@ -116,23 +137,28 @@ pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &Code
         .filter_map(|(path, file)| Some((path, *file, Language::of(path)?)))
         .filter(|(path, ..)| !frameworks::is_made_up(rules, path) && !path.file_name().contains(".min."))
         .collect();
-    let found: Vec<(Vec<Use>, Vec<String>)> = files
+    let found: Vec<(Vec<Use>, Vec<String>, Vec<Listed>)> = files
         .into_par_iter()
         .map(|(path, file, language)| {
             let facts = match index.files.get(path) {
                 Some(facts) => facts.clone(),
                 None => Arc::new(lang::read(file, path, &sources.file(file).text, language, &[])),
             };
-            (uses::uses(&facts, &known), uses::owners(&facts, &known))
+            (
+                uses::uses(&facts, &known),
+                uses::owners(&facts, &known),
+                lists::lists(&facts, &known),
+            )
         })
         .collect();
-    let uses: Vec<&Use> = found.iter().flat_map(|(uses, _)| uses).collect();
+    let uses: Vec<&Use> = found.iter().flat_map(|(uses, ..)| uses).collect();
     let declared: BTreeSet<&str> = found
         .iter()
-        .flat_map(|(_, owners)| owners)
+        .flat_map(|(_, owners, _)| owners)
         .map(String::as_str)
         .collect();
-    grouped(&uses, &declared)
+    let lists: Vec<&Listed> = found.iter().flat_map(|(.., lists)| lists).collect();
+    grouped(&uses, &declared, &lists)
 }
 
 /// What the rules know already.
@@ -157,15 +183,23 @@ impl Known {
     }
 }
 
-fn grouped(uses: &[&Use], declared: &BTreeSet<&str>) -> Vec<Suggestion> {
+fn grouped(uses: &[&Use], declared: &BTreeSet<&str>, lists: &[&Listed]) -> Vec<Suggestion> {
     let mut groups: BTreeMap<&Form, Vec<&Use>> = BTreeMap::new();
     for one in uses {
         groups.entry(&one.form).or_default().push(one);
     }
     let mut found: Vec<(usize, Suggestion)> = Vec::new();
+    let mut asked: BTreeSet<&str> = BTreeSet::new();
     for (form, uses) in groups {
         let Some(score) = score(form, &uses) else { continue };
         let suggestion = suggestion(form, &uses);
+        if score >= SURE {
+            asked.extend(
+                uses.iter()
+                    .filter(|one| one.owner.is_none())
+                    .map(|one| one.key.as_str()),
+            );
+        }
         // Where the keys come from.
         let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for one in &uses {
@@ -178,6 +212,22 @@ fn grouped(uses: &[&Use], declared: &BTreeSet<&str>) -> Vec<Suggestion> {
             found.push((score, from_owner(form, keys, &suggestion)));
         }
         found.push((score, suggestion));
+    }
+    // A type or an object of which most members are asked for lists the flags.
+    for list in lists {
+        let known: BTreeSet<&str> = list
+            .keys
+            .iter()
+            .map(String::as_str)
+            .filter(|key| asked.contains(key))
+            .collect();
+        if known.len() >= 3 && known.len() * 2 >= list.keys.len() {
+            let one = Suggestion {
+                languages: BTreeSet::from(["ts"]),
+                ..from_list(list.form.clone(), &known)
+            };
+            found.push((2 * SURE, one));
+        }
     }
     found.sort_by(|a, b| (std::cmp::Reverse(a.0), &a.1.form).cmp(&(std::cmp::Reverse(b.0), &b.1.form)));
     let mut seen = BTreeSet::new();
@@ -192,9 +242,9 @@ fn score(form: &Form, uses: &[&Use]) -> Option<usize> {
     let keys: BTreeSet<&str> = uses.iter().map(|one| one.key.as_str()).collect();
     let decides = uses.iter().filter(|one| one.decides).count();
     let name = match form {
-        Form::Call { name, .. } | Form::Element { name, .. } => name,
+        Form::Call { name, .. } | Form::Asked { name, .. } | Form::Element { name, .. } => name,
         Form::Member { object } => object,
-        Form::Type(name) | Form::Map(name) => name,
+        Form::Type(name) | Form::Map(name) | Form::New(name) => name,
     };
     let by_owner = uses
         .iter()
@@ -208,13 +258,18 @@ fn score(form: &Form, uses: &[&Use]) -> Option<usize> {
         .count();
     let is_about = ABOUT_FLAGS.is_match(name) || by_owner * 2 > uses.len() || by_receiver * 2 > uses.len();
     let enough = match form {
-        Form::Element { .. } => keys.len() >= 2,
+        Form::Element { .. } | Form::New(_) => keys.len() >= 2,
         _ if is_about => keys.len() >= 2 && decides * 4 >= uses.len() && decides >= 2,
-        // Nothing says "flag": only what is used as a condition nearly everywhere, with many keys that look like names.
-        Form::Call { .. } => keys.len() >= 6 && decides * 10 >= uses.len() * 8,
+        // Nothing says "flag": only what is asked with many texts that look like names, and decides nearly everywhere.
+        Form::Call { .. } => {
+            let by_text = uses.iter().all(|one| one.owner.is_none());
+            by_text && keys.len() >= 6 && decides * 10 >= uses.len() * 8
+        }
         _ => false,
     };
-    enough.then(|| if is_about { 10_000 + uses.len() } else { uses.len() })
+    // A bag of that name may be anybody's: who asks a function says more.
+    let is_loose = !is_about || matches!(form, Form::Member { .. });
+    enough.then(|| if is_loose { uses.len() } else { SURE + uses.len() })
 }
 
 fn suggestion(form: &Form, uses: &[&Use]) -> Suggestion {
@@ -235,13 +290,20 @@ fn suggestion(form: &Form, uses: &[&Use]) -> Suggestion {
 /// The suggestion to take the members of an enum or a map as definitions.
 fn from_owner(form: Form, keys: BTreeSet<&str>, of: &Suggestion) -> Suggestion {
     Suggestion {
+        languages: of.languages.clone(),
+        ..from_list(form, &keys)
+    }
+}
+
+fn from_list(form: Form, keys: &BTreeSet<&str>) -> Suggestion {
+    Suggestion {
         id: id_of(&form),
         form,
         receivers: BTreeSet::new(),
         keys: keys.iter().take(SHOWN).map(|key| (*key).to_owned()).collect(),
         places: keys.len(),
         decides: 0,
-        languages: of.languages.clone(),
+        languages: BTreeSet::new(),
     }
 }
 
@@ -253,6 +315,8 @@ fn id_of(form: &Form) -> String {
         Form::Element { name, .. } => format!("{name}-element"),
         Form::Type(name) => format!("{name}-type"),
         Form::Map(name) => format!("{name}-map"),
+        Form::New(name) => format!("{name}-new"),
+        Form::Asked { name, property } => format!("{name}-{property}"),
     };
     let mut id = String::new();
     for c in words.chars() {

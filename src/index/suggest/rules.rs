@@ -5,20 +5,26 @@ use std::fmt::Write as _;
 
 use super::{Form, Suggestion};
 
-/// The text of a rule file with these suggestions; empty for none.
+/// The text of a rule file of this id with these suggestions; empty for none.
 #[must_use]
-pub fn rule_file(suggestions: &[Suggestion]) -> String {
+pub fn rule_file(id: &str, suggestions: &[Suggestion]) -> String {
     if suggestions.is_empty() {
         return String::new();
     }
-    let languages: BTreeSet<&str> = suggestions
-        .iter()
-        .flat_map(|one| one.languages.iter().copied())
-        .collect();
+    // Where a helper is used in one dialect of a language, its keys may be defined in another.
+    let is_rust = |language: &&str| **language == *"rust";
+    let all = || suggestions.iter().flat_map(|one| one.languages.iter());
+    let mut languages: BTreeSet<&str> = BTreeSet::new();
+    if all().any(|language| !is_rust(&language)) {
+        languages.extend(["ts", "tsx", "js"]);
+    }
+    if all().any(|language| is_rust(&language)) {
+        languages.insert("rust");
+    }
     let needles: BTreeSet<&str> = suggestions.iter().map(needle).collect();
     let mut text = format!(
         "# Suggested by `flagman init --suggest`: read it, and take out what is about something else.\n\
-         schema = 1\nid = \"project/suggested\"\nlanguages = {}\nneedles = {}\nconfidence = \"medium\"\n",
+         schema = 1\nid = \"{id}\"\nlanguages = {}\nneedles = {}\nconfidence = \"medium\"\n",
         list(&languages),
         list(&needles)
     );
@@ -30,9 +36,9 @@ pub fn rule_file(suggestions: &[Suggestion]) -> String {
 
 fn needle(one: &Suggestion) -> &str {
     match &one.form {
-        Form::Call { name, .. } | Form::Element { name, .. } => name,
-        Form::Member { object } => object,
-        Form::Type(name) | Form::Map(name) => name,
+        Form::Call { name, .. } | Form::Asked { name, .. } | Form::Element { name, .. } => name,
+        Form::Member { object } => object.trim_end_matches("()"),
+        Form::Type(name) | Form::Map(name) | Form::New(name) => name,
     }
 }
 
@@ -83,17 +89,35 @@ fn rule(one: &Suggestion) -> String {
         Form::Type(name) => {
             let example = format!("enum {name} {{ A = 'a-key' }} // => a-key");
             format!(
-                "[[define]]\nid = \"{id}\"\nunion = {{ type = {}, of = \"texts\" }}\nkey = {{ name = true }}\nexample = [{}]\n",
+                "[[define]]\nid = \"{id}\"\nunion = {{ type = {} }}\nkey = {{ name = true }}\nexample = [{}]\n",
                 quoted(&format!("^{name}$")),
                 quoted(&example)
             )
         }
         Form::Map(name) => {
-            let example = format!("export const {name} = {{ A: 'a-key' }} // => a-key");
+            let example = format!("export const {name} = {{ aKey: false }} // => aKey = false");
             format!(
-                "[[define]]\nid = \"{id}\"\nconst = {{ name = {}, object = true, values = \"text\" }}\nkey = {{ value = true, entries = \"value\" }}\nexample = [{}]\n",
+                "[[define]]\nid = \"{id}\"\nconst = {{ name = {}, object = true }}\nkey = {{ value = true, entries = \"key\" }}\ndeclared = {{ value = true, entries = \"value\", call_arg = {{ name = '(?i)(bool|boolean|flag)$', arg = 1 }} }}\nhandle = \"property\"\nexample = [{}]\n",
                 quoted(&format!("^{name}$")),
                 quoted(&example)
+            )
+        }
+        Form::New(name) => {
+            let example = format!("export const x = new {name}('a-key', false); // => a-key = false");
+            format!(
+                "[[define]]\nid = \"{id}\"\nnew = {{ name = [{}] }}\nkey = {{ arg = 0 }}\ndeclared = {{ arg = 1 }}\nhandle = true\nexample = [{}]\n",
+                quoted(name),
+                quoted(&example)
+            )
+        }
+        Form::Asked { name, property } => {
+            let example = format!("const on = {name}({{ {property}: 'a-key' }}); // => a-key");
+            format!(
+                "[[read]]\nid = \"{id}\"\ncall = {{ name = [{}] }}\nkey = {{ arg = 0, path = {} }}\nexample = [{}]\nnot = [{}]\n",
+                quoted(name),
+                quoted(property),
+                quoted(&example),
+                quoted(&format!("const on = {name}();"))
             )
         }
     }

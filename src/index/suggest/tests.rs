@@ -34,7 +34,7 @@ fn what_decides_and_is_asked_by_keys_is_suggested() {
         .collect();
     assert_eq!(shown, [("in-trial", 2, 2), ("trial-type", 2, 0), ("allows", 6, 6)]);
 
-    let text = rule_file(&found);
+    let text = rule_file("project/suggested", &found);
     if let Err(errors) = rules.add_project(&text, "suggested.toml") {
         panic!("{errors:?}\n{text}");
     }

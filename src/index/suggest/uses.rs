@@ -1,10 +1,13 @@
 //! The places of one file that look like reads and that no rule knows. Enters: its facts. Leaves: [`Use`]s.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::{ABOUT_FLAGS, Form, Known, Use};
 use crate::lang::FileFacts;
-use crate::lang::tree::{NodeId, Syntax, Tree};
+use crate::lang::tree::{Key, NodeId, Syntax, Tree};
 
 /// Functions that are asked with texts everywhere, and whose answer decides: none of them is about flags by its name alone.
 const COMMON: [&str; 58] = [
@@ -67,6 +70,9 @@ const COMMON: [&str; 58] = [
     "matches_tag",
     "can",
 ];
+/// A bag is named in the plural: `feature.title` is a part of one thing.
+static BAG: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("(?i)(flags|features|toggles|experiments|gates)$").expect("BUG: a pattern"));
 /// More ancestors than this lie between no value and what it decides.
 const CLIMB: usize = 12;
 /// Longer texts are messages.
@@ -107,6 +113,7 @@ pub(super) fn uses(facts: &FileFacts, known: &Known) -> Vec<Use> {
     for id in tree.ids().filter(|id| !known.has(facts, tree.bytes(*id))) {
         match tree.syntax(id) {
             Syntax::Call { callee, args, .. } => reader.call(id, *callee, args, &mut found),
+            Syntax::New { callee, args, .. } => reader.construction(*callee, args, &mut found),
             Syntax::Member { object, .. } => reader.member(id, *object, &mut found),
             Syntax::Element {
                 name: Some(name),
@@ -197,6 +204,20 @@ impl Reader<'_> {
         if name.len() < 2 || (COMMON.contains(&name) && !is_about) {
             return;
         }
+        if let Some((property, key, owner)) = args.first().and_then(|arg| self.asked(*arg)) {
+            found.push(Use {
+                form: Form::Asked {
+                    name: name.to_owned(),
+                    property,
+                },
+                receiver: None,
+                key,
+                owner,
+                decides: self.decides(id),
+                language: self.language,
+            });
+            return;
+        }
         let key = args
             .iter()
             .take(2)
@@ -217,6 +238,43 @@ impl Reader<'_> {
         }
     }
 
+    /// `{ feature: key }`: the property, the key and where it comes from.
+    fn asked(&self, arg: NodeId) -> Option<(String, String, Option<String>)> {
+        let Syntax::Object { entries, .. } = self.tree.syntax(self.tree.bare(arg)) else {
+            return None;
+        };
+        entries.iter().find_map(|entry| match self.tree.syntax(*entry) {
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                value,
+            } if matches!(
+                &**name,
+                "key" | "flag" | "feature" | "flagKey" | "featureKey" | "featureFlag" | "name"
+            ) =>
+            {
+                let (key, owner) = self.key(*value)?;
+                Some((name.to_string(), key, owner))
+            }
+            _ => None,
+        })
+    }
+
+    /// `new Feature('new-tax', false)`
+    fn construction(&self, callee: NodeId, args: &[NodeId], found: &mut Vec<Use>) {
+        let name = last_word(self.facts.words(callee));
+        let first = args.first().map(|arg| self.tree.syntax(self.tree.bare(*arg)));
+        if let (true, true, Some(Syntax::Text(key))) = (is_word(name), ABOUT_FLAGS.is_match(name), first) {
+            found.push(Use {
+                form: Form::New(name.to_owned()),
+                receiver: None,
+                key: key.to_string(),
+                owner: None,
+                decides: false,
+                language: self.language,
+            });
+        }
+    }
+
     /// A text that looks like a key, or a member of what is written like an enum or a constant map.
     fn key(&self, arg: NodeId) -> Option<(String, Option<String>)> {
         let arg = self.tree.bare(arg);
@@ -226,6 +284,12 @@ impl Reader<'_> {
                 let (owner, key) = (self.facts.words(*object), self.facts.slice(*property));
                 let is_constant = is_word(owner) && owner.starts_with(|c: char| c.is_uppercase());
                 is_constant.then(|| (key.to_owned(), Some(owner.to_owned())))
+            }
+            // What stands for a flag is called after it: `featureTax`.
+            Syntax::Name if !self.facts.words(arg).contains(':') => {
+                let word = self.facts.words(arg);
+                let is_named = ABOUT_FLAGS.is_match(word) && word.len() > "feature".len();
+                is_named.then(|| (word.to_owned(), None))
             }
             Syntax::Name => {
                 let (owner, key) = self.facts.words(arg).rsplit_once("::")?;
@@ -249,7 +313,7 @@ impl Reader<'_> {
             _ => false,
         });
         let bag = word.trim_end_matches("()");
-        if is_called || !is_word(bag) || !ABOUT_FLAGS.is_match(bag) || bag.starts_with(|c: char| c.is_uppercase()) {
+        if is_called || !is_word(bag) || !BAG.is_match(bag) || bag.starts_with(|c: char| c.is_uppercase()) {
             return;
         }
         found.push(Use {
