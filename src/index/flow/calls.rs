@@ -11,7 +11,7 @@ use crate::index::meaning::{Binder, Fallback, LocalRead, Meaning, Shared};
 use crate::index::values::value_of;
 use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
-use crate::rules::RuleRef;
+use crate::rules::{Confidence, RuleRef};
 
 /// Calls that give their first argument back, as far as truth goes.
 const SAME: [&str; 20] = [
@@ -261,8 +261,13 @@ impl Pass<'_> {
 
     fn read_handle(&mut self, id: NodeId, at: At) -> Option<Meaning> {
         let handle = self.world.handles.at(self.code, at)?;
-        let read = ReadRef { node: id, nth: 0 };
         let (key, rule, confidence) = (handle.key.term.clone(), handle.rule, handle.confidence);
+        Some(self.read_of(id, key, rule, confidence))
+    }
+
+    /// Notes that a node reads a flag whose definition is known; what it says.
+    pub(super) fn read_of(&mut self, id: NodeId, key: KeyTerm, rule: RuleRef, confidence: Confidence) -> Meaning {
+        let read = ReadRef { node: id, nth: 0 };
         let condition = Condition::flag(&key, read, false);
         let local = LocalRead {
             key: Some(key),
@@ -275,7 +280,7 @@ impl Pass<'_> {
             lazy: false,
         };
         self.flow.reads.insert(read, local);
-        Some(Meaning::Condition(condition))
+        Meaning::Condition(condition)
     }
 
     /// What a call of (or the name of) something shared gives here: its reads become reads of this place.

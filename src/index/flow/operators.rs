@@ -7,6 +7,7 @@ use super::Pass;
 use crate::flag::FlagValue;
 use crate::index::code::Part;
 use crate::index::condition::Condition;
+use crate::index::keys;
 use crate::index::meaning::{Fallback, Meaning};
 use crate::lang::tree::{CompareOp, Key, LogicOp, NodeId, Syntax};
 
@@ -32,6 +33,10 @@ impl Pass<'_> {
         }
         if self.meaning(left).is_none() && self.meaning(right).is_none() {
             return None;
+        }
+        // `overrides.get(key) ?? defaults[key]`: what somebody else sets, else the flag.
+        if op == LogicOp::Coalesce && self.meaning(left).is_none() {
+            return self.meaning(right).cloned();
         }
         let (left, right) = (self.condition(left), self.condition(right));
         match op {
@@ -155,9 +160,31 @@ impl Pass<'_> {
         let part = match self.code.syntax(at) {
             Syntax::Text(name) => return self.member(id, object, name),
             Syntax::Number => Part::Nth(self.code.words(at).parse().ok()?),
-            _ => return None,
+            _ => return self.looked_up(id, object, index),
         };
         self.meaning(object)?.part(&part)
+    }
+
+    /// `defaults[key]`, where the object holds the values of flags: a read of the flag that the key names.
+    fn looked_up(&mut self, id: NodeId, object: NodeId, index: NodeId) -> Option<Meaning> {
+        let parent = self.tree.node(id).parent.map(|parent| self.syntax(parent));
+        let is_set = matches!(parent, Some(Syntax::Assign { target, .. } | Syntax::Delete(target)) if *target == id);
+        if is_set || self.world.handles.is_empty() {
+            return None;
+        }
+        let owner = self.code.settle(self.at(object), self.trail.restart());
+        let Syntax::Object { entries, .. } = self.code.syntax(owner) else {
+            return None;
+        };
+        let tree = self.code.tree(owner.unit);
+        let mut values = entries.iter().filter_map(|entry| match tree.syntax(*entry) {
+            Syntax::Entry { value, .. } => Some(owner.with(tree.bare(*value))),
+            _ => None,
+        });
+        let handle = values.find_map(|at| self.world.handles.at(self.code, at).filter(|handle| handle.is_value))?;
+        let (rule, confidence) = (handle.rule, handle.confidence);
+        let key = keys::key_of(self.code, self.world.handles, self.at(index), self.trail.restart())?;
+        Some(self.read_of(id, key.term, rule, confidence))
     }
 }
 

@@ -41,6 +41,12 @@ pub fn flags(analysis: &Analysis) -> String {
             counted(dynamic, "read")
         );
     }
+    let silent = analysis.index.reads.is_empty() && dynamic == 0 && !analysis.index.definitions.is_empty();
+    if silent {
+        text.push_str(
+            "nothing is seen to read them: if a helper of your own does, `flagman init --suggest` looks for it, and docs/rules.md has the form\n",
+        );
+    }
     visible(&text)
 }
 
