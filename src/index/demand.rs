@@ -116,7 +116,8 @@ impl<'a> Demand<'a> {
         let of_ruby = Words::new(of_ruby.iter().map(String::as_str));
         if !of_ruby.is_empty() {
             more.extend(self.select(|_, file, language| {
-                language == Language::Ruby && !parsed.contains(&file) && of_ruby.are_in(&self.sources.file(file).text)
+                matches!(language, Language::Ruby | Language::CSharp)
+                    && !parsed.contains(&file) && of_ruby.are_in(&self.sources.file(file).text)
             }));
         }
         more.retain(|file| !parsed.contains(file));
@@ -271,11 +272,11 @@ impl<'a> Demand<'a> {
     }
 }
 
-/// Ruby: a method of a constant is asked by the constant's last name and its own, `Features.new_ui?`.
+/// Ruby, C#: a method of a constant is asked by the constant's last name and its own, `Features.new_ui?`.
 fn names_in_ruby(code: &Code<'_>, shared: &SharedTable) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (at, unit) in code.units().iter().enumerate() {
-        if unit.facts.language != Language::Ruby {
+        if !matches!(unit.facts.language, Language::Ruby | Language::CSharp) {
             continue;
         }
         for (full, export) in &unit.exports.names {

@@ -52,7 +52,7 @@ impl Exports {
         if matches!(facts.language, Language::Rust | Language::Go | Language::Python) {
             exports.names = exports.top.clone();
         }
-        if facts.language == Language::Ruby {
+        if matches!(facts.language, Language::Ruby | Language::CSharp) {
             exports.names = constants(facts);
         }
         if facts.language == Language::Go {
@@ -252,7 +252,7 @@ fn top_level(facts: &FileFacts) -> Vec<NodeId> {
     found
 }
 
-/// Ruby: the constants of a file by their full names; the first of a name has it.
+/// Ruby, C#: the constants and types of a file by their full names; the first of a name has it.
 fn constants(facts: &FileFacts) -> BTreeMap<Box<str>, Export> {
     let tree = &facts.tree;
     let mut found = BTreeMap::new();
@@ -264,6 +264,11 @@ fn constants(facts: &FileFacts) -> BTreeMap<Box<str>, Export> {
         };
         let (name, node, inside) = match tree.syntax(id) {
             Syntax::Block(list) => (None, id, &list[..]),
+            // C#: namespaces are not said where a type is named.
+            Syntax::Module { items, .. } if facts.language == Language::CSharp => {
+                (None, id, items.as_deref().unwrap_or_default())
+            }
+            Syntax::Enum { name, .. } => (Some(full(&name.0)), id, &[][..]),
             Syntax::Module { name, items, .. } => (Some(full(&name.0)), id, items.as_deref().unwrap_or_default()),
             Syntax::Class {
                 name: Some(name),

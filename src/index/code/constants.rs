@@ -1,4 +1,4 @@
-//! Ruby's constants: global names, seen from where they are written. Enters: a name or a path of names. Leaves: what it stands for.
+//! Ruby's constants and C#'s types: global names, seen from where they are written. Enters: a name or a path of names. Leaves: what it stands for.
 
 use super::{At, Code, Trail};
 use crate::index::imports::constants::TOP;
@@ -8,7 +8,7 @@ use crate::lang::tree::{NodeId, Syntax};
 impl Code<'_> {
     /// What `A` or `A::B` stands for, wherever it is defined.
     pub(super) fn constant(&self, at: At, trail: &mut Trail) -> Option<At> {
-        if self.facts(at.unit).language != Language::Ruby {
+        if !matches!(self.facts(at.unit).language, Language::Ruby | Language::CSharp) {
             return None;
         }
         let name = self.constant_path(at)?;
@@ -31,10 +31,10 @@ impl Code<'_> {
 
     /// The classes and modules around a node, as the name of a module: `::A::B`.
     fn scope_of(&self, at: At) -> String {
-        let tree = self.tree(at.unit);
+        let (tree, is_ruby) = (self.tree(at.unit), self.facts(at.unit).language == Language::Ruby);
         let name = |id: NodeId| match tree.syntax(id) {
-            Syntax::Module { name: (name, _), .. }
-            | Syntax::Class {
+            Syntax::Module { name: (name, _), .. } if is_ruby => Some(&**name),
+            Syntax::Class {
                 name: Some((name, _)), ..
             } => Some(&**name),
             _ => None,

@@ -1,4 +1,4 @@
-//! Ruby: which file defines a constant. Enters: the Ruby files of a view. Leaves: for a constant as it is written somewhere, the file that
+//! Ruby and C#: which file defines a constant or a type. Enters: the files of a view. Leaves: for a constant as it is written somewhere, the file that
 //! defines it and its full name.
 //!
 //! Constants are global: whoever loads a project finds each by its name, whatever file it stands in. Which file defines which is read off
@@ -12,9 +12,10 @@ use crate::source::{RepoPath, Sources, View};
 /// What stands before the scope that a constant is named in, where others have the name of a module.
 pub(in crate::index) const TOP: &str = "::";
 
-/// The Ruby constants of a view.
+/// The constants or types of a view, of one language.
 #[derive(Debug, Default)]
 pub(super) struct Constants {
+    extension: &'static str,
     files: Vec<(RepoPath, Arc<str>)>,
     /// By full name: the files that define it. Filled at the first question.
     known: OnceLock<HashMap<Box<str>, Vec<usize>>>,
@@ -22,10 +23,11 @@ pub(super) struct Constants {
 
 impl Constants {
     /// Takes the files.
-    pub(super) fn new(sources: &Sources, view: &View) -> Self {
-        let ruby = view.files.iter().filter(|(path, _)| path.extension() == "rb");
+    pub(super) fn new(sources: &Sources, view: &View, extension: &'static str) -> Self {
+        let ruby = view.files.iter().filter(|(path, _)| path.extension() == extension);
         let files = ruby.map(|(path, id)| (path.clone(), sources.file(*id).text.clone()));
         Self {
+            extension,
             files: files.collect(),
             known: OnceLock::new(),
         }
@@ -56,7 +58,10 @@ impl Constants {
             1 => found.pop().cloned(),
             _ => None,
         };
-        let conventional = format!("/{}.rb", snake(full));
+        let conventional = match self.extension {
+            "rb" => format!("/{}.rb", snake(full)),
+            _ => format!("/{}.cs", full.replace("::", ".")),
+        };
         let of_code = paths().filter(|path| !is_test(path)).collect();
         let named = paths().filter(|path| format!("/{path}").ends_with(&conventional));
         only(paths().collect())
@@ -68,7 +73,11 @@ impl Constants {
         self.known.get_or_init(|| {
             let mut known: HashMap<Box<str>, Vec<usize>> = HashMap::new();
             for (at, (_, text)) in self.files.iter().enumerate() {
-                for name in defined(text) {
+                let names = match self.extension {
+                    "rb" => defined(text),
+                    _ => types(text),
+                };
+                for name in names {
                     let files = known.entry(name.into()).or_default();
                     if files.last() != Some(&at) {
                         files.push(at);
@@ -113,6 +122,32 @@ fn defined(text: &str) -> Vec<String> {
     found
 }
 
+/// C#: the full names of the types that a file defines, without their namespaces.
+fn types(text: &str) -> Vec<String> {
+    let mut around: Vec<(usize, String)> = Vec::new();
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let rest = line.trim_start();
+        let indent = line.len() - rest.len();
+        let mut words = rest.split(' ');
+        let is_kind = |word: &str| matches!(word, "class" | "struct" | "record" | "enum" | "interface");
+        let is_modifier = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
+        if !words.by_ref().take_while(|word| is_modifier(word)).any(is_kind) {
+            continue;
+        }
+        let name = words.find(|word| !is_kind(word)).and_then(constant);
+        let Some((name, _)) = name else { continue };
+        around.retain(|(column, _)| *column < indent);
+        let full = match around.last() {
+            Some((_, outer)) => format!("{outer}::{name}"),
+            None => name.to_owned(),
+        };
+        around.push((indent, full.clone()));
+        found.push(full);
+    }
+    found
+}
+
 /// `A::B` at the beginning of a text, and what follows it.
 fn constant(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix("::").unwrap_or(text);
@@ -146,6 +181,12 @@ mod tests {
     fn constants_stand_by_their_indentation() {
         let text = "module A\n  X = 1\n  class B < C::D\n    Y = [\n    ]\n    def z\n      Z == 1\n    end\n  end\n\n  class E::F; end\nend\n\nclass ::G\nend\nH = 2\n";
         assert_eq!(defined(text), ["A", "A::X", "A::B", "A::B::Y", "A::E::F", "G", "H"]);
+    }
+
+    #[test]
+    fn types_stand_behind_their_modifiers() {
+        let text = "namespace N\n{\n    public static class A\n    {\n        enum B { C }\n        var x = new class1();\n    }\n    internal sealed record D(int E);\n    class F<T> : G\n}\n";
+        assert_eq!(types(text), ["A", "A::B", "D", "F"]);
     }
 
     #[test]

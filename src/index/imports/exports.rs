@@ -101,6 +101,7 @@ impl Imports {
             Language::Rust => self.crates.item(facts, specifier, name),
             Language::Go => self.packages.item(facts, specifier, name),
             Language::Python => self.python.item(facts, specifier, name),
+            Language::CSharp => self.types.item(specifier, name),
             Language::Ruby if specifier.starts_with(TOP) => self.constants.item(specifier, name),
             _ => Some((self.resolve(&facts.path, specifier)?, name.to_owned())),
         }

@@ -51,6 +51,7 @@ pub struct Imports {
     packages: Packages,
     python: PythonModules,
     constants: Constants,
+    types: Constants,
     known: Mutex<HashMap<(String, String), Option<RepoPath>>>,
 }
 
@@ -85,7 +86,8 @@ impl Imports {
             crates: Crates::new(sources, view),
             packages: Packages::new(sources, view),
             python: PythonModules::new(sources, view),
-            constants: Constants::new(sources, view),
+            constants: Constants::new(sources, view, "rb"),
+            types: Constants::new(sources, view, "cs"),
             workspaces,
             known: Mutex::default(),
         }

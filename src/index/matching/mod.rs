@@ -2,6 +2,7 @@
 //! imports. Leaves: [`Site`]s and [`TestSite`]s. One walk over the tree: each node is asked only for the rules that its kind and name
 //! can satisfy. What keys and values *are* is not decided here.
 
+mod attributed;
 mod comments;
 mod framework;
 mod handles;

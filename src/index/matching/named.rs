@@ -15,7 +15,9 @@ impl Matcher<'_> {
             Syntax::Class {
                 members, decorators, ..
             } => {
-                let is_suite = members.iter().any(|member| self.is_named_test(data, *member));
+                let is_suite = members
+                    .iter()
+                    .any(|member| self.is_named_test(data, *member) || self.is_called_test(data, *member));
                 (is_suite.then(|| blank(rule, TestRole::Suite, id))?, decorators)
             }
             Syntax::Function(function) => {
@@ -83,6 +85,17 @@ impl Matcher<'_> {
         let by_name = |prefix: &String| name.starts_with(prefix.as_str());
         let is_property = |id: &NodeId| self.attribute_word(*id).is_some_and(|(word, _)| word == "property");
         data.test.functions.iter().any(by_name) && !decorators.iter().any(is_property)
+    }
+
+    /// Ruby: `test "adds" do … end` in a class.
+    fn is_called_test(&self, data: &FrameworkRule, id: NodeId) -> bool {
+        match self.syntax(id) {
+            Syntax::Call { callee, args, .. } => {
+                let is_block = |arg: &NodeId| matches!(self.syntax(*arg), Syntax::Function(_));
+                args.last().is_some_and(is_block) && data.test.calls.iter().any(|call| call == self.facts.words(*callee))
+            }
+            _ => false,
+        }
     }
 
     /// A function in a function is no test; a method of a class is one.
