@@ -117,7 +117,8 @@ impl<'a> Demand<'a> {
         if !of_ruby.is_empty() {
             more.extend(self.select(|_, file, language| {
                 matches!(language, Language::Ruby | Language::CSharp)
-                    && !parsed.contains(&file) && of_ruby.are_in(&self.sources.file(file).text)
+                    && !parsed.contains(&file)
+                    && of_ruby.are_in(&self.sources.file(file).text)
             }));
         }
         more.retain(|file| !parsed.contains(file));

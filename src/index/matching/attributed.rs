@@ -13,7 +13,9 @@ impl Matcher<'_> {
     /// The test, class of tests or hook that a method or class is by its attributes.
     pub(super) fn attributed_site(&self, rule: RuleRef, data: &FrameworkRule, id: NodeId) -> Option<TestSite> {
         let decorators = match self.syntax(id) {
-            Syntax::Class { members, decorators, .. } => {
+            Syntax::Class {
+                members, decorators, ..
+            } => {
                 let is_test = |member: &NodeId| match self.syntax(*member) {
                     Syntax::Function(function) => self.is_marked(data, &function.decorators),
                     _ => false,
@@ -35,7 +37,9 @@ impl Matcher<'_> {
         site.body = Some(id);
         site.skipped = has(&data.skip.attributes) || self.has_option(&data.skip.options, decorators);
         let table = words.iter().find(|(word, _)| fits_attribute(&data.table, word));
-        site.table = table.map(|(_, decorator)| *decorator).filter(|_| role == TestRole::Test);
+        site.table = table
+            .map(|(_, decorator)| *decorator)
+            .filter(|_| role == TestRole::Test);
         if role == TestRole::Test {
             self.read_body(data, id, &mut site);
         }

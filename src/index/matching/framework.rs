@@ -94,8 +94,8 @@ impl<'a> Matcher<'a> {
                 if matches!(self.facts.language, Language::Python | Language::Ruby) =>
             {
                 frameworks
-                .iter()
-                .find_map(|framework| self.named_site(framework.rule, framework.data, id))
+                    .iter()
+                    .find_map(|framework| self.named_site(framework.rule, framework.data, id))
             }
             Syntax::Module { decorators, .. } => {
                 let is_suite = |framework: &&Framework<'_>| {

@@ -92,7 +92,8 @@ impl Matcher<'_> {
         match self.syntax(id) {
             Syntax::Call { callee, args, .. } => {
                 let is_block = |arg: &NodeId| matches!(self.syntax(*arg), Syntax::Function(_));
-                args.last().is_some_and(is_block) && data.test.calls.iter().any(|call| call == self.facts.words(*callee))
+                args.last().is_some_and(is_block)
+                    && data.test.calls.iter().any(|call| call == self.facts.words(*callee))
             }
             _ => false,
         }
