@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod atoms;
 pub mod documents;
+pub mod elsewhere;
 pub mod evidence;
 pub mod gather;
 pub mod proof;

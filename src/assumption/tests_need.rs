@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::elsewhere::{self, Distance};
 use super::evidence::{Need, needs};
 use super::proof::{self, Proofs};
-use super::supply::supplied;
-use super::table::{FlagFacts, FlagTable};
-use super::touched::may_set;
+use super::supply::{Supplied, supplied};
+use super::table::{FlagTable, StateSource};
+use super::touched::{self, Sought};
 use super::verdict::judge;
-use super::words::split;
 use super::{Evidence, NeedCertainty, Role, RunsWith, Supply, TestNeed};
 use crate::flag::{FlagKey, FlagValue};
-use crate::index::{CodeIndex, ForceScope, ForcedKey, TestGate};
-use crate::source::{RepoPath, Sources, View};
+use crate::index::{CodeIndex, ForceScope, ForcedKey, TestCase, TestGate};
+use crate::source::{RepoPath, Sources, Span, View};
 
 /// The code and the words on it that a judgement of tests needs.
 #[derive(Clone, Copy, Debug)]
@@ -95,38 +95,97 @@ fn forced(index: &CodeIndex, tests: &[usize]) -> BTreeSet<(usize, FlagKey)> {
     pairs
 }
 
-/// The words of a flag's names.
-fn names_of(flag: &FlagKey, known: Option<&FlagFacts>) -> Vec<Vec<String>> {
-    let aliases = known
-        .into_iter()
-        .flat_map(|facts| facts.aliases.iter().map(String::as_str));
-    std::iter::once(flag.as_str()).chain(aliases).map(split).collect()
+/// What a test runs with.
+struct Runs {
+    with: RunsWith,
+    supply: Supply,
+    /// The place that forces it.
+    force: Option<Span>,
+    /// Why nobody knows it, and the place that says so.
+    unknown: Option<Evidence>,
+}
+
+fn runs(ground: &Ground<'_>, test: usize, flag: &FlagKey, need: Option<&Need>) -> Runs {
+    let case = &ground.index.tests[test];
+    let known = ground.flags.get(flag);
+    let assertion = need.and_then(|need| need.assertion);
+    let supplied = supplied(ground.index, test, flag, known, ground.ambient, assertion);
+    let unknown = need.and_then(|need| {
+        let unseen = unseen(ground, case, flag, &supplied).map(|span| Evidence {
+            role: Role::Stub,
+            span,
+            note: "may set it, in a way that is not followed".into(),
+        });
+        unseen.or_else(|| is_elsewhere(ground, case, flag, need, &supplied))
+    });
+    match unknown {
+        None => Runs {
+            with: supplied.runs_with,
+            supply: supplied.supply,
+            force: supplied.force,
+            unknown: None,
+        },
+        unknown => Runs {
+            with: RunsWith::Is(FlagValue::Unknown),
+            supply: Supply::Ambient,
+            force: None,
+            unknown,
+        },
+    }
+}
+
+/// The place that may set the flag for this test without anybody seeing how.
+fn unseen(ground: &Ground<'_>, case: &TestCase, flag: &FlagKey, supplied: &Supplied) -> Option<Span> {
+    let known = ground.flags.get(flag);
+    if supplied.force.is_some_and(|force| case.span.contains(force)) {
+        return None;
+    }
+    if supplied.supply == Supply::Stub {
+        return touched::may_set(ground.index, case, &Sought::named(flag, known));
+    }
+    let sought = Sought::widely(flag, known, ground.sources, ground.index);
+    touched::may_set(ground.index, case, &sought)
+        .or_else(|| touched::may_be_set_around(ground.index, case, flag, &sought))
+}
+
+/// What is declared in code says nothing of a program that somebody else started, maybe with another configuration. What is recorded, supposed
+/// or promised does, and so does the project's word on its tests.
+fn is_elsewhere(
+    ground: &Ground<'_>,
+    case: &TestCase,
+    flag: &FlagKey,
+    need: &Need,
+    supplied: &Supplied,
+) -> Option<Evidence> {
+    let said = ground.ambient.is_some() || ground.index.ambient.files.contains_key(&case.path);
+    let declared = ground.flags.get(flag).is_none_or(|known| {
+        known.ambient.is_none() && known.introduced.is_empty() && known.served().1 == StateSource::Default
+    });
+    if said || !declared || supplied.supply != Supply::Ambient {
+        return None;
+    }
+    let unmet = supplied.runs_with != RunsWith::Is(need.value);
+    let away = match elsewhere::distance(case, &ground.sources.file(case.span.file).text) {
+        Distance::Here => false,
+        // That the default fits shows that it may be what the test runs with; that it does not shows that it is not.
+        Distance::Perhaps => unmet,
+        Distance::Elsewhere => true,
+    };
+    away.then(|| Evidence {
+        role: Role::Test,
+        span: case.title_span,
+        note: "tests a program that somebody else configures".into(),
+    })
 }
 
 fn judged_need(ground: &Ground<'_>, test: usize, flag: FlagKey, need: Option<Need>) -> TestNeed {
     let case = &ground.index.tests[test];
-    let assertion = need.as_ref().and_then(|need| need.assertion);
-    let known = ground.flags.get(&flag);
-    let mut supplied = supplied(ground.index, test, &flag, known, ground.ambient, assertion);
-    let own = supplied.force.is_some_and(|force| case.span.contains(force));
-    let unseen = match &need {
-        Some(_) if !own => may_set(ground.index, case, &names_of(&flag, known)),
-        _ => None,
-    };
-    if unseen.is_some() {
-        (supplied.runs_with, supplied.supply, supplied.force) =
-            (RunsWith::Is(FlagValue::Unknown), Supply::Ambient, None);
-    }
+    let runs = runs(ground, test, &flag, need.as_ref());
     let gate = case.gate.as_ref().filter(|gate| match gate {
         TestGate::On(literal) => literal.key == flag,
         TestGate::Skipped | TestGate::Conditional => true,
     });
-    let verdict = judge(
-        need.as_ref().map(|need| need.value),
-        supplied.runs_with,
-        supplied.supply,
-        gate,
-    );
+    let verdict = judge(need.as_ref().map(|need| need.value), runs.with, runs.supply, gate);
     let mut because = need.as_ref().map_or_else(Vec::new, |need| need.because.clone());
     if need.is_none() {
         because.push(Evidence {
@@ -135,25 +194,24 @@ fn judged_need(ground: &Ground<'_>, test: usize, flag: FlagKey, need: Option<Nee
             note: "sets the flag".into(),
         });
     }
-    because.extend(supplied.force.map(|span| Evidence {
+    because.extend(runs.force.map(|span| Evidence {
         role: Role::Stub,
         span,
         note: "set here".into(),
     }));
-    because.extend(unseen.map(|span| Evidence {
-        role: Role::Stub,
-        span,
-        note: "may set it, in a way that is not followed".into(),
-    }));
+    because.extend(runs.unknown);
     let unmet = verdict == super::TestVerdict::Blocked;
     TestNeed {
         test,
         needs: need.as_ref().map(|need| need.value),
-        runs_with: supplied.runs_with,
-        supply: if unmet { Supply::Nobody } else { supplied.supply },
+        runs_with: runs.with,
+        supply: if unmet { Supply::Nobody } else { runs.supply },
         verdict,
         certainty: need.map_or(NeedCertainty::Possible, |need| need.certainty),
         because,
         flag,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,9 +133,14 @@ fn is_part(title: &[String], at: usize, length: usize, other: &[String]) -> bool
 /// The one value that stands before or after some words of a title, links aside.
 fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
     let after = first_value(title[end..].iter()).or_else(|| is_set(&title[end..]));
-    // "on" and "off" stand before nothing that they switch.
+    // "on" and "off" stand before nothing that they switch, and "enabled" says nothing of the flag where its words only begin a longer name
+    // ("get enabled org mirror config count").
+    let ends = title.get(end).is_none_or(|next| {
+        let next = next.as_str();
+        AFTER_ON.contains(&next) || LINKS.contains(&next) || FLAG.contains(&next)
+    });
     let before = first_value(title[..start].iter().rev())
-        .filter(|_| !matches!(nearest_word(&title[..start]), Some("on" | "off")));
+        .filter(|_| ends && !matches!(nearest_word(&title[..start]), Some("on" | "off")));
     match (after, before) {
         (Some(after), Some(before)) if after != before => None,
         (after, before) => after.or(before),
@@ -262,6 +267,12 @@ mod tests {
             None,
         );
         check(&["goes on new checkout"], "new_checkout", None);
+        check(&["get_enabled_new_checkout_config_count"], "new_checkout", None);
+        check(
+            &["with disabled newCheckout, falls back"],
+            "new_checkout",
+            Some(FlagValue::Off),
+        );
         check(&["login_with_asymmetric_token_on_stdin"], "asymmetric_token", None);
         check(
             &["login_with_asymmetric_token_on"],

@@ -230,6 +230,8 @@ fn finish(
         .units()
         .iter()
         .map(|unit| sites.get(&unit.facts.file).map_or(&[][..], Vec::as_slice));
+    let known = found.reads.iter().map(|read| &read.key);
+    let known = known.chain(definitions.iter().map(|of| &of.key)).cloned().collect();
     let test_side = test_side(&Production {
         code,
         rules,
@@ -239,6 +241,7 @@ fn finish(
         handles: &round.definitions,
         shared: &round.shared,
         definitions: &definitions,
+        known: &known,
         guards: &guards,
         spelled: &|key, rule| names.known_as(key, rule),
         said: &|key| names.said(key),

@@ -39,6 +39,8 @@ pub struct Production<'a> {
     pub shared: &'a SharedTable,
     /// Where flags are defined.
     pub definitions: &'a [FlagDefinition],
+    /// The flags that code defines or reads.
+    pub known: &'a BTreeSet<FlagKey>,
     /// Regions that run only under a flag.
     pub guards: &'a [Guard],
     /// The name by which a flag is known everywhere.
@@ -106,6 +108,7 @@ pub fn test_side(production: &Production<'_>) -> TestSide {
         handles: &production.handles.handles,
         shared: production.shared,
         definitions: production.definitions,
+        known: production.known,
         spelled: production.spelled,
         setup: &setup,
         first_test: &first_test,

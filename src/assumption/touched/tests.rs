@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{place, within};
+use super::{Sought, place, within};
 use crate::assumption::words::split;
+use crate::flag::FlagKey;
 use crate::lang::{self, Language};
 use crate::source::{Bytes, FileId, RepoPath};
 
@@ -11,7 +12,8 @@ fn check(language: Language, text: &str, flag: &str, expected: Option<&str>) {
     let path = RepoPath::new("src/a.test.ts").expect("a path");
     let facts = lang::read(FileId(0), &path, &Arc::from(text), language, &[]);
     assert!(within(&facts, Bytes::new(0, text.len())).next().is_some(), "{text}");
-    let found = place(&facts, Bytes::new(0, text.len()), &[split(flag)]);
+    let sought = Sought::named(&FlagKey::new(flag), None);
+    let found = place(&facts, within(&facts, Bytes::new(0, text.len())), &sought);
     assert_eq!(found.map(|bytes| facts.slice(bytes)), expected, "{text}");
 }
 
@@ -68,4 +70,30 @@ fn what_reads_or_is_named_otherwise_sets_nothing() {
     );
     check(ts, "experiments.secureAccountStorage = true;", "secureStorage", None);
     check(ts, "setSearch(true);", "search", None);
+}
+
+#[test]
+fn a_patch_of_a_dotted_name_and_a_mock_of_what_reads_may_set() {
+    let readers = ["is_new", "useFlag"].map(str::to_owned).into_iter().collect();
+    let names = vec![split("NEW_TOTALS")];
+    let sought = Sought { names, readers };
+    let check = |language, text: &str, expected: Option<&str>| {
+        let path = RepoPath::new("src/a.test.ts").expect("a path");
+        let facts = lang::read(FileId(0), &path, &Arc::from(text), language, &[]);
+        let found = place(&facts, facts.tree.ids(), &sought);
+        assert_eq!(found.map(|bytes| facts.slice(bytes)), expected, "{text}");
+    };
+    let (python, ts) = (Language::Python, Language::TypeScript);
+    let patch = "patch('features.NEW_TOTALS', fake)";
+    check(python, patch, Some(patch));
+    check(python, "patch('features.NEW_TOTALS_LIMIT', 3)", None);
+    check(
+        python,
+        "client.is_new.return_value = True",
+        Some("client.is_new.return_value = True"),
+    );
+    check(python, "client.is_newer.return_value = True", None);
+    let mock = "vi.mocked(useFlag).mockReturnValue(true)";
+    check(ts, mock, Some(mock));
+    check(ts, "expect(useFlag('x')).toBe(true)", None);
 }

@@ -51,6 +51,8 @@ pub struct Ground<'a> {
     pub shared: &'a SharedTable,
     /// Where flags are defined.
     pub definitions: &'a [FlagDefinition],
+    /// The flags that code defines or reads.
+    pub known: &'a BTreeSet<FlagKey>,
     /// The name by which a flag is known everywhere.
     pub spelled: &'a dyn Fn(&FlagKey, RuleRef) -> FlagKey,
     /// Files that run before every test, and configurations of runners.

@@ -385,6 +385,60 @@ def test_other():
 }
 
 #[test]
+fn a_patched_name_of_a_known_flag_is_that_flag_though_nothing_declares_it() {
+    let text = "\
+//- shop/features.py
+import sys
+class FeatureNameValue:
+    pass
+def import_features(config):
+    for name, value in config.items():
+        setattr(sys.modules[__name__], name, value)
+//- shop/total.py
+import features
+def total():
+    if features.NEW_TOTALS:
+        return 1
+    if features.SEARCH:
+        return 2
+    return 3
+//- tests/test_total.py
+from unittest.mock import patch
+from shop import features
+from shop.features import FeatureNameValue
+from shop.total import total
+@patch('features.NEW_TOTALS', True)
+def test_decorated():
+    assert total() == 1
+def test_block():
+    with patch('features.NEW_TOTALS', FeatureNameValue('NEW_TOTALS', False)):
+        assert total() == 2
+def test_object():
+    with patch.object(features, 'SEARCH', False):
+        assert total() == 4
+def test_attribute(monkeypatch):
+    monkeypatch.setattr('features.NEW_TOTALS', False)
+    assert total() == 2
+def test_computed():
+    with patch('features.NEW_TOTALS', make()):
+        assert total() == 5
+def test_other():
+    with patch('shop.words.SEARCH', True), patch('features.NEW_TOTALS_LIMIT', 3):
+        assert total() == 3
+";
+    check(
+        &forces(text),
+        &[
+            "NEW_TOTALS=on in test test_decorated",
+            "NEW_TOTALS=off in region assert total() == 2",
+            "SEARCH=off in region assert total() == 4",
+            "NEW_TOTALS=off in test test_attribute",
+            "NEW_TOTALS=unknown in region assert total() == 5",
+        ],
+    );
+}
+
+#[test]
 fn what_the_environment_and_settings_are_set_to() {
     let text = "
 //- shop/settings.py

@@ -1,0 +1,89 @@
+//! When a test is blocked, and when nobody can know.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::{Ground, judge_tests};
+use crate::assumption::TestVerdict;
+use crate::assumption::proof::Proofs;
+use crate::assumption::table::FlagTable;
+use crate::flag::{FlagKey, FlagValue, Ledger};
+use crate::index::store::FactsStore;
+use crate::index::{Wanted, build};
+use crate::rules::{RuleSet, load_builtin};
+use crate::source::fixture;
+
+const FLAG: &str = "//- config.py\nFEATURE_NEW_TOTALS = False\n";
+
+fn check(files: &str, supposed: Option<FlagValue>, expected: TestVerdict) {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    let (sources, view) = fixture(&format!("{FLAG}{files}"));
+    let rules = RULES.get_or_init(load_builtin);
+    let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
+    let supposed: BTreeMap<_, _> = supposed
+        .map(|value| (FlagKey::new("FEATURE_NEW_TOTALS"), value))
+        .into_iter()
+        .collect();
+    let flags = FlagTable::build(&index, &Ledger::default(), "test", &[], &supposed);
+    let ground = Ground {
+        sources: &sources,
+        view: &view,
+        index: &index,
+        flags: &flags,
+        ambient: None,
+        proofs: &Proofs::default(),
+    };
+    let found = judge_tests(&ground, None);
+    let found: Vec<TestVerdict> = found
+        .iter()
+        .filter(|need| need.flag.as_str() == "FEATURE_NEW_TOTALS" && need.needs.is_some())
+        .map(|need| need.verdict)
+        .collect();
+    assert_eq!(found, [expected], "{files}");
+}
+
+const TITLE: &str = "process.env.TZ = 'UTC';\ntest('adds up when FEATURE_NEW_TOTALS is enabled', () => { expect(total()).toBe(1); });\n";
+
+#[test]
+fn what_is_declared_blocks_a_test_that_runs_the_code() {
+    check(
+        &format!("//- web/total.test.ts\nimport {{ total }} from './total';\n{TITLE}"),
+        None,
+        TestVerdict::Blocked,
+    );
+    check(
+        "//- tests/test_total.py\nimport pytest\nfrom shop import FEATURE_NEW_TOTALS\n\n\ndef test_adds_up_with_feature_new_totals_enabled():\n    assert total() == 1\n",
+        None,
+        TestVerdict::Blocked,
+    );
+}
+
+#[test]
+fn a_program_that_somebody_else_starts_may_be_configured_otherwise() {
+    let page = format!("//- web/total.spec.ts\nimport {{ test, expect }} from '@playwright/test';\n{TITLE}");
+    check(&page, None, TestVerdict::Unknown);
+    // What this run supposes holds everywhere.
+    check(&page, Some(FlagValue::Off), TestVerdict::Blocked);
+    let deployed = format!("//- web/total.test.ts\nconst url = process.env.BASE_URL;\n{TITLE}");
+    check(&deployed, None, TestVerdict::Unknown);
+    check(&format!("//- e2e/total.test.ts\n{TITLE}"), None, TestVerdict::Unknown);
+    let off = TITLE.replace("enabled", "disabled");
+    check(&format!("//- e2e/total.test.ts\n{off}"), None, TestVerdict::Fragile);
+}
+
+#[test]
+fn what_looks_like_a_setting_around_a_test_makes_it_unknown() {
+    let mocked = format!(
+        "//- web/total.test.ts\nvi.mock('./useConfig', () => ({{ useConfig: () => ({{ features: {{ NEW_TOTALS: true }} }}) }}));\n{TITLE}"
+    );
+    check(&mocked, None, TestVerdict::Unknown);
+    let of_another = format!(
+        "//- web/total.test.ts\n{TITLE}test('other', () => {{ start({{ features: {{ NEW_TOTALS: true }} }}); }});\n"
+    );
+    check(&of_another, None, TestVerdict::Blocked);
+    let test = "//- tests/test_total.py\nimport pytest\nfrom shop import FEATURE_NEW_TOTALS\n\n\ndef test_adds_up_with_feature_new_totals_enabled():\n    assert total() == 1\n";
+    let harness = "//- tests/testconfig.py\nclass TestConfig:\n    FEATURE_NEW_TOTALS = True\n";
+    check(&format!("{test}{harness}"), None, TestVerdict::Unknown);
+    let fixture = "//- tests/conftest.py\ndef app(config):\n    config.features.NEW_TOTALS = make()\n";
+    check(&format!("{test}{fixture}"), None, TestVerdict::Unknown);
+}
