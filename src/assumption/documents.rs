@@ -369,8 +369,7 @@ fn spoken_of<'a>(prd: &'a Prd, statement: &Statement) -> Option<&'a Statement> {
     prd.statements
         .iter()
         .filter(assumes)
-        .filter(before)
-        .last()
+        .rfind(before)
         .or_else(|| all.next())
 }
 

@@ -94,7 +94,7 @@ fn titled(
         let Some(case) = index.tests.get(*test) else { continue };
         let titles = case.suite.iter().chain([&case.name]);
         let titles: Vec<Words> = titles.map(|title| Words::of(title)).collect();
-        let candidates: Vec<_> = named.in_titles(&titles).into_iter().collect();
+        let candidates: Vec<_> = named.in_titles(&titles).collect();
         let all: Vec<&Words> = candidates.iter().flat_map(|(_, names)| names.iter()).collect();
         for (key, names) in candidates {
             let Some(value) = names.iter().find_map(|name| stated_value(&titles, name, &all)) else {

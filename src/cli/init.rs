@@ -55,7 +55,7 @@ pub(super) struct How {
 pub(super) fn run(global: &Global, how: How, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
     // Who has a configuration already may still ask for suggestions.
-    let writes_configuration = !how.dry_run && !(how.suggest && project.configured && !how.force);
+    let writes_configuration = !how.dry_run && (!how.suggest || !project.configured || how.force);
     if project.configured && !how.force && writes_configuration {
         let failure = Failure::usage(format!("there is a {} already", config::FILE_NAME));
         return Err(failure.hint("flagman init --dry-run prints what it would write; --force replaces it"));

@@ -56,13 +56,13 @@ impl Exports {
             exports.names = constants(facts);
         }
         if facts.language == Language::Go {
-            exports.from_own_package(facts, bindings);
+            exports.take_own_package(facts, bindings);
         }
         exports
     }
 
     /// What the file does not declare, another file of its package may.
-    fn from_own_package(&mut self, facts: &FileFacts, bindings: &Bindings) {
+    fn take_own_package(&mut self, facts: &FileFacts, bindings: &Bindings) {
         for id in facts.tree.ids() {
             if !matches!(facts.tree.syntax(id), Syntax::Name) || bindings.declaration(id).is_some() {
                 continue;

@@ -287,7 +287,7 @@ fn asserted(facts: &FileFacts, assertion: &Assertion<'_>) -> Vec<Yield> {
     for id in assertion.expected.iter().flat_map(|expected| tree.below(*expected)) {
         match tree.syntax(id) {
             Syntax::Text(text) if assertion.failing || !text.trim().is_empty() => {
-                found.push(Yield::Text(text.trim().to_owned()))
+                found.push(Yield::Text(text.trim().to_owned()));
             }
             Syntax::Entry {
                 key: Key::Name(key, _), ..

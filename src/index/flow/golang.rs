@@ -131,16 +131,7 @@ fn values_of_several_results() {
 fn a_case_ends_where_the_next_begins() {
     guards_in(
         "switch {\ncase flags.IsEnabled(\"a\"):\nx()\ncase flags.IsEnabled(\"b\"):\ny()\nfallthrough\ndefault:\nz()\n}",
-        &[
-            "a=on: x()",
-            "a=off: flags.IsEnabled(\"b\")",
-            "a=off b=on: y() fallthrough",
-            "a=off: z()",
-        ]
-        .into_iter()
-        .filter(|line| !line.contains("flags"))
-        .collect::<Vec<_>>()
-        .as_slice(),
+        &["a=on: x()", "a=off b=on: y() fallthrough", "a=off: z()"],
     );
     guards_in(
         "switch client.Treatment(user, \"k\") {\ncase \"on\":\nyes()\ncase \"off\":\nno()\n}",

@@ -106,7 +106,7 @@ fn defined(text: &str) -> Vec<String> {
         let name = if opens { after.trim_start() } else { rest };
         let Some((name, after)) = constant(name) else { continue };
         let sets = after.trim_start().strip_prefix('=');
-        if !opens && !sets.is_some_and(|value| !value.starts_with(['=', '~', '>'])) {
+        if !opens && sets.is_none_or(|value| value.starts_with(['=', '~', '>'])) {
             continue;
         }
         around.retain(|(column, _)| *column < indent);

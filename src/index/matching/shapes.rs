@@ -80,7 +80,7 @@ impl<'a> Matcher<'a> {
                 members,
                 ..
             } if matches!(self.facts.language, Language::Python | Language::Rust) => {
-                self.at_class(name, extends, members, found)
+                self.at_class(name, extends, members, found);
             }
             Syntax::Impl {
                 of: Some(of), members, ..

@@ -209,7 +209,7 @@ fn grouped(uses: &[&Use], declared: &BTreeSet<&str>, lists: &[&Listed]) -> Vec<S
         }
         for (owner, keys) in owners {
             let form = Form::Type(owner.to_owned());
-            found.push((score, from_owner(form, keys, &suggestion)));
+            found.push((score, from_owner(form, &keys, &suggestion)));
         }
         found.push((score, suggestion));
     }
@@ -288,10 +288,10 @@ fn suggestion(form: &Form, uses: &[&Use]) -> Suggestion {
 }
 
 /// The suggestion to take the members of an enum or a map as definitions.
-fn from_owner(form: Form, keys: BTreeSet<&str>, of: &Suggestion) -> Suggestion {
+fn from_owner(form: Form, keys: &BTreeSet<&str>, of: &Suggestion) -> Suggestion {
     Suggestion {
         languages: of.languages.clone(),
-        ..from_list(form, &keys)
+        ..from_list(form, keys)
     }
 }
 

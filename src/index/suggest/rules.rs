@@ -15,10 +15,10 @@ pub fn rule_file(id: &str, suggestions: &[Suggestion]) -> String {
     let is_rust = |language: &&str| **language == *"rust";
     let all = || suggestions.iter().flat_map(|one| one.languages.iter());
     let mut languages: BTreeSet<&str> = BTreeSet::new();
-    if all().any(|language| !is_rust(&language)) {
+    if all().any(|language| !is_rust(language)) {
         languages.extend(["ts", "tsx", "js"]);
     }
-    if all().any(|language| is_rust(&language)) {
+    if all().any(|language| is_rust(language)) {
         languages.insert("rust");
     }
     let needles: BTreeSet<&str> = suggestions.iter().map(needle).collect();

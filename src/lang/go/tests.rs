@@ -90,7 +90,7 @@ fn literals() {
 fn elements_have_the_names_of_the_fields_that_the_file_declares() {
     check_body(
         "for _, tt := range []struct {\n\tname string\n\ton, off bool\n}{{\"a\", true, false}, {on: true}} {}",
-        concat!(r#"(loop [(let tt = -) cast([{name:"a" on:true off:false} {on:true}]) (let nothing = -)] {  })"#),
+        r#"(loop [(let tt = -) cast([{name:"a" on:true off:false} {on:true}]) (let nothing = -)] {  })"#,
     );
     check(
         "type M map[F]bool\ntype R struct {\n\tK string\n\tOn bool\n}\nvar m = M{A: true}\nvar r = []R{{\"k\", true}}\nvar s = R{\"k\", true}",

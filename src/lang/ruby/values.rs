@@ -170,7 +170,7 @@ impl Walk<'_, '_> {
             "left_assignment_list" | "destructured_left_assignment" | "destructured_parameter" => {
                 let names = named(node);
                 // Each is asked, so that each is bound.
-                names.iter().fold(true, |new, name| self.binds(*name) && new)
+                names.iter().filter(|name| !self.binds(**name)).count() == 0
             }
             _ => false,
         }
