@@ -12,13 +12,13 @@ pub fn rule_file(id: &str, suggestions: &[Suggestion]) -> String {
         return String::new();
     }
     // Where a helper is used in one dialect of a language, its keys may be defined in another.
-    let is_rust = |language: &&str| **language == *"rust";
+    let is_rust = |language: &&str| *language == "rust";
     let all = || suggestions.iter().flat_map(|one| one.languages.iter());
     let mut languages: BTreeSet<&str> = BTreeSet::new();
-    if all().any(|language| !is_rust(language)) {
+    if !all().all(is_rust) {
         languages.extend(["ts", "tsx", "js"]);
     }
-    if all().any(|language| is_rust(language)) {
+    if all().any(is_rust) {
         languages.insert("rust");
     }
     let needles: BTreeSet<&str> = suggestions.iter().map(needle).collect();
