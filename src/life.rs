@@ -1,6 +1,6 @@
 //! One flag's whole life. Enters: the [`Analysis`] and a flag. Leaves: [`Life`]: who sets it for tests, what documents say of it, what is
 //! read and not followed, and what has gone stale. What it is and where it is read stands in
-//! [`FlagFacts`](crate::assumption::table::FlagFacts).
+//! [`FlagFacts`].
 
 use std::collections::BTreeSet;
 

@@ -12,7 +12,7 @@ use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, FlagRead};
 use crate::source::{FileId, RepoPath};
 
-/// By flag (or only for this one), the tests that stand within [`FARTHEST`] imports of code that reads it, and that neither need it nor
+/// By flag (or only for this one), the tests that stand within `FARTHEST` imports of code that reads it, and that neither need it nor
 /// set it as far as is known. Sorted by test.
 #[must_use]
 pub fn by_flag(

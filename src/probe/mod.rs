@@ -1,5 +1,5 @@
 //! The proof by running: which flag to set how, which tests to run with which program, and what two runs of them show. Enters: the
-//! [`Analysis`](crate::analysis::Analysis), the results of runs. Leaves: [`Lever`]s, [`Order`](suites::Order)s and [`Shown`]. Pure: who copies,
+//! [`Analysis`](crate::analysis::Analysis), the results of runs. Leaves: [`Lever`]s, `Order`s and [`Shown`]. Pure: who copies,
 //! edits and runs stands behind [`drive::Bench`].
 
 pub mod candidates;

@@ -38,7 +38,7 @@ pub struct Proof {
     pub name: String,
     /// What was seen.
     pub seen: Seen,
-    /// What [`content`] said when it was seen.
+    /// What [`content`](fn@content) said when it was seen.
     pub content: String,
 }
 

@@ -1,4 +1,4 @@
-//! Text for people, drawn as rustc draws it. Enters: [`Analysis`](crate::analysis::Analysis). Leaves: text, with colour codes that the terminal
+//! Text for people, drawn as rustc draws it. Enters: [`Analysis`]. Leaves: text, with colour codes that the terminal
 //! layer strips where they are not wanted.
 
 mod flag;
