@@ -197,7 +197,7 @@ pub enum SkipReason {
     Symlink,
     /// Nested deeper than a parser can bear.
     TooDeep,
-    /// In a language that this build does not read: the cargo feature that it lacks.
+    /// In a language that this build does not read: its word in rule files.
     NotBuilt(&'static str),
     /// The parser gave up; its words.
     Syntax(String),
@@ -214,7 +214,7 @@ impl fmt::Display for SkipReason {
             Self::Unreadable(why) => write!(f, "could not be read: {why}"),
             Self::Symlink => f.write_str("symbolic link, not followed"),
             Self::TooDeep => f.write_str("nested too deeply to parse"),
-            Self::NotBuilt(feature) => write!(f, "this build does not read {feature} (cargo feature `{feature}`)"),
+            Self::NotBuilt(feature) => write!(f, "this build does not read {feature}"),
             Self::Syntax(why) => write!(f, "could not be parsed: {why}"),
             Self::HalfParsed(places) => write!(
                 f,

@@ -41,7 +41,7 @@ pub enum QueryError {
         language: Language,
     },
     /// This build has no grammar to check it with.
-    #[error("this build does not read {0} (cargo feature `{0}`)", language.word())]
+    #[error("this build does not read {}", language.word())]
     NotBuilt {
         /// For which language.
         language: Language,
