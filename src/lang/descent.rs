@@ -1,6 +1,8 @@
 //! What front ends share that go down tree-sitter's tree by recursion. Enters: tree-sitter's tree. Leaves: [`Translated`]. Knows no
 //! language: each says what its own nodes are.
 
+use std::borrow::Cow;
+
 use tree_sitter::Node;
 
 use super::tree::{NodeId, Syntax, Tree};
@@ -21,13 +23,15 @@ pub(super) struct Translated {
     pub gaps: u32,
 }
 
-/// Fills `facts` from its text, with the translation of its language.
+/// Fills `facts` from its text, with the translation of its language. `readable` is the text with what the grammar cannot read put into words
+/// of the same length that it can; most languages need none.
 pub(super) fn read(
     facts: &mut FileFacts,
     queries: &[CompiledQuery],
+    readable: impl FnOnce(&str) -> Cow<'_, str>,
     translate: impl FnOnce(&str, &tree_sitter::Tree) -> Translated,
 ) {
-    let tree = match parse::parse(facts.language, &facts.text) {
+    let tree = match parse::parse(facts.language, &readable(&facts.text)) {
         Ok(tree) => tree,
         Err(reason) => {
             facts.health = ParseHealth::Failed(reason);
@@ -43,6 +47,11 @@ pub(super) fn read(
     facts.tree = translated.tree;
     facts.comments = translated.comments;
     facts.matches = matches;
+}
+
+/// The text of a language whose grammar reads all of it.
+pub(super) fn as_written(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text)
 }
 
 /// The state of the way down.
@@ -62,7 +71,7 @@ impl<'t> Descent<'t> {
     pub(super) fn new(text: &'t str, concrete: &tree_sitter::Tree) -> Self {
         let (mut comments, mut gaps) = (Vec::new(), 0);
         each(concrete.root_node(), |node| {
-            if is_comment(node) {
+            if node.kind().ends_with("comment") {
                 comments.push(Comment { bytes: bytes(node) });
             }
             gaps += u32::from(node.is_error() || node.is_missing());
@@ -96,19 +105,33 @@ pub(super) trait Descend<'t>: Sized {
     /// Where it is.
     fn at(&mut self) -> &mut Descent<'t>;
 
+    /// Where it is, to look at.
+    fn here(&self) -> &Descent<'t>;
+
     /// What a node is; called at a depth that can be borne.
     fn build(&mut self, node: Node<'_>) -> NodeId;
 
     /// What a node is.
     fn value(&mut self, node: Node<'_>) -> NodeId {
+        self.deeper(node, |front| front.build(node), |gap| gap)
+    }
+
+    /// Runs `inside` one level deeper; where that is too deep, the node is a gap, and `otherwise` says what comes of it.
+    fn deeper<T>(
+        &mut self,
+        node: Node<'_>,
+        inside: impl FnOnce(&mut Self) -> T,
+        otherwise: impl FnOnce(NodeId) -> T,
+    ) -> T {
         if self.at().depth >= MAX_DEPTH {
             self.at().gaps += 1;
-            return self.add(node, Syntax::Error(Vec::new()));
+            let gap = self.add(node, Syntax::Error(Vec::new()));
+            return otherwise(gap);
         }
         self.at().depth += Self::WEIGHT;
-        let id = self.build(node);
+        let result = inside(self);
         self.at().depth -= Self::WEIGHT;
-        id
+        result
     }
 
     /// What several nodes are.
@@ -159,17 +182,17 @@ pub(super) trait Descend<'t>: Sized {
     }
 
     /// The words of a node of the grammar.
-    fn words(&mut self, node: Node<'_>) -> &'t str {
+    fn words(&self, node: Node<'_>) -> &'t str {
         self.slice(bytes(node))
     }
 
     /// The words of a range of bytes.
-    fn slice(&mut self, bytes: Bytes) -> &'t str {
-        self.at().text.get(bytes.range()).unwrap_or_default()
+    fn slice(&self, bytes: Bytes) -> &'t str {
+        self.here().text.get(bytes.range()).unwrap_or_default()
     }
 
     /// A name that stands in a field, with its bytes.
-    fn name_in(&mut self, node: Node<'_>, field: &str) -> Option<(Box<str>, Bytes)> {
+    fn name_in(&self, node: Node<'_>, field: &str) -> Option<(Box<str>, Bytes)> {
         let name = node.child_by_field_name(field)?;
         Some((self.words(name).into(), bytes(name)))
     }
@@ -184,7 +207,7 @@ pub(super) fn bytes(node: Node<'_>) -> Bytes {
 pub(super) fn named<'n>(node: Node<'n>) -> Vec<Node<'n>> {
     let mut cursor = node.walk();
     let children = node.named_children(&mut cursor);
-    children.filter(|child| !is_comment(*child)).collect()
+    children.filter(|child| !is_silent(*child)).collect()
 }
 
 /// The named children in a field.
@@ -192,7 +215,7 @@ pub(super) fn in_field<'n>(node: Node<'n>, field: &str) -> Vec<Node<'n>> {
     let mut cursor = node.walk();
     let children = node.children_by_field_name(field, &mut cursor);
     children
-        .filter(|child| child.is_named() && !is_comment(*child))
+        .filter(|child| child.is_named() && !is_silent(*child))
         .collect()
 }
 
@@ -217,6 +240,7 @@ pub(super) fn each<'n>(root: Node<'n>, mut visit: impl FnMut(Node<'n>)) {
     }
 }
 
-fn is_comment(node: Node<'_>) -> bool {
-    node.kind().ends_with("comment")
+/// Comments, and the backslashes that join lines.
+fn is_silent(node: Node<'_>) -> bool {
+    node.kind().ends_with("comment") || node.kind() == "line_continuation"
 }

@@ -11,8 +11,6 @@ mod drawing;
 mod csharp;
 mod descent;
 mod go;
-mod java;
-mod kotlin;
 mod names;
 mod parse;
 mod python;
@@ -235,8 +233,9 @@ pub fn read(
         Language::Python => python::read(&mut facts, queries),
         Language::Go => go::read(&mut facts, queries),
         Language::Ruby => ruby::read(&mut facts, queries),
-        Language::Java => java::read(&mut facts, queries),
-        Language::Kotlin => kotlin::read(&mut facts, queries),
+        Language::Java | Language::Kotlin => {
+            facts.health = ParseHealth::Failed(SkipReason::NotBuilt(language.word()));
+        }
         Language::CSharp => csharp::read(&mut facts, queries),
     }
     facts

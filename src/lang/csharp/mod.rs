@@ -18,7 +18,7 @@ use super::{CompiledQuery, FileFacts};
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
-    descent::read(facts, queries, translate);
+    descent::read(facts, queries, descent::as_written, translate);
 }
 
 fn translate(text: &str, concrete: &tree_sitter::Tree) -> Translated {
@@ -42,6 +42,10 @@ impl<'t> Descend<'t> for Walk<'t> {
 
     fn at(&mut self) -> &mut Descent<'t> {
         &mut self.at
+    }
+
+    fn here(&self) -> &Descent<'t> {
+        &self.at
     }
 
     fn build(&mut self, node: Node<'_>) -> NodeId {

@@ -6,21 +6,12 @@ use std::collections::HashMap;
 use tree_sitter::Node;
 
 use crate::lang::Comment;
+use crate::lang::descent::{Translated, bytes, each, named};
 use crate::lang::tree::{NodeId, Syntax, Tree};
 use crate::source::Bytes;
 
 /// How deep expressions and statements may lie in one another; each level takes a few frames of the stack.
 const MAX_DEPTH: usize = 250;
-
-/// What became of a file.
-pub(super) struct Translated {
-    /// The neutral tree.
-    pub tree: Tree,
-    /// The comments in the order of the text.
-    pub comments: Vec<Comment>,
-    /// How many places were not understood.
-    pub gaps: u32,
-}
 
 /// The state of the translation.
 pub(super) struct Build<'t, 'c> {
@@ -64,31 +55,11 @@ pub(super) fn translate(text: &str, concrete: &tree_sitter::Tree) -> Translated 
     }
 }
 
-/// The named children that are no comments.
-pub(super) fn named(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    let children = node.named_children(&mut cursor);
-    children.filter(|child| child.kind() != "comment").collect()
-}
-
-/// The named children in a field.
-pub(super) fn in_field<'c>(node: Node<'c>, field: &str) -> Vec<Node<'c>> {
-    let mut cursor = node.walk();
-    let children = node.children_by_field_name(field, &mut cursor);
-    children.filter(Node::is_named).collect()
-}
-
-/// The bytes of a node.
-pub(super) fn bytes(node: Node<'_>) -> Bytes {
-    Bytes::new(node.start_byte(), node.end_byte())
-}
-
 impl<'t, 'c> Build<'t, 'c> {
     /// Collects the comments, counts what the parser did not understand, and notes the types that are declared.
     fn survey(&mut self, root: Node<'c>) -> Vec<Comment> {
-        let (mut comments, mut cursor) = (Vec::new(), root.walk());
-        loop {
-            let node = cursor.node();
+        let mut comments = Vec::new();
+        each(root, |node| {
             self.gaps += u32::from(node.is_error() || node.is_missing());
             match node.kind() {
                 "comment" => comments.push(Comment { bytes: bytes(node) }),
@@ -100,15 +71,8 @@ impl<'t, 'c> Build<'t, 'c> {
                 }
                 _ => {}
             }
-            if cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return comments;
-                }
-            }
-        }
+        });
+        comments
     }
 
     /// The words of a node.

@@ -2,8 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::build::{Build, bytes, named};
+use super::build::Build;
 use super::text;
+use crate::lang::descent::{bytes, in_field, named};
 use crate::lang::tree::{CompareOp, Function, LogicOp, NodeId, Syntax, Through};
 use crate::source::Bytes;
 
@@ -216,7 +217,7 @@ impl<'c> Build<'_, 'c> {
     /// `a, b string`, `rest ...int`, `context.Context`
     fn parameter(&mut self, param: Node<'c>, params: &mut Vec<NodeId>, types: &mut Vec<Option<NodeId>>) {
         let ty = param.child_by_field_name("type");
-        let names = super::build::in_field(param, "name");
+        let names = in_field(param, "name");
         let is_rest = param.kind() == "variadic_parameter_declaration";
         if names.is_empty() {
             let nameless = self.absent(param, Syntax::Nothing);

@@ -2,9 +2,10 @@
 
 use tree_sitter::Node;
 
-use super::build::{Build, bytes, in_field, named};
+use super::build::Build;
 use super::statements::listed;
 use super::text;
+use crate::lang::descent::{bytes, in_field, named};
 use crate::lang::tree::{Function, ImportName, LetKind, NodeId, Syntax};
 use crate::source::Bytes;
 

@@ -3,8 +3,9 @@
 
 use tree_sitter::Node;
 
-use super::build::{Build, bytes, in_field, named};
+use super::build::Build;
 use super::text;
+use crate::lang::descent::{bytes, in_field, named};
 use crate::lang::tree::{Key, NodeId, Syntax, Through};
 
 /// How many types a name may stand for, one after the other.

@@ -26,25 +26,9 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use super::{CompiledQuery, FileFacts, ParseHealth, parse, queries};
+use super::{CompiledQuery, FileFacts, descent};
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
-    let tree = match parse::parse(facts.language, &spelling::readable(&facts.text)) {
-        Ok(tree) => tree,
-        Err(reason) => {
-            facts.health = ParseHealth::Failed(reason);
-            return;
-        }
-    };
-    let text = facts.text.clone();
-    let translated = build::translate(&text, &tree);
-    let (matches, all_matches) = queries::run(facts.language, &tree, &facts.text, queries);
-    let gaps = translated.gaps + u32::from(!all_matches);
-    if gaps > 0 {
-        facts.health = ParseHealth::Partial(gaps);
-    }
-    facts.tree = translated.tree;
-    facts.comments = translated.comments;
-    facts.matches = matches;
+    descent::read(facts, queries, spelling::readable, build::translate);
 }

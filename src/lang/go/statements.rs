@@ -2,7 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::build::{Build, bytes, named};
+use super::build::Build;
+use crate::lang::descent::{bytes, in_field, named};
 use crate::lang::tree::{LetKind, NodeId, Syntax};
 use crate::source::Bytes;
 
@@ -168,10 +169,7 @@ impl<'c> Build<'_, 'c> {
                 "default_case" => "",
                 _ => continue,
             };
-            let tests = super::build::in_field(case, field)
-                .into_iter()
-                .flat_map(listed)
-                .collect::<Vec<_>>();
+            let tests = in_field(case, field).into_iter().flat_map(listed).collect::<Vec<_>>();
             let is_test = |child: &Node<'c>| tests.iter().any(|test| bytes(*child).contains(bytes(*test)));
             let body: Vec<Node<'c>> = named(case).into_iter().filter(|child| !is_test(child)).collect();
             let tests = self.expressions(tests);

@@ -2,9 +2,10 @@
 
 use tree_sitter::Node;
 
-use super::build::{Build, bytes};
+use super::build::Build;
 use super::text;
 use crate::lang::Comment;
+use crate::lang::descent::bytes;
 use crate::lang::tree::{LogicOp, NodeId, Syntax};
 use crate::source::Bytes;
 

@@ -2,7 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::build::{Build, bytes, in_field, named};
+use super::build::Build;
+use crate::lang::descent::{bytes, in_field, named};
 use crate::lang::tree::{Function, Key, NodeId, Syntax};
 
 impl<'c> Build<'_, 'c> {

@@ -2,7 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::walk::{Walk, in_field, named};
+use super::walk::Walk;
+use crate::lang::descent::{Descend, in_field, named};
 use crate::lang::tree::{NodeId, Syntax};
 use crate::source::Bytes;
 
@@ -46,7 +47,7 @@ impl Walk<'_> {
                     body: inner,
                 },
             };
-            inner = self.tree.add(bytes, syntax);
+            inner = self.at.tree.add(bytes, syntax);
         }
         self.add(node, Syntax::Other(vec![inner]))
     }
@@ -58,7 +59,7 @@ impl Walk<'_> {
             [first, .., last] => {
                 let bytes = Bytes::new(first.start_byte(), last.end_byte());
                 let subjects = self.values(&subjects);
-                self.tree.add(bytes, Syntax::Array(subjects))
+                self.at.tree.add(bytes, Syntax::Array(subjects))
             }
             [] => self.gap(node),
         };
@@ -91,14 +92,14 @@ impl Walk<'_> {
             Some(guard) => {
                 let test = named(guard).first().map(|test| self.value(*test));
                 let test = test.unwrap_or_else(|| self.gap(guard));
-                let end = self.tree.bytes(block).end as usize;
+                let end = self.at.tree.bytes(block).end as usize;
                 let bytes = Bytes::new(guard.start_byte(), end);
                 let syntax = Syntax::If {
                     test,
                     yes: block,
                     no: None,
                 };
-                self.tree.add(bytes, syntax)
+                self.at.tree.add(bytes, syntax)
             }
             None => block,
         };

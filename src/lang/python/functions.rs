@@ -2,7 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::walk::{Walk, bytes, named};
+use super::walk::Walk;
+use crate::lang::descent::{Descend, bytes, named};
 use crate::lang::tree::{Function, NodeId, Syntax};
 use crate::source::Bytes;
 
@@ -20,7 +21,7 @@ impl Walk<'_> {
             self.names.bind(self.words(name));
         }
         let is_static = decorators.iter().any(|decorator| {
-            let words = self.slice(self.tree.bytes(*decorator));
+            let words = self.slice(self.at.tree.bytes(*decorator));
             words.trim_start_matches(['@', ' ']) == "staticmethod"
         });
         self.names.enter();
@@ -83,7 +84,7 @@ impl Walk<'_> {
         }
         let value = self.wanted(node, "body");
         self.names.leave();
-        let body = self.tree.add(self.tree.bytes(value), Syntax::Return(Some(value)));
+        let body = self.at.tree.add(self.at.tree.bytes(value), Syntax::Return(Some(value)));
         self.add(
             node,
             Syntax::Function(Function {

@@ -2,7 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::walk::{Walk, bytes, named};
+use super::walk::Walk;
+use crate::lang::descent::{Descend, bytes, named};
 use crate::lang::tree::{Key, NodeId, Syntax};
 
 impl Walk<'_> {
@@ -14,12 +15,12 @@ impl Walk<'_> {
                 continue;
             };
             // The line break belongs to the grammar's decorator, and not to the reader's.
-            let end = self.tree.bytes(inner).end;
+            let end = self.at.tree.bytes(inner).end;
             let bytes = crate::source::Bytes {
                 end,
                 ..bytes(decorator)
             };
-            decorators.push(self.tree.add(bytes, Syntax::Decorator(inner)));
+            decorators.push(self.at.tree.add(bytes, Syntax::Decorator(inner)));
         }
         match node.child_by_field_name("definition") {
             Some(item) if item.kind() == "class_definition" => self.class(item, node, decorators),

@@ -13,24 +13,9 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-use super::{CompiledQuery, FileFacts, ParseHealth, parse, queries};
+use super::{CompiledQuery, FileFacts, descent};
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
-    let tree = match parse::parse(facts.language, &facts.text) {
-        Ok(tree) => tree,
-        Err(reason) => {
-            facts.health = ParseHealth::Failed(reason);
-            return;
-        }
-    };
-    let translated = walk::translate(&facts.text, &tree);
-    let (matches, all_matches) = queries::run(facts.language, &tree, &facts.text, queries);
-    let gaps = translated.gaps + u32::from(!all_matches);
-    if gaps > 0 {
-        facts.health = ParseHealth::Partial(gaps);
-    }
-    facts.tree = translated.tree;
-    facts.comments = translated.comments;
-    facts.matches = matches;
+    descent::read(facts, queries, descent::as_written, walk::translate);
 }

@@ -2,7 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::walk::{Walk, bytes, in_field, named};
+use super::walk::Walk;
+use crate::lang::descent::{Descend, bytes, in_field, named};
 use crate::lang::tree::{ExportName, ImportName, NodeId, Syntax};
 use crate::source::Bytes;
 
@@ -87,6 +88,6 @@ impl Walk<'_> {
             names,
             type_only: false,
         };
-        self.tree.add(bytes, syntax)
+        self.at.tree.add(bytes, syntax)
     }
 }

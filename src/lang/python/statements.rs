@@ -2,7 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::walk::{Walk, bytes, in_field, named};
+use super::walk::Walk;
+use crate::lang::descent::{Descend, bytes, in_field, named};
 use crate::lang::tree::{LetKind, NodeId, Syntax};
 use crate::source::Bytes;
 
@@ -31,7 +32,7 @@ impl Walk<'_> {
             Some(block) => self.block(block),
             None => {
                 let end = bytes(node).end;
-                self.tree.add(Bytes { start: end, end }, Syntax::Block(Vec::new()))
+                self.at.tree.add(Bytes { start: end, end }, Syntax::Block(Vec::new()))
             }
         }
     }
@@ -174,9 +175,9 @@ impl Walk<'_> {
     pub(super) fn binds(&mut self, pattern: NodeId) -> bool {
         let (mut is_new, mut open) = (true, vec![pattern]);
         while let Some(id) = open.pop() {
-            match self.tree.syntax(id) {
+            match self.at.tree.syntax(id) {
                 Syntax::Name => {
-                    let name = self.slice(self.tree.bytes(id));
+                    let name = self.slice(self.at.tree.bytes(id));
                     is_new &= self.names.bind(name);
                 }
                 Syntax::ArrayPattern(list) => open.extend(list),
@@ -203,7 +204,10 @@ impl Walk<'_> {
     /// `assert a, b` is a call of `assert`.
     fn assertion(&mut self, node: Node<'_>) -> NodeId {
         let start = node.start_byte();
-        let callee = self.tree.add(Bytes::new(start, start + "assert".len()), Syntax::Name);
+        let callee = self
+            .at
+            .tree
+            .add(Bytes::new(start, start + "assert".len()), Syntax::Name);
         let args = self.values(&named(node));
         self.add(
             node,
@@ -236,7 +240,7 @@ impl Walk<'_> {
             let start = cut[0].0;
             let inside = cut.into_iter().flat_map(|(_, test, yes)| [test, yes]).chain(otherwise);
             let inside = inside.collect();
-            otherwise = Some(self.tree.add(Bytes::new(start, end), Syntax::Other(inside)));
+            otherwise = Some(self.at.tree.add(Bytes::new(start, end), Syntax::Other(inside)));
         }
         for (start, test, yes) in arms.into_iter().rev() {
             let syntax = Syntax::If {
@@ -244,7 +248,7 @@ impl Walk<'_> {
                 yes,
                 no: otherwise,
             };
-            otherwise = Some(self.tree.add(Bytes::new(start, end), syntax));
+            otherwise = Some(self.at.tree.add(Bytes::new(start, end), syntax));
         }
         self.add(
             node,
@@ -281,9 +285,9 @@ impl Walk<'_> {
         let Some(after) = node.child_by_field_name("alternative") else {
             return self.add(node, Syntax::Loop { head, body });
         };
-        let end = self.tree.bytes(body).end;
+        let end = self.at.tree.bytes(body).end;
         let bytes = Bytes::new(node.start_byte(), end as usize);
-        let looped = self.tree.add(bytes, Syntax::Loop { head, body });
+        let looped = self.at.tree.add(bytes, Syntax::Loop { head, body });
         let after = self.block_in(after, "body");
         self.add(node, Syntax::Other(vec![looped, after]))
     }

@@ -3,7 +3,8 @@
 use tree_sitter::Node;
 
 use super::text;
-use super::walk::{Walk, bytes, in_field, named};
+use super::walk::Walk;
+use crate::lang::descent::{Descend, bytes, in_field, named};
 use crate::lang::tree::{CompareOp, Key, LogicOp, NodeId, Syntax, Through};
 use crate::source::Bytes;
 
@@ -12,11 +13,7 @@ const MAX_CHAIN: usize = 200;
 
 impl Walk<'_> {
     /// What an expression is.
-    pub(super) fn value(&mut self, node: Node<'_>) -> NodeId {
-        self.deeper(node, |walk| walk.value_here(node), |gap| gap)
-    }
-
-    fn value_here(&mut self, node: Node<'_>) -> NodeId {
+    pub(super) fn value_here(&mut self, node: Node<'_>) -> NodeId {
         let syntax = match node.kind() {
             "identifier" | "dotted_name" | "as_pattern_target" if node.named_child_count() < 2 => Syntax::Name,
             "dotted_name" => return self.dotted(node),
@@ -99,7 +96,7 @@ impl Walk<'_> {
         for word in rest {
             let property = bytes(*word);
             let all = Bytes::new(node.start_byte(), word.end_byte());
-            object = self.tree.add(all, Syntax::Member { object, property });
+            object = self.at.tree.add(all, Syntax::Member { object, property });
         }
         object
     }
@@ -166,6 +163,7 @@ impl Walk<'_> {
         let (element, object) = (self.value(a), self.value(b));
         let negative = self.slice(between).contains("not");
         let callee = self
+            .at
             .tree
             .add(Bytes::new(start, b.end_byte()), Syntax::Member { object, property });
         let call = self.add(
@@ -286,7 +284,7 @@ impl Walk<'_> {
             [first, .., last] => {
                 let all = Bytes::new(first.start_byte(), last.end_byte());
                 let values = self.values(&subscripts);
-                self.tree.add(all, Syntax::Array(values))
+                self.at.tree.add(all, Syntax::Array(values))
             }
             [] => self.gap(node),
         };
@@ -298,11 +296,11 @@ impl Walk<'_> {
         let key = match node.child_by_field_name("key") {
             Some(key) if matches!(key.kind(), "string") => {
                 let at = self.value(key);
-                match self.tree.syntax(at) {
+                match self.at.tree.syntax(at) {
                     Syntax::Text(text) => {
                         let text = text.clone();
-                        self.tree.truncate(at.0 as usize);
-                        Key::Name(text, self.inside(key))
+                        self.at.tree.truncate(at.0 as usize);
+                        Key::Name(text, self.within_quotes(key))
                     }
                     _ => Key::Computed(at),
                 }
@@ -357,7 +355,7 @@ impl Walk<'_> {
     }
 
     /// The bytes of a string literal without its prefix and quotes.
-    pub(super) fn inside(&self, node: Node<'_>) -> Bytes {
+    pub(super) fn within_quotes(&self, node: Node<'_>) -> Bytes {
         let (prefix, quotes) = text::opening(self.words(node));
         let start = node.start_byte() + prefix.len() + quotes.len();
         let closed = self.words(node).len() >= prefix.len() + 2 * quotes.len() && self.words(node).ends_with(quotes);
@@ -371,7 +369,7 @@ impl Walk<'_> {
             .into_iter()
             .filter(|part| part.kind() == "interpolation")
             .collect();
-        let inside = self.inside(node);
+        let inside = self.within_quotes(node);
         if holes.is_empty() {
             let text = self.literal(node, inside);
             return self.add(node, Syntax::Text(text));
@@ -414,22 +412,22 @@ impl Walk<'_> {
     fn text_part(&mut self, parts: &mut Vec<NodeId>, node: Node<'_>, part: Bytes) {
         if part.start < part.end {
             let text = self.literal(node, part);
-            parts.push(self.tree.add(part, Syntax::Text(text)));
+            parts.push(self.at.tree.add(part, Syntax::Text(text)));
         }
     }
 
     /// `'a' 'b'` is one text.
     fn concatenated(&mut self, node: Node<'_>) -> NodeId {
-        let (first, mut text, mut whole) = (self.tree.len(), String::new(), true);
+        let (first, mut text, mut whole) = (self.at.tree.len(), String::new(), true);
         let parts = self.values(&named(node));
         for part in &parts {
-            match self.tree.syntax(*part) {
+            match self.at.tree.syntax(*part) {
                 Syntax::Text(more) => text.push_str(more),
                 _ => whole = false,
             }
         }
         if whole {
-            self.tree.truncate(first);
+            self.at.tree.truncate(first);
             return self.add(node, Syntax::Text(text.into()));
         }
         self.add(node, Syntax::Template(parts))

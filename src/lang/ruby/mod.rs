@@ -19,7 +19,7 @@ use super::{CompiledQuery, FileFacts};
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
-    descent::read(facts, queries, translate);
+    descent::read(facts, queries, descent::as_written, translate);
 }
 
 fn translate(text: &str, concrete: &tree_sitter::Tree) -> Translated {
@@ -44,6 +44,10 @@ struct Walk<'t, 'n> {
 impl<'t> Descend<'t> for Walk<'t, '_> {
     fn at(&mut self) -> &mut Descent<'t> {
         &mut self.at
+    }
+
+    fn here(&self) -> &Descent<'t> {
+        &self.at
     }
 
     fn build(&mut self, node: Node<'_>) -> NodeId {

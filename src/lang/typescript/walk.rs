@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::kinds::{Field, Kind, Step, Tables};
 use super::text;
+use crate::lang::descent::Translated;
 use crate::lang::tree::{ExportName, ImportName, NodeId, Syntax, Tree};
 use crate::lang::{Comment, Language};
 use crate::source::Bytes;
@@ -43,16 +44,6 @@ pub(super) struct Frame {
     pub nodes: usize,
     /// It will be a node in another one, not be taken up by it.
     deepens: bool,
-}
-
-/// What became of a file.
-pub(super) struct Translated {
-    /// The neutral tree.
-    pub tree: Tree,
-    /// The comments in the order of the text.
-    pub comments: Vec<Comment>,
-    /// How many places were not understood.
-    pub gaps: u32,
 }
 
 /// The state of the walk.
