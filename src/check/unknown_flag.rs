@@ -1,4 +1,5 @@
 //! `unknown-flag`: an assumed flag exists neither in code nor in any PRD that introduces it; or the flag file records one that nobody knows.
+//! A name that stands in the code, in a way that no rule reads, is somebody's flag: whether it is on is *unknown*, and nobody is blocked.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use crate::assumption::table::FlagFacts;
 use crate::flag::{FlagKey, LedgerEntry};
 use crate::nearest::nearest;
 use crate::prd::Claim;
+use crate::source::{Bytes, RepoPath, Span};
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
@@ -22,12 +24,19 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             if said || exists(facts, key) {
                 continue;
             }
-            findings.push(
-                finding(facts, key)
-                    .about(&prd.id)
-                    .on(key)
-                    .at(Role::Prd, statement.span, "assumed here"),
-            );
+            let place = place_in_code(facts, key);
+            let found = match place {
+                Some(place) => unread(facts, key, place),
+                None => finding(facts, key),
+            };
+            let found = found
+                .about(&prd.id)
+                .on(key)
+                .at(Role::Prd, statement.span, "assumed here");
+            findings.push(match place {
+                Some(place) => found.at(Role::Read, place, "the name stands here"),
+                None => found,
+            });
         }
     }
     findings.extend(recorded(facts));
@@ -67,12 +76,29 @@ fn assumed(facts: &Facts<'_>, key: &FlagKey) -> bool {
 
 /// True if `word` stands in `text`, and is no part of a longer name.
 fn stands_in(word: &str, text: &str) -> bool {
+    place_in(word, text).is_some()
+}
+
+/// Where `word` stands in `text` and is no part of a longer name: the first place.
+fn place_in(word: &str, text: &str) -> Option<Bytes> {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
-    !word.is_empty()
-        && text.match_indices(word).any(|(at, _)| {
-            let (before, after) = (&text[..at], &text[at + word.len()..]);
-            !before.ends_with(is_name) && !after.starts_with(is_name)
-        })
+    let mut places = text.match_indices(word).filter(|(at, _)| {
+        let (before, after) = (&text[..*at], &text[at + word.len()..]);
+        !before.ends_with(is_name) && !after.starts_with(is_name)
+    });
+    let (at, _) = places.next().filter(|_| !word.is_empty())?;
+    Some(Bytes::new(at, at + word.len()))
+}
+
+/// The first place of a name in what is no document: code, configuration, data.
+fn place_in_code(facts: &Facts<'_>, key: &FlagKey) -> Option<Span> {
+    let is_document = |path: &RepoPath| matches!(path.extension(), "md" | "mdx" | "markdown" | "txt");
+    let files = facts.base.files.iter().filter(|(path, _)| !is_document(path));
+    let mut places = files.filter_map(|(_, file)| {
+        let bytes = place_in(key.as_str(), &facts.sources.file(*file).text)?;
+        Some(bytes.in_file(*file))
+    });
+    places.next()
 }
 
 fn nobodys(facts: &Facts<'_>, key: &FlagKey, entry: &LedgerEntry) -> Finding {
@@ -107,6 +133,25 @@ fn exists(facts: &Facts<'_>, key: &FlagKey) -> bool {
             .flags
             .values()
             .any(|known| known.aliases.contains(key.as_str()))
+}
+
+/// A name that no rule knows, and that stands in the code: a rule is missing, not the flag.
+fn unread(facts: &Facts<'_>, key: &FlagKey, place: Span) -> Finding {
+    let file = facts.sources.path(place.file);
+    let message = format!(
+        "`{key}` is assumed; it stands in {file}, and no rule knows it for a flag there, so its state is not known"
+    );
+    let mut finding = Finding::new("unknown-flag", Level::Warning, message);
+    finding.undecided = true;
+    finding
+        .help(
+            Remedy::new(RemedyKind::Declare, "let flagman look for the helper that reads it")
+                .with_command(facts.command("init --suggest")),
+        )
+        .help(Remedy::new(
+            RemedyKind::Declare,
+            "or write the rule yourself: docs/rules.md has the form",
+        ))
 }
 
 fn finding(facts: &Facts<'_>, key: &FlagKey) -> Finding {

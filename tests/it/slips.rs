@@ -188,3 +188,34 @@ fn the_list_of_schemas_is_json_where_json_is_asked_for() {
         "{list}"
     );
 }
+
+#[test]
+fn a_name_that_stands_in_the_code_is_unknown_and_blocks_nobody() {
+    let check = |path: &str, code: &str, key: &str, line: u32| {
+        let project = Project::of(&format!("//- {path}\n{code}\n"));
+        project.write(
+            "docs/prds/001-a.md",
+            &format!("# A\n\nThis PRD assumes that the flag `{key}` is on.\n"),
+        );
+        let said = project.flagman(&["gate"]);
+        assert_eq!(said.code, 3, "{}{}", said.out, said.err);
+        assert!(said.out.contains(&format!("{path}:{line}:")), "{}", said.out);
+        assert!(said.out.contains("flagman init --suggest"), "{}", said.out);
+        // The name itself, and no part of a longer one.
+        project.write(path, &code.replace(key, &format!("{key}_more")));
+        assert_eq!(project.flagman(&["gate"]).code, 1);
+    };
+    check(
+        "src/lib/shop.ts",
+        "const VALUES = { instantSearch: true };\nexport const ask = (k: keyof typeof VALUES) => VALUES[k];",
+        "instantSearch",
+        1,
+    );
+    check(
+        "src/switches.rs",
+        "pub struct Switches {\n    pub nightly_close: bool,\n}",
+        "nightly_close",
+        2,
+    );
+    check("config/app.yaml", "features:\n  force_https: yes", "force_https", 2);
+}
