@@ -54,7 +54,7 @@ impl<'a> Matcher<'a> {
                 let Step::Property(name) = step else { return None };
                 parts.push(&**name);
             }
-            at = self.bare(*value);
+            at = self.made_of(self.bare(*value));
         }
         if at == self.bare(id) {
             return None;
@@ -65,6 +65,17 @@ impl<'a> Matcher<'a> {
             words.push_str(part);
         }
         Some(words)
+    }
+
+    /// `new Set(list)` has the members of the list.
+    fn made_of(&self, id: NodeId) -> NodeId {
+        match self.syntax(id) {
+            Syntax::New { callee, args, .. } if self.facts.words(*callee) == "Set" => match args[..] {
+                [only] => self.bare(only),
+                _ => id,
+            },
+            _ => id,
+        }
     }
 
     /// The literal that an expression stands for: itself, or what its name was bound to, also when frozen.
