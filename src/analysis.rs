@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::assumption::flips::{PlannedFlip, planned_flips};
 use crate::assumption::proof::{Proof, Proofs};
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
@@ -70,6 +71,10 @@ pub struct Inputs {
     pub ledger: Result<Ledger, Skipped>,
     /// Values that this run is told to suppose.
     pub supposed: BTreeMap<FlagKey, FlagValue>,
+    /// The PRDs that are known to have landed on the base tree.
+    pub landed: BTreeSet<PrdId>,
+    /// The wave goes now: what a PRD was to turn before it is turned by now, or will not be.
+    pub at_wave: bool,
     /// Branches, sorted by name.
     pub branches: Vec<BranchInput>,
     /// What was seen by running.
@@ -173,6 +178,8 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
         unread_prds,
         ledger,
         supposed,
+        landed,
+        at_wave,
         branches,
         proofs,
         parse_all,
@@ -214,12 +221,16 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
     let branches = judged;
     let touched = touchpoint::resolve(&prds, &index, &base, &sources, &observed);
     let (touchpoints, unresolved) = (touched.points, touched.unresolved);
-    let assumptions = gather::assumptions(&sources, &prds, &index, &flags, &branches);
+    let flips = planned_flips(&prds, &flags, &branches);
+    let assumptions = gather::assumptions(&sources, &prds, &index, &flags, &branches, &flips);
+    let to_come = |flip: &&PlannedFlip| !at_wave && flip.with.as_ref().is_some_and(|with| !landed.contains(with));
+    let to_come: Vec<PlannedFlip> = flips.iter().filter(to_come).cloned().collect();
     let order = |touchpoints: &[Touchpoint]| {
         let graph = graph::build(&graph::Inputs {
             prds: &prds,
             touchpoints,
             assumptions: &assumptions,
+            flips: &to_come,
             conflicts: &[],
             sources: &sources,
         });
@@ -242,6 +253,8 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
         touchpoints: &touchpoints,
         unresolved: &unresolved,
         assumptions: &assumptions,
+        flips: &flips,
+        landed: &landed,
         needs: &needs,
         branches: &branches,
         graph: &graph,

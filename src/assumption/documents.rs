@@ -77,7 +77,7 @@ fn join(known: &mut Assumption, other: Assumption) {
 }
 
 /// A thing behind a flag, in the words of the document that ships it.
-struct Shipped<'a> {
+pub(super) struct Shipped<'a> {
     flag: &'a FlagKey,
     /// Words of what is behind it; empty where no document says.
     phrase: BTreeSet<Box<str>>,
@@ -89,7 +89,7 @@ struct Shipped<'a> {
     spelling: Vec<Box<str>>,
 }
 
-fn shipped(flags: &FlagTable) -> Vec<Shipped<'_>> {
+pub(super) fn shipped(flags: &FlagTable) -> Vec<Shipped<'_>> {
     let mut all = Vec::new();
     for (flag, facts) in &flags.flags {
         let key = distinctive(flag.as_str());
@@ -187,6 +187,22 @@ fn assumed(statement: &Statement, flags: &FlagTable, shipped: &[Shipped<'_>]) ->
         Some(flag) => vec![(flag, NeedCertainty::Proven)],
         None => meant(phrase, &statement.sentence, shipped),
     }
+}
+
+/// The one flag that a statement is about: by its name, else surely enough by its words.
+pub(super) fn means(
+    key: Option<&FlagKey>,
+    phrase: &str,
+    sentence: &str,
+    flags: &FlagTable,
+    shipped: &[Shipped<'_>],
+) -> Option<FlagKey> {
+    let named = key.map(|key| canonical(key, flags));
+    named.or_else(|| spelled_out(phrase, flags)).or_else(|| {
+        let likely = meant(phrase, sentence, shipped).into_iter();
+        let mut likely = likely.filter(|(_, certainty)| *certainty > NeedCertainty::Possible);
+        likely.next().map(|(flag, _)| flag)
+    })
 }
 
 /// The flag under its own name, where `key` is another one of its names.

@@ -3,6 +3,7 @@
 //!
 //! A document that assumes and a branch whose tests set the flag themselves are one story: the tests supply it.
 
+use super::flips::{self, PlannedFlip};
 use super::table::FlagTable;
 use super::{Assumption, BranchTests, NeedCertainty, Supply, TestNeed, TestVerdict, documents};
 use crate::flag::{FlagKey, FlagValue};
@@ -18,6 +19,7 @@ pub fn assumptions(
     _index: &CodeIndex,
     flags: &FlagTable,
     branches: &[BranchTests],
+    flips: &[PlannedFlip],
 ) -> Vec<Assumption> {
     let mut all: Vec<Assumption> = documents::document_assumptions(prds, flags)
         .into_iter()
@@ -27,6 +29,8 @@ pub fn assumptions(
         let Some(prd) = &branch.prd else { continue };
         all.extend(branch.needs.iter().filter_map(|need| of_test(prd, branch, need)));
     }
+    all.iter_mut()
+        .for_each(|assumption| flips::supply_own(flips, assumption));
     all.sort_by(|a, b| (&a.prd, &a.flag, a.needs, &a.test).cmp(&(&b.prd, &b.flag, b.needs, &b.test)));
     all
 }

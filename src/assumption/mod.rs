@@ -6,6 +6,7 @@ pub mod atoms;
 pub mod documents;
 pub mod elsewhere;
 pub mod evidence;
+pub mod flips;
 pub mod gather;
 pub mod proof;
 pub mod reach;
@@ -32,6 +33,8 @@ pub enum Supply {
     Ambient,
     /// The recorded state of the flag.
     State,
+    /// The PRD that needs it, which turns the flag itself.
+    Flip,
     /// Nobody.
     Nobody,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fate::{Fate, conditional, not_yet};
 use super::finding::distinct;
 use super::{Facts, Finding, Level, Remedy, RemedyKind, flip_after_use, listed};
 use crate::assumption::{Assumption, BranchTests, Evidence, NeedCertainty, Role, Supply, TestNeed, TestVerdict};
@@ -33,12 +34,13 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         .into_iter()
         .map(|((prd, flag, needs), group)| {
             let certain: Vec<&Assumption> = group.iter().copied().filter(|one| is_certain(one)).collect();
-            if certain.is_empty() {
-                perhaps(facts, prd, flag, needs, &group)
-            } else {
-                finding(facts, prd, flag, needs, &certain)
+            match facts.plan.made_before(prd, flag, needs) {
+                _ if certain.is_empty() => perhaps(facts, prd, flag, needs, &group),
+                Some(made) => conditional(facts, prd, made, &certain),
+                None => finding(facts, prd, flag, needs, &certain),
             }
         })
+        .chain(not_yet(facts))
         .chain(of_nobody(facts))
         .collect()
 }
@@ -123,8 +125,9 @@ fn finding(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gro
     } else {
         "assumes what"
     };
-    let is = is_now(facts, flag);
-    let message = format!("PRD {prd} {does} runs only with `{flag}` {needs}, and {is}");
+    let fate = Fate::of(facts, prd, flag, needs);
+    let (is, told) = (is_now(facts, flag), fate.told(needs));
+    let message = format!("PRD {prd} {does} runs only with `{flag}` {needs}, and {is}{told}");
     let mut finding = Finding::new(
         "assumes-unset-flag",
         if undecided { Level::Warning } else { Level::Error },
@@ -132,10 +135,35 @@ fn finding(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gro
     )
     .about(prd)
     .on(flag)
-    .because(places(facts, flag, needs, group));
+    .because(places(facts, flag, needs, group))
+    .because(fate.place())
+    .because(broken(facts, flag, needs));
     finding.undecided = undecided;
-    finding.remedies = remedies(facts, prd, flag, needs, group);
+    finding.remedies = remedies(facts, prd, (flag, needs), &fate, group);
     finding
+}
+
+/// The tests that the flip would break, as far as they are shown: they pass only by the present default or record.
+pub(super) fn broken(facts: &Facts<'_>, flag: &FlagKey, to: FlagValue) -> Vec<Evidence> {
+    let breaks = |need: &&TestNeed| {
+        let likely = need.verdict == TestVerdict::Fragile && need.certainty != NeedCertainty::Possible;
+        likely && need.flag == *flag && need.needs == Some(to.flipped())
+    };
+    let tests = facts
+        .needs
+        .iter()
+        .filter(breaks)
+        .filter_map(|need| need.because.first());
+    let note = format!(
+        "passes only while `{flag}` is {}: let it set the flag itself before the flip",
+        to.flipped()
+    );
+    let shown = tests.take(SHOWN).map(|place| Evidence {
+        role: Role::Test,
+        span: place.span,
+        note: note.clone(),
+    });
+    shown.collect()
 }
 
 /// What assumes, what says otherwise, and the code that decides; each kind at most [`SHOWN`] times.
@@ -175,7 +203,13 @@ fn places(facts: &Facts<'_>, flag: &FlagKey, needs: FlagValue, group: &[&Assumpt
     all
 }
 
-fn remedies(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, group: &[&Assumption]) -> Vec<Remedy> {
+fn remedies(
+    facts: &Facts<'_>,
+    prd: &PrdId,
+    (flag, needs): (&FlagKey, FlagValue),
+    fate: &Fate<'_>,
+    group: &[&Assumption],
+) -> Vec<Remedy> {
     let before = facts
         .phase(prd)
         .map_or_else(|| "first".to_owned(), |phase| format!("before phase {phase}"));
@@ -194,10 +228,9 @@ fn remedies(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gr
     };
     let mut all = vec![facts.turn(flag, needs, &before)];
     all.extend(stub(facts, prd, flag, needs, test.map(|(path, _)| path)));
-    all.push(Remedy::new(
-        RemedyKind::Reorder,
-        reorder(facts, prd, flag, needs, &price),
-    ));
+    let how = fate.wait(prd, flag, needs);
+    let wait = how.map(|how| format!("or let PRD {prd} wait for the flip: {how} ({price})"));
+    all.extend(wait.map(|detail| Remedy::new(RemedyKind::Reorder, detail)));
     let how = if facts.settings.hold_single {
         ""
     } else {
@@ -206,16 +239,6 @@ fn remedies(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gr
     let rest = format!("or leave PRD {prd} behind: {how}the rest goes without it ({price})");
     all.push(Remedy::new(RemedyKind::Drop, rest));
     all
-}
-
-fn reorder(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, price: &str) -> String {
-    let how = match flip_after_use::with(facts, flag, needs).filter(|with| *with != prd) {
-        Some(with) => format!("add `depends_on: [{with}]` to its front matter"),
-        None => format!(
-            "no document turns `{flag}` {needs} yet; once one does, name it under `depends_on` in the front matter of PRD {prd}"
-        ),
-    };
-    format!("or let PRD {prd} wait for the flip: {how} ({price})")
 }
 
 /// The way out of letting the tests set the flag, as another test of the project does it. A test cannot set what is compiled in.

@@ -1,12 +1,11 @@
 //! `flip-after-use`: the flip is planned, by date, phase or PRD, after the phase that needs it.
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind, assumes_unset_flag};
+use crate::assumption::flips::PlannedFlip;
 use crate::assumption::{Assumption, NeedCertainty, Role, Supply};
-use crate::flag::{FlagKey, FlagValue};
 use crate::graph::Edge;
-use crate::prd::{Claim, Flip, Prd, PrdId};
+use crate::prd::{Flip, PrdId};
 use crate::source::Span;
-use crate::touchpoint::References;
 
 /// A planned flip, as far as the plan can place it.
 pub(super) struct Planned<'a> {
@@ -50,65 +49,29 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
 /// The flip that is planned for what `need` needs, if it comes too late for it.
 pub(super) fn late<'a>(facts: &'a Facts<'_>, need: &'a Assumption) -> Option<Planned<'a>> {
     let used = facts.phase(&need.prd)?;
-    let all = facts.prds.iter().flat_map(|prd| planned(facts, prd, need));
-    let first = all.min_by_key(|planned| planned.phase)?;
+    let all = facts.planned(&need.flag, need.needs);
+    let first = all
+        .filter_map(|flip| placed(facts, flip))
+        .min_by_key(|planned| planned.phase)?;
     // What a PRD flips itself it may well need.
     (first.phase >= used && first.with != Some(&need.prd)).then_some(first)
 }
 
-/// The flips of the needed flag to the needed value that `prd` plans for a phase or with a PRD.
-fn planned<'a>(facts: &'a Facts<'_>, prd: &'a Prd, need: &'a Assumption) -> impl Iterator<Item = Planned<'a>> {
-    prd.statements.iter().filter_map(move |statement| {
-        let (with, phase) = placed(facts, flip(&statement.claim, &need.flag, need.needs)?)?;
-        Some(Planned {
-            by: &prd.id,
-            with,
-            phase,
-            span: statement.span,
-        })
+/// When this flip comes, if the plan can place it: the PRD with which it comes, and the phase at whose end it happens. "For the first
+/// week" has none: it is evidence of the state, not a step of the plan.
+fn placed<'a>(facts: &'a Facts<'_>, flip: &'a PlannedFlip) -> Option<Planned<'a>> {
+    let with = flip.with.as_ref();
+    let phase = match (with, &flip.when) {
+        (Some(with), _) => facts.phase(with)?,
+        (None, Flip::Phase(phase)) => *phase,
+        (None, _) => return None,
+    };
+    Some(Planned {
+        by: &flip.by,
+        with,
+        phase,
+        span: flip.span,
     })
-}
-
-/// When this claim has the flag become `to`, if it says so.
-pub(super) fn flip<'a>(claim: &'a Claim, flag: &FlagKey, to: FlagValue) -> Option<&'a Flip> {
-    match claim {
-        Claim::PlansFlip {
-            key: Some(key),
-            to: said,
-            when,
-            ..
-        } if key == flag && *said == to => Some(when),
-        Claim::Introduces {
-            key: Some(key),
-            default,
-            flips: Some(when),
-            ..
-        } if key == flag && *default != to => Some(when),
-        _ => None,
-    }
-}
-
-/// The PRD with which the flag is to become `to`, where a document names one.
-pub(super) fn with<'a>(facts: &'a Facts<'_>, flag: &FlagKey, to: FlagValue) -> Option<&'a PrdId> {
-    let statements = facts.prds.iter().flat_map(|prd| &prd.statements);
-    let mut flips = statements.filter_map(|statement| flip(&statement.claim, flag, to));
-    flips.find_map(|when| match when {
-        Flip::WithPrd(reference) => References::new(facts.prds).find(reference).ok(),
-        Flip::Phase(_) | Flip::Later(_) => None,
-    })
-}
-
-/// The phase at whose end the flip happens. "For the first week" has none: it is evidence of the state, not a step of the plan.
-fn placed<'a>(facts: &'a Facts<'_>, when: &Flip) -> Option<(Option<&'a PrdId>, u32)> {
-    match when {
-        Flip::Phase(phase) => Some((None, *phase)),
-        Flip::WithPrd(reference) => {
-            let prd = References::new(facts.prds).find(reference).ok()?;
-            let prd = &facts.prd(prd)?.id;
-            Some((Some(prd), facts.phase(prd)?))
-        }
-        Flip::Later(_) => None,
-    }
 }
 
 fn finding(facts: &Facts<'_>, need: &Assumption, late: &Planned<'_>, used: u32) -> Finding {
@@ -119,11 +82,11 @@ fn finding(facts: &Facts<'_>, need: &Assumption, late: &Planned<'_>, used: u32) 
     let test = need.test.as_ref().map(|(path, _)| path);
     let mut finding = Finding::new("flip-after-use", Level::Error, message)
         .about(prd)
-        .with([late.by.clone()])
         .on(flag)
         .because(need.because.iter().take(2).cloned())
         .at(Role::Prd, late.span, "the flip is planned here")
         .because(state.take(2))
+        .because(assumes_unset_flag::broken(facts, flag, needs))
         .help(facts.turn(flag, needs, &format!("before phase {used}")))
         .help(Remedy::new(RemedyKind::Reorder, reorder(facts, prd, late)));
     finding

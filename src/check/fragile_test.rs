@@ -1,10 +1,8 @@
 //! `fragile-test`: a test passes only because of a default, and a flip that is planned breaks it.
 
-use super::{Facts, Finding, Level, Remedy, RemedyKind, flip_after_use};
-use crate::assumption::{Evidence, NeedCertainty, Role, TestNeed, TestVerdict};
-use crate::flag::{FlagKey, FlagValue};
+use super::{Facts, Finding, Level, Remedy, RemedyKind};
+use crate::assumption::{NeedCertainty, Role, TestNeed, TestVerdict};
 use crate::index::CodeIndex;
-use crate::plan::Barrier;
 use crate::prd::{Flip, PrdId};
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
@@ -20,73 +18,38 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The flip that breaks a test.
-enum Breaks<'a> {
-    /// A step of this plan.
-    Barrier(&'a Barrier),
-    /// A document says that it will come.
-    Document(&'a PrdId, String, Evidence),
-}
-
-/// Speaks only where somebody plans to turn the flag away from what the test needs.
+/// Speaks only where a document plans to turn the flag away from what the test needs. A flip that nothing but this plan proposes is
+/// the way out of a finding that tells what it breaks.
 fn finding(facts: &Facts<'_>, index: &CodeIndex, need: &TestNeed, prd: Option<&PrdId>) -> Option<Finding> {
     let (needs, flag) = (need.needs?, &need.flag);
     let test = index.tests.get(need.test)?;
-    let breaks = breaks(facts, flag, needs.flipped())?;
-    let (level, when) = match &breaks {
-        Breaks::Barrier(barrier) => (
-            Level::Error,
-            format!("the plan turns it {} before phase {}", barrier.to, barrier.before_phase),
-        ),
-        Breaks::Document(by, when, _) => (Level::Warning, format!("PRD {by} turns it {} {when}", needs.flipped())),
+    let flip = facts.planned(flag, needs.flipped()).find(|flip| {
+        // What was to turn it and has landed turns nothing any more.
+        let over = flip.with.as_ref().is_some_and(|with| facts.landed.contains(with));
+        facts.is_prd(flip.span) && !over
+    })?;
+    let when = match &flip.when {
+        Flip::Phase(number) => format!("in phase {number}"),
+        Flip::WithPrd(_) if flip.is_made_by(&flip.by) => "itself".to_owned(),
+        Flip::WithPrd(other) => format!("with {}", flip.with.as_ref().map_or(other, |with| &with.0)),
+        Flip::Later(words) => format!("later (\"{words}\")"),
     };
     let message = format!(
-        "the test \"{}\" passes only while `{flag}` is {needs}, and {when}",
-        test.name
+        "the test \"{}\" passes only while `{flag}` is {needs}, and PRD {} turns it {} {when}",
+        test.name, flip.by, flip.to
     );
-    let mut finding = Finding::new("fragile-test", level, message)
+    let mut finding = Finding::new("fragile-test", Level::Warning, message)
         .on(flag)
-        .because(need.because.iter().cloned());
-    finding.prd = prd.cloned();
-    // Without a branch it is the business of those for whom the flag is flipped, and of nobody else.
-    match breaks {
-        Breaks::Barrier(barrier) => finding.others.extend(barrier.unlocks.iter().cloned()),
-        Breaks::Document(by, _, place) => {
-            finding.others.push(by.clone());
-            finding.places.push(place);
+        .because(need.because.iter().cloned())
+        .at(Role::Prd, flip.span, "the flip is planned here");
+    // Without a branch it is the business of who plans the flip, and of nobody else.
+    match prd {
+        Some(prd) => {
+            finding.prd = Some(prd.clone());
+            finding.others.push(flip.by.clone());
         }
-    }
-    if finding.prd.is_none() && !finding.others.is_empty() {
-        finding.prd = Some(finding.others.remove(0));
+        None => finding.prd = Some(flip.by.clone()),
     }
     let detail = format!("set `{flag}` to {needs} in the test itself, so that it proves the same after the flip");
     Some(finding.help(Remedy::new(RemedyKind::Stub, detail)))
-}
-
-fn breaks<'a>(facts: &'a Facts<'_>, flag: &FlagKey, to: FlagValue) -> Option<Breaks<'a>> {
-    let barriers = &facts.plan.barriers;
-    if let Some(barrier) = barriers
-        .iter()
-        .find(|barrier| barrier.flag == *flag && barrier.to == to)
-    {
-        return Some(Breaks::Barrier(barrier));
-    }
-    facts
-        .prds
-        .iter()
-        .flat_map(|prd| prd.statements.iter().map(move |statement| (prd, statement)))
-        .find_map(|(prd, statement)| {
-            let when = match flip_after_use::flip(&statement.claim, flag, to)? {
-                Flip::Phase(number) => format!("in phase {number}"),
-                Flip::WithPrd(other) if other.trim() == prd.id.0 => "itself".to_owned(),
-                Flip::WithPrd(other) => format!("with {other}"),
-                Flip::Later(words) => format!("later (\"{words}\")"),
-            };
-            let place = Evidence {
-                role: Role::Prd,
-                span: statement.span,
-                note: "the flip is planned here".to_owned(),
-            };
-            Some(Breaks::Document(&prd.id, when, place))
-        })
 }

@@ -6,6 +6,7 @@
 mod assumes_unset_flag;
 mod dead_stub;
 mod dependency_cycle;
+mod fate;
 mod finding;
 mod flag_contradiction;
 mod flip_after_use;
@@ -27,6 +28,7 @@ pub use finding::{Finding, Level, Remedy, RemedyKind, fingerprints};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::assumption::flips::PlannedFlip;
 use crate::assumption::table::FlagTable;
 use crate::assumption::{Assumption, BranchTests, TestNeed};
 use crate::flag::{FlagKey, FlagValue, Ledger};
@@ -77,6 +79,10 @@ pub struct Facts<'a> {
     pub unresolved: &'a [Unresolved],
     /// What each PRD needs.
     pub assumptions: &'a [Assumption],
+    /// The flips that are planned.
+    pub flips: &'a [PlannedFlip],
+    /// The PRDs that are known to have landed.
+    pub landed: &'a BTreeSet<PrdId>,
     /// What the tests of the base tree need.
     pub needs: &'a [TestNeed],
     /// What the tests need that branches changed.
@@ -113,6 +119,13 @@ impl Facts<'_> {
     #[must_use]
     pub fn prd(&self, id: &PrdId) -> Option<&Prd> {
         self.prds.iter().find(|prd| prd.id == *id)
+    }
+
+    /// The flips of `flag` to `to` that are planned.
+    pub fn planned(&self, flag: &FlagKey, to: FlagValue) -> impl Iterator<Item = &PlannedFlip> {
+        self.flips
+            .iter()
+            .filter(move |flip| flip.flag == *flag && flip.to == to)
     }
 
     /// True for a place in a PRD.

@@ -179,6 +179,9 @@ pub(super) enum Command {
         /// A stuck PRD that gets another chance; repeatable
         #[arg(long, value_name = "ID")]
         retry: Vec<String>,
+        /// A PRD whose work is on the release branch already: it counts as landed from here on; repeatable
+        #[arg(long, value_name = "ID")]
+        landed: Vec<String>,
         /// Go on from where the release branch is, although somebody else moved it
         #[arg(long)]
         accept_tip: bool,

@@ -31,6 +31,7 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
         base: question.base.map(str::to_owned),
         head,
         branches: question.head.is_none(),
+        at_wave: false,
     };
     let analysis = analyze(project.read(global, &wanted)?);
     check_supposed(global, &analysis)?;

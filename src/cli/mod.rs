@@ -116,9 +116,10 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         } => run::run(global, agent.as_deref(), *abandon_interrupted, output),
         Command::Resume {
             retry,
+            landed,
             accept_tip,
             agent,
-        } => run::resume(global, agent.as_deref(), retry, *accept_tip, output),
+        } => run::resume(global, agent.as_deref(), (retry, landed), *accept_tip, output),
         Command::Status => run::status(global, output),
         Command::Handoff => run::handoff(global, output),
         Command::Undo { id } => run::undo(global, id, output),

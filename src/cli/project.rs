@@ -13,10 +13,11 @@ use crate::analysis::{Analysis, BranchInput, Inputs, PrdFile, documents};
 use crate::assumption::proof::Proofs;
 use crate::check::Settings;
 use crate::config::{self, Config};
+use crate::dispatch::landed_on;
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::git::Repository;
 use crate::nearest::did_you_mean;
-use crate::prd::discover;
+use crate::prd::{PrdId, discover};
 use crate::probe::record;
 use crate::report::visible;
 use crate::rules::{self, RuleError, RuleSet};
@@ -47,6 +48,8 @@ pub(super) struct Wanted {
     pub head: Option<(String, Option<String>)>,
     /// Look for the branches of PRDs.
     pub branches: bool,
+    /// The wave goes now: no flip is still to come.
+    pub at_wave: bool,
 }
 
 impl Project {
@@ -121,10 +124,29 @@ impl Project {
             unread_prds,
             ledger,
             supposed,
+            landed: self.landed(wanted)?,
+            at_wave: wanted.at_wave,
             branches,
             proofs: self.proofs()?,
             parse_all: false,
         })
+    }
+
+    /// The PRDs that have landed on the tree that is looked at, as far as its history says.
+    fn landed(&self, wanted: &Wanted) -> Result<BTreeSet<PrdId>, Failure> {
+        let Some(repository) = &self.repository else {
+            return Ok(BTreeSet::new());
+        };
+        let tip = match &wanted.base {
+            Some(revision) => repository.resolve(revision)?,
+            // Without a commit nothing has landed.
+            None => match repository.head() {
+                Ok(head) => head,
+                Err(_) => return Ok(BTreeSet::new()),
+            },
+        };
+        let landed = landed_on(repository, &tip)?.into_iter();
+        Ok(landed.map(|(prd, _)| prd).collect())
     }
 
     /// What `flagman probe` recorded; nothing where it never ran.

@@ -39,20 +39,26 @@ pub(super) fn run(global: &Global, agent: Option<&str>, anew: bool, output: &mut
 pub(super) fn resume(
     global: &Global,
     agent: Option<&str>,
-    retry: &[String],
+    (retry, landed): (&[String], &[String]),
     accept_tip: bool,
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let project = Project::open(global)?;
     let config = configuration(&project, agent);
     let mut world = RealWorld::open(&config)?;
-    let retry = if retry.is_empty() {
-        Vec::new()
+    let (retry, landed) = if retry.is_empty() && landed.is_empty() {
+        (Vec::new(), Vec::new())
     } else {
-        named(&read_release(&project, global)?, retry)?
+        let analysis = read_release(&project, global)?;
+        (named(&analysis, retry)?, named(&analysis, landed)?)
     };
     let oracle = |question: &GateQuestion<'_>| answer(&project, global, question);
-    let outcome = dispatch::resume(&config, &Resume { accept_tip, retry }, &oracle, &mut world)?;
+    let choice = Resume {
+        accept_tip,
+        retry,
+        landed,
+    };
+    let outcome = dispatch::resume(&config, &choice, &oracle, &mut world)?;
     said(&project, &outcome, output)
 }
 
@@ -189,6 +195,7 @@ fn summary(analysis: &Analysis) -> PlanSummary {
         flag: barrier.flag.to_string(),
         to: barrier.to.word().to_owned(),
         unlocks: barrier.unlocks.clone(),
+        made_by: barrier.made.as_ref().map(|made| made.prd.clone()),
     });
     PlanSummary {
         phases,
@@ -246,6 +253,7 @@ fn place(analysis: &Analysis, evidence: &Evidence) -> String {
 fn answer(project: &Project, global: &Global, question: &GateQuestion<'_>) -> GateAnswer {
     let wanted = Wanted {
         base: Some(question.release.to_string()),
+        at_wave: true,
         ..Wanted::default()
     };
     let analysis = match project.read(global, &wanted) {

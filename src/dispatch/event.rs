@@ -265,6 +265,9 @@ pub enum Event {
         accept_tip: bool,
         /// Stuck PRDs that get another chance.
         retry: Vec<PrdId>,
+        /// What the release branch says that it has.
+        #[serde(default)]
+        landed: Vec<(PrdId, Oid)>,
         /// The watched refs.
         refs: RefMap,
         /// Time that the run has been at work.

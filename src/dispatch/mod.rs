@@ -34,6 +34,7 @@ pub mod world;
 pub use crate::git::ReleaseBranch;
 pub use config::{CheckCommand, Confine, RunConfig, RunFiles};
 pub use drive::Resume;
+pub use forge::local::landed_on;
 pub use oracle::{GateAnswer, GateFinding, GateOracle, GateQuestion, GateRemedy, GateVerdict};
 pub use state::{End, RunState};
 pub use status::Status;
@@ -219,8 +220,37 @@ pub fn resume(
     }
     let before = drive::replay(&loaded.records)?.0;
     let terms = config.terms(before.setup.agent.as_deref())?;
-    let state = drive::go_on(&loaded.records, (choice, terms), oracle, world, &mut journal)?;
+    let choice = mark_landed(config, choice, &before)?;
+    let state = drive::go_on(&loaded.records, (&choice, terms), oracle, world, &mut journal)?;
     Ok(outcome(&files, run, state))
+}
+
+/// Writes down what is said to be on the release branch already, where that is as the run left it, or as a person accepts it.
+fn mark_landed(config: &RunConfig, choice: &Resume, before: &RunState) -> Result<Resume, DispatchError> {
+    let mut choice = choice.clone();
+    if choice.landed.is_empty() {
+        return Ok(choice);
+    }
+    let release = ReleaseBranch::new(&config.release_branch, &config.protected)?;
+    let hub = Repository::discover(&config.project)?.at_toplevel();
+    release.allowed_in(&hub)??;
+    let forge = LocalForge::new(hub, release);
+    let Some(mut tip) = forge.tip()? else { return Ok(choice) };
+    if tip != before.tip && !choice.accept_tip {
+        return Ok(choice);
+    }
+    let known = forge.landed()?;
+    for prd in &choice.landed {
+        if known.iter().any(|(id, _)| id == prd) {
+            continue;
+        }
+        let Some(marked) = forge.mark(prd, &before.setup.run, &tip)? else {
+            return Ok(choice);
+        };
+        tip = marked;
+    }
+    choice.accept_tip = true;
+    Ok(choice)
 }
 
 fn outcome(files: &RunFiles, run: String, state: RunState) -> RunOutcome {

@@ -63,6 +63,9 @@ pub struct PlannedFlip {
     pub to: String,
     /// The PRDs that need it.
     pub unlocks: Vec<PrdId>,
+    /// The PRD that makes it by landing; `None` where a person does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<PrdId>,
 }
 
 impl PlanSummary {

@@ -39,6 +39,8 @@ fn inputs(text: &str, ambient: Option<FlagValue>) -> Inputs {
         unread_prds: Vec::new(),
         ledger: Ok(Ledger::default()),
         supposed: BTreeMap::new(),
+        landed: std::collections::BTreeSet::new(),
+        at_wave: false,
         branches: Vec::new(),
         proofs: Proofs::default(),
         parse_all: false,

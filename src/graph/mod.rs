@@ -14,6 +14,7 @@ mod writes;
 
 use std::collections::BTreeSet;
 
+use crate::assumption::flips::PlannedFlip;
 use crate::assumption::{Assumption, NeedCertainty, Supply};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::{Prd, PrdId};
@@ -104,6 +105,21 @@ pub struct FlipNeed {
     pub to: FlagValue,
 }
 
+/// A flip that the landing of a PRD makes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FlipMade {
+    /// The PRD with which it comes.
+    pub prd: PrdId,
+    /// The flag.
+    pub flag: FlagKey,
+    /// What it becomes.
+    pub to: FlagValue,
+    /// The PRD that says so; most often the same.
+    pub by: PrdId,
+    /// Where.
+    pub span: Span,
+}
+
 /// The order that the facts force on the PRDs.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct DependencyGraph {
@@ -119,6 +135,8 @@ pub struct DependencyGraph {
     pub cycles: Vec<Vec<PrdId>>,
     /// Sorted by flag, then PRD.
     pub flips: Vec<FlipNeed>,
+    /// The flips that PRDs make, sorted by flag, then PRD; of two that tell of one flip, the one that makes it.
+    pub made: Vec<FlipMade>,
     /// Edges that the facts ask for and the documents contradict (`to` is declared to come before `from`): not followed, sorted
     /// as `edges`.
     pub contradicted: Vec<Edge>,
@@ -135,6 +153,8 @@ pub struct Inputs<'a> {
     pub touchpoints: &'a [Touchpoint],
     /// What they need of flags.
     pub assumptions: &'a [Assumption],
+    /// The flips that are still to come.
+    pub flips: &'a [PlannedFlip],
     /// PRDs whose branches conflict, found by really merging them.
     pub conflicts: &'a [Exclusion],
     /// The texts of the PRDs.
@@ -211,6 +231,7 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
         overlaps: writes.overlaps(|a, b| excluded.contains(&(a, b)) || reach.ordered(a, b)),
         exclusions,
         flips: flips(inputs.assumptions),
+        made: made(inputs.flips),
         contradicted: named(&numbers, contradicted),
         circular: named(&numbers, circular),
     }
@@ -298,4 +319,23 @@ fn flips(assumptions: &[Assumption]) -> Vec<FlipNeed> {
     needs.sort_by(|a, b| (&a.flag, &a.prd, a.to).cmp(&(&b.flag, &b.prd, b.to)));
     needs.dedup();
     needs
+}
+
+/// The flips that come with PRDs.
+fn made(flips: &[PlannedFlip]) -> Vec<FlipMade> {
+    let with = flips.iter().filter_map(|flip| {
+        Some(FlipMade {
+            prd: flip.with.clone()?,
+            flag: flip.flag.clone(),
+            to: flip.to,
+            by: flip.by.clone(),
+            span: flip.span,
+        })
+    });
+    let mut all: Vec<FlipMade> = with.filter(|flip| flip.to != FlagValue::Unknown).collect();
+    all.sort_by(|a, b| {
+        (&a.flag, &a.prd, a.to, a.by != a.prd, a.span).cmp(&(&b.flag, &b.prd, b.to, b.by != b.prd, b.span))
+    });
+    all.dedup_by(|a, b| (&a.flag, &a.prd, a.to) == (&b.flag, &b.prd, b.to));
+    all
 }

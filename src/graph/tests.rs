@@ -14,6 +14,7 @@ fn graph(text: &str, assumptions: &[Assumption]) -> DependencyGraph {
         prds: &prds,
         touchpoints: &touchpoints,
         assumptions,
+        flips: &[],
         conflicts: &[],
         sources: &sources,
     })

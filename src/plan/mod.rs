@@ -16,7 +16,7 @@ mod search;
 use std::collections::BTreeMap;
 
 use crate::flag::{FlagKey, FlagValue};
-use crate::graph::DependencyGraph;
+use crate::graph::{DependencyGraph, FlipMade};
 use crate::prd::PrdId;
 
 use bounds::Bound;
@@ -50,6 +50,8 @@ pub struct Barrier {
     pub to: FlagValue,
     /// The PRDs of that phase or later that need it, sorted.
     pub unlocks: Vec<PrdId>,
+    /// The PRD of the phase before that makes it; `None` for a flip that somebody has to make by hand.
+    pub made: Option<FlipMade>,
 }
 
 /// Why fewer phases are impossible.
@@ -91,6 +93,16 @@ pub struct Plan {
     pub witness: Vec<PrdId>,
 }
 
+impl Plan {
+    /// The flip by which a PRD of an earlier phase sees to it that `flag` is `to` when `prd` goes.
+    #[must_use]
+    pub fn made_before(&self, prd: &PrdId, flag: &FlagKey, to: FlagValue) -> Option<&FlipMade> {
+        let barriers = self.barriers.iter().filter(|one| one.flag == *flag && one.to == to);
+        let made = |one: &&Barrier| one.made.is_some() && one.unlocks.contains(prd);
+        barriers.filter(made).find_map(|one| one.made.as_ref())
+    }
+}
+
 /// The plan that `graph` allows, with at most `max_parallel` PRDs in a phase.
 ///
 /// Fewest phases first; of these plans one in which PRDs come as early as possible, then one with the fewest and smallest
@@ -107,7 +119,7 @@ pub fn derive(graph: &DependencyGraph, max_parallel: Option<u32>) -> Plan {
     }
     let places: BTreeMap<&PrdId, u32> = instance.ids.iter().zip(phase_of.iter().copied()).collect();
     Plan {
-        barriers: barriers::barriers(&graph.flips, &places),
+        barriers: barriers::barriers(&graph.flips, &graph.made, &places),
         phases: phases(&instance, &phase_of),
         unplanned,
         optimality: Optimality {

@@ -281,6 +281,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
     prd.mentions.extend(mention::find(&blocks, &contexts, file));
     prd.mentions
         .retain(|mention| mention.kind != MentionKind::Prd || !reference::is_self(&mention.text, &prd.id));
+    claim::name_itself(&mut prd.statements, &prd.id);
     let body = claim::Document {
         blocks: &blocks,
         contexts: &contexts,

@@ -97,7 +97,10 @@ fn phases(analysis: &Analysis, answer: &GateAnswer) -> Markup {
             .collect();
         html! {
             @for barrier in mine {
-                li.flip { "flip " code { (visible(barrier.flag.as_str())) } " " (barrier.to.word()) ": unlocks " (ids(&barrier.unlocks)) }
+                li.flip {
+                    @if let Some(made) = &barrier.made { (visible(&made.prd.0)) " turns " } @else { "flip " }
+                    code { (visible(barrier.flag.as_str())) } " " (barrier.to.word()) ": unlocks " (ids(&barrier.unlocks))
+                }
             }
         }
     };

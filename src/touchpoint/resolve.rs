@@ -12,7 +12,7 @@ use super::look::{self, Look};
 use super::made::Made;
 use super::missing;
 use super::{Certainty, Target, TargetKind};
-use crate::prd::{Access, Age, Claim, Mention, MentionKind, Prd, PrdId};
+use crate::prd::{Access, Age, Claim, Flip, Mention, MentionKind, Prd, PrdId};
 use crate::source::{Sources, Span, View};
 
 /// How far a new symbol may stand from the path of its file.
@@ -258,6 +258,12 @@ fn flag_statements<'a>(prds: &'a [Prd], known: &Known<'_>, made: &mut Made) -> V
             let (key, access) = match &statement.claim {
                 Claim::Introduces { key: Some(key), .. } => (key, Access::Create),
                 Claim::Assumes { key: Some(key), .. } | Claim::Stubs { key: Some(key), .. } => (key, Access::Read),
+                // Who makes a flip with its own work changes the flag.
+                Claim::PlansFlip {
+                    key: Some(key),
+                    when: Flip::WithPrd(with),
+                    ..
+                } if *with == prd.id.0 => (key, Access::Write),
                 Claim::PlansFlip { key: Some(key), .. } | Claim::States { key, .. } => (key, Access::Read),
                 _ => continue,
             };

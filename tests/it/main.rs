@@ -16,6 +16,7 @@ mod git;
 mod git_scratch;
 mod hostile;
 mod night;
+mod prd_flips;
 mod probe;
 mod project;
 mod reports;

@@ -86,15 +86,48 @@ fn each_line_to_write_does_what_it_is_for() {
     let flip = "//- docs/prds/003-live.md\n---\ndepends_on: [001]\n---\n# Live\n\n`new_checkout` is turned on with this PRD.\n";
     let project = Project::of(&format!("{CODE}{NEEDS}{flip}"));
     assert_eq!(project.flagman(&["gate", "--phase", "1"]).code, 1);
+    let gate = project.json(&["gate", "--phase", "1"]);
+    let late = found(&gate, "flip-after-use")[0];
+    assert_eq!(
+        late["message"],
+        "PRD 002-vouchers needs `new_checkout` on in phase 1, and that flip comes with PRD 003-live in phase 1"
+    );
+    assert_eq!(
+        detail(late, "reorder"),
+        "or let PRD 002-vouchers wait for the flip: `depends_on: [003-live]`"
+    );
+    assert_eq!(
+        project.flagman(&["gate", "--prd", "003"]).code,
+        0,
+        "who turns it is not held for that"
+    );
     project.write(path, &text.replace("[001]", "[001, 003-live]"));
     let plan = project.json(&["plan"]);
     assert_eq!(plan["phases"][2]["prds"][0], "002-vouchers", "{plan}");
     assert_eq!(project.flagman(&["gate", "--phase", "1"]).code, 0);
+    assert_eq!(project.flagman(&["gate", "--phase", "2"]).code, 0);
     let gate = project.json(&["gate", "--phase", "2"]);
-    for finding in found(&gate, "assumes-unset-flag") {
-        let reorder = detail(finding, "reorder");
-        assert!(reorder.contains("`depends_on: [003-live]`"), "{reorder}");
-    }
+    let [finding] = found(&gate, "assumes-unset-flag")[..] else {
+        panic!("{gate}")
+    };
+    assert_eq!(finding["level"], "note");
+    assert_eq!(
+        finding["message"],
+        "PRD 002-vouchers needs `new_checkout` on in phase 2, and PRD 003-live turns it on before that in phase 1: it may go once that is done"
+    );
+    assert_eq!(
+        detail(finding, "flip"),
+        "ask again when PRD 003-live has landed; `flagman run` does so before the wave goes"
+    );
+    assert_eq!(finding["remedies"][0]["command"], "flagman gate --phase 2");
+    let planned = finding["places"].as_array().unwrap().iter();
+    let planned: Vec<&Value> = planned
+        .filter(|place| place["path"] == "docs/prds/003-live.md")
+        .collect();
+    assert_eq!(
+        (&planned[0]["line"], &planned[0]["note"]),
+        (&6.into(), &"turned on here".into())
+    );
 
     // The rest of the wave goes without it.
     let project = story();

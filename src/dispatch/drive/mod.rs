@@ -58,6 +58,8 @@ pub struct Resume {
     pub accept_tip: bool,
     /// Stuck PRDs that get another chance.
     pub retry: Vec<PrdId>,
+    /// PRDs whose work is on the release branch already, by somebody else's hand.
+    pub landed: Vec<PrdId>,
 }
 
 /// Drives a run on from its records to its end.
@@ -205,6 +207,7 @@ impl Drive<'_> {
             tip,
             accept_tip: resume.accept_tip,
             retry: resume.retry.clone(),
+            landed: observed.landed,
             refs: observed.refs,
             active_ms,
             terms: Some(terms),

@@ -58,22 +58,10 @@ impl LocalForge {
     /// # Errors
     /// If git fails.
     pub fn landed(&self) -> Result<Vec<(PrdId, Oid)>, GitError> {
-        let Some(tip) = self.tip()? else { return Ok(Vec::new()) };
-        let mut newest: BTreeMap<PrdId, Option<Oid>> = BTreeMap::new();
-        for (commit, trailers) in self.hub.trailers("Flagman-", &tip)? {
-            for (key, value) in trailers {
-                let landed = match key.as_str() {
-                    PRD_TRAILER => Some(commit.clone()),
-                    UNDO_TRAILER => None,
-                    _ => continue,
-                };
-                newest.entry(PrdId(value)).or_insert(landed);
-            }
+        match self.tip()? {
+            Some(tip) => landed_on(&self.hub, &tip),
+            None => Ok(Vec::new()),
         }
-        Ok(newest
-            .into_iter()
-            .filter_map(|(id, commit)| Some((id, commit?)))
-            .collect())
     }
 
     /// Makes the commit that would land `head` on `onto`. No ref moves. The same words and commits give the same commit.
@@ -222,6 +210,29 @@ impl LocalForge {
             .map(Ok)
     }
 
+    /// Writes down that the PRD is on the release branch already: a commit on top of `tip` that changes nothing and names it. The new
+    /// tip; `None` if somebody else moved the branch meanwhile.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn mark(&self, prd: &PrdId, run: &str, tip: &Oid) -> Result<Option<Oid>, GitError> {
+        let before = self.hub.commit(tip)?;
+        let who = Signature {
+            name: "flagman".to_owned(),
+            email: "flagman@flagman.invalid".to_owned(),
+            date: before.committed,
+        };
+        let message = format!("{prd} was here already\n\n{PRD_TRAILER}: {prd}\nFlagman-Run: {run}\n");
+        let tree = self.hub.tree_of(tip)?;
+        let marked = self
+            .hub
+            .commit_tree(&tree, std::slice::from_ref(tip), &message, &who, &who)?;
+        let swap = self
+            .hub
+            .compare_and_swap(&self.release, Some(tip), &marked, &format!("{prd} was here already"))?;
+        Ok((swap == Swap::Moved).then_some(marked))
+    }
+
     /// Makes the release branch at `start` if there is none; its tip.
     ///
     /// # Errors
@@ -241,6 +252,26 @@ impl LocalForge {
             }),
         }
     }
+}
+
+/// The PRDs that have landed on `tip`, with their commits, sorted: what the trailers of its history say. What was undone has not.
+///
+/// # Errors
+/// If git fails.
+pub fn landed_on(hub: &Repository, tip: &Oid) -> Result<Vec<(PrdId, Oid)>, GitError> {
+    let mut newest: BTreeMap<PrdId, Option<Oid>> = BTreeMap::new();
+    for (commit, trailers) in hub.trailers("Flagman-", tip)? {
+        for (key, value) in trailers {
+            let landed = match key.as_str() {
+                PRD_TRAILER => Some(commit.clone()),
+                UNDO_TRAILER => None,
+                _ => continue,
+            };
+            newest.entry(PrdId(value)).or_insert(landed);
+        }
+    }
+    let landed = newest.into_iter().filter_map(|(id, commit)| Some((id, commit?)));
+    Ok(landed.collect())
 }
 
 fn conflicted(conflicts: Vec<Conflict>) -> Outcome {

@@ -33,8 +33,9 @@ fn phase_held(page: &mut Page, state: &RunState, phase: u32, answer: &GateAnswer
         .iter()
         .filter(|flip| flip.before_phase == phase)
     {
+        let who = flip.made_by.as_ref().map_or("The plan".to_owned(), |prd| code(&prd.0));
         page.line(&format!(
-            "The plan turns {} {} before it, for {}.",
+            "{who} turns {} {} before it, for {}.",
             code(&flip.flag),
             prose(&flip.to),
             list(flip.unlocks.iter())

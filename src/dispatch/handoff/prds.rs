@@ -5,6 +5,7 @@ use super::super::event::Failure;
 use super::super::state::{PrdState, RunState, Stage};
 use super::super::summary::{PlannedPrd, folder_name};
 use super::page::{Page, code, list, prose, shell, times};
+use super::steps::is_idle;
 use super::stuck_prds;
 use crate::prd::PrdId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +104,10 @@ fn way_on(page: &mut Page, state: &RunState, id: &PrdId, prd: &PrdState) {
         let take = format!("git switch -c {} {work}", shell(&branch));
         let rebase = format!("git rebase {}", shell(&state.setup.release_branch));
         page.commands("  ", &[take, rebase]);
+    }
+    if is_idle(prd) {
+        page.line("- if its work is on the release branch already:");
+        page.commands("  ", &[format!("flagman resume --landed {}", shell(&id.0))]);
     }
     if prd.stage == Stage::Blocked {
         page.line("- to have it tried again:");

@@ -1,10 +1,11 @@
 //! What to do first, with commands that can be copied as they are. Enters: a run's state. Leaves: numbered steps. The gate reads the release
 //! branch and not anybody's work tree, so whatever opens a phase is committed there.
 
+use super::super::event::FailureMode;
 use super::super::oracle::GateRemedy;
-use super::super::state::{End, RunState, Stage};
+use super::super::state::{End, PrdState, RunState, Stage};
 use super::super::summary::UpstreamFact;
-use super::page::{Page, capital, plain, prose, shell};
+use super::page::{Page, capital, code, plain, prose, shell};
 use super::stuck_prds;
 use crate::git::Oid;
 use crate::prd::PrdId;
@@ -67,7 +68,11 @@ fn steps(state: &RunState) -> Vec<Step> {
         Some(End::Finished) => {
             let held = state.answers.keys().any(|phase| holds(state, *phase));
             let mut steps = if held { opening(state) } else { Vec::new() };
-            if !stuck_prds(state).is_empty() {
+            let (idle, stuck): (Vec<_>, Vec<_>) = stuck_prds(state).into_iter().partition(|(_, prd)| is_idle(prd));
+            if !idle.is_empty() {
+                steps.push(already_there(idle.into_iter().map(|(id, _)| id)));
+            }
+            if !stuck.is_empty() {
                 steps.push(Step::new(
                     "See what is stuck (below), and try it again:",
                     [retry(state, "")],
@@ -121,10 +126,35 @@ fn after_a_pause(state: &RunState, causes: &[(String, Vec<PrdId>)]) -> Vec<Step>
 
 fn retry(state: &RunState, also: &str) -> String {
     let stuck = stuck_prds(state);
-    let again = stuck.iter().filter(|(_, prd)| prd.stage == Stage::Blocked);
+    let again = stuck
+        .iter()
+        .filter(|(_, prd)| prd.stage == Stage::Blocked && !is_idle(prd));
     let mut words = vec![format!("flagman resume{also}")];
     words.extend(again.map(|(id, _)| format!("--retry {}", shell(&id.0))));
     words.join(" ")
+}
+
+/// True if the last agent was content, and there was nothing to land: to try again changes nothing.
+pub(super) fn is_idle(prd: &PrdState) -> bool {
+    let last = prd.failures.last().map(|failure| &failure.mode);
+    prd.stage == Stage::Blocked && last == Some(&FailureMode::NoChange)
+}
+
+fn already_there<'a>(prds: impl Iterator<Item = &'a PrdId>) -> Step {
+    let mut command = "flagman resume".to_owned();
+    let mut names = Vec::new();
+    for id in prds {
+        command += &format!(" --landed {}", shell(&id.0));
+        names.push(code(&id.0));
+    }
+    Step::new(
+        format!(
+            "There was nothing to do for {}: the agents were content and changed nothing. If that work is on the release branch already, \
+             say so; it counts as landed from then on:",
+            names.join(", ")
+        ),
+        [command],
+    )
 }
 
 fn after_a_foreign_commit(expected: &Oid, found: Option<&Oid>) -> Vec<Step> {

@@ -254,6 +254,7 @@ impl RunState {
                 tip,
                 accept_tip,
                 retry,
+                landed,
                 refs,
                 active_ms,
                 terms,
@@ -263,6 +264,7 @@ impl RunState {
                 if let Some(terms) = terms {
                     next.agreed(terms);
                 }
+                next.landed_elsewhere(landed);
                 next.resumed(tip, *accept_tip, retry);
             }
         }
@@ -288,6 +290,21 @@ impl RunState {
             // What was verified by other checks is not verified.
             self.setup.checks = checks;
             self.clear_lane();
+        }
+    }
+
+    /// What is on the release branch has landed, whoever brought it there.
+    fn landed_elsewhere(&mut self, landed: &[(PrdId, Oid)]) {
+        for (id, commit) in landed {
+            let idle = |stage: &Stage| {
+                matches!(
+                    stage,
+                    Stage::Queued | Stage::Blocked | Stage::Held | Stage::Behind { .. }
+                )
+            };
+            if self.prds.get(id).is_some_and(|prd| idle(&prd.stage)) {
+                self.set(id, Stage::Landed { commit: commit.clone() });
+            }
         }
     }
 

@@ -208,6 +208,7 @@ fn resumed(tip: &Oid, accept_tip: bool, retry: &[&str]) -> Event {
         tip: tip.clone(),
         accept_tip,
         retry: retry.iter().map(|id| PrdId((*id).to_owned())).collect(),
+        landed: Vec::new(),
         refs: RefMap::new(),
         active_ms: 0,
         terms: None,

@@ -11,6 +11,9 @@ use crate::prd::prose::{Form, Pattern, Sentence, Token, tokens_of, words};
 use crate::prd::{Claim, Flip, Statement, shape};
 use crate::source::{FileId, Span};
 
+/// How many tokens a document may say of itself before it says that it turns a flag.
+const CLAUSE: usize = 14;
+
 /// Sentences after the one that names a flag in which its default may be told.
 const FOLLOWING: usize = 3;
 
@@ -264,8 +267,45 @@ pub(super) fn stubs(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
 /// "This PRD turns … on": the flip comes with the document that says so.
 fn by_itself(hit: &Hit<'_>) -> Option<(Flip, Range<usize>)> {
     let start = hit.found.at.start;
-    let subject = start.checked_sub(2).filter(|at| when::is_this_prd(hit.sentence, *at))?;
+    let tokens = &hit.sentence.tokens;
+    // "This PRD will turn …", "this PRD removes the guard and turns …"
+    let between = |at: &usize| {
+        matches!(
+            &*tokens[*at].stem,
+            "will" | "then" | "also" | "final" | "finalli" | "now" | "and"
+        )
+    };
+    let mut verb = start;
+    while let Some(before) = verb.checked_sub(1).filter(between) {
+        verb = before;
+    }
+    let near = verb.checked_sub(2).filter(|at| when::is_this_prd(hit.sentence, *at));
+    let joined = (verb..start).any(|at| matches!(&*tokens[at].stem, "and" | "then"));
+    let far = || {
+        let mut back = (verb.saturating_sub(CLAUSE)..verb)
+            .rev()
+            .take_while(|at| !hit.sentence.is_break(*at));
+        back.find(|at| when::is_this_prd(hit.sentence, *at))
+    };
+    let subject = near.or_else(|| far().filter(|_| joined))?;
     Some((Flip::WithPrd(hit.own.0.clone()), subject..start))
+}
+
+/// "from OFF to ON": where what is turned ends, though the pattern met the other state first.
+fn from_to(hit: &Hit<'_>) -> Option<FlagValue> {
+    let tokens = &hit.sentence.tokens;
+    let is = |at: usize, class: &str| at < tokens.len() && words().class(class).at(&tokens[at..]) > 0;
+    let state = |at: usize| match (
+        is(at, "toggled_on") || is(at, "on"),
+        is(at, "toggled_off") || is(at, "off"),
+    ) {
+        (true, false) => Some(FlagValue::On),
+        (false, true) => Some(FlagValue::Off),
+        _ => None,
+    };
+    let from = (hit.found.at.start..tokens.len()).find(|at| &*tokens[*at].stem == "from" && state(at + 1).is_some())?;
+    tokens.get(from + 2).filter(|token| &*token.stem == "to")?;
+    state(from + 3)
 }
 
 /// A flip is planned; without a time it is none.
@@ -282,16 +322,27 @@ pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
         .class("toggled_off")
         .within(&sentence.tokens[hit.found.at.clone()])
         || words().class("flip_off").within(&sentence.tokens[hit.found.at.clone()]);
-    let to = match hit.found.state {
-        Some(state) => state,
-        None => FlagValue::from(!off),
-    };
+    let to = from_to(hit)
+        .or(hit.found.state)
+        .unwrap_or_else(|| FlagValue::from(!off));
     // "the flag is on for a week" tells a state; a flip is an event.
     let tokens = &sentence.tokens[hit.found.at.clone()];
     let event = tokens.iter().any(|token| {
         matches!(
             &*token.stem,
-            "flip" | "turn" | "switch" | "enabl" | "disabl" | "activ" | "deactiv" | "toggl" | "goe" | "get"
+            "flip"
+                | "turn"
+                | "switch"
+                | "enabl"
+                | "disabl"
+                | "activ"
+                | "deactiv"
+                | "toggl"
+                | "goe"
+                | "get"
+                | "set"
+                | "chang"
+                | "becom"
         )
     });
     if !event {

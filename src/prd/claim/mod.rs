@@ -15,14 +15,14 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use rule::{Kind, Rule, rules};
-pub(crate) use when::flip_of;
+pub(crate) use when::{THIS_PRD, flip_of};
 
 use super::context::Context;
 use super::markdown::{Block, BlockKind};
 use super::prose::pattern::Match;
 use super::prose::{Form, Sentence, sentences, words};
 use super::reference::{self, Reference};
-use super::{Claim, Mention, MentionKind, PrdId, Statement};
+use super::{Claim, Flip, Mention, MentionKind, PrdId, Statement};
 use crate::flag::FlagKey;
 use crate::source::{FileId, Span};
 
@@ -94,6 +94,17 @@ pub(crate) fn find(document: Document<'_>, mentions: &[Mention]) -> Vec<Statemen
         .out
         .dedup_by(|later, earlier| later.claim == earlier.claim && earlier.span.contains(later.span));
     reader.out
+}
+
+/// Gives the document's id to what front matter says of "this PRD".
+pub(crate) fn name_itself(statements: &mut [Statement], id: &PrdId) {
+    for statement in statements {
+        if let Claim::PlansFlip { when, .. } | Claim::Introduces { flips: Some(when), .. } = &mut statement.claim
+            && matches!(when, Flip::WithPrd(prd) if prd == THIS_PRD)
+        {
+            *when = Flip::WithPrd(id.0.clone());
+        }
+    }
 }
 
 /// Every flag that some statement names.

@@ -11,6 +11,9 @@ use crate::prd::{Flip, PrdId};
 /// How far before a word like "week" its preposition may stand.
 const REACH: usize = 6;
 
+/// How front matter, which is read before the document's id is known, refers to the document.
+pub(crate) const THIS_PRD: &str = "this PRD";
+
 /// When a flip comes, from the words for it.
 pub(crate) fn flip_of(text: &str) -> Flip {
     static PHASE: OnceLock<Regex> = OnceLock::new();
@@ -25,9 +28,12 @@ pub(crate) fn flip_of(text: &str) -> Flip {
         .captures(text)
         .and_then(|found| found.get(1))
         .and_then(|number| number.as_str().parse().ok());
+    static SELF: OnceLock<Regex> = OnceLock::new();
+    let own = SELF.get_or_init(|| Regex::new(r"(?i)\bthis prd\b").expect("BUG: a fixed pattern does not compile"));
     match (number, prd.find(text)) {
         (Some(number), _) => Flip::Phase(number),
         (None, Some(found)) => Flip::WithPrd(found.as_str().to_owned()),
+        (None, None) if own.is_match(text) => Flip::WithPrd(THIS_PRD.to_owned()),
         (None, None) => Flip::Later(text.trim().to_owned()),
     }
 }

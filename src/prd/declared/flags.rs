@@ -4,8 +4,9 @@
 use super::{Reader, kebab, within};
 use crate::flag::{FlagKey, FlagValue};
 use crate::nearest::did_you_mean;
+use crate::prd::claim::{THIS_PRD, flip_of};
 use crate::prd::frontmatter::{Data, Value};
-use crate::prd::{Claim, MentionKind};
+use crate::prd::{Access, Claim, Flip, MentionKind};
 use crate::source::Bytes;
 
 impl Reader {
@@ -21,9 +22,10 @@ impl Reader {
                 "introduces" | "introduce" | "adds" | "creates" => self.introduces(&field.value),
                 "assumes" | "assume" | "needs" | "requires" => self.settings(&field.value, FlagValue::On, assumes),
                 "stubs" | "stub" | "forces" => self.settings(&field.value, FlagValue::On, stubs),
+                "flips" | "flip" | "turns" => self.settings(&field.value, FlagValue::On, flips),
                 "states" => self.settings(&field.value, FlagValue::Unknown, states),
                 _ => {
-                    let known = did_you_mean(&field.key, ["introduces", "assumes", "stubs", "states"]);
+                    let known = did_you_mean(&field.key, ["introduces", "assumes", "stubs", "flips", "states"]);
                     self.loss(
                         format!("unknown key `{}` in `flags`{known}", field.key),
                         field.key_bytes,
@@ -72,8 +74,9 @@ impl Reader {
                 continue;
             }
             let bytes = within(bytes, &words, key);
-            self.mention(MentionKind::Flag, key, None, bytes);
-            self.state(claim(FlagKey::new(key), state), bytes);
+            let claim = claim(FlagKey::new(key), state);
+            self.mention(MentionKind::Flag, key, access(&claim), bytes);
+            self.state(claim, bytes);
         }
     }
 
@@ -100,13 +103,14 @@ impl Reader {
                             _ => None,
                         })
                 };
-                flips = word("flips").or_else(|| word("flip"));
+                flips = word("flips").or_else(|| word("flip")).or_else(|| word("when"));
                 word("default")
                     .or_else(|| word("state"))
+                    .or_else(|| word("to"))
                     .map_or(otherwise, |words| FlagValue::parse(&words))
             }
         };
-        self.mention(MentionKind::Flag, key, None, at);
+        self.mention(MentionKind::Flag, key, access(&claim(FlagKey::new(key), state)), at);
         let untold = otherwise == FlagValue::Unknown && matches!(value.data, Data::Nothing | Data::Map(_));
         if state == FlagValue::Unknown && !untold {
             self.loss(format!("the state of `{key}` is neither on nor off"), value.bytes);
@@ -116,10 +120,22 @@ impl Reader {
             }
         }
         let mut said = claim(FlagKey::new(key), state);
-        if let (Claim::Introduces { flips: when, .. }, Some(words)) = (&mut said, flips) {
-            *when = Some(crate::prd::claim::flip_of(&words));
+        let told = flips.map(|words| flip_of(&words));
+        match (&mut said, told) {
+            (Claim::Introduces { flips: when, .. }, told @ Some(_)) => *when = told,
+            (Claim::PlansFlip { when, .. }, Some(told)) => *when = told,
+            _ => {}
         }
         self.state(said, at);
+    }
+}
+
+/// What is done with the flag: who assumes or stubs a state only reads it.
+fn access(claim: &Claim) -> Option<Access> {
+    match claim {
+        Claim::Assumes { .. } | Claim::Stubs { .. } | Claim::States { .. } => Some(Access::Read),
+        Claim::PlansFlip { .. } => Some(Access::Write),
+        _ => None,
     }
 }
 
@@ -128,6 +144,16 @@ pub(super) fn assumes(key: FlagKey, needs: FlagValue) -> Claim {
         phrase: key.to_string(),
         key: Some(key),
         needs,
+    }
+}
+
+/// Who says no time makes the flip with its own work.
+fn flips(key: FlagKey, to: FlagValue) -> Claim {
+    Claim::PlansFlip {
+        phrase: key.to_string(),
+        key: Some(key),
+        to,
+        when: Flip::WithPrd(THIS_PRD.to_owned()),
     }
 }
 

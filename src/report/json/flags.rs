@@ -202,7 +202,8 @@ impl From<Supply> for SupplyWord {
         match supply {
             Supply::Stub => Self::Stub,
             Supply::Ambient => Self::Ambient,
-            Supply::State => Self::State,
+            // What the PRD turns itself is the flag's state by then.
+            Supply::State | Supply::Flip => Self::State,
             Supply::Nobody => Self::Nobody,
         }
     }

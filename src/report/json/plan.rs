@@ -53,6 +53,10 @@ pub struct BarrierDocument {
     pub to: Value,
     /// The PRDs that need it.
     pub unlocks: Vec<String>,
+    /// The PRD that makes it by landing; null where somebody has to make it by hand.
+    pub made_by: Option<String>,
+    /// Where that is said.
+    pub because: Vec<Place>,
 }
 
 /// `from` comes before `to`.
@@ -208,6 +212,12 @@ fn barriers(analysis: &Analysis) -> Vec<BarrierDocument> {
         flag: barrier.flag.as_str().to_owned(),
         to: barrier.to.into(),
         unlocks: ids(&barrier.unlocks),
+        made_by: barrier.made.as_ref().map(|made| made.prd.0.clone()),
+        because: barrier
+            .made
+            .iter()
+            .flat_map(|made| spans(&analysis.sources, &[made.span], Role::Prd))
+            .collect(),
     });
     barriers.collect()
 }

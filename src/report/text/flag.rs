@@ -55,7 +55,7 @@ pub fn flag(analysis: &Analysis, key: &FlagKey, facts: &FlagFacts, length: Lengt
     }
     tests(&mut text, analysis, key, length);
     reached(&mut text, analysis, key, length);
-    let said = life.said.iter().map(|said| said_row(analysis, said));
+    let said = life.said.iter().map(|said| said_row(analysis, key, said));
     section(&mut text, "said by", said.collect(), ROWS, length);
     stale(&mut text, &life);
     text.push_str(&next(analysis, key, value));

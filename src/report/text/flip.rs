@@ -135,7 +135,7 @@ fn test_row(analysis: &Analysis, flip: &Flip, hit: &TestHit) -> Option<Vec<Strin
         None => match hit.need.supply {
             Supply::State => "fragile: only by the flag file".to_owned(),
             Supply::Ambient => "fragile: only by a default".to_owned(),
-            Supply::Stub | Supply::Nobody => String::new(),
+            Supply::Stub | Supply::Flip | Supply::Nobody => String::new(),
         },
     };
     Some(vec![
@@ -219,13 +219,17 @@ fn prds(text: &mut String, analysis: &Analysis, flip: &Flip, length: Length) {
         .barriers
         .iter()
         .map(|barrier| {
+            let (to, before) = (barrier.to, barrier.before_phase);
             vec![
                 "the plan".to_owned(),
-                format!("turns it {} before phase {}", barrier.to, barrier.before_phase),
+                match &barrier.made {
+                    Some(made) => format!("has it {to} before phase {before}, by PRD {}", made.prd),
+                    None => format!("turns it {to} before phase {before}"),
+                },
             ]
         })
         .collect();
-    planned.extend(flip.said.iter().map(|said| said_row(analysis, said)));
+    planned.extend(flip.said.iter().map(|said| said_row(analysis, &flip.flag, said)));
     section(text, "planned", planned, ROWS, length);
 }
 

@@ -23,9 +23,10 @@ pub use snippet::{failure_at, finding};
 use std::fmt::Write as _;
 
 use crate::analysis::Analysis;
+use crate::assumption::Supply;
 use crate::flag::{FlagKey, FlagValue};
 use crate::life::{Said, Saying};
-use crate::prd::Flip;
+use crate::prd::{Flip, PrdId};
 use crate::source::Span;
 
 /// The widest title or sentence in a table.
@@ -95,8 +96,8 @@ fn set_command(analysis: &Analysis, key: &FlagKey, to: FlagValue) -> String {
 }
 
 /// What a document says of a flag: who, what, where.
-fn said_row(analysis: &Analysis, said: &Said) -> Vec<String> {
-    use crate::assumption::{NeedCertainty, Supply};
+fn said_row(analysis: &Analysis, flag: &FlagKey, said: &Said) -> Vec<String> {
+    use crate::assumption::NeedCertainty;
     let what = match &said.what {
         Saying::Ships(default) => format!("ships it, default {default}"),
         Saying::Flips(to, Flip::Phase(number)) => format!("turns it {to} in phase {number}"),
@@ -113,13 +114,10 @@ fn said_row(analysis: &Analysis, said: &Said) -> Vec<String> {
             } else {
                 "assumes"
             };
-            let supply = match supply {
-                Supply::Stub => "its tests set it",
-                Supply::Ambient => "so by default",
-                Supply::State => "so as recorded",
-                Supply::Nobody => "nobody supplies it",
-            };
-            format!("{may} {needs}: {supply}")
+            format!(
+                "{may} {needs}: {}",
+                supplied(analysis, &said.prd, flag, *needs, *supply)
+            )
         }
         Saying::Stubs(FlagValue::Unknown) => "its tests set it themselves".to_owned(),
         Saying::Stubs(value) => format!("its tests set it {value}"),
@@ -131,6 +129,21 @@ fn said_row(analysis: &Analysis, said: &Said) -> Vec<String> {
     };
     let place = said.span.map_or(String::new(), |span| at(analysis, span));
     vec![said.prd.0.clone(), what, place]
+}
+
+/// Who supplies a PRD with the state that it needs.
+fn supplied(analysis: &Analysis, prd: &PrdId, flag: &FlagKey, needs: FlagValue, supply: Supply) -> String {
+    let words = match supply {
+        Supply::Stub => "its tests set it",
+        Supply::Ambient => "so by default",
+        Supply::State => "so as recorded",
+        Supply::Flip => "it turns it so itself",
+        Supply::Nobody => match analysis.plan.made_before(prd, flag, needs) {
+            Some(made) => return format!("PRD {} turns it {needs} before", made.prd),
+            None => "nobody supplies it",
+        },
+    };
+    words.to_owned()
 }
 
 /// `1 file`, `2 files`.

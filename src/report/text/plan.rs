@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{counted, table};
+use super::{counted, set_command, table};
 use crate::analysis::Analysis;
 use crate::graph::{Edge, EdgeKind, ExclusionKind};
 use crate::plan::{Barrier, Phase, Proof};
@@ -40,16 +40,18 @@ pub fn plan(analysis: &Analysis) -> String {
 
 fn barrier_line(analysis: &Analysis, barrier: &Barrier) -> String {
     let unlocks: Vec<&str> = barrier.unlocks.iter().map(|prd| prd.0.as_str()).collect();
-    let command = format!(
-        "flagman flags set {} {} --reason \"…\"{}",
-        barrier.flag, barrier.to, analysis.settings.invocation
-    );
-    format!(
-        "── flip {} {} ── unlocks {}\n   {command}\n\n",
-        barrier.flag,
-        barrier.to,
-        unlocks.join(", ")
-    )
+    let (flag, to, unlocks) = (&barrier.flag, barrier.to, unlocks.join(", "));
+    let Some(made) = &barrier.made else {
+        let command = set_command(analysis, flag, to);
+        return format!("── flip {flag} {to} ── unlocks {unlocks}\n   {command}\n\n");
+    };
+    let place = at(analysis, made.span);
+    let said = if made.by == made.prd {
+        format!("{} makes it ({place})", made.prd)
+    } else {
+        format!("it comes with {}, as {} says ({place})", made.prd, made.by)
+    };
+    format!("── {flag} {to} ── unlocks {unlocks}\n   {said}\n\n")
 }
 
 fn phase_block(analysis: &Analysis, phase: &Phase) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{counted, table};
+use super::{counted, supplied, table};
 use crate::analysis::Analysis;
 use crate::assumption::{Assumption, Supply};
 use crate::prd::{Access, Claim, Prd};
@@ -49,6 +49,7 @@ fn unmet<'a>(analysis: &'a Analysis, prd: &'a Prd) -> impl Iterator<Item = &'a A
         .assumptions
         .iter()
         .filter(|need| need.prd == prd.id && need.supply == Supply::Nobody)
+        .filter(|need| analysis.plan.made_before(&prd.id, &need.flag, need.needs).is_none())
 }
 
 /// One PRD with all that is known of it.
@@ -97,17 +98,12 @@ fn needs(analysis: &Analysis, prd: &Prd) -> String {
     let needs = analysis.assumptions.iter().filter(|need| need.prd == prd.id);
     let rows: Vec<Vec<String>> = needs
         .map(|need| {
-            let supplied = match need.supply {
-                Supply::Stub => "its tests set it",
-                Supply::Ambient => "so by default",
-                Supply::State => "so as recorded",
-                Supply::Nobody => "nobody supplies it",
-            };
+            let supplied = supplied(analysis, &prd.id, &need.flag, need.needs, need.supply);
             let place = need
                 .because
                 .first()
                 .map_or(String::new(), |evidence| at(analysis, evidence.span));
-            vec![format!("{} {}", need.flag, need.needs), supplied.to_owned(), place]
+            vec![format!("{} {}", need.flag, need.needs), supplied, place]
         })
         .collect();
     if rows.is_empty() {
