@@ -50,9 +50,9 @@ fn a_head_is_read() {
             "Path apps/api/quote-version.service.ts write",
             "Symbol TaxService.load read",
             "Table quotes read",
-            "Flag quote_snapshot_read -",
+            "Flag quote_snapshot_read read",
             "Flag tax_lines -",
-            "Flag k -",
+            "Flag k read",
         ]
     );
     let claims: Vec<_> = prd.statements.iter().map(|statement| statement.claim.clone()).collect();
