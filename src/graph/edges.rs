@@ -19,12 +19,17 @@ pub(super) fn declared(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut E
     for prd in inputs.prds {
         let Some(to) = numbers.of(&prd.id) else { continue };
         for statement in &prd.statements {
-            let Claim::DependsOn { on } = &statement.claim else {
-                continue;
-            };
             // What cannot be resolved is said by `touchpoint`, as an unresolved mention.
-            let from = references.find(on).ok().and_then(|id| numbers.of(id));
-            if let Some(from) = from.filter(|from| *from != to) {
+            let find = |name: &str| {
+                let other = references.find(name).ok().and_then(|id| numbers.of(id));
+                other.filter(|other| *other != to)
+            };
+            let (from, to) = match &statement.claim {
+                Claim::DependsOn { on } => (find(on), Some(to)),
+                Claim::Before { what } => (Some(to), find(what)),
+                _ => continue,
+            };
+            if let (Some(from), Some(to)) = (from, to) {
                 add(edges, from, to, EdgeKind::Declared, [statement.span]);
             }
         }

@@ -56,6 +56,14 @@ fn documents_state_their_order() {
 }
 
 #[test]
+fn who_blocks_another_comes_before_it() {
+    check_edges(
+        "//- docs/1-a.md\n# A\n\nThis blocks PRD 2.\n//- docs/2-b.md\n# B\n\nPRD 3 waits for this one.\n//- docs/3-c.md\n# C\n",
+        &["1-a > 2-b Declared", "2-b > 3-c Declared"],
+    );
+}
+
+#[test]
 fn who_uses_what_another_makes_comes_later() {
     let maker = "//- docs/2-maker.md\n# M\n\nAdds a table `lead_offers`.\n";
     check_edges(

@@ -16,6 +16,8 @@ pub(crate) struct Context {
     pub(crate) assumptions: bool,
     /// A list of PRDs that come before.
     pub(crate) depends: bool,
+    /// A list of PRDs that come after.
+    pub(crate) before: bool,
     /// About tests.
     pub(crate) tests: bool,
     /// Tells what is to be, not how things are or how they are judged.
@@ -40,6 +42,7 @@ impl Context {
             silent: self.silent || outer.silent,
             assumptions: self.assumptions || outer.assumptions,
             depends: self.depends || outer.depends,
+            before: self.before || outer.before,
             tests: self.tests || outer.tests,
             plans: self.plans || outer.plans,
             background: self.background || outer.background,
@@ -232,6 +235,7 @@ fn of_words(tokens: &[Token], whole: bool) -> Context {
         silent: begins("silent") > 0,
         assumptions: !negated && is("assumptions"),
         depends: !negated && is("depends"),
+        before: !negated && is("before"),
         tests: !negated && begins("tests") > 0,
         plans: false,
         background: false,

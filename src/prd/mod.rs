@@ -193,6 +193,11 @@ pub enum Claim {
         /// The reference as written.
         on: String,
     },
+    /// It comes before another PRD ("this blocks PRD 4"). `what` is the reference as written.
+    Before {
+        /// The reference as written.
+        what: String,
+    },
     /// Others come after it: it ships before everything else.
     Foundation,
     /// It is a hotfix: small, and before all else.

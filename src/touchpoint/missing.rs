@@ -238,13 +238,13 @@ fn may_be_of_others(words: &str) -> bool {
     OTHER_KINDS.iter().any(|kind| lower.starts_with(kind))
 }
 
-/// Dependencies on PRDs that nobody knows, or on one of several.
+/// Orders with PRDs that nobody knows, or on one of several.
 fn references(prds: &[Prd]) -> Vec<Unresolved> {
     let names = References::new(prds);
     let mut out = Vec::new();
     for prd in prds {
         for statement in &prd.statements {
-            if let Claim::DependsOn { on } = &statement.claim
+            if let Claim::DependsOn { on } | Claim::Before { what: on } = &statement.claim
                 && !may_be_of_others(on)
                 && let Err(suggestions) = names.find(on)
             {

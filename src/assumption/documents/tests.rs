@@ -312,3 +312,52 @@ fn what_a_later_document_needs_this_one_does_not() {
     let own = "Unlike other PRDs, this one requires `fast_checkout` on.";
     assert_eq!(beside(ships, own), ["fast_checkout on Proven Nobody"]);
 }
+
+/// What a document says of a flag that another one ships: nothing, that it may need it, or that it does.
+fn answer(consumer: &str) -> &'static str {
+    const SHIPPED: &str = "//- p/001-pay.md\nThe quick payment sits behind the feature flag `fast_pay`, default OFF.\n";
+    let (_, found) = assumptions(&format!("{SHIPPED}//- p/011-mail.md\n# Mail\n\n{consumer}\n"));
+    let unmet = found
+        .iter()
+        .filter(|one| one.prd.0 == "011-mail" && one.flag.as_str() == "fast_pay" && one.supply == Supply::Nobody);
+    match unmet.map(|one| one.certainty).max() {
+        None => "quiet",
+        Some(NeedCertainty::Possible) => "note",
+        Some(_) => "block",
+    }
+}
+
+#[test]
+fn every_wording_gets_its_answer() {
+    let path = std::env::var("NEEDS").ok();
+    let text = path.map_or_else(
+        || include_str!("../../../fixtures/prose/needs.txt").to_owned(),
+        |path| std::fs::read_to_string(path).expect("a file of wordings"),
+    );
+    let (mut wrong, mut class) = (Vec::new(), "");
+    let (mut right, mut all) = (BTreeMap::<&str, u32>::new(), BTreeMap::<&str, u32>::new());
+    for line in text
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with("# "))
+    {
+        if let Some(heading) = line.strip_prefix("## ") {
+            class = heading;
+            continue;
+        }
+        let Some((expected, words)) = line.split_once(' ') else {
+            continue;
+        };
+        let got = answer(&words.replace("\\n", "\n"));
+        *all.entry(class).or_default() += 1;
+        if got == expected.trim_end_matches('~') || (expected.ends_with('~') && got == "note") {
+            *right.entry(class).or_default() += 1;
+        } else {
+            wrong.push(format!("[{class}] {expected} but {got}: {words}"));
+        }
+    }
+    let counts: Vec<String> = all
+        .iter()
+        .map(|(class, all)| format!("{class}: {} of {all}", right.get(class).copied().unwrap_or_default()))
+        .collect();
+    assert!(wrong.is_empty(), "{}\n{}\n", wrong.join("\n"), counts.join("\n"));
+}

@@ -51,10 +51,15 @@ pub(super) fn could_be_key(token: &Token) -> bool {
 /// `withFlags(…)`, `setFlagForTests(…)`: a function that sets flags in tests.
 pub(super) fn sets_flags(code: &str) -> bool {
     let lower = code.to_ascii_lowercase();
-    let sets = ["with", "set", "mock", "override", "force", "stub", "enable"]
+    let sets = [
+        "with", "set", "mock", "override", "force", "stub", "enable", "use", "turn", "switch", "flip", "activate",
+        "fake",
+    ]
+    .iter()
+    .any(|verb| lower.starts_with(verb));
+    sets && ["flag", "feature", "toggle", "switch", "variation", "gate"]
         .iter()
-        .any(|verb| lower.starts_with(verb));
-    sets && (lower.contains("flag") || lower.contains("feature") || lower.contains("toggle"))
+        .any(|noun| lower.contains(noun))
 }
 
 /// The key among some tokens: one that the document calls a flag, or, with a state that only a switch has, the only name there.
@@ -94,7 +99,8 @@ fn switch_state(hit: &Hit<'_>) -> bool {
 }
 
 fn state(hit: &Hit<'_>) -> FlagValue {
-    hit.found.state.unwrap_or(hit.rule.state)
+    let said = hit.found.state.unwrap_or(hit.rule.state);
+    if hit.rule.turns { said.flipped() } else { said }
 }
 
 /// "behind the `x` feature flag": the one name that stands between the thing and the noun.

@@ -1,12 +1,14 @@
 //! Flags in tables. Enters: the head and a row of a table. Leaves: the [`Statement`] that the row makes where the head has a column of
-//! flags and one of defaults.
+//! flags and one of defaults, or one of states that are needed.
 
 use std::ops::Range;
 
+use super::listed;
 use crate::flag::{FlagKey, FlagValue};
+use crate::prd::context::Context;
 use crate::prd::markdown::Block;
-use crate::prd::prose::{tokens_of, words};
-use crate::prd::{Claim, Statement, shape};
+use crate::prd::prose::{Token, tokens_of, words};
+use crate::prd::{Claim, Statement, reference, shape};
 use crate::source::FileId;
 
 /// How the cells of a row are parted, and those of a table of two columns.
@@ -30,6 +32,52 @@ pub(super) fn introduced(head: &Block, row: &Block, file: FileId) -> Option<Stat
             phrase: key.to_owned(),
             default,
             flips: None,
+        },
+        declared: false,
+        scene: false,
+        span: row
+            .flow
+            .bytes_with_ticks(name.start.min(value.start)..name.end.max(value.end))
+            .in_file(file),
+        sentence: row.flow.text.clone(),
+    })
+}
+
+/// "| Flag | State needed |" over "| `x` | on |": the document needs `x` on. Where a table stands under a heading that asks, or its first
+/// column does, "State" asks as well.
+pub(super) fn needed(head: &Block, row: &Block, context: Context, file: FileId) -> Option<Statement> {
+    let border = BORDERS.into_iter().find(|border| head.flow.text.contains(border))?;
+    let names = cells(&head.flow.text, border);
+    let heads: Vec<Vec<Token>> = names
+        .iter()
+        .map(|cell| tokens_of(&head.flow.text[cell.clone()]))
+        .collect();
+    let listed = context.assumptions || context.depends;
+    let flag = (0..heads.len()).find(|at| names_flags(&head.flow.text[names[*at].clone()]));
+    let what = || (0..heads.len()).find(|at| listed::asks(&heads[*at]) || (listed && *at == 0));
+    let name = flag.or_else(what)?;
+    let asking = listed || listed::asks(&heads[name]);
+    let of_others = !reference::find(&head.flow).is_empty();
+    let fits = |at: &usize| {
+        let denied = heads[*at].iter().any(|token| words().class("negator").has(&token.stem));
+        let told = asking && heads[*at].iter().any(|token| words().class("told").has(&token.stem));
+        *at != name && !denied && !of_others && (listed::asks(&heads[*at]) || told)
+    };
+    let value = (0..heads.len()).find(fits)?;
+    let cells = cells(&row.flow.text, border);
+    let (name, value) = (cells.get(name)?.clone(), cells.get(value)?.clone());
+    let key = &row.flow.text[name.clone()];
+    let ticked = row.flow.code.contains(&name);
+    let looks = shape::is_flag_key(key) && (flag.is_some() || ticked || key.contains(['_', '-', '.']));
+    // "must be on"
+    let mut said = row.flow.text[value.clone()].split_whitespace().take(3);
+    let read = |word: &str| FlagValue::parse(word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let needs = said.find_map(|word| Some(read(word)).filter(|state| *state != FlagValue::Unknown))?;
+    looks.then(|| Statement {
+        claim: Claim::Assumes {
+            key: Some(FlagKey::new(key)),
+            phrase: key.to_owned(),
+            needs,
         },
         declared: false,
         scene: false,

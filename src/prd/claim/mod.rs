@@ -5,11 +5,15 @@
 
 mod flags;
 mod grid;
+mod listed;
 mod mood;
 mod order;
 mod rule;
+mod setup;
 mod state;
 mod when;
+mod whose;
+mod wrecks;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -115,7 +119,7 @@ pub(crate) fn keys(statements: &[Statement]) -> BTreeSet<String> {
         | Claim::Stubs { key, .. }
         | Claim::PlansFlip { key, .. } => key.clone(),
         Claim::States { key, .. } => Some(key.clone()),
-        Claim::DependsOn { .. } | Claim::Foundation | Claim::Hotfix => None,
+        Claim::DependsOn { .. } | Claim::Before { .. } | Claim::Foundation | Claim::Hotfix => None,
     };
     statements.iter().filter_map(key).map(|key| key.to_string()).collect()
 }
@@ -143,9 +147,17 @@ impl Reader<'_> {
             if let Some(head) = head.filter(|_| listed) {
                 self.out.extend(grid::introduced(head, block, self.document.file));
             }
+            if let Some(head) = head.filter(|_| wanted(Kind::Assumes)) {
+                self.out.extend(grid::needed(head, block, *context, self.document.file));
+            }
             let all = sentences(&block.flow);
             for at in 0..all.len() {
                 self.sentence(&all[at..], &references, *context, &wanted);
+                // The cells of a row are read by the heads of their columns.
+                if wanted(Kind::Assumes) && block.kind != BlockKind::Row {
+                    let references = reference::in_tokens(&all[at], &references);
+                    listed::needs(&all[at], &references, *context, self.document.file, &mut self.out);
+                }
             }
         }
     }
@@ -204,8 +216,10 @@ impl Reader<'_> {
                 }
             }
         }
-        if wanted(Kind::Depends) && context.depends {
-            order::listed(self.document, sentence, &references, &mut self.out);
+        for (kind, listed) in [(Kind::Depends, context.depends), (Kind::Before, context.before)] {
+            if wanted(kind) && listed {
+                order::listed(kind, self.document, sentence, &references, &mut self.out);
+            }
         }
     }
 
@@ -278,11 +292,17 @@ impl Reader<'_> {
         let (file, keys, out) = (self.document.file, &self.keys, &mut self.out);
         match hit.rule.kind {
             Kind::Introduces => flags::introduces(hit, file, out),
-            Kind::Assumes => flags::assumes(hit, keys, file, out),
+            Kind::Assumes => {
+                let before = out.len();
+                flags::assumes(hit, keys, file, out);
+                if out.len() > before {
+                    setup::stubs(hit, keys, file, out);
+                }
+            }
             Kind::Stubs => flags::stubs(hit, keys, file, out),
             Kind::Flips => flags::flips(hit, keys, file, out),
             Kind::States => flags::states(hit, keys, file, out),
-            Kind::Depends => order::depends(hit, self.document, out),
+            Kind::Depends | Kind::Before => order::depends(hit, self.document, out),
             Kind::Foundation => push(out, hit, Claim::Foundation, hit.found.at.clone(), file),
             Kind::Hotfix => push(out, hit, Claim::Hotfix, hit.found.at.clone(), file),
         }
@@ -299,7 +319,7 @@ fn ends_in_a_state(hit: &Hit<'_>) -> bool {
     let bare = hit.found.state.is_some() && last.form == Form::Word && matches!(&*last.stem, "on" | "off");
     let amount = end > 1 && matches!(&*hit.sentence.tokens[end - 2].stem, "percent" | "%" | "drop");
     let follows = next.form == Form::Mark || words().class("after_state").has(&next.stem);
-    !bare || (follows && !amount)
+    !bare || ((follows || hit.rule.damage) && !amount)
 }
 
 /// Adds a claim that the tokens `at` of the hit's sentence make.
@@ -307,7 +327,7 @@ fn push(out: &mut Vec<Statement>, hit: &Hit<'_>, claim: Claim, at: Range<usize>,
     out.push(Statement {
         claim,
         declared: false,
-        scene: hit.rule.mild || (hit.rule.scene && !state::expected(hit)),
+        scene: hit.rule.mild || (hit.rule.scene && !state::expected(hit)) || mood::perhaps(hit),
         span: hit.sentence.bytes(at).in_file(file),
         sentence: hit.sentence.words(0..hit.sentence.tokens.len()).to_owned(),
     });

@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::rule::Kind;
-use super::{Hit, state};
+use super::whose::{self, Whose, whose};
+use super::{Hit, state, wrecks};
 use crate::prd::mention::denial;
 use crate::prd::prose::{Form, Sentence, Token, words};
 
@@ -15,22 +16,40 @@ const SUBJECT_REACH: usize = 3;
 pub(super) fn stands(hit: &Hit<'_>) -> bool {
     let sentence = hit.sentence;
     let found = &hit.found.at;
-    let scope = scope_start(sentence, found.start);
-    let order = matches!(hit.rule.kind, Kind::Depends);
-    let mut denied = if order { scope..found.start } else { scope..found.end };
+    let scope = scope_start(sentence, found.start).max(whose::aside_before(hit));
+    let order = matches!(hit.rule.kind, Kind::Depends | Kind::Before);
+    if hit.rule.damage {
+        let unmeant = sentence.is_question() || quoted(sentence, found) || scene(hit);
+        return !unmeant && !another_prd(hit, scope) && wrecks::damage(hit).is_some();
+    }
+    let within = if order || hit.rule.waits {
+        found.start
+    } else {
+        found.end
+    };
+    let mut denied = scope..within;
     !sentence.is_question()
         && !quoted(sentence, found)
         && !denied.any(|at| denial(sentence, at) || no_longer(sentence, at))
         && !doubted(hit, scope)
         && !scene(hit)
-        && !conditional(hit)
+        && (hit.rule.waits || !conditional(hit))
         && !history(hit, scope)
         && !somebody_else(hit, scope)
         && (order || !supposed(hit, scope))
         && (order || hit.rule.kind == Kind::Stubs || !words().class("either").within(&sentence.tokens))
         && !(hit.rule.kind == Kind::Introduces && consumed(hit, scope))
         && !(hit.rule.firm && (state::both_told(hit) || state::cleans_up(hit, scope)))
-        && !(hit.rule.kind == Kind::Assumes && state::awaited_by_removal(hit))
+        && !(hit.rule.kind == Kind::Assumes && (state::awaited_by_removal(hit) || whose(hit) == Whose::Others))
+}
+
+/// True if the words may be meant: who needs it, or when, or how badly, cannot be told.
+pub(super) fn perhaps(hit: &Hit<'_>) -> bool {
+    if hit.rule.damage {
+        return wrecks::damage(hit) != Some(true);
+    }
+    let program = hit.rule.waits && !whose::is_work(hit);
+    hit.rule.kind == Kind::Assumes && (program || whose(hit) == Whose::Perhaps)
 }
 
 /// Where the part of the sentence begins in which a denial holds.
@@ -56,7 +75,7 @@ fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
             tokens[i].form == Form::Word && !firm && words().class(class).at(&tokens[i..]) > 0
         })
     };
-    let order = hit.rule.kind == Kind::Depends;
+    let order = matches!(hit.rule.kind, Kind::Depends | Kind::Before);
     within("mistaken", scope..hit.found.at.start)
         || within("draft", 0..tokens.len())
         || (order && within("doubt", scope..hit.found.at.end))
@@ -64,7 +83,7 @@ fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
 
 /// "As a guest, I want …", "Given … when … then …": what somebody wishes, or a scene of a test.
 fn scene(hit: &Hit<'_>) -> bool {
-    if hit.rule.kind == Kind::Depends {
+    if matches!(hit.rule.kind, Kind::Depends | Kind::Before) {
         return false;
     }
     let tokens = &hit.sentence.tokens;
@@ -174,6 +193,11 @@ fn supposed(hit: &Hit<'_>, scope: usize) -> bool {
 /// "the first draft assumed", "was", "used to"
 fn history(hit: &Hit<'_>, scope: usize) -> bool {
     let sentence = hit.sentence;
+    if hit.rule.waits {
+        return words()
+            .class("history")
+            .within(&sentence.tokens[scope..hit.found.at.start]);
+    }
     let before = &sentence.tokens[scope..hit.found.at.end];
     let first = sentence
         .tokens
@@ -186,6 +210,12 @@ fn history(hit: &Hit<'_>, scope: usize) -> bool {
 
 /// "PRD 12 assumes", "other services rely on"
 fn somebody_else(hit: &Hit<'_>, scope: usize) -> bool {
+    let others = others_before(hit, scope..hit.found.at.start) || others_after(hit);
+    another_prd(hit, scope) || (others && hit.rule.kind != Kind::Foundation)
+}
+
+/// "PRD 12 assumes"
+fn another_prd(hit: &Hit<'_>, scope: usize) -> bool {
     let start = hit.found.at.start;
     let subject = |reference: &Range<usize>| {
         reference.end <= start && reference.end + SUBJECT_REACH > start && reference.start >= scope
@@ -201,8 +231,7 @@ fn somebody_else(hit: &Hit<'_>, scope: usize) -> bool {
         .iter()
         .any(|reference| subject(reference) && !parted(reference));
     let speaks_of_itself = matches!(hit.rule.kind, Kind::Flips | Kind::Introduces);
-    let others = others_before(hit, scope..start) || others_after(hit);
-    (another_prd && hit.found.prd != Some(start) && !speaks_of_itself) || (others && hit.rule.kind != Kind::Foundation)
+    another_prd && hit.found.prd != Some(start) && !speaks_of_itself
 }
 
 /// "A later PRD will need", but not "unlike later PRDs, this one needs".

@@ -1,11 +1,12 @@
-//! Claims about order. Enters: a rule that fits ("depends on"), a list of dependencies, titles. Leaves: [`Claim::DependsOn`] for each PRD
-//! that is named, [`Claim::Foundation`], [`Claim::Hotfix`].
+//! Claims about order. Enters: a rule that fits ("depends on"), a list of dependencies, titles. Leaves: [`Claim::DependsOn`] or
+//! [`Claim::Before`] for each PRD that is named, [`Claim::Foundation`], [`Claim::Hotfix`].
 
 use std::ops::Range;
 
+use super::rule::Kind;
 use super::{Document, Hit};
 use crate::prd::markdown::BlockKind;
-use crate::prd::prose::{Form, Sentence, sentences};
+use crate::prd::prose::{Form, Sentence, sentences, words};
 use crate::prd::reference;
 use crate::prd::{Claim, Statement};
 use crate::source::FileId;
@@ -18,27 +19,41 @@ const NOUNS: [&str; 9] = [
 /// The PRDs that follow the words "depends on", or that the pattern itself names.
 pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<Statement>) {
     let sentence = hit.sentence;
+    let kind = hit.rule.kind;
+    if kind == Kind::Before && !of_itself(hit) {
+        return;
+    }
     if let Some(at) = hit.found.prd {
         if let Some(reference) = hit.references.iter().find(|reference| reference.start == at) {
-            push_reference(
-                out,
-                hit.sentence,
-                reference.clone(),
-                hit.found.at.clone(),
-                document.file,
-            );
+            let at = hit.found.at.clone();
+            push_reference(kind, out, sentence, reference.clone(), at, document.file);
         }
         return;
     }
     for reference in list(sentence, hit.references, hit.found.at.end, document, labelled(hit)) {
-        push_reference(
-            out,
-            sentence,
-            reference.clone(),
-            hit.found.at.start..reference.end,
-            document.file,
-        );
+        let at = hit.found.at.start..reference.end;
+        push_reference(kind, out, sentence, reference, at, document.file);
     }
+}
+
+/// True if it is this document of which the words tell that it comes before another: "the list before PRD 4" is another thing.
+fn of_itself(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    if hit.found.prd == Some(hit.found.at.start) {
+        // "PRD 4 waits for this table" waits for a table.
+        let next = tokens.get(hit.found.at.end);
+        return next.is_none_or(|next| {
+            next.form == Form::Mark
+                || words().class("land").has(&next.stem)
+                || words().class("after_itself").has(&next.stem)
+        });
+    }
+    let start = hit.sentence.clause_start(hit.found.at.start);
+    let subject = &tokens[start..hit.found.at.start];
+    let plain = |token: &crate::prd::prose::Token| {
+        token.form == Form::Mark || words().class("modal").has(&token.stem) || words().class("work").has(&token.stem)
+    };
+    words().class("ours").within(subject) || subject.iter().all(plain)
 }
 
 /// "Depends on: 7, 9": behind a colon at the beginning of a line plain numbers and names are references.
@@ -51,6 +66,7 @@ fn labelled(hit: &Hit<'_>) -> bool {
 
 /// PRDs at the beginning of an entry of a list of dependencies.
 pub(super) fn listed(
+    kind: Kind,
     document: Document<'_>,
     sentence: &Sentence<'_>,
     references: &[Range<usize>],
@@ -63,7 +79,7 @@ pub(super) fn listed(
         _ => 0,
     };
     for reference in list(sentence, references, from, document, from == 0) {
-        push_reference(out, sentence, reference.clone(), reference, document.file);
+        push_reference(kind, out, sentence, reference.clone(), reference, document.file);
     }
 }
 
@@ -160,19 +176,22 @@ fn named(sentence: &Sentence<'_>, at: Range<usize>) -> String {
 }
 
 fn push_reference(
+    kind: Kind,
     out: &mut Vec<Statement>,
     sentence: &Sentence<'_>,
     reference: Range<usize>,
     at: Range<usize>,
     file: FileId,
 ) {
-    let on = named(sentence, sentence.span(reference));
-    let said = out
-        .iter()
-        .any(|statement| matches!(&statement.claim, Claim::DependsOn { on: other } if *other == on));
+    let name = named(sentence, sentence.span(reference));
+    let claim = match kind {
+        Kind::Before => Claim::Before { what: name },
+        _ => Claim::DependsOn { on: name },
+    };
+    let said = out.iter().any(|statement| statement.claim == claim);
     if !said {
         out.push(Statement {
-            claim: Claim::DependsOn { on },
+            claim,
             declared: false,
             scene: false,
             span: sentence.bytes(at).in_file(file),

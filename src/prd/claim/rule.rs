@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     States,
     /// Comes after another PRD.
     Depends,
+    /// Comes before another PRD.
+    Before,
     /// Others come after it.
     Foundation,
     /// Small, and before all else.
@@ -97,6 +99,12 @@ pub(crate) struct Rule {
     pub(crate) plain: bool,
     /// It is none without a default.
     pub(crate) with_default: bool,
+    /// A denial within the match is a part of it: "not … before".
+    pub(crate) waits: bool,
+    /// What the words tell is the state that must not be.
+    pub(crate) turns: bool,
+    /// It counts only where the sentence tells what goes wrong.
+    pub(crate) damage: bool,
     #[cfg(test)]
     pub(crate) example: Vec<String>,
     #[cfg(test)]
@@ -134,6 +142,12 @@ struct Raw {
     plain: bool,
     #[serde(default)]
     with_default: bool,
+    #[serde(default)]
+    waits: bool,
+    #[serde(default)]
+    turns: bool,
+    #[serde(default)]
+    damage: bool,
     #[serde(default)]
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the tests"))]
     example: Vec<String>,
@@ -174,6 +188,9 @@ fn checked(raw: Raw) -> Rule {
         mild: raw.mild,
         plain: raw.plain,
         with_default: raw.with_default,
+        waits: raw.waits,
+        turns: raw.turns,
+        damage: raw.damage,
         #[cfg(test)]
         example: raw.example,
         #[cfg(test)]

@@ -13,6 +13,7 @@ fn kind_of(claim: &Claim) -> Kind {
         Claim::PlansFlip { .. } => Kind::Flips,
         Claim::States { .. } => Kind::States,
         Claim::DependsOn { .. } => Kind::Depends,
+        Claim::Before { .. } => Kind::Before,
         Claim::Foundation => Kind::Foundation,
         Claim::Hotfix => Kind::Hotfix,
     }
@@ -94,6 +95,7 @@ pub(crate) fn line(sources: &Sources, prd: &Prd) -> Vec<String> {
                     format!("states {key} {value}{}", if *by_default { " by default" } else { "" })
                 }
                 Claim::DependsOn { on } => format!("depends {on}"),
+                Claim::Before { what } => format!("before {what}"),
                 Claim::Foundation => "foundation".to_owned(),
                 Claim::Hotfix => "hotfix".to_owned(),
             };
@@ -185,7 +187,10 @@ fn what_it_comes_after() {
         ],
     );
     check("## Dependencies\n\n- Systemd: 244 or later\n", &[]);
-    check("**Blocked by:** —\n**Blocks:** PRD-005\n**Target release:** 2.4\n", &[]);
+    check(
+        "**Blocked by:** —\n**Blocks:** PRD-005\n**Target release:** 2.4\n",
+        &["before PRD-005 | Blocks:** PRD-005"],
+    );
     check(
         "We can do this after 017-payment and 021-revenue have landed, not before. It needs 30 days.",
         &[
@@ -215,4 +220,52 @@ fn what_only_works_in_a_state_needs_it() {
         "This only works with the snapshot read path switched on.",
         &["assumes - [snapshot read path] on | only works with the snapshot read path switched on"],
     );
+}
+
+/// The lines of a file of wordings, each with what is expected of it, that come out otherwise.
+fn wrong(wordings: &str, answer: impl Fn(&Prd) -> String) -> Vec<String> {
+    let lines = wordings
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("# "));
+    let told = lines.filter_map(|line| line.split_once(' ')).map(|(expected, words)| {
+        let (_, prd) = document(
+            "docs/prds/050-x.md",
+            &format!("# List\n\n{}\n", words.replace("\\n", "\n")),
+        );
+        let got = answer(&prd);
+        (got != expected).then(|| format!("{expected} but {got}: {words}"))
+    });
+    told.flatten().collect()
+}
+
+#[test]
+fn every_wording_of_what_is_shipped() {
+    let answer = |prd: &Prd| {
+        let shipped = prd.statements.iter().find_map(|statement| match &statement.claim {
+            Claim::Introduces {
+                key: Some(key),
+                default,
+                ..
+            } if key.as_str() == "slow_pay" => Some(*default),
+            _ => None,
+        });
+        shipped.map_or("none".to_owned(), |default| default.to_string())
+    };
+    let wrong = wrong(include_str!("../../../fixtures/prose/ships.txt"), answer);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_wording_of_an_order() {
+    let answer = |prd: &Prd| {
+        let four = |name: &str| name.trim_end_matches(char::is_numeric).len() < name.len() && name.ends_with('4');
+        let order = prd.statements.iter().find_map(|statement| match &statement.claim {
+            Claim::Before { what } if four(what) => Some("before"),
+            Claim::DependsOn { on } if four(on) => Some("after"),
+            _ => None,
+        });
+        order.unwrap_or("none").to_owned()
+    };
+    let wrong = wrong(include_str!("../../../fixtures/prose/order.txt"), answer);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

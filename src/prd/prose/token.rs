@@ -70,12 +70,15 @@ pub(crate) fn tokens(flow: &Flow) -> Vec<Token> {
     let mut at = 0;
     for code in &flow.code {
         plain(&flow.text, at..code.start, &mut out);
-        out.push(Token {
-            at: code.clone(),
-            form: Form::Code,
-            stem: flow.text[code.clone()].into(),
-            ticked: true,
-        });
+        let written = &flow.text[code.clone()];
+        if !setting(written, code.start, true, &mut out) {
+            out.push(Token {
+                at: code.clone(),
+                form: Form::Code,
+                stem: written.into(),
+                ticked: true,
+            });
+        }
         at = code.end;
     }
     plain(&flow.text, at..flow.text.len(), &mut out);
@@ -119,6 +122,8 @@ fn chunk(chunk: &str, at: usize, out: &mut Vec<Token>) {
             stem: stem(word),
             ticked: false,
         });
+    } else if setting(middle, from, false, out) {
+        // Its tokens are pushed.
     } else if is_bare_code(middle) {
         out.push(Token {
             at: from..from + middle.len(),
@@ -130,6 +135,30 @@ fn chunk(chunk: &str, at: usize, out: &mut Vec<Token>) {
         pieces(middle, from, out);
     }
     marks(&inner[middle.len()..], from + middle.len(), out);
+}
+
+/// `x=on`, `x: true`: a name, a mark and a state. False, and nothing pushed, where the text is none.
+fn setting(text: &str, at: usize, ticked: bool, out: &mut Vec<Token>) -> bool {
+    let Some((name, state)) = text.split_once(['=', ':', '→']) else {
+        return false;
+    };
+    let (key, value) = (name.trim_end(), state.trim_start_matches(['=', ' ']));
+    let is_state = ["on", "off", "true", "false", "enabled", "disabled"]
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word));
+    if !is_state || !shape::is_flag_key(key) || !(ticked || is_bare_code(key)) {
+        return false;
+    }
+    out.push(Token {
+        at: at..at + key.len(),
+        form: Form::Code,
+        stem: key.into(),
+        ticked,
+    });
+    marks(&text[name.len()..text.len() - state.len()], at + name.len(), out);
+    let from = text.len() - value.len();
+    word(value, at + from, out);
+    true
 }
 
 /// "w/ the flag on"
@@ -282,6 +311,12 @@ mod tests {
                 "Node",
                 "'.'",
                 "js",
+            ],
+        );
+        check(
+            "a_b=on, `x`=on, `x: TRUE` and `k=v`",
+            &[
+                "`a_b`", "'='", "on", "','", "`x`", "'='", "on", "','", "`x`", "':'", "TRUE", "and", "`k=v`",
             ],
         );
         check(

@@ -1,0 +1,156 @@
+//! Needs that are listed and not told: "Depends on: PRD 1, `x` ON", "- [ ] `x` = on in production" under "Prerequisites". Enters: a
+//! sentence with a label that asks, or in a list of what must be there. Leaves: [`Statement`]s, one for each flag with a state.
+
+use std::ops::Range;
+
+use super::flags::could_be_key;
+use crate::flag::{FlagKey, FlagValue};
+use crate::prd::context::Context;
+use crate::prd::mention::denial;
+use crate::prd::prose::{Form, Sentence, Token, words};
+use crate::prd::shape;
+use crate::prd::{Claim, Statement};
+use crate::source::FileId;
+
+/// A label is no longer, in tokens.
+const LONGEST_LABEL: usize = 8;
+
+/// How many tokens may stand between a flag and its state.
+const APART: usize = 6;
+
+/// The needs that the sentence lists. `references` are those to other PRDs.
+pub(super) fn needs(
+    sentence: &Sentence<'_>,
+    references: &[Range<usize>],
+    context: Context,
+    file: FileId,
+    out: &mut Vec<Statement>,
+) {
+    let label = label(sentence, references);
+    let listed = context.assumptions || context.depends;
+    let Some(from) = label.or(listed.then_some(0)) else {
+        return;
+    };
+    if sentence.is_question() || words().class("either").within(&sentence.tokens) {
+        return;
+    }
+    let flagged = words().class("flagword").within(&sentence.tokens[..from]);
+    for at in from..sentence.tokens.len() {
+        if !names_flag(sentence, at) || another_prd(sentence, references, from, at) {
+            continue;
+        }
+        let claim = |needs| Claim::Assumes {
+            key: Some(FlagKey::new(&sentence.tokens[at].stem)),
+            phrase: sentence.tokens[at].stem.to_string(),
+            needs,
+        };
+        let statement = match state_of(sentence, at) {
+            Some((needs, end)) if !rehearsed(sentence, end) => statement(sentence, at..end, claim(needs), false, file),
+            // "Depends on: flag `x`": on, in all likelihood.
+            None if label.is_some() && alone(sentence, at) && (flagged || called_flag(sentence, at)) => {
+                statement(sentence, at..at + 1, claim(FlagValue::On), true, file)
+            }
+            _ => continue,
+        };
+        if !out.iter().any(|known| known.span.contains(statement.span)) {
+            out.push(statement);
+        }
+    }
+}
+
+fn statement(sentence: &Sentence<'_>, at: Range<usize>, claim: Claim, scene: bool, file: FileId) -> Statement {
+    Statement {
+        claim,
+        declared: false,
+        scene,
+        span: sentence.bytes(at).in_file(file),
+        sentence: sentence.words(0..sentence.tokens.len()).to_owned(),
+    }
+}
+
+/// Where the words behind a label that asks begin.
+fn label(sentence: &Sentence<'_>, references: &[Range<usize>]) -> Option<usize> {
+    let colon = sentence
+        .tokens
+        .iter()
+        .take(LONGEST_LABEL)
+        .position(|token| token.is_mark(":"))?;
+    let before = &sentence.tokens[..colon];
+    let denied = (0..colon).any(|at| denial(sentence, at));
+    let others = references.iter().any(|reference| reference.start < colon);
+    // "The page depends on the cart: …" is a sentence, and no label.
+    let short = before.iter().filter(|token| token.form != Form::Mark).count() <= 4;
+    let asks = asks(before);
+    (asks && short && !denied && !others).then_some(colon + 1)
+}
+
+/// True if the words of a label, a heading or the head of a column ask for something.
+pub(super) fn asks(tokens: &[Token]) -> bool {
+    words().class("asks").within(tokens)
+}
+
+fn names_flag(sentence: &Sentence<'_>, at: usize) -> bool {
+    let token = &sentence.tokens[at];
+    let ticked = token.form == Form::Code && token.ticked && shape::is_flag_key(&token.stem);
+    could_be_key(token) || (ticked && state_of(sentence, at).is_some())
+}
+
+/// "PRD 1 (ships `x` off)", "PRD 1, which hides it behind `x`": what another document does.
+fn another_prd(sentence: &Sentence<'_>, references: &[Range<usize>], from: usize, at: usize) -> bool {
+    let parts = |i: &usize| {
+        let token = &sentence.tokens[*i];
+        sentence.is_break(*i) || token.is_mark(",+&|") || (token.form == Form::Word && &*token.stem == "and")
+    };
+    let start = (from..at).rev().find(parts).map_or(from, |i| i + 1);
+    let told = (start..at).any(|i| {
+        let stem = &*sentence.tokens[i].stem;
+        words().class("clause").at(&sentence.tokens[i..]) > 0 || matches!(stem, "behind" | "ship" | "introduc" | "hide")
+    });
+    told || references
+        .iter()
+        .any(|reference| reference.start >= start && reference.end <= at)
+}
+
+/// The state that follows the name at `at`, and where its words end.
+fn state_of(sentence: &Sentence<'_>, at: usize) -> Option<(FlagValue, usize)> {
+    let mut next = at + 1;
+    while next < sentence.tokens.len().min(at + 1 + APART) {
+        let tokens = &sentence.tokens[next..];
+        let read = |class: &str| words().class(class).at(tokens);
+        let (on, off) = (read("on").max(read("toggled_on")), read("off").max(read("toggled_off")));
+        if on > 0 || off > 0 {
+            let value = FlagValue::from(on > off);
+            return Some((value, next + on.max(off)));
+        }
+        let glue = tokens[0].form == Form::Mark && !sentence.is_break(next) || tokens[0].is_mark("—");
+        let length = if glue { 1 } else { read("joins") };
+        if length == 0 {
+            return None;
+        }
+        next += length;
+    }
+    None
+}
+
+/// "on in staging" is a rehearsal.
+fn rehearsed(sentence: &Sentence<'_>, end: usize) -> bool {
+    let near = end..sentence.tokens.len().min(end + 3);
+    near.into_iter().any(|i| {
+        let token = &sentence.tokens[i];
+        token.form == Form::Word && words().class("rehearsal").has(&token.stem)
+    })
+}
+
+/// Nothing more is said of the name.
+fn alone(sentence: &Sentence<'_>, at: usize) -> bool {
+    sentence
+        .tokens
+        .get(at + 1)
+        .is_none_or(|next| next.form == Form::Mark && !next.is_mark("(:="))
+}
+
+fn called_flag(sentence: &Sentence<'_>, at: usize) -> bool {
+    let near = at.saturating_sub(3)..at;
+    near.into_iter()
+        .any(|i| words().class("flagword").at(&sentence.tokens[i..at]) > 0)
+}
