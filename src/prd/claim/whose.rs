@@ -40,7 +40,7 @@ pub(super) fn aside_before(hit: &Hit<'_>) -> usize {
     let opens = |class: &str| words().class(class).at(&hit.sentence.tokens[whole.start..]) > 0;
     let end = at.aside_end(whole.start);
     let before = end < hit.found.at.start && hit.sentence.tokens[end].is_mark(",");
-    if before && (opens("contrast") || opens("concedes")) {
+    if before && (opens("contrast") || opens("concedes") || opens("even_so")) {
         end + 1
     } else {
         0
@@ -75,7 +75,7 @@ impl<'a> Place<'a> {
         let mut start = part_start(sentence, found.start);
         let relative = |range: Range<usize>| {
             let mut range = range.rev().take(2);
-            range.any(|i| is_word(sentence, i, &["that", "which", "who"]))
+            range.any(|i| is_word(sentence, i, &["that", "which", "who", "whose"]))
         };
         let within = start..found.start;
         let before = start.checked_sub(1).filter(|i| is_relative_clause(sentence, *i));
@@ -273,7 +273,7 @@ fn is_word(sentence: &Sentence<'_>, at: usize, all: &[&str]) -> bool {
 }
 
 fn is_relative_clause(sentence: &Sentence<'_>, at: usize) -> bool {
-    is_word(sentence, at, &["which", "who", "that"])
+    is_word(sentence, at, &["which", "who", "that", "whose"])
 }
 
 fn only_relative(sentence: &Sentence<'_>, at: Range<usize>) -> bool {
@@ -316,6 +316,6 @@ fn is_stage(sentence: &Sentence<'_>, at: usize) -> bool {
                 .class("later_ordinal")
                 .at(sentence.tokens.get(at + 1..).unwrap_or_default())
                 > 0))
-        || (spelled && stage(at + 1))
+        || (spelled && (stage(at + 1) || stage(at + 2)))
         || (short && part_start(sentence, at) + 2 >= at)
 }

@@ -18,7 +18,7 @@ pub(super) fn damage(hit: &Hit<'_>) -> Option<bool> {
     }
     let context = hit.context;
     // A criterion and a test tell how things are handled; what is told of today's troubles is a reason.
-    let told = context.expects || context.tests || context.past || words().class("outsider").within(tokens);
+    let told = context.expects || context.tests || context.past || words().class("other_program").within(tokens);
     let around = [part_before(hit), part_after(hit)];
     let surely = around.iter().any(|part| suffers(hit, part.clone(), "damage"));
     let perhaps = surely || around.iter().any(|part| suffers(hit, part.clone(), "damage_perhaps"));
