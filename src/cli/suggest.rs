@@ -9,8 +9,8 @@ use super::output::{Output, write_file};
 use super::project::Project;
 use crate::analysis::Analysis;
 use crate::index::store::FactsStore;
-use crate::index::suggest::{Suggestion, rule_file, suggestions};
-use crate::index::{CodeIndex, Wanted, build};
+use crate::index::suggest::{Form, Suggestion, rule_file, suggestions};
+use crate::index::{CodeIndex, FlagRead, Wanted, build};
 use crate::report::text::counted;
 use crate::rules::RuleSet;
 
@@ -28,8 +28,8 @@ fn id_of(nth: usize) -> String {
 /// Suggestions that add something.
 #[derive(Debug, Default)]
 pub(super) struct Suggested {
-    /// Each with the reads and definitions that it adds.
-    of: Vec<(Suggestion, usize, usize)>,
+    /// Each with the reads, definitions and forces that it adds.
+    of: Vec<(Suggestion, Added)>,
     /// The rule file.
     pub(super) rules: String,
     /// Where it is written: among the project's own.
@@ -59,15 +59,13 @@ impl Suggested {
         }
         let store = FactsStore::default();
         let after = build::build(&analysis.sources, &analysis.base, &tried, &Wanted::default(), &store);
-        let of: Vec<(Suggestion, usize, usize)> = found
-            .into_iter()
-            .map(|one| {
-                let (reads, definitions) = added(&after, &id, &one);
-                (one, reads, definitions)
-            })
-            .filter(|(_, reads, definitions)| reads + definitions > 0)
-            .collect();
-        let kept: Vec<Suggestion> = of.iter().map(|(one, ..)| one.clone()).collect();
+        let of = found.into_iter().map(|one| {
+            let added = added(&after, &id, &one);
+            (one, added)
+        });
+        // What sets a flag may have no test yet.
+        let of: Vec<(Suggestion, Added)> = of.filter(|(one, added)| added.any() || one.forces()).collect();
+        let kept: Vec<Suggestion> = of.iter().map(|(one, _)| one.clone()).collect();
         Ok(Self {
             of,
             rules: rule_file(&id, &kept),
@@ -81,11 +79,13 @@ impl Suggested {
             return String::new();
         }
         let mut text = String::from("\nlooks like a flag, and no rule knows it:\n");
-        for (one, reads, definitions) in &self.of {
+        for (one, added) in &self.of {
             let adds = if one.defines() {
-                counted(*definitions, "definition")
+                counted(added.definitions, "definition")
+            } else if one.forces() {
+                counted(added.forces, "force")
             } else {
-                counted(*reads, "read")
+                counted(added.reads, "read")
             };
             let _ = writeln!(text, "  {:<28} adds {adds} ({})", one.shown(), one.keys.join(", "));
         }
@@ -97,9 +97,9 @@ impl Suggested {
 
     /// For programs.
     pub(super) fn document(&self) -> serde_json::Value {
-        let one = |(one, reads, definitions): &(Suggestion, usize, usize)| {
+        let one = |(one, added): &(Suggestion, Added)| {
             serde_json::json!({
-                "id": one.id, "shape": one.shown(), "reads": reads, "definitions": definitions,
+                "id": one.id, "shape": one.shown(), "reads": added.reads, "definitions": added.definitions,
                 "places": one.places, "decides": one.decides, "keys": one.keys,
             })
         };
@@ -116,10 +116,30 @@ impl Suggested {
     }
 }
 
-/// The reads and definitions that a suggested rule found.
-fn added(index: &CodeIndex, id: &str, one: &Suggestion) -> (usize, usize) {
+/// What a suggested rule found.
+#[derive(Clone, Copy, Debug)]
+struct Added {
+    reads: usize,
+    definitions: usize,
+    forces: usize,
+}
+
+impl Added {
+    fn any(self) -> bool {
+        self.reads + self.definitions + self.forces > 0
+    }
+}
+
+fn added(index: &CodeIndex, id: &str, one: &Suggestion) -> Added {
     let name = format!("{id}/{}", one.id);
-    let reads = index.reads.iter().filter(|read| read.rule == name).count();
-    let definitions = index.definitions.iter().filter(|of| of.rule == name).count();
-    (reads, definitions)
+    // With its map known, a function is a wrapper, and its calls are reads by the rule of the map.
+    let called = |read: &FlagRead| match &one.form {
+        Form::Call { name, .. } => read.rule.starts_with(id) && read.via.contains(name),
+        _ => false,
+    };
+    Added {
+        reads: index.reads.iter().filter(|read| read.rule == name || called(read)).count(),
+        definitions: index.definitions.iter().filter(|of| of.rule == name).count(),
+        forces: index.forces.iter().filter(|of| of.rule == name).count(),
+    }
 }

@@ -169,6 +169,16 @@ impl Reader<'_> {
         })
     }
 
+    /// Rust: what `#[serde(default)]`, `#[arg(default_value_t = true)]` or `#[derive(Default)]` say of a field.
+    fn by_attribute(&mut self, entry: &SiteEntry) -> FlagValue {
+        let field = match &entry.key {
+            KeySource::Known(_, bytes) => self.bound.get(&bytes.start).copied(),
+            _ => None,
+        };
+        let found = field.and_then(|field| super::declared::of_field(self.code, self.at(field), self.trail.restart()));
+        found.unwrap_or_default()
+    }
+
     fn handle(&self, site: &Site, key: &KeyFound) -> Handle {
         let rule = self.rules.rule(site.rule);
         Handle {
@@ -189,7 +199,7 @@ impl Reader<'_> {
             }
             Some(ValueSource::Known(value)) => (*value, None),
             Some(ValueSource::Text(text, bytes)) => (FlagValue::parse(text), Some(bytes.in_file(file))),
-            None => (FlagValue::Unknown, None),
+            None => (self.by_attribute(entry), None),
         };
         let mut aliases = self.rules.files[site.rule.file].flags.spellings(key.name.as_str());
         aliases.extend(key.property);
@@ -216,7 +226,7 @@ fn is_value(rule: &Rule) -> bool {
     };
     match define.handle {
         Some(rule::Handle::Binding) => matches!(rule.shape, Some(Shape::Const(_))),
-        Some(rule::Handle::Property) => matches!(rule.shape, Some(Shape::Const(_) | Shape::Object(_))),
+        Some(rule::Handle::Property) => matches!(rule.shape, Some(Shape::Const(_) | Shape::Object(_) | Shape::Lookup(_))),
         _ => false,
     }
 }
@@ -242,6 +252,13 @@ fn bound_names(code: &Code<'_>, unit: usize) -> BTreeMap<u32, NodeId> {
                 key: Key::Name(_, bytes),
                 value,
             } => (*bytes, *value),
+            Syntax::Entry {
+                key: Key::Computed(key),
+                value,
+            } => (tree.bytes(*key), *value),
+            Syntax::Array(pair) if pair.len() == 2 && matches!(tree.syntax(pair[0]), Syntax::Text(_)) => {
+                (tree.bytes(pair[0]), pair[1])
+            }
             Syntax::Field {
                 key: Key::Name(_, bytes),
                 value,

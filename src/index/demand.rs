@@ -68,7 +68,7 @@ impl<'a> Demand<'a> {
             let text = &*self.sources.file(file).text;
             let named = named(path, &wanted.paths) || words.are_in(text);
             // The configuration of a test runner names set-up files, and the environment that tests see.
-            self.rules.demands(language, text) || named || frameworks::is_configuration(path)
+            self.rules.demands(language, text) || super::homes::may_hold(self.rules, path, text) || named || frameworks::is_configuration(path)
         };
         self.select(is_wanted)
     }

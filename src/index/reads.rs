@@ -113,6 +113,8 @@ impl Collect<'_> {
                         rule: self.rules.name(read.rule),
                     });
                 }
+                // What a function known by its form does inside is no other read.
+                Some(KeyTerm::Param(param)) if is_read_itself(flow, file, param) => {}
                 Some(KeyTerm::Param(_)) if wrapped.contains(&at) || self.is_inside(asked, unit, span) => {}
                 // `useFeature(projectId)` is anybody's hook unless its key is a flag.
                 Some(KeyTerm::Param(_)) | None if read.confidence == Confidence::Low => {}
@@ -240,6 +242,12 @@ fn last_name(path: &str) -> &str {
     let path = path.split('<').next().unwrap_or(path).trim_end_matches("::").trim();
     let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     path.rsplit(|c| !is_name(c)).next().unwrap_or(path)
+}
+
+/// True if the whole function whose parameter this is counts as a read.
+fn is_read_itself(flow: &Flow, file: FileId, param: &Param) -> bool {
+    let (of, node) = param.function;
+    of == file && flow.reads.contains_key(&ReadRef { node, nth: 0 })
 }
 
 /// Reads whose key comes from the caller of a function that gives their value.

@@ -54,6 +54,7 @@ pub(crate) struct Lookup {
     pub(crate) members: Vec<RuleRef>,
     pub(crate) assignments: Vec<RuleRef>,
     pub(crate) cfgs: Vec<RuleRef>,
+    pub(crate) lookups: Vec<RuleRef>,
     pub(crate) comments: Vec<RuleRef>,
     pub(crate) frameworks: Vec<RuleRef>,
 }
@@ -91,6 +92,7 @@ impl Lookup {
             Shape::Cfg => self.cfgs.push(at),
             Shape::ModuleMock(mock) => self.mocks.add(&mock.names, at),
             Shape::Comment(_) => self.comments.push(at),
+            Shape::Lookup(_) => self.lookups.push(at),
             Shape::Data(_) | Shape::Query(_) => {}
         }
     }

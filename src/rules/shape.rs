@@ -199,6 +199,16 @@ pub struct UnionShape {
     pub of: Option<MemberKind>,
 }
 
+/// A function that gives out, by its parameter, what a map of booleans holds: what teams write themselves, known by its form. Names are evidence
+/// beside it: the end of the file's path, the map, the function, its class and the type of its parameter, with spaces between.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LookupShape {
+    /// Against these words: they must be about flags.
+    pub about: Pattern,
+    /// Against the same words without the path: they must be about nothing of this kind.
+    pub unless: Option<Pattern>,
+}
+
 /// What a rule matches.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Shape {
@@ -240,6 +250,9 @@ pub enum Shape {
     Comment(Pattern),
     /// A data file; the tree matcher passes over it.
     Data(DataShape),
+    /// A map that a function looks up by its parameter: a `define` rule matches the map's entries, a `read` rule the function, a `force` rule what
+    /// sets an entry by a parameter.
+    Lookup(LookupShape),
     /// A raw query; the number counts the queries of the rule set (see `RuleSet::queries`).
     Query(Arc<str>),
 }

@@ -98,6 +98,7 @@ impl Pass<'_> {
             return self.called(id, &shared, name, &args);
         }
         self.passed_through(callee, args)
+            .or_else(|| self.optional(callee, args))
             .or_else(|| self.method(callee))
             .or_else(|| self.piped(callee, args))
             .or_else(|| self.predicate(callee, args))
@@ -223,9 +224,10 @@ impl Pass<'_> {
         Some(Meaning::Condition(condition))
     }
 
-    pub(super) fn macro_call(&self, name: &str, args: &[NodeId]) -> Option<Meaning> {
+    pub(super) fn macro_call(&mut self, name: &str, args: &[NodeId]) -> Option<Meaning> {
         match name {
             "cfg" => self.meaning(*args.first()?).cloned(),
+            "matches" => self.matched(args),
             _ => None,
         }
     }

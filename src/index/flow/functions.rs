@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Pass;
 use crate::index::condition::{Condition, Formula};
 use crate::index::meaning::Meaning;
+use crate::index::site::Site;
 use crate::lang::Language;
 use crate::lang::tree::{Function, Key, LogicOp, NodeId, Syntax};
 
@@ -23,6 +24,27 @@ impl Pass<'_> {
         let mut shared = self.shared(&name, id, gives);
         shared.children = Formula::always();
         let shared = Arc::new(shared);
+        self.flow.shared.push(shared.clone());
+        Some(Meaning::Function(shared))
+    }
+
+    /// A function that gives out what a map holds for its parameter, whichever way it goes about it: what it does is followed where
+    /// that leads to one flag, else the form tells.
+    pub(super) fn looking_up(&mut self, id: NodeId, sites: &[&Site]) -> Option<Meaning> {
+        let Syntax::Function(function) = self.syntax(id) else {
+            return None;
+        };
+        let followed = self.function(id, function);
+        let is_one = |condition: &Condition| condition.single().is_some();
+        if let Some(Meaning::Function(shared)) = &followed
+            && shared.gives.condition().is_some_and(is_one)
+        {
+            return followed;
+        }
+        let gives = self.read_sites(id, sites)?;
+        self.flow.shared.retain(|shared| shared.node != (self.file, id));
+        let name = self.function_name(id, function);
+        let shared = Arc::new(self.shared(&name, id, gives));
         self.flow.shared.push(shared.clone());
         Some(Meaning::Function(shared))
     }

@@ -8,6 +8,7 @@
 mod calls;
 mod functions;
 mod operators;
+mod options;
 mod places;
 mod regions;
 mod sites;
@@ -286,6 +287,7 @@ impl<'a> Pass<'a> {
 
     fn visit(&mut self, id: NodeId) {
         let meaning = match self.sites.get(&id).cloned() {
+            Some(sites) if matches!(self.syntax(id), Syntax::Function(_)) => self.looking_up(id, &sites),
             // What a function of the project does is known better than what its name suggests.
             Some(sites) if self.calls_wrapper(id, &sites) => None,
             Some(sites) => self.read_sites(id, &sites),

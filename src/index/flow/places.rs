@@ -159,6 +159,12 @@ impl Pass<'_> {
                 Syntax::Member { object, property } if GIVES.contains(&self.slice(*property)) => {
                     return self.meaning(*object).cloned();
                 }
+                Syntax::Member { object, property }
+                    if self.code.facts(self.unit).language == Language::Rust
+                        && super::options::HANDS.contains(&self.slice(*property)) =>
+                {
+                    return self.meaning(*object).cloned();
+                }
                 Syntax::Name if OPERATORS.contains(&self.words(*callee)) => call = up(call)?,
                 _ => return None,
             }

@@ -84,7 +84,7 @@ impl<'a> Matcher<'a> {
             at = up;
         }
         let by_type = |wanted: &Pattern| {
-            let own = type_name.map(|name| self.facts.words(name));
+            let own = type_name.map(|name| self.type_of_impl(self.facts.words(name), id));
             let ty = own.or_else(|| self.type_of_literal(id));
             ty.is_some_and(|ty| wanted.0.is_match(ty))
         };
@@ -93,6 +93,18 @@ impl<'a> Matcher<'a> {
             && shape.in_const.as_ref().is_none_or(|names| self.in_const(names, id))
             && shape.has.as_ref().is_none_or(|names| self.has_function(names, id))
             && shape.values.is_none_or(|kind| self.all_values(kind, id))
+    }
+
+    /// Rust: the type that `Self` is.
+    fn type_of_impl(&self, name: &'a str, id: NodeId) -> &'a str {
+        let target = |up| match self.syntax(up) {
+            Syntax::Impl { target, .. } => Some(self.facts.words(*target)),
+            _ => None,
+        };
+        match name {
+            "Self" => self.facts.tree.ancestors(id).find_map(target).unwrap_or(name),
+            _ => name,
+        }
     }
 
     /// The type that the place of a literal declares: of the binding or field that it initialises, or the cast around it.

@@ -9,7 +9,7 @@ use crate::index::site::{KeySource, SiteEntry, ValueSource};
 use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::rule::{Rule, RuleKind};
-use crate::rules::selector::{CallArg, PathStep, Selector, Start, Take};
+use crate::rules::selector::{CallArg, PathStep, Pattern, Selector, Start, Take};
 use crate::source::Bytes;
 
 /// Calls chained after a match that are looked at.
@@ -162,7 +162,7 @@ impl<'a> Matcher<'a> {
         if let Some(pattern) = &selector.text {
             found = found
                 .into_iter()
-                .map(|one| self.part(&one?, |text| Some(pattern.0.captures(text)?.name(group)?.range())))
+                .flat_map(|one| self.every_part(one.as_ref(), pattern, group))
                 .collect();
         }
         if !selector.words.is_empty() {
@@ -410,20 +410,21 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// The part of a text that `find` names, with its place.
-    fn part(&self, found: &Found, find: impl Fn(&str) -> Option<std::ops::Range<usize>>) -> Option<Found> {
+    /// Every place of the text where the pattern matches (`-Za -Zb`); one gap where none does, so that keys and values stay paired.
+    fn every_part(&self, found: Option<&Found>, pattern: &Pattern, group: &str) -> Vec<Option<Found>> {
         let bytes = match found {
-            Found::Node(id) => self.facts.tree.bytes(*id),
-            Found::Text(_, bytes) => *bytes,
-            _ => return None,
+            Some(Found::Node(id)) => self.facts.tree.bytes(*id),
+            Some(Found::Text(_, bytes)) => *bytes,
+            _ => return vec![None],
         };
-        let text = self.slice(bytes);
-        let range = find(text)?;
         let start = bytes.start as usize;
-        Some(Found::Text(
-            text.get(range.clone())?.to_owned(),
-            Bytes::new(start + range.start, start + range.end),
-        ))
+        let captures = pattern.0.captures_iter(self.slice(bytes));
+        let parts = captures.filter_map(|captures| captures.name(group)).map(|part| {
+            let bytes = Bytes::new(start + part.start(), start + part.end());
+            Some(Found::Text(part.as_str().to_owned(), bytes))
+        });
+        let parts: Vec<Option<Found>> = parts.take(ENTRIES).collect();
+        if parts.is_empty() { vec![None] } else { parts }
     }
 
     /// The key of a literal, as far as it can be told without resolving anything.

@@ -1,10 +1,13 @@
 //! Every example and counter-example of every built-in rule, in every language that its file claims; and what the matcher skips, pairs
 //! and refuses.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{ImportContext, sites, test_sites};
 use crate::flag::FlagValue;
+use crate::index::code::{Code, Modules, Unit};
+use crate::index::homes;
 use crate::index::site::{KeySource, Site, TestSite, ValueSource};
 use crate::lang::tree::Syntax;
 use crate::lang::{self, FileFacts, Language, ParseHealth};
@@ -127,7 +130,8 @@ fn outcome(
             sites.iter().filter(|site| site.rule == at).map(test_text).collect()
         }
         _ => {
-            let sites = sites(rules, &facts, context);
+            let mut sites = sites(rules, &facts, context);
+            sites.extend(home_sites(rules, &facts));
             let sites: Vec<&Site> = sites.iter().filter(|site| site.rule == at).collect();
             if sites.is_empty() {
                 return None;
@@ -139,6 +143,31 @@ fn outcome(
         (RuleKind::Framework(_), true) => None,
         _ => Some(found),
     }
+}
+
+/// The file by itself: nothing can be imported.
+struct Alone;
+
+impl Modules for Alone {
+    fn target(&self, _: &FileFacts, _: &str, _: &str) -> Option<(RepoPath, String)> {
+        None
+    }
+
+    fn may_give(&self, _: &RepoPath, _: &str) -> bool {
+        false
+    }
+}
+
+/// The sites of `lookup` rules. Examples lie in tests, where no flag is defined, unless they say where they lie.
+fn home_sites(rules: &RuleSet, facts: &FileFacts) -> Vec<Site> {
+    let path = facts.path.as_str().replace(".test.", ".");
+    let facts = FileFacts { path: RepoPath::new(&path).expect("a path"), ..facts.clone() };
+    let code = Code::new(vec![Arc::new(Unit::new(Arc::new(facts)))], &Alone);
+    let mut sites = BTreeMap::new();
+    homes::add(&code, rules, &mut sites);
+    let mut sites: Vec<Site> = sites.into_values().flatten().collect();
+    sites.sort_by_key(|site| code.tree(0).bytes(site.node).start);
+    sites
 }
 
 /// What stands after `// =>` in an example.

@@ -3,6 +3,7 @@
 //! elements with a key, and the types and maps from which such keys come. Suggests only: nothing of it counts until somebody adds it.
 
 mod lists;
+mod looked_up;
 mod rules;
 mod uses;
 
@@ -65,6 +66,10 @@ pub enum Form {
     Type(String),
     /// An object whose entries are named by keys.
     Map(String),
+    /// What the map holds that a function of this name looks up by its parameter.
+    Home(String),
+    /// What sets an entry of that map.
+    Setter(String),
 }
 
 /// A rule that the project could add.
@@ -97,6 +102,8 @@ impl Suggestion {
             Form::Type(name) => format!("type {name}"),
             Form::Map(name) => format!("const {name}"),
             Form::New(name) => format!("new {name}(key)"),
+            Form::Home(name) => format!("the map behind {name}"),
+            Form::Setter(name) => format!("what sets {name}"),
             Form::Asked { name, property } => format!("{name}({{ {property} }})"),
         }
     }
@@ -104,7 +111,13 @@ impl Suggestion {
     /// True if it adds definitions, not reads.
     #[must_use]
     pub fn defines(&self) -> bool {
-        matches!(self.form, Form::Type(_) | Form::Map(_) | Form::New(_))
+        matches!(self.form, Form::Type(_) | Form::Map(_) | Form::New(_) | Form::Home(_))
+    }
+
+    /// True if it adds what tests set.
+    #[must_use]
+    pub fn forces(&self) -> bool {
+        matches!(self.form, Form::Setter(_))
     }
 }
 
@@ -130,24 +143,29 @@ struct Use {
 /// The rules that the project could add, the most telling first.
 #[must_use]
 pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeIndex) -> Vec<Suggestion> {
-    let known = Known::of(index);
+    let mut known = Known::of(index);
     let files: Vec<(&crate::source::RepoPath, FileId, Language)> = view
         .files
         .iter()
         .filter_map(|(path, file)| Some((path, *file, Language::of(path)?)))
         .filter(|(path, ..)| !frameworks::is_made_up(rules, path) && !path.file_name().contains(".min."))
         .collect();
-    let found: Vec<(Vec<Use>, Vec<String>, Vec<Listed>)> = files
+    let facts: Vec<Arc<FileFacts>> = files
         .into_par_iter()
-        .map(|(path, file, language)| {
-            let facts = match index.files.get(path) {
-                Some(facts) => facts.clone(),
-                None => Arc::new(lang::read(file, path, &sources.file(file).text, language, &[])),
-            };
+        .map(|(path, file, language)| match index.files.get(path) {
+            Some(facts) => facts.clone(),
+            None => Arc::new(lang::read(file, path, &sources.file(file).text, language, &[])),
+        })
+        .collect();
+    let homes = looked_up::Homes::of(sources, view, &facts);
+    known.listed = homes.keys();
+    let found: Vec<(Vec<Use>, Vec<String>, Vec<Listed>)> = facts
+        .par_iter()
+        .map(|facts| {
             (
-                uses::uses(&facts, &known),
-                uses::owners(&facts, &known),
-                lists::lists(&facts, &known),
+                uses::uses(facts, &known),
+                uses::owners(facts, &known),
+                lists::lists(facts, &known),
             )
         })
         .collect();
@@ -158,13 +176,15 @@ pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &Code
         .map(String::as_str)
         .collect();
     let lists: Vec<&Listed> = found.iter().flat_map(|(.., lists)| lists).collect();
-    grouped(&uses, &declared, &lists)
+    grouped(&uses, &declared, &lists, &homes)
 }
 
 /// What the rules know already.
 struct Known {
     spans: BTreeSet<(FileId, Bytes)>,
     defined: BTreeSet<(FileId, u32)>,
+    /// The keys of maps that a function looks up: they look like keys, whatever they look like.
+    listed: BTreeSet<String>,
 }
 
 impl Known {
@@ -175,6 +195,7 @@ impl Known {
         Self {
             spans: reads.chain(dynamic).map(|span| (span.file, span.bytes)).collect(),
             defined: definitions.map(|of| (of.span.file, of.span.bytes.start)).collect(),
+            listed: BTreeSet::new(),
         }
     }
 
@@ -183,7 +204,7 @@ impl Known {
     }
 }
 
-fn grouped(uses: &[&Use], declared: &BTreeSet<&str>, lists: &[&Listed]) -> Vec<Suggestion> {
+fn grouped(uses: &[&Use], declared: &BTreeSet<&str>, lists: &[&Listed], homes: &looked_up::Homes) -> Vec<Suggestion> {
     let mut groups: BTreeMap<&Form, Vec<&Use>> = BTreeMap::new();
     for one in uses {
         groups.entry(&one.form).or_default().push(one);
@@ -191,8 +212,14 @@ fn grouped(uses: &[&Use], declared: &BTreeSet<&str>, lists: &[&Listed]) -> Vec<S
     let mut found: Vec<(usize, Suggestion)> = Vec::new();
     let mut asked: BTreeSet<&str> = BTreeSet::new();
     for (form, uses) in groups {
-        let Some(score) = score(form, &uses) else { continue };
+        let home = homes.asked(form, &uses);
+        let Some(score) = score(form, &uses).or(home.map(|_| uses.len())) else {
+            continue;
+        };
         let suggestion = suggestion(form, &uses);
+        if let Some(home) = home {
+            found.extend(home.beside(&suggestion).map(|one| (score, one)));
+        }
         if score >= SURE {
             asked.extend(
                 uses.iter()
@@ -244,7 +271,7 @@ fn score(form: &Form, uses: &[&Use]) -> Option<usize> {
     let name = match form {
         Form::Call { name, .. } | Form::Asked { name, .. } | Form::Element { name, .. } => name,
         Form::Member { object } => object,
-        Form::Type(name) | Form::Map(name) | Form::New(name) => name,
+        Form::Type(name) | Form::Map(name) | Form::New(name) | Form::Home(name) | Form::Setter(name) => name,
     };
     let by_owner = uses
         .iter()
@@ -316,6 +343,8 @@ fn id_of(form: &Form) -> String {
         Form::Type(name) => format!("{name}-type"),
         Form::Map(name) => format!("{name}-map"),
         Form::New(name) => format!("{name}-new"),
+        Form::Home(name) => format!("{name}-defaults"),
+        Form::Setter(name) => format!("{name}-setter"),
         Form::Asked { name, property } => format!("{name}-{property}"),
     };
     let mut id = String::new();

@@ -38,7 +38,7 @@ fn needle(one: &Suggestion) -> &str {
     match &one.form {
         Form::Call { name, .. } | Form::Asked { name, .. } | Form::Element { name, .. } => name,
         Form::Member { object } => object.trim_end_matches("()"),
-        Form::Type(name) | Form::Map(name) | Form::New(name) => name,
+        Form::Type(name) | Form::Map(name) | Form::New(name) | Form::Home(name) | Form::Setter(name) => name,
     }
 }
 
@@ -110,6 +110,23 @@ fn rule(one: &Suggestion) -> String {
                 quoted(&example)
             )
         }
+        Form::Home(name) => {
+            let example = looked_up(name, key, rust);
+            format!(
+                "[[define]]\nid = \"{id}\"\nlookup = {{ about = {} }}\nkey = {{ name = true }}\ndeclared = {{ value = true }}\nhandle = \"property\"\nexample = [{}]\n",
+                quoted(&format!("(^| ){}( |$)", regex::escape(name))),
+                quoted(&format!("{example} // => {key} = false"))
+            )
+        }
+        Form::Setter(name) => {
+            let example = looked_up(name, key, rust);
+            let sets = if rust { "fn put(own: Own, name: &str, on: bool) { own.insert(name, on); }" } else { "function put(name, on) { own[name] = on; }" };
+            format!(
+                "[[force]]\nid = \"{id}\"\nlookup = {{ about = {} }}\nkey = {{ name = true }}\nvalue = {{ value = true }}\nexample = [{}]\n",
+                quoted(&format!("(^| ){}( |$)", regex::escape(name))),
+                quoted(&format!("{example} {sets} // => name = on"))
+            )
+        }
         Form::Asked { name, property } => {
             let example = format!("const on = {name}({{ {property}: 'a-key' }}); // => a-key");
             format!(
@@ -120,6 +137,14 @@ fn rule(one: &Suggestion) -> String {
                 quoted(&format!("const on = {name}();"))
             )
         }
+    }
+}
+
+/// A function that looks a key up.
+fn looked_up(name: &str, key: &str, rust: bool) -> String {
+    match rust {
+        true => format!("fn {name}(name: &str) -> bool {{ match name {{ \"{key}\" => false, _ => false }} }}"),
+        false => format!("const all = {{ '{key}': false }}; function {name}(name) {{ return all[name]; }}"),
     }
 }
 

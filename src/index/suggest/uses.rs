@@ -107,6 +107,7 @@ pub(super) fn uses(facts: &FileFacts, known: &Known) -> Vec<Use> {
         facts,
         tree,
         tested: tested_names(facts),
+        listed: &known.listed,
         language: facts.language.word(),
     };
     let mut found = Vec::new();
@@ -162,6 +163,7 @@ struct Reader<'a> {
     facts: &'a FileFacts,
     tree: &'a Tree,
     tested: BTreeSet<&'a str>,
+    listed: &'a BTreeSet<String>,
     language: &'static str,
 }
 
@@ -279,7 +281,7 @@ impl Reader<'_> {
     fn key(&self, arg: NodeId) -> Option<(String, Option<String>)> {
         let arg = self.tree.bare(arg);
         match self.tree.syntax(arg) {
-            Syntax::Text(text) => looks_like_key(text).then(|| (text.to_string(), None)),
+            Syntax::Text(text) => (looks_like_key(text) || self.listed.contains(&**text)).then(|| (text.to_string(), None)),
             Syntax::Member { object, property } => {
                 let (owner, key) = (self.facts.words(*object), self.facts.slice(*property));
                 let is_constant = is_word(owner) && owner.starts_with(|c: char| c.is_uppercase());

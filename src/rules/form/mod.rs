@@ -79,6 +79,7 @@ pub(super) struct RuleForm {
     pub(super) scope: Option<ScopeForm>,
     pub(super) comment: Option<CommentForm>,
     pub(super) data: Option<DataForm>,
+    pub(super) lookup: Option<LookupForm>,
     pub(super) query: Option<Spanned<String>>,
     // `wrap`: the short way to write `call = { name = … }`
     pub(super) name: Option<NamesForm>,
@@ -262,6 +263,13 @@ pub(super) struct ModuleMockForm {
 #[serde(deny_unknown_fields)]
 pub(super) struct CommentForm {
     pub(super) r#match: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LookupForm {
+    pub(super) about: Spanned<String>,
+    pub(super) unless: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -3,10 +3,10 @@
 use toml::Spanned;
 
 use super::Checker;
-use crate::rules::form::{CallForm, DataForm, MemberForm, ModuleMockForm, ObjectForm, RuleForm, ScopeForm, Words};
+use crate::rules::form::{CallForm, DataForm, LookupForm, MemberForm, ModuleMockForm, ObjectForm, RuleForm, ScopeForm, Words};
 use crate::rules::selector::Pattern;
 use crate::rules::shape::{
-    AssignShape, CallShape, ConstShape, DataFormat, DataShape, Globs, JsxShape, MemberKind, MemberShape,
+    AssignShape, CallShape, ConstShape, DataFormat, DataShape, Globs, JsxShape, LookupShape, MemberKind, MemberShape,
     ModuleMockShape, ObjectShape, Shape, UnionShape, ValueKind,
 };
 
@@ -23,7 +23,7 @@ impl Checker<'_> {
             1 => shapes.pop(),
             0 => {
                 if self.errors.len() == errors {
-                    self.fail(line, "the rule has no shape: give one of call, new, member, jsx, decorator, object, assign, const, union, impl, macro, cfg, module_mock, scope, comment, data, query");
+                    self.fail(line, "the rule has no shape: give one of call, new, member, jsx, decorator, object, assign, const, union, impl, macro, cfg, module_mock, scope, comment, data, lookup, query");
                 }
                 None
             }
@@ -59,6 +59,7 @@ impl Checker<'_> {
                 self.pattern(at, comment.r#match.get_ref()).map(Shape::Comment)
             }),
             form.data.take().and_then(|data| self.data(&data)),
+            form.lookup.take().and_then(|form| self.lookup(&form)),
             form.query
                 .as_ref()
                 .map(|query| Shape::Query(query.get_ref().as_str().into())),
@@ -211,6 +212,15 @@ impl Checker<'_> {
             return self.pattern(line, &format!("^{word}$"));
         }
         self.spanned_anchored(text, "a type")
+    }
+
+    fn lookup(&mut self, form: &LookupForm) -> Option<Shape> {
+        let about = self.pattern(self.line(form.about.span().start), form.about.get_ref())?;
+        let unless = match &form.unless {
+            Some(text) => Some(self.pattern(self.line(text.span().start), text.get_ref())?),
+            None => None,
+        };
+        Some(Shape::Lookup(LookupShape { about, unless }))
     }
 
     fn module_mock(&mut self, line: u32, form: ModuleMockForm) -> Option<Shape> {

@@ -1,0 +1,212 @@
+//! Flag modules that teams write themselves, known by their form: a map of booleans that a function gives out by its parameter. Enters:
+//! the parsed files, and the `lookup` rules, which say what the names beside it must be about. Leaves: [`Site`]s for the map's entries, for
+//! the function, and for what sets an entry. Knows no names of its own.
+
+mod lookups;
+mod maps;
+
+use std::collections::BTreeMap;
+
+use super::code::{At, Code, Trail};
+use super::frameworks;
+use super::site::{KeySource, Site, SiteEntry, ValueSource};
+use crate::lang::Language;
+use crate::lang::tree::{NodeId, Syntax};
+use crate::rules::rule::RuleKind;
+use crate::rules::shape::{LookupShape, Shape};
+use crate::rules::{RuleRef, RuleSet};
+use crate::source::{FileId, RepoPath};
+
+/// Homes of one file beyond which it is data.
+const MOST: usize = 64;
+
+/// A function that gives out, by a parameter, what a map holds.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Home {
+    /// The file and the function.
+    pub function: At,
+    /// What the function is called.
+    pub name: String,
+    /// The parameter where it is used as the key.
+    pub key: NodeId,
+    /// What the map is called; empty where it has no name.
+    pub map: String,
+    /// The entries of the map; empty where they stand in a file that is no code.
+    pub entries: Vec<Entry>,
+    /// What sets an entry by a parameter: the setting, its key and its value.
+    pub setters: Vec<Setter>,
+    /// The words that say what it is about, without the path.
+    pub words: String,
+}
+
+/// One entry of a map.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entry {
+    /// Its file and its value.
+    pub value: At,
+    /// Its key as an expression or a written name.
+    pub key: KeySource,
+}
+
+/// A place where an entry is set.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Setter {
+    /// The assignment or call.
+    pub node: NodeId,
+    /// The function around it.
+    pub function: NodeId,
+    /// The key.
+    pub key: NodeId,
+    /// The value.
+    pub value: NodeId,
+}
+
+/// Adds the sites of every home whose names fit a `lookup` rule; each once, whichever round found it.
+pub fn add(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<Site>>) {
+    if rules.lookup().lookups.is_empty() {
+        return;
+    }
+    for unit in 0..code.units().len() {
+        let facts = code.facts(unit);
+        if frameworks::is_made_up(rules, &facts.path) {
+            continue;
+        }
+        let active = rules.applicable(facts.language, &facts.text);
+        let applies = |at: &&RuleRef| active[at.file] && rules.rule(**at).files.allow(facts.path.as_str());
+        let asked: Vec<RuleRef> = rules.lookup().lookups.iter().filter(applies).copied().collect();
+        if asked.is_empty() {
+            continue;
+        }
+        for home in homes(code, unit) {
+            for rule in &asked {
+                if fits(rules, *rule, &facts.path, &home) {
+                    add_home(code, rules, *rule, &home, sites);
+                }
+            }
+        }
+    }
+}
+
+/// The homes of one file, whatever they are about.
+#[must_use]
+pub fn homes(code: &Code<'_>, unit: usize) -> Vec<Home> {
+    let tree = code.tree(unit);
+    let mut found = Vec::new();
+    for id in tree.ids() {
+        if !matches!(tree.syntax(id), Syntax::Function(_)) {
+            continue;
+        }
+        found.extend(lookups::home(code, At { unit, node: id }, &mut Trail::default()));
+        if found.len() == MOST {
+            break;
+        }
+    }
+    found
+}
+
+/// True for a file whose path is about flags and whose text has a boolean: it may hold a home although no name in it says so.
+#[must_use]
+pub fn may_hold(rules: &RuleSet, path: &RepoPath, text: &str) -> bool {
+    let Some(language) = Language::of(path) else {
+        return false;
+    };
+    let about = |at: &RuleRef| {
+        let speaks = rules.files[at.file].languages.contains(&language);
+        speaks && shape(rules, *at).is_some_and(|shape| shape.about.0.is_match(&of_path(path)))
+    };
+    (text.contains("false") || text.contains("true")) && rules.lookup().lookups.iter().any(about)
+}
+
+fn shape(rules: &RuleSet, rule: RuleRef) -> Option<&LookupShape> {
+    match &rules.rule(rule).shape {
+        Some(Shape::Lookup(shape)) => Some(shape),
+        _ => None,
+    }
+}
+
+fn fits(rules: &RuleSet, rule: RuleRef, path: &RepoPath, home: &Home) -> bool {
+    let Some(shape) = shape(rules, rule) else {
+        return false;
+    };
+    let words = format!("{} {}", of_path(path), home.words);
+    shape.about.0.is_match(&words) && shape.unless.as_ref().is_none_or(|unless| !unless.0.is_match(&home.words))
+}
+
+/// The end of a path without its extension, with the folder's name. A folder `features` says nothing of what lies in it, unless the file only
+/// stands for its folder.
+fn of_path(path: &RepoPath) -> String {
+    let stem = path.file_name().split('.').next().unwrap_or_default();
+    let folder = path.parent().rsplit('/').next().unwrap_or_default();
+    let stands_for = matches!(stem, "index" | "mod" | "lib" | "main");
+    match folder {
+        "features" | "feature" if !stands_for => stem.to_owned(),
+        _ => format!("{folder}/{}", path.file_name().rsplit_once('.').map_or(stem, |(name, _)| name)),
+    }
+}
+
+fn add_home(
+    code: &Code<'_>,
+    rules: &RuleSet,
+    rule: RuleRef,
+    home: &Home,
+    sites: &mut BTreeMap<FileId, Vec<Site>>,
+) {
+    let mut add = |unit: usize, node: NodeId, entries: Vec<SiteEntry>| {
+        let of_file = sites.entry(code.file(unit)).or_default();
+        let is_known = of_file.iter().any(|site| site.rule == rule && site.node == node);
+        if !is_known && !entries.is_empty() {
+            of_file.push(Site {
+                rule,
+                node,
+                entries,
+                captures: Vec::new(),
+                target: None,
+                target_object: None,
+                imported: None,
+                confidence: rules.rule(rule).confidence,
+            });
+        }
+    };
+    match &rules.rule(rule).kind {
+        RuleKind::Define(_) => {
+            for entry in &home.entries {
+                add(entry.value.unit, entry.value.node, vec![defined(code, entry)]);
+            }
+        }
+        RuleKind::Read(_) => add(home.function.unit, home.function.node, vec![bare(KeySource::Node(home.key), None)]),
+        RuleKind::Force(_) => {
+            for setter in &home.setters {
+                let value = Some(ValueSource::Node(setter.value));
+                add(home.function.unit, setter.node, vec![bare(KeySource::Node(setter.key), value)]);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The entry stands for its flag: to name it is to read it.
+fn defined(code: &Code<'_>, entry: &Entry) -> SiteEntry {
+    let facts = code.facts(entry.value.unit);
+    let handle = match &entry.key {
+        KeySource::Known(text, bytes) => Some((text.clone(), *bytes)),
+        KeySource::Node(id) => Some((facts.words(*id).to_owned(), facts.tree.bytes(*id))),
+        KeySource::Every => None,
+    };
+    SiteEntry {
+        handle,
+        ..bare(entry.key.clone(), Some(ValueSource::Node(entry.value.node)))
+    }
+}
+
+fn bare(key: KeySource, value: Option<ValueSource>) -> SiteEntry {
+    SiteEntry {
+        key,
+        value,
+        fallback: None,
+        handle: None,
+        ambient: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
