@@ -8,13 +8,14 @@ use rayon::prelude::*;
 
 use super::Wanted;
 use super::code::{Code, Trail};
+use super::condition::KeyTerm;
 use super::exports::Export;
 use super::flow::{Flow, SharedTable};
 use super::frameworks;
 use super::keys::Handles;
 use super::routes::served::{MOUNT_NEEDLES, served};
 use crate::lang::Language;
-use crate::lang::tree::Syntax;
+use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Sources, View};
 
@@ -111,6 +112,12 @@ impl<'a> Demand<'a> {
             more.extend(self.select(|_, file, language| {
                 language == Language::Go && !parsed.contains(&file) && of_go.are_in(&self.sources.file(file).text)
             }));
+        }
+        let classes = Words::new(classes(code, shared).into_iter());
+        if !classes.is_empty() {
+            more.extend(
+                self.select(|_, file, _| !parsed.contains(&file) && classes.are_in(&self.sources.file(file).text)),
+            );
         }
         let of_ruby = names_in_ruby(code, shared);
         let of_ruby = Words::new(of_ruby.iter().map(String::as_str));
@@ -271,6 +278,35 @@ impl<'a> Demand<'a> {
             !parsed.contains(&file) && is_test(path) && paths.are_in(&self.sources.file(file).text)
         })
     }
+}
+
+/// Classes and types that are given out, of which a method looks a flag up by its parameter: who is handed an instance names the class.
+fn classes<'c>(code: &'c Code<'_>, shared: &SharedTable) -> BTreeSet<&'c str> {
+    let mut names = BTreeSet::new();
+    for (at, unit) in code.units().iter().enumerate() {
+        let tree = code.tree(at);
+        let takes_key = |member: &NodeId| {
+            let found = shared.at((code.file(at), *member));
+            found.is_some_and(|shared| shared.reads.values().any(|read| matches!(read.key, Some(KeyTerm::Param(_)))))
+        };
+        for (name, export) in &unit.exports.names {
+            let Export::Node(node, _) = export else { continue };
+            let members = match tree.syntax(*node) {
+                Syntax::Class { members, .. } => &members[..],
+                _ => continue,
+            };
+            let impls = unit.exports.impls.get(name).into_iter().flatten();
+            let mut of_impls = impls.filter_map(|id| match tree.syntax(*id) {
+                Syntax::Impl { members, .. } => Some(members),
+                _ => None,
+            });
+            if members.iter().any(takes_key) || of_impls.any(|members| members.iter().any(takes_key)) {
+                names.insert(&**name);
+            }
+        }
+    }
+    names.retain(|name| name.len() >= SHORTEST_NAME && *name != "default");
+    names
 }
 
 /// Ruby, C#: a method of a constant is asked by the constant's last name and its own, `Features.new_ui?`.

@@ -21,6 +21,8 @@ const VALUE_PROPERTIES: [&str; 10] = [
 ];
 /// Methods that give their receiver back.
 const SPELLINGS: [&str; 7] = ["lower", "strip", "to_string", "to_owned", "into", "clone", "toString"];
+/// Methods of a schema that leave its default as it is.
+const SCHEMA: [&str; 6] = ["transform", "optional", "nullable", "describe", "pipe", "refine"];
 /// Functions that give their argument back, as far as truth goes.
 const CONVERSIONS: [&str; 8] = [
     "Boolean",
@@ -135,6 +137,9 @@ fn of_call(code: &Code<'_>, at: At, callee: NodeId, args: &[NodeId], trail: &mut
     let name = words.rsplit(['.', ':']).next().unwrap_or(words);
     if let Syntax::Member { object, .. } = code.syntax(at.with(callee)) {
         if SPELLINGS.contains(&name) && args.is_empty() {
+            return stated(code, at.with(*object), trail);
+        }
+        if SCHEMA.contains(&name) {
             return stated(code, at.with(*object), trail);
         }
         if matches!(name, "default" | "unwrap_or" | "catch") && args.len() == 1 {

@@ -121,12 +121,26 @@ impl Pass<'_> {
                 None => self.given(function)?.parts(&parts),
             },
             Declared::Param { name, .. } if name != id => self.taken_apart(name),
-            Declared::Import { .. } => {
-                let at = *self.imported.get(self.words(id))?;
-                self.of_shared(id, at)
-            }
+            Declared::Import { .. } => match self.imported.get(self.words(id)).copied() {
+                Some(at) => self.of_shared(id, at),
+                None => self.by_path(id),
+            },
             Declared::Item(node) if node != id => self.meaning(node).cloned(),
             Declared::Param { .. } | Declared::Item(_) => None,
+        }
+    }
+
+    /// `rollout::new_checkout`, where the first word is a module that was brought in.
+    fn by_path(&mut self, id: NodeId) -> Option<Meaning> {
+        let (_, name) = self.words(id).rsplit_once("::")?;
+        if !self.world.shared.names().contains(name) {
+            return None;
+        }
+        let at = self.code.settle(self.at(id), self.trail.restart());
+        match at.unit == self.unit {
+            true if at.node == id => None,
+            true => self.meaning(at.node).cloned(),
+            false => self.of_shared(id, at),
         }
     }
 

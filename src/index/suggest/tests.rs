@@ -43,3 +43,37 @@ fn what_decides_and_is_asked_by_keys_is_suggested() {
     assert_eq!((index.reads.len(), keys.len()), (0, 8), "{keys:?}");
     assert_eq!(after.definitions.len(), 2);
 }
+
+const HOME: &str = "//- config.ts
+const DEFAULTS = { newCart: false, wishlist: true };
+const own: Partial<Record<keyof typeof DEFAULTS, boolean>> = {};
+export function allows(name: keyof typeof DEFAULTS): boolean { return own[name] ?? DEFAULTS[name]; }
+export function put(name: keyof typeof DEFAULTS, on: boolean) { own[name] = on; }
+//- cart.ts
+import { allows } from './config';
+export function cart() { if (allows('newCart')) return 'new'; return 'old'; }
+//- cart.test.ts
+import { test } from 'vitest';
+import { put } from './config';
+test('the new cart', () => { put('newCart', true); });
+";
+
+#[test]
+fn a_map_and_what_sets_it_are_suggested_with_the_read() {
+    let (sources, view) = fixture(HOME);
+    let mut rules = load_builtin();
+    let index = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
+    assert_eq!((index.definitions.len(), index.reads.len(), index.forces.len()), (0, 0, 0));
+    let found = suggestions(&sources, &view, &rules, &index);
+    let ids: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids, ["allows", "allows-defaults", "allows-setter"]);
+
+    let text = rule_file("project/suggested", &found);
+    if let Err(errors) = rules.add_project(&text, "suggested.toml") {
+        panic!("{errors:?}\n{text}");
+    }
+    let after = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
+    let defined: Vec<String> = after.definitions.iter().map(|of| format!("{} {}", of.key, of.declared)).collect();
+    assert_eq!(defined, ["newCart off", "wishlist on"]);
+    assert_eq!((after.reads.len(), after.forces.len(), after.guards.len() > 0), (1, 1, true));
+}

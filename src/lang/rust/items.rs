@@ -174,11 +174,12 @@ impl Build {
             begin = join(begin, self.at(word));
         }
         let mut decorators = self.decorators(fun.attrs);
-        let mut params = Vec::new();
+        let (mut params, mut param_types) = (Vec::new(), Vec::new());
         for input in &signature.inputs {
             if let FnArg::Typed(typed) = input {
                 let (pattern, _, _) = self.binding(&typed.pat);
                 params.push(self.parameter(&typed.attrs, pattern, &mut decorators));
+                param_types.push(Some(self.ty(&typed.ty)));
             }
         }
         let value = matches!(signature.output, ReturnType::Type(..));
@@ -198,8 +199,7 @@ impl Build {
             decorators,
             method: fun.method,
             constructor: false,
-            // Types of parameters decide nothing in Rust: a method is found by its name.
-            param_types: Vec::new(),
+            param_types,
         };
         self.add(join(begin, end), Syntax::Function(function))
     }
