@@ -138,7 +138,11 @@ fn added(index: &CodeIndex, id: &str, one: &Suggestion) -> Added {
         _ => false,
     };
     Added {
-        reads: index.reads.iter().filter(|read| read.rule == name || called(read)).count(),
+        reads: index
+            .reads
+            .iter()
+            .filter(|read| read.rule == name || called(read))
+            .count(),
         definitions: index.definitions.iter().filter(|of| of.rule == name).count(),
         forces: index.forces.iter().filter(|of| of.rule == name).count(),
     }

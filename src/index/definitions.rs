@@ -226,7 +226,9 @@ fn is_value(rule: &Rule) -> bool {
     };
     match define.handle {
         Some(rule::Handle::Binding) => matches!(rule.shape, Some(Shape::Const(_))),
-        Some(rule::Handle::Property) => matches!(rule.shape, Some(Shape::Const(_) | Shape::Object(_) | Shape::Lookup(_))),
+        Some(rule::Handle::Property) => {
+            matches!(rule.shape, Some(Shape::Const(_) | Shape::Object(_) | Shape::Lookup(_)))
+        }
         _ => false,
     }
 }

@@ -69,7 +69,10 @@ impl<'a> Demand<'a> {
             let text = &*self.sources.file(file).text;
             let named = named(path, &wanted.paths) || words.are_in(text);
             // The configuration of a test runner names set-up files, and the environment that tests see.
-            self.rules.demands(language, text) || super::homes::may_hold(self.rules, path, text) || named || frameworks::is_configuration(path)
+            self.rules.demands(language, text)
+                || super::homes::may_hold(self.rules, path, text)
+                || named
+                || frameworks::is_configuration(path)
         };
         self.select(is_wanted)
     }
@@ -287,7 +290,12 @@ fn classes<'c>(code: &'c Code<'_>, shared: &SharedTable) -> BTreeSet<&'c str> {
         let tree = code.tree(at);
         let takes_key = |member: &NodeId| {
             let found = shared.at((code.file(at), *member));
-            found.is_some_and(|shared| shared.reads.values().any(|read| matches!(read.key, Some(KeyTerm::Param(_)))))
+            found.is_some_and(|shared| {
+                shared
+                    .reads
+                    .values()
+                    .any(|read| matches!(read.key, Some(KeyTerm::Param(_))))
+            })
         };
         for (name, export) in &unit.exports.names {
             let Export::Node(node, _) = export else { continue };

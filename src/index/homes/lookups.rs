@@ -173,10 +173,17 @@ impl Asked<'_> {
             let mut around = tree.ancestors(*id);
             around.find(|up| matches!(tree.syntax(*up), Syntax::Function(_))) == Some(self.at.node)
         };
-        let is_arrow = function.body.is_some_and(|body| !matches!(tree.syntax(body), Syntax::Block(_)));
-        let returns = self.below.iter().filter(|id| matches!(tree.syntax(**id), Syntax::Return(_)) && own(id));
+        let is_arrow = function
+            .body
+            .is_some_and(|body| !matches!(tree.syntax(body), Syntax::Block(_)));
+        let returns = self
+            .below
+            .iter()
+            .filter(|id| matches!(tree.syntax(**id), Syntax::Return(_)) && own(id));
         let returns: Vec<NodeId> = returns.copied().collect();
-        let mut above = std::iter::once(node).chain(tree.ancestors(node)).take_while(|up| *up != self.at.node);
+        let mut above = std::iter::once(node)
+            .chain(tree.ancestors(node))
+            .take_while(|up| *up != self.at.node);
         let within = |outer: NodeId, inner: NodeId| tree.bytes(outer).contains(tree.bytes(inner));
         if is_arrow || above.any(|up| returns.contains(&up)) || returns.iter().any(|at| within(node, *at)) {
             return true;
@@ -199,13 +206,22 @@ impl Asked<'_> {
         let mut words = vec![found.map.clone(), name.to_owned()];
         for up in self.tree.ancestors(self.at.node) {
             match self.tree.syntax(up) {
-                Syntax::Class { name: Some((name, _)), .. } => words.push(name.to_string()),
+                Syntax::Class {
+                    name: Some((name, _)), ..
+                } => words.push(name.to_string()),
                 Syntax::Impl { target, .. } => words.push(self.code.words(self.at.with(*target)).to_owned()),
                 _ => {}
             }
         }
         for ty in function.param_types.iter().flatten() {
-            words.push(self.code.facts(unit).words(*ty).trim_start_matches(':').trim().to_owned());
+            words.push(
+                self.code
+                    .facts(unit)
+                    .words(*ty)
+                    .trim_start_matches(':')
+                    .trim()
+                    .to_owned(),
+            );
         }
         words.join(" ")
     }
@@ -217,15 +233,19 @@ fn name_of(code: &Code<'_>, at: At, function: &Function) -> String {
         return name.to_string();
     }
     let tree = code.tree(at.unit);
-    let holder = tree.ancestors(at.node).find(|id| !matches!(tree.syntax(*id), Syntax::Wrap(..)));
+    let holder = tree
+        .ancestors(at.node)
+        .find(|id| !matches!(tree.syntax(*id), Syntax::Wrap(..)));
     match holder.map(|id| tree.syntax(id)) {
         Some(Syntax::Let { pattern, .. }) => code.words(at.with(*pattern)).to_owned(),
         Some(
             Syntax::Entry {
-                key: Key::Name(name, _), ..
+                key: Key::Name(name, _),
+                ..
             }
             | Syntax::Field {
-                key: Key::Name(name, _), ..
+                key: Key::Name(name, _),
+                ..
             },
         ) => name.to_string(),
         _ => String::new(),
@@ -235,7 +255,10 @@ fn name_of(code: &Code<'_>, at: At, function: &Function) -> String {
 /// What sets an entry of some map of a file by a parameter: `overrides[name] = on`, `overrides.set(name, on)`.
 fn setters(code: &Code<'_>, unit: usize) -> Vec<Setter> {
     let tree = code.tree(unit);
-    let param = |id: NodeId| match code.declared(At { unit, node: tree.bare(id) })? {
+    let param = |id: NodeId| match code.declared(At {
+        unit,
+        node: tree.bare(id),
+    })? {
         Declared::Param { function, parts, .. } if parts.is_empty() => Some(function),
         _ => None,
     };

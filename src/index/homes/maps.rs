@@ -195,7 +195,10 @@ pub(super) fn of_file(code: &Code<'_>, unit: usize) -> Option<Vec<Entry>> {
         };
         (is_text(key) && is_bool(value) && !in_tests(id)).then(|| Entry {
             key: KeySource::Node(tree.bare(key)),
-            value: At { unit, node: tree.bare(value) },
+            value: At {
+                unit,
+                node: tree.bare(value),
+            },
         })
     });
     let found: Vec<Entry> = found.take(MOST).collect();
@@ -220,11 +223,16 @@ fn is_boolean(code: &Code<'_>, at: At, depth: usize, trail: &mut Trail) -> Optio
             ];
             Some(sides.contains(&Some(true)))
         }
-        Syntax::Call { args, .. } => Some(args.iter().any(|arg| matches!(tree.syntax(tree.bare(*arg)), Syntax::Bool(_)))),
+        Syntax::Call { args, .. } => Some(
+            args.iter()
+                .any(|arg| matches!(tree.syntax(tree.bare(*arg)), Syntax::Bool(_))),
+        ),
         Syntax::Member { .. } | Syntax::Name => {
             let behind = code.settle(of(at.node), trail);
             match code.syntax(behind) {
-                Syntax::Text(_) | Syntax::Number | Syntax::Object { .. } | Syntax::Array(_) | Syntax::Function(_) => None,
+                Syntax::Text(_) | Syntax::Number | Syntax::Object { .. } | Syntax::Array(_) | Syntax::Function(_) => {
+                    None
+                }
                 syntax => Some(matches!(syntax, Syntax::Bool(_))),
             }
         }

@@ -129,7 +129,11 @@ fn fits(rules: &RuleSet, rule: RuleRef, path: &RepoPath, home: &Home) -> bool {
         return false;
     };
     let words = format!("{} {}", of_path(path), home.words);
-    shape.about.0.is_match(&words) && shape.unless.as_ref().is_none_or(|unless| !unless.0.is_match(&home.words))
+    shape.about.0.is_match(&words)
+        && shape
+            .unless
+            .as_ref()
+            .is_none_or(|unless| !unless.0.is_match(&home.words))
 }
 
 /// The end of a path without its extension, with the folder's name. A folder `features` says nothing of what lies in it, unless the file only
@@ -140,17 +144,14 @@ fn of_path(path: &RepoPath) -> String {
     let stands_for = matches!(stem, "index" | "mod" | "lib" | "main");
     match folder {
         "features" | "feature" if !stands_for => stem.to_owned(),
-        _ => format!("{folder}/{}", path.file_name().rsplit_once('.').map_or(stem, |(name, _)| name)),
+        _ => format!(
+            "{folder}/{}",
+            path.file_name().rsplit_once('.').map_or(stem, |(name, _)| name)
+        ),
     }
 }
 
-fn add_home(
-    code: &Code<'_>,
-    rules: &RuleSet,
-    rule: RuleRef,
-    home: &Home,
-    sites: &mut BTreeMap<FileId, Vec<Site>>,
-) {
+fn add_home(code: &Code<'_>, rules: &RuleSet, rule: RuleRef, home: &Home, sites: &mut BTreeMap<FileId, Vec<Site>>) {
     let mut add = |unit: usize, node: NodeId, entries: Vec<SiteEntry>| {
         let of_file = sites.entry(code.file(unit)).or_default();
         let is_known = of_file.iter().any(|site| site.rule == rule && site.node == node);
@@ -173,11 +174,19 @@ fn add_home(
                 add(entry.value.unit, entry.value.node, vec![defined(code, entry)]);
             }
         }
-        RuleKind::Read(_) => add(home.function.unit, home.function.node, vec![bare(KeySource::Node(home.key), None)]),
+        RuleKind::Read(_) => add(
+            home.function.unit,
+            home.function.node,
+            vec![bare(KeySource::Node(home.key), None)],
+        ),
         RuleKind::Force(_) => {
             for setter in &home.setters {
                 let value = Some(ValueSource::Node(setter.value));
-                add(home.function.unit, setter.node, vec![bare(KeySource::Node(setter.key), value)]);
+                add(
+                    home.function.unit,
+                    setter.node,
+                    vec![bare(KeySource::Node(setter.key), value)],
+                );
             }
         }
         _ => {}

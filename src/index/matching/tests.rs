@@ -161,7 +161,10 @@ impl Modules for Alone {
 /// The sites of `lookup` rules. Examples lie in tests, where no flag is defined, unless they say where they lie.
 fn home_sites(rules: &RuleSet, facts: &FileFacts) -> Vec<Site> {
     let path = facts.path.as_str().replace(".test.", ".");
-    let facts = FileFacts { path: RepoPath::new(&path).expect("a path"), ..facts.clone() };
+    let facts = FileFacts {
+        path: RepoPath::new(&path).expect("a path"),
+        ..facts.clone()
+    };
     let code = Code::new(vec![Arc::new(Unit::new(Arc::new(facts)))], &Alone);
     let mut sites = BTreeMap::new();
     homes::add(&code, rules, &mut sites);

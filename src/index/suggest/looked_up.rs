@@ -35,7 +35,10 @@ impl Homes {
             sources,
             view,
         };
-        let units = facts.par_iter().map(|facts| Arc::new(Unit::new(facts.clone()))).collect();
+        let units = facts
+            .par_iter()
+            .map(|facts| Arc::new(Unit::new(facts.clone())))
+            .collect();
         let code = Code::new(units, &modules);
         let units: Vec<usize> = (0..code.units().len()).collect();
         let found: Vec<Asked> = units

@@ -120,7 +120,11 @@ fn rule(one: &Suggestion) -> String {
         }
         Form::Setter(name) => {
             let example = looked_up(name, key, rust);
-            let sets = if rust { "fn put(own: Own, name: &str, on: bool) { own.insert(name, on); }" } else { "function put(name, on) { own[name] = on; }" };
+            let sets = if rust {
+                "fn put(own: Own, name: &str, on: bool) { own.insert(name, on); }"
+            } else {
+                "function put(name, on) { own[name] = on; }"
+            };
             format!(
                 "[[force]]\nid = \"{id}\"\nlookup = {{ about = {} }}\nkey = {{ name = true }}\nvalue = {{ value = true }}\nexample = [{}]\n",
                 quoted(&format!("(^| ){}( |$)", regex::escape(name))),

@@ -63,7 +63,10 @@ fn a_map_and_what_sets_it_are_suggested_with_the_read() {
     let (sources, view) = fixture(HOME);
     let mut rules = load_builtin();
     let index = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
-    assert_eq!((index.definitions.len(), index.reads.len(), index.forces.len()), (0, 0, 0));
+    assert_eq!(
+        (index.definitions.len(), index.reads.len(), index.forces.len()),
+        (0, 0, 0)
+    );
     let found = suggestions(&sources, &view, &rules, &index);
     let ids: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(ids, ["allows", "allows-defaults", "allows-setter"]);
@@ -73,7 +76,14 @@ fn a_map_and_what_sets_it_are_suggested_with_the_read() {
         panic!("{errors:?}\n{text}");
     }
     let after = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
-    let defined: Vec<String> = after.definitions.iter().map(|of| format!("{} {}", of.key, of.declared)).collect();
+    let defined: Vec<String> = after
+        .definitions
+        .iter()
+        .map(|of| format!("{} {}", of.key, of.declared))
+        .collect();
     assert_eq!(defined, ["newCart off", "wishlist on"]);
-    assert_eq!((after.reads.len(), after.forces.len(), after.guards.len() > 0), (1, 1, true));
+    assert_eq!(
+        (after.reads.len(), after.forces.len(), after.guards.len() > 0),
+        (1, 1, true)
+    );
 }

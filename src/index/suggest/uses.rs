@@ -281,7 +281,9 @@ impl Reader<'_> {
     fn key(&self, arg: NodeId) -> Option<(String, Option<String>)> {
         let arg = self.tree.bare(arg);
         match self.tree.syntax(arg) {
-            Syntax::Text(text) => (looks_like_key(text) || self.listed.contains(&**text)).then(|| (text.to_string(), None)),
+            Syntax::Text(text) => {
+                (looks_like_key(text) || self.listed.contains(&**text)).then(|| (text.to_string(), None))
+            }
             Syntax::Member { object, property } => {
                 let (owner, key) = (self.facts.words(*object), self.facts.slice(*property));
                 let is_constant = is_word(owner) && owner.starts_with(|c: char| c.is_uppercase());

@@ -3,7 +3,9 @@
 use toml::Spanned;
 
 use super::Checker;
-use crate::rules::form::{CallForm, DataForm, LookupForm, MemberForm, ModuleMockForm, ObjectForm, RuleForm, ScopeForm, Words};
+use crate::rules::form::{
+    CallForm, DataForm, LookupForm, MemberForm, ModuleMockForm, ObjectForm, RuleForm, ScopeForm, Words,
+};
 use crate::rules::selector::Pattern;
 use crate::rules::shape::{
     AssignShape, CallShape, ConstShape, DataFormat, DataShape, Globs, JsxShape, LookupShape, MemberKind, MemberShape,
