@@ -195,6 +195,10 @@ pub enum SkipReason {
     Unreadable(String),
     /// A symbolic link, which is never followed.
     Symlink,
+    /// No plain file, and never opened; what it is instead.
+    NotAFile(&'static str),
+    /// Its name is not UTF-8, or holds a backslash: no [`RepoPath`] can hold it.
+    Unnameable,
     /// Nested deeper than a parser can bear.
     TooDeep,
     /// In a language that this build does not read: its word in rule files.
@@ -213,6 +217,8 @@ impl fmt::Display for SkipReason {
             Self::NotUtf8 => f.write_str("not UTF-8"),
             Self::Unreadable(why) => write!(f, "could not be read: {why}"),
             Self::Symlink => f.write_str("symbolic link, not followed"),
+            Self::NotAFile(what) => write!(f, "{what}, not a file"),
+            Self::Unnameable => f.write_str("its name is not UTF-8, or holds a backslash"),
             Self::TooDeep => f.write_str("nested too deeply to parse"),
             Self::NotBuilt(feature) => write!(f, "this build does not read {feature}"),
             Self::Syntax(why) => write!(f, "could not be parsed: {why}"),
@@ -329,6 +335,9 @@ pub struct View {
     pub unread: BTreeSet<RepoPath>,
     /// What could not be read, with the reason.
     pub skipped: Vec<Skipped>,
+    /// What may hide files behind it: folders that could not be listed (they are in `skipped` too), symbolic links that may lead to
+    /// folders, folders that have the name of a file. They matter only where a file is expected.
+    pub folders: Vec<Skipped>,
 }
 
 impl View {

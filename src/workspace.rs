@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
 
 use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
@@ -65,6 +66,14 @@ pub enum WorkspaceError {
         /// What was named.
         path: PathBuf,
     },
+    /// What says which files are ignored cannot be opened safely: nothing can be listed.
+    #[error("{} says what is ignored, and is not opened ({reason})", path.display())]
+    Ignoring {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead of a small plain file.
+        reason: SkipReason,
+    },
 }
 
 /// True if flagman reads files of this name (code, documents, data).
@@ -81,6 +90,9 @@ pub fn is_readable(path: &RepoPath) -> bool {
         || matches!(name, "CODEOWNERS" | "go.mod")
 }
 
+/// What the walker opens in each folder to learn what is ignored there.
+const IGNORING: &[&str] = &[".gitignore", ".ignore", ".git/info/exclude"];
+
 /// What became of one file of the walk.
 enum Entry {
     Text(RepoPath, String),
@@ -90,15 +102,23 @@ enum Entry {
 
 /// Reads every file of the project that flagman understands.
 ///
-/// `.gitignore` is respected, symbolic links are recorded and never followed, and what is no plain file is passed over.
+/// `.gitignore` is respected. Symbolic links are recorded and never followed; what is no plain file (a named pipe, a socket, a
+/// device) is recorded and never opened.
 ///
 /// # Errors
-/// If `root` is not a folder. A single file that cannot be read is no error: it is in [`View::skipped`].
+/// If `root` is not a folder, or what says what is ignored in it is no plain file. A single file that cannot be read is no error: it is in [`View::skipped`].
 pub fn read_folder(root: &Path, sources: &mut Sources) -> Result<View, WorkspaceError> {
     if !root.is_dir() {
         return Err(WorkspaceError::NotAFolder { path: root.to_owned() });
     }
-    let (found, mut skipped) = walk(root);
+    if let Some((path, reason)) = trap(root) {
+        return Err(WorkspaceError::Ignoring { path, reason });
+    }
+    let Walk {
+        found,
+        mut skipped,
+        mut folders,
+    } = walk(root);
     let entries: Vec<Entry> = found
         .into_par_iter()
         .map(|(path, size)| read_entry(root, path, size))
@@ -120,62 +140,170 @@ pub fn read_folder(root: &Path, sources: &mut Sources) -> Result<View, Workspace
         }
     }
     skipped.sort();
-    view.skipped = skipped;
+    folders.sort();
+    (view.skipped, view.folders) = (skipped, folders);
     Ok(view)
 }
 
-/// Every plain file below `root` with its size, sorted; and the links and folders that were passed over.
-fn walk(root: &Path) -> (Vec<(RepoPath, u64)>, Vec<Skipped>) {
-    let (sender, receiver) = std::sync::mpsc::channel::<Result<(RepoPath, u64), Skipped>>();
-    let walker = WalkBuilder::new(root)
-        .hidden(false)
-        .git_global(false)
-        .require_git(false)
-        .follow_links(false)
-        .filter_entry(|entry| !entry.file_name().to_str().is_some_and(|name| NEVER.contains(&name)))
-        .threads(std::thread::available_parallelism().map_or(2, |n| n.get().min(8)))
-        .build_parallel();
+/// What the walk came by.
+#[derive(Default)]
+struct Walk {
+    /// Every plain file with its size, sorted.
+    found: Vec<(RepoPath, u64)>,
+    /// What flagman would read and cannot, or cannot enter.
+    skipped: Vec<Skipped>,
+    /// See [`View::folders`].
+    folders: Vec<Skipped>,
+}
+
+/// One thing of the walk.
+enum Step {
+    File(RepoPath, u64),
+    Skipped(Skipped),
+    Folder(Skipped),
+}
+
+fn walk(root: &Path) -> Walk {
+    let (sender, receiver) = std::sync::mpsc::channel::<Step>();
+    let walker = walker(root, sender.clone());
     walker.run(|| {
         let sender = sender.clone();
         Box::new(move |entry| {
-            if let Some(found) = look(root, entry) {
+            if let Some(step) = look(root, entry) {
                 // The receiver lives until the walk is over.
-                let _ = sender.send(found);
+                let _ = sender.send(step);
             }
             WalkState::Continue
         })
     });
     drop(sender);
-    let (mut files, mut skipped) = (Vec::new(), Vec::new());
-    for found in receiver {
-        match found {
-            Ok(file) => files.push(file),
-            Err(skip) => skipped.push(skip),
+    let mut walk = Walk::default();
+    for step in receiver {
+        match step {
+            Step::File(path, size) => walk.found.push((path, size)),
+            Step::Skipped(skip) => walk.skipped.push(skip),
+            Step::Folder(folder) => {
+                if matches!(folder.reason, SkipReason::Unreadable(_)) {
+                    walk.skipped.push(folder.clone());
+                }
+                walk.folders.push(folder);
+            }
         }
     }
-    files.sort();
-    (files, skipped)
+    walk.found.sort();
+    walk
 }
 
-/// A plain file, a thing to record as skipped, or nothing.
-fn look(root: &Path, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<Result<(RepoPath, u64), Skipped>> {
+/// The walker. Folders whose `.gitignore` it must not open are told to `sender` and not entered.
+fn walker(root: &Path, sender: Sender<Step>) -> ignore::WalkParallel {
+    let top = root.to_owned();
+    // Somebody else's pipe above the project is no reason to stop: what it would ignore is read, then.
+    let safe_above = root.ancestors().skip(1).all(|folder| trap(folder).is_none());
+    WalkBuilder::new(root)
+        .hidden(false)
+        .git_global(false)
+        .require_git(false)
+        .parents(safe_above)
+        .follow_links(false)
+        .filter_entry(move |entry| {
+            if entry.file_name().to_str().is_some_and(|name| NEVER.contains(&name)) {
+                return false;
+            }
+            let is_folder = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
+            let Some((file, reason)) = is_folder.then(|| trap(entry.path())).flatten() else {
+                return true;
+            };
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if let (Some(path), _) = named(&top, entry.path()) {
+                let reason = SkipReason::Unreadable(format!("its {name} is not opened: {reason}"));
+                let _ = sender.send(Step::Folder(Skipped { path, reason }));
+            }
+            false
+        })
+        .threads(std::thread::available_parallelism().map_or(2, |n| n.get().min(8)))
+        .build_parallel()
+}
+
+/// The file in `folder` that the walker would open and that is no small plain file: opening it may never come to an end.
+fn trap(folder: &Path) -> Option<(PathBuf, SkipReason)> {
+    IGNORING.iter().find_map(|name| {
+        let path = folder.join(name);
+        // A link is followed here, as the walker does.
+        let found = fs::metadata(&path).ok()?;
+        match odd(found.file_type()) {
+            Some("folder") => None,
+            Some(what) => Some((path, SkipReason::NotAFile(what))),
+            None => too_large(found.len()).map(|reason| (path, reason)),
+        }
+    })
+}
+
+fn too_large(bytes: u64) -> Option<SkipReason> {
+    let limit = SIZE_LIMIT;
+    (bytes > limit).then_some(SkipReason::TooLarge { bytes, limit })
+}
+
+/// What this is, if it is no plain file.
+fn odd(kind: fs::FileType) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return Some("named pipe");
+        }
+        if kind.is_socket() {
+            return Some("socket");
+        }
+        if kind.is_block_device() || kind.is_char_device() {
+            return Some("device");
+        }
+    }
+    if kind.is_file() {
+        None
+    } else if kind.is_dir() {
+        Some("folder")
+    } else {
+        Some("special file")
+    }
+}
+
+/// The path within the project as far as it can be said, and whether that is the whole truth: a name may be no UTF-8, or hold a `\`,
+/// which stands for `/` in every [`RepoPath`].
+fn named(root: &Path, path: &Path) -> (Option<RepoPath>, bool) {
+    let Ok(inside) = path.strip_prefix(root) else {
+        return (None, false);
+    };
+    let text = inside.to_string_lossy();
+    let whole = inside.to_str().is_some() && !(cfg!(unix) && text.contains('\\'));
+    let shown = if whole { text.into_owned() } else { text.replace('\\', "\u{fffd}") };
+    (RepoPath::new(&shown), whole)
+}
+
+/// A plain file, a thing to record, or nothing.
+fn look(root: &Path, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<Step> {
     let entry = match entry {
         Ok(entry) => entry,
-        Err(error) => return skipped_folder(root, &error).map(Err),
+        Err(error) => return skipped_folder(root, &error).map(Step::Folder),
     };
     let kind = entry.file_type()?;
-    let path = entry.path().strip_prefix(root).ok()?.to_str().and_then(RepoPath::new)?;
-    if kind.is_symlink() {
-        return is_readable(&path).then_some(Err(Skipped {
-            path,
-            reason: SkipReason::Symlink,
-        }));
+    let (path, whole) = named(root, entry.path());
+    let path = path?;
+    let readable = is_readable(&path);
+    let reason = if kind.is_symlink() {
+        SkipReason::Symlink
+    } else if let Some(what) = odd(kind) {
+        SkipReason::NotAFile(what)
+    } else if !whole {
+        SkipReason::Unnameable
+    } else {
+        return Some(Step::File(path, entry.metadata().map_or(0, |found| found.len())));
+    };
+    match reason {
+        SkipReason::Symlink if !readable => Some(Step::Folder(Skipped { path, reason })),
+        // What lies in a folder that cannot be named is recorded one by one.
+        SkipReason::NotAFile("folder") => readable.then_some(Step::Folder(Skipped { path, reason })),
+        reason => readable.then_some(Step::Skipped(Skipped { path, reason })),
     }
-    if !kind.is_file() {
-        return None;
-    }
-    let size = entry.metadata().map_or(0, |metadata| metadata.len());
-    Some(Ok((path, size)))
 }
 
 /// A folder that could not be listed.
@@ -203,11 +331,7 @@ fn read_entry(root: &Path, path: RepoPath, size: u64) -> Entry {
     if !is_readable(&path) {
         return Entry::Unread(path);
     }
-    if size > SIZE_LIMIT {
-        let reason = SkipReason::TooLarge {
-            bytes: size,
-            limit: SIZE_LIMIT,
-        };
+    if let Some(reason) = too_large(size) {
         return Entry::Skipped(Skipped { path, reason });
     }
     match read_bytes(&root.join(path.as_str()))
@@ -224,6 +348,34 @@ fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The text of one file that flagman knows by name (its configuration, its records); `None` where there is none. A link is
+/// followed; what is no plain file is never opened. `limit` is in bytes.
+///
+/// # Errors
+/// The reason why it is not read.
+pub fn read_named(path: &Path, limit: u64) -> Result<Option<String>, SkipReason> {
+    let unreadable = |error: std::io::Error| SkipReason::Unreadable(error.to_string());
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
+        // A link that leads nowhere is no file that is missing.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => {
+            return Ok(None);
+        }
+        Err(error) => return Err(unreadable(error)),
+    };
+    if let Some(what) = odd(found.file_type()) {
+        return Err(SkipReason::NotAFile(what));
+    }
+    let bytes = found.len();
+    if bytes > limit {
+        return Err(SkipReason::TooLarge { bytes, limit });
+    }
+    let mut text = Vec::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(limit).read_to_end(&mut text).map_err(unreadable)?;
+    String::from_utf8(text).map(Some).map_err(|_| SkipReason::NotUtf8)
 }
 
 /// The bytes of a file as text.
@@ -288,18 +440,87 @@ mod tests {
         assert!(!view.exists(&RepoPath::new("out/a.ts").unwrap()));
     }
 
+    fn pipe(path: &Path) {
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.is_ok_and(|status| status.success()), "mkfifo");
+    }
+
     #[test]
-    fn a_named_pipe_does_not_hang_the_walk() {
+    fn what_is_no_plain_file_is_recorded_and_never_opened() {
         let folder = tempfile::tempdir().unwrap();
-        let made = std::process::Command::new("mkfifo")
-            .arg(folder.path().join("pipe.ts"))
-            .status();
-        if !made.is_ok_and(|status| status.success()) {
-            println!("skipped: no mkfifo");
-            return;
-        }
-        let view = read_folder(folder.path(), &mut Sources::default()).unwrap();
-        assert!(view.files.is_empty());
+        let root = folder.path();
+        write(root, "docs/001-a.md", b"# A");
+        write(root, "docs/real/b.md", b"# B");
+        write(root, "sub/c.ts", b"");
+        fs::create_dir(root.join("docs/folder.md")).unwrap();
+        pipe(&root.join("docs/pipe.md"));
+        pipe(&root.join("pipe.ts"));
+        pipe(&root.join("pipe.png"));
+        pipe(&root.join("sub/.gitignore"));
+        let _socket = std::os::unix::net::UnixListener::bind(root.join("docs/socket.md")).unwrap();
+        std::os::unix::fs::symlink("real", root.join("docs/linked")).unwrap();
+        std::os::unix::fs::symlink("loop.md", root.join("docs/loop.md")).unwrap();
+        std::os::unix::fs::symlink(".", root.join("docs/self")).unwrap();
+        let latin = <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"docs/caf\xe9.md");
+        fs::write(root.join(latin), "# Caf\u{e9}").unwrap();
+        fs::write(root.join("docs\\back.md"), "# Not docs/back.md").unwrap();
+        let view = read_folder(root, &mut Sources::default()).unwrap();
+        let files: Vec<_> = view.files.keys().map(RepoPath::as_str).collect();
+        assert_eq!(files, ["docs/001-a.md", "docs/real/b.md"]);
+        let said = |skips: &[Skipped]| {
+            let lines = skips.iter().map(|skip| format!("{}: {}", skip.path, skip.reason));
+            lines.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            said(&view.skipped),
+            [
+                "docs/caf\u{fffd}.md: its name is not UTF-8, or holds a backslash",
+                "docs/loop.md: symbolic link, not followed",
+                "docs/pipe.md: named pipe, not a file",
+                "docs/socket.md: socket, not a file",
+                "docs\u{fffd}back.md: its name is not UTF-8, or holds a backslash",
+                "pipe.ts: named pipe, not a file",
+                "sub: could not be read: its .gitignore is not opened: named pipe, not a file",
+            ]
+        );
+        assert_eq!(
+            said(&view.folders),
+            [
+                "docs/folder.md: folder, not a file",
+                "docs/linked: symbolic link, not followed",
+                "docs/self: symbolic link, not followed",
+                "sub: could not be read: its .gitignore is not opened: named pipe, not a file",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_says_what_is_ignored_is_opened_only_if_it_is_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("project");
+        write(&root, "a.ts", b"");
+        pipe(&folder.path().join(".gitignore"));
+        let view = read_folder(&root, &mut Sources::default()).unwrap();
+        assert_eq!(view.files.len(), 1, "a pipe above the project is nobody's word on it");
+        std::os::unix::fs::symlink("/dev/zero", root.join(".ignore")).unwrap();
+        let error = read_folder(&root, &mut Sources::default()).unwrap_err();
+        assert!(error.to_string().ends_with("is not opened (device, not a file)"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_known_by_name_is_opened_only_if_it_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("flagman.toml");
+        assert_eq!(read_named(&path, 4), Ok(None));
+        write(folder.path(), "flagman.toml", b"four");
+        assert_eq!(read_named(&path, 4), Ok(Some("four".into())));
+        assert_eq!(read_named(&path, 3), Err(SkipReason::TooLarge { bytes: 4, limit: 3 }));
+        fs::remove_file(&path).unwrap();
+        pipe(&path);
+        assert_eq!(read_named(&path, 4), Err(SkipReason::NotAFile("named pipe")));
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("nowhere", &path).unwrap();
+        assert!(matches!(read_named(&path, 4), Err(SkipReason::Unreadable(_))));
     }
 
     #[test]

@@ -21,8 +21,21 @@ pub(super) fn read_commit(repository: &Repository, revision: &str, sources: &mut
     let listed = repository.list_tree(&commit)?;
     let mut view = View::default();
     let mut blobs: Vec<(RepoPath, Oid)> = Vec::new();
+    for name in &listed.unnameable {
+        let path = RepoPath::new(&name.replace('\\', "\u{fffd}"));
+        view.skipped.extend(path.filter(is_readable).map(|path| Skipped {
+            path,
+            reason: SkipReason::Unnameable,
+        }));
+    }
     for entry in listed.entries {
         if !is_readable(&entry.path) {
+            if entry.kind == EntryKind::Symlink {
+                view.folders.push(Skipped {
+                    path: entry.path.clone(),
+                    reason: SkipReason::Symlink,
+                });
+            }
             view.unread.insert(entry.path);
         } else if entry.kind == EntryKind::File || entry.kind == EntryKind::Executable {
             blobs.push((entry.path, entry.oid));
@@ -232,7 +245,15 @@ fn branch(
             });
         }
         match &changed.change.new {
-            Some(oid) if is_readable(&path) => blobs.push((path.clone(), oid.clone())),
+            Some(oid) if is_readable(&path) && changed.change.plain => blobs.push((path.clone(), oid.clone())),
+            Some(_) if is_readable(&path) => {
+                forget(&mut view, &path);
+                view.unread.insert(path.clone());
+                view.skipped.push(Skipped {
+                    path: path.clone(),
+                    reason: SkipReason::Symlink,
+                });
+            }
             Some(_) => {
                 view.unread.insert(path.clone());
             }

@@ -86,7 +86,10 @@ impl Failure {
 
 impl From<WorkspaceError> for Failure {
     fn from(error: WorkspaceError) -> Self {
-        Self::usage(error.to_string())
+        match error {
+            WorkspaceError::NotAFolder { .. } => Self::usage(error.to_string()),
+            WorkspaceError::Ignoring { .. } => Self::unknown(error.to_string()).hint("make it a file or take it away"),
+        }
     }
 }
 

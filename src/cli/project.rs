@@ -39,6 +39,9 @@ pub(super) struct Project {
     pub invocation: String,
 }
 
+/// The largest record of `flagman probe` that is read, in bytes.
+const RECORD_LIMIT: u64 = 64 << 20;
+
 /// Which trees are looked at.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
@@ -159,10 +162,10 @@ impl Project {
             Failure::usage(format!("{} is no record of flagman probe: {why}", record::FILE_NAME))
                 .hint("delete it, and run flagman probe again")
         };
-        match std::fs::read_to_string(&path) {
-            Ok(text) => record::parse(&text).map_err(wrong),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Proofs::default()),
-            Err(error) => Err(wrong(error.to_string())),
+        match workspace::read_named(&path, RECORD_LIMIT) {
+            Ok(Some(text)) => record::parse(&text).map_err(wrong),
+            Ok(None) => Ok(Proofs::default()),
+            Err(reason) => Err(wrong(reason.to_string())),
         }
     }
 
@@ -215,8 +218,14 @@ impl Project {
                 named.is_match(path.as_str())
             }
         };
-        let unread = view.skipped.iter().filter(|skip| is_prd(&skip.path)).cloned().collect();
-        Ok((files, unread))
+        let hidden = |folder: &&Skipped| match folder.reason {
+            SkipReason::NotAFile(_) => is_prd(&folder.path) && !view.has_folder(folder.path.as_str()),
+            _ if globs.is_empty() => discover::usual_behind(view, &folder.path),
+            _ => globs.iter().any(|glob| discover::behind(glob, folder)),
+        };
+        let skipped = view.skipped.iter().filter(|skip| is_prd(&skip.path));
+        let unread: BTreeSet<&Skipped> = skipped.chain(view.folders.iter().filter(hidden)).collect();
+        Ok((files, unread.into_iter().cloned().collect()))
     }
 
     /// The rules: the built-in ones, and the project's own.
@@ -255,8 +264,10 @@ impl Project {
         let Some(path) = RepoPath::new(self.config.flags.file()) else {
             return Ok(Ledger::default());
         };
-        if let Some(skip) = view.skipped.iter().find(|skip| skip.path == path) {
-            return Err(skip.clone());
+        let hides = |skip: &&Skipped| skip.path == path || discover::is_below(path.as_str(), skip.path.as_str());
+        if let Some(skip) = view.skipped.iter().chain(&view.folders).find(hides) {
+            let reason = skip.reason.clone();
+            return Err(Skipped { path, reason });
         }
         let Some(file) = view.files.get(&path) else {
             // Who names the file means it: what it records is unknown, not nothing.
@@ -371,10 +382,10 @@ fn nearest_project() -> Result<PathBuf, Failure> {
 
 fn read_config(root: &Path) -> Result<(Config, bool), Failure> {
     let path = root.join(config::FILE_NAME);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Config::default(), false)),
-        Err(error) => return Err(Failure::usage(format!("{} cannot be read: {error}", config::FILE_NAME))),
+    let text = match workspace::read_named(&path, workspace::SIZE_LIMIT) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok((Config::default(), false)),
+        Err(reason) => return Err(Failure::usage(format!("{} cannot be read ({reason})", config::FILE_NAME))),
     };
     match Config::parse(&text) {
         Ok(config) => Ok((config, true)),

@@ -31,6 +31,8 @@ pub struct Change {
     pub old: Option<Oid>,
     /// Its blob afterwards.
     pub new: Option<Oid>,
+    /// Afterwards it is a plain file: no link, whose blob is only where it leads to, and no submodule.
+    pub plain: bool,
 }
 
 /// Both sides of a changed file, each as mode and blob (`None`: the file is not there).
@@ -166,19 +168,19 @@ fn split_raw(output: &[u8]) -> Result<(Vec<Option<Change>>, &[u8]), GitError> {
         let (facts, after) = field(after)?;
         let facts = String::from_utf8_lossy(facts).into_owned();
         let facts: Vec<&str> = facts.split(' ').collect();
-        let [_, _, old, new, status] = facts[..] else {
+        let [_, mode, old, new, status] = facts[..] else {
             return Err(unreadable(&facts.join(" ")));
         };
         let (first, after) = field(after)?;
         let moved = status.starts_with(['R', 'C']);
         let (second, after) = if moved { field(after)? } else { (first, after) };
-        changes.push(change(status, (old, new), first, second));
+        changes.push(change(status, (old, new), mode, (first, second)));
         rest = after;
     }
     Ok((changes, rest.strip_prefix(b"\0").unwrap_or(rest)))
 }
 
-fn change(status: &str, (old, new): (&str, &str), first: &[u8], second: &[u8]) -> Option<Change> {
+fn change(status: &str, (old, new): (&str, &str), mode: &str, (first, second): (&[u8], &[u8])) -> Option<Change> {
     let kind = match status.as_bytes().first()? {
         b'A' | b'C' => ChangeKind::Added,
         b'D' => ChangeKind::Deleted,
@@ -192,6 +194,7 @@ fn change(status: &str, (old, new): (&str, &str), first: &[u8], second: &[u8]) -
         kind,
         old: blob(old),
         new: blob(new),
+        plain: mode.starts_with("100"),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use globset::GlobSet;
 
-use crate::source::{RepoPath, View};
+use crate::source::{RepoPath, SkipReason, Skipped, View};
 
 /// Folders in which teams keep their PRDs, as the ends of paths; the first that has any counts.
 pub const USUAL: &[&str] = &[
@@ -68,6 +68,33 @@ pub fn usual_folder(view: &View) -> Option<&'static str> {
     USUAL.iter().copied().find(|folder| !in_folder(view, folder).is_empty())
 }
 
+/// True if `path` lies below `folder` (no trailing `/`), at any depth.
+#[must_use]
+pub fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// True if what `glob` names may lie behind `folder`, which was not entered. A link hides a whole folder of PRDs; one of the many
+/// links within such a folder may lead to anything, and is no reason not to know.
+#[must_use]
+pub fn behind(glob: &str, folder: &Skipped) -> bool {
+    let fixed = glob.find(['*', '?', '[', '{']).unwrap_or(glob.len());
+    let base = glob[..fixed].rsplit_once('/').map_or("", |(base, _)| base);
+    let (base, path) = (base.trim_start_matches("./"), folder.path.as_str());
+    let above = base == path || is_below(base, path);
+    above || (folder.reason != SkipReason::Symlink && (base.is_empty() || is_below(path, base)))
+}
+
+/// Without globs: true if the folder, which was not entered, is or holds a usual one that would count before the one that does.
+#[must_use]
+pub fn usual_behind(view: &View, folder: &RepoPath) -> bool {
+    let found = usual_folder(view).and_then(|found| USUAL.iter().position(|usual| *usual == found));
+    let before = &USUAL[..found.map_or(USUAL.len(), |at| at + 1)];
+    before
+        .iter()
+        .any(|usual| folder.as_str() == *usual || is_below(usual, folder.as_str()))
+}
+
 fn in_folder(view: &View, folder: &str) -> Vec<RepoPath> {
     let inside = |path: &RepoPath| path.parent() == folder && matches!(path.extension(), "md" | "markdown");
     view.files
@@ -85,6 +112,35 @@ fn is_about(path: &RepoPath) -> bool {
 mod tests {
     use super::*;
     use crate::source::fixture;
+
+    #[test]
+    fn what_was_not_entered_may_hide_prds() {
+        let skip = |path: &str, link: bool| Skipped {
+            path: RepoPath::new(path).unwrap(),
+            reason: if link {
+                SkipReason::Symlink
+            } else {
+                SkipReason::Unreadable("no".into())
+            },
+        };
+        for (glob, folder, link, hides) in [
+            ("docs/prds/*.md", "docs/prds", true, true),
+            ("docs/prds/*.md", "docs", true, true),
+            ("./docs/prds/**/*.md", "docs/prds", true, true),
+            ("docs/prds/**/*.md", "docs/prds/assets", true, false),
+            ("docs/prds/**/*.md", "docs/prds/old", false, true),
+            ("docs/prds/**/*.md", "docs/prdsold", false, false),
+            ("docs/prds/*.md", "src", false, false),
+            ("**/*.prd.md", "src", false, true),
+            ("**/*.prd.md", "src", true, false),
+            ("prd.md", "docs", false, true),
+        ] {
+            assert_eq!(behind(glob, &skip(folder, link)), hides, "{glob} {folder} {link}");
+        }
+        let (_, view) = fixture("//- docs/prd/001-a.md\n");
+        let usual = |folder: &str| usual_behind(&view, &RepoPath::new(folder).unwrap());
+        assert!(usual("docs/prds") && usual("docs") && !usual("prds") && !usual("src"));
+    }
 
     #[test]
     fn the_first_usual_folder_counts_and_its_readme_does_not() {
