@@ -96,6 +96,8 @@ pub struct Analysis {
     pub ledger: Ledger,
     /// Why the flag file could not be read, where it could not.
     pub ledger_problem: Option<Skipped>,
+    /// PRD files that could not be read, each once.
+    pub unread_prds: Vec<Skipped>,
     /// The documents, sorted by id.
     pub prds: Vec<Prd>,
     /// The code of the base tree.
@@ -271,6 +273,7 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
         settings,
         ledger,
         ledger_problem,
+        unread_prds,
         prds,
         index,
         flags,

@@ -111,7 +111,8 @@ pub fn read_folder(root: &Path, sources: &mut Sources) -> Result<View, Workspace
     if !root.is_dir() {
         return Err(WorkspaceError::NotAFolder { path: root.to_owned() });
     }
-    if let Some((path, reason)) = trap(root) {
+    // The walker looks above the project as well.
+    if let Some((path, reason)) = root.ancestors().find_map(trap) {
         return Err(WorkspaceError::Ignoring { path, reason });
     }
     let Walk {
@@ -197,13 +198,10 @@ fn walk(root: &Path) -> Walk {
 /// The walker. Folders whose `.gitignore` it must not open are told to `sender` and not entered.
 fn walker(root: &Path, sender: Sender<Step>) -> ignore::WalkParallel {
     let top = root.to_owned();
-    // Somebody else's pipe above the project is no reason to stop: what it would ignore is read, then.
-    let safe_above = root.ancestors().skip(1).all(|folder| trap(folder).is_none());
     WalkBuilder::new(root)
         .hidden(false)
         .git_global(false)
         .require_git(false)
-        .parents(safe_above)
         .follow_links(false)
         .filter_entry(move |entry| {
             if entry.file_name().to_str().is_some_and(|name| NEVER.contains(&name)) {
@@ -500,8 +498,8 @@ mod tests {
         let root = folder.path().join("project");
         write(&root, "a.ts", b"");
         pipe(&folder.path().join(".gitignore"));
-        let view = read_folder(&root, &mut Sources::default()).unwrap();
-        assert_eq!(view.files.len(), 1, "a pipe above the project is nobody's word on it");
+        let error = read_folder(&root, &mut Sources::default()).unwrap_err();
+        assert!(error.to_string().ends_with("is not opened (named pipe, not a file)"), "{error}");
         std::os::unix::fs::symlink("/dev/zero", root.join(".ignore")).unwrap();
         let error = read_folder(&root, &mut Sources::default()).unwrap_err();
         assert!(error.to_string().ends_with("is not opened (device, not a file)"), "{error}");

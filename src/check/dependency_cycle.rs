@@ -2,8 +2,12 @@
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Evidence, Role};
-use crate::graph::{Edge, EdgeKind};
+use crate::graph::{Edge, EdgeKind, Step, cheapest};
 use crate::prd::PrdId;
+use crate::source::Span;
+
+/// So many places are shown for each reason of a step.
+const PLACES: usize = 2;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     facts
@@ -16,33 +20,21 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn finding(facts: &Facts<'_>, cycle: &[PrdId]) -> Option<Finding> {
     let first = cycle.first()?;
-    let next = cycle.iter().cycle().skip(1);
-    let edges: Vec<&Edge> = cycle
-        .iter()
-        .zip(next)
-        .filter_map(|(from, to)| {
-            facts
-                .graph
-                .edges
-                .iter()
-                .find(|edge| edge.from == *from && edge.to == *to)
-        })
-        .collect();
+    let steps = facts.graph.steps(cycle);
     let path: Vec<&str> = cycle.iter().chain([first]).map(|prd| prd.0.as_str()).collect();
     let message = format!("PRDs wait for each other: {}", path.join(" before "));
-    let places = edges.iter().filter_map(|edge| {
-        let span = *edge.because.first()?;
-        Some(Evidence {
-            role: Role::Prd,
-            span,
-            note: format!("puts {} before {}", edge.from, edge.to),
-        })
+    let cut = cheapest(&steps)?;
+    let places = steps.iter().flat_map(|step| {
+        let reasons = step.reasons.iter();
+        reasons.flat_map(|edge| edge.because.iter().take(PLACES).map(|span| place(step, edge.kind, *span)))
     });
-    // What the program concluded is cheaper to give up than what a person wrote.
-    let cut = edges
-        .iter()
-        .min_by_key(|edge| (edge.kind == EdgeKind::Declared, &edge.from, &edge.to))?;
-    let detail = format!("the cheapest order to give up is {} before {}", cut.from, cut.to);
+    let words: Vec<String> = cut.reasons.iter().filter_map(|edge| at(facts, edge)).collect();
+    let detail = format!(
+        "the cheapest order to give up is {} before {} ({})",
+        cut.from,
+        cut.to,
+        words.join(", ")
+    );
     Some(
         Finding::new("dependency-cycle", Level::Error, message)
             .about(first)
@@ -50,4 +42,26 @@ fn finding(facts: &Facts<'_>, cycle: &[PrdId]) -> Option<Finding> {
             .because(places)
             .help(Remedy::new(RemedyKind::Reorder, detail)),
     )
+}
+
+fn place(step: &Step<'_>, kind: EdgeKind, span: Span) -> Evidence {
+    let why = match kind {
+        EdgeKind::Declared => "",
+        EdgeKind::Produces => ", which uses what it makes",
+        EdgeKind::Flag => ", which needs its flag",
+        EdgeKind::Schema => ", which waits for its migration",
+        EdgeKind::Foundation => ", as it ships before all",
+    };
+    Evidence {
+        role: Role::Prd,
+        span,
+        note: format!("puts {} before {}{why}", step.from, step.to),
+    }
+}
+
+/// `path:line` of the words that ask for this order.
+fn at(facts: &Facts<'_>, edge: &Edge) -> Option<String> {
+    let span = edge.words()?;
+    let line = facts.sources.start(span).line;
+    Some(format!("{}:{line}", facts.sources.path(span.file)))
 }

@@ -54,7 +54,8 @@ pub struct Settings {
     pub hold_single: bool,
     /// The most PRDs that one phase may have.
     pub max_parallel: Option<u32>,
-    /// How this run names the project on the command line (`""` or `" --project DIR"`), for the commands in remedies.
+    /// How this run names the project and the environment on the command line (`""` or `" --project DIR --env NAME"`), for the commands
+    /// in remedies.
     pub invocation: String,
 }
 
@@ -143,11 +144,7 @@ impl Facts<'_> {
     /// The command line that records a flip where this run asks.
     #[must_use]
     pub fn flip(&self, flag: &FlagKey, to: FlagValue) -> String {
-        let environment = match self.settings.environment.as_str() {
-            "default" => String::new(),
-            name => format!(" --env {name}"),
-        };
-        self.command(&format!("flags set {flag} {to}{environment} --reason \"…\""))
+        self.command(&format!("flags set {} {to} --reason \"…\"", flag.word()))
     }
 
     /// The way out that turns a flag. What is compiled in is not read from the flag file: to record it alone would open the gate

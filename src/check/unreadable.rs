@@ -53,7 +53,9 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let finding = finding.about(&prd.id).at(Role::Prd, prd.title_span, "no words");
         findings.push(finding.help(help.with_command(facts.command("gate"))));
     }
-    let mut seen = BTreeSet::new();
+    // What was said already as a PRD or as the flag file is not said again as a file that somebody touches.
+    let said = facts.unread_prds.iter().chain(facts.ledger_problem);
+    let mut seen: BTreeSet<&RepoPath> = said.map(|skip| &skip.path).collect();
     let everywhere = facts.branches.iter().flat_map(|branch| &branch.index.skipped);
     for skip in facts.base.skipped.iter().chain(&facts.index.skipped).chain(everywhere) {
         if matches!(skip.reason, SkipReason::HalfParsed(_)) || !seen.insert(&skip.path) {

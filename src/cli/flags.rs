@@ -1,5 +1,6 @@
 //! `flagman flags [KEY]` and `flagman flags set KEY on|off`.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +11,12 @@ use super::project::{Project, Wanted, check_supposed, ledger_note, notes};
 use crate::analysis::{Analysis, analyze};
 use crate::flag::ledger::append;
 use crate::flag::{FlagKey, FlagValue, Ledger, NewState};
+use crate::index::{ForcedKey, ForcedValue};
 use crate::nearest::did_you_mean;
 use crate::report::{json, text};
+
+/// So many places are named where a name is no flag.
+const PLACES: usize = 3;
 
 /// A state to record.
 #[derive(Clone, Copy, Debug)]
@@ -77,8 +82,38 @@ pub(super) fn find(analysis: &Analysis, name: &str) -> Result<FlagKey, Failure> 
 }
 
 fn unknown(analysis: &Analysis, name: &str) -> Failure {
+    Failure::usage(no_flag(analysis, name)).hint("flagman flags lists them")
+}
+
+/// What is known of a name that is no flag: tests may set what nothing defines or reads.
+#[must_use]
+pub(super) fn no_flag(analysis: &Analysis, name: &str) -> String {
     let near = did_you_mean(name, analysis.flags.flags.keys().map(FlagKey::as_str));
-    Failure::usage(format!("there is no flag `{name}`{near}")).hint("flagman flags lists them")
+    let branches = analysis.branches.iter().map(|branch| &branch.index);
+    let forces = std::iter::once(&analysis.index).chain(branches).flat_map(|index| &index.forces);
+    let places: BTreeSet<String> = forces
+        .filter(|force| matches!(&force.key, ForcedKey::Key(key) if key.as_str() == name))
+        .map(|force| {
+            let line = analysis.sources.start(force.span).line;
+            let to = match force.value {
+                ForcedValue::Is(value) if value != FlagValue::Unknown => format!(" to {value}"),
+                _ => String::new(),
+            };
+            format!("{}:{line}{to}", analysis.sources.path(force.span.file))
+        })
+        .collect();
+    if places.is_empty() {
+        return format!("there is no flag `{name}`{near}");
+    }
+    let more = match places.len().saturating_sub(PLACES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown: Vec<String> = places.into_iter().take(PLACES).collect();
+    format!(
+        "`{name}` has no definition and no read that flagman knows, only tests that set it ({}{more}){near}",
+        shown.join(", ")
+    )
 }
 
 pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -> Result<u8, Failure> {
@@ -97,14 +132,11 @@ pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -
     };
     let path = file_to_write(&project)?;
     let _held = lock(&path)?;
-    let old = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            return Err(Failure::unknown(format!(
-                "{} cannot be read: {error}",
-                project.config.flags.file()
-            )));
+    let old = match crate::workspace::read_named(&path, crate::workspace::SIZE_LIMIT) {
+        Ok(text) => text.unwrap_or_default(),
+        Err(reason) => {
+            let file = project.config.flags.file();
+            return Err(Failure::unknown(format!("{file} cannot be read ({reason})")));
         }
     };
     let environment = analysis.settings.environment.clone();

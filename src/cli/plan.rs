@@ -3,7 +3,7 @@
 use super::args::{Format, Global};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_reports};
-use super::project::{Project, Wanted, check_supposed, ledger_note, notes};
+use super::project::{Project, Wanted, check_supposed, ledger_note, notes, unread_note};
 use crate::analysis::analyze;
 use crate::report::{json, text};
 
@@ -18,7 +18,7 @@ pub(super) fn run(global: &Global, output: &mut Output) -> Result<u8, Failure> {
     )?);
     check_supposed(global, &analysis)?;
     output.aside(&notes(global, &project, &analysis));
-    let unread = project.unread_note(&analysis.base);
+    let unread = unread_note(&analysis);
     output.aside(&unread);
     output.aside(&ledger_note(&analysis));
     let document = || json::text(&json::plan(&analysis));

@@ -9,12 +9,13 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::args::Global;
 use super::branches;
 use super::failure::Failure;
+use super::flags::no_flag;
 use crate::analysis::{Analysis, BranchInput, Inputs, PrdFile, documents};
 use crate::assumption::proof::Proofs;
 use crate::check::Settings;
 use crate::config::{self, Config};
 use crate::dispatch::landed_on;
-use crate::flag::{FlagKey, FlagValue, Ledger};
+use crate::flag::{FlagKey, FlagValue, Ledger, shell_word};
 use crate::git::Repository;
 use crate::nearest::did_you_mean;
 use crate::prd::{PrdId, discover};
@@ -35,7 +36,7 @@ pub(super) struct Project {
     pub configured: bool,
     /// The repository whose top folder, or a folder of which, the project is.
     pub repository: Option<Repository>,
-    /// `" --project DIR"` as the user typed it, or nothing.
+    /// `" --project DIR --env NAME"` as far as the user typed it.
     pub invocation: String,
 }
 
@@ -73,10 +74,11 @@ impl Project {
         }
         let (config, configured) = read_config(&root)?;
         let repository = Repository::discover(&root).ok();
-        let invocation = global
-            .project
-            .as_ref()
-            .map_or(String::new(), |folder| format!(" --project {}", quoted(folder)));
+        let folder = global.project.as_ref().map(|folder| folder.to_string_lossy());
+        let folder = folder.map_or(String::new(), |folder| format!(" --project {}", shell_word(&folder)));
+        let environment = global.env.as_ref();
+        let environment = environment.map_or(String::new(), |name| format!(" --env {}", shell_word(name)));
+        let invocation = folder + &environment;
         Ok(Self {
             root,
             config,
@@ -184,20 +186,7 @@ impl Project {
         }
     }
 
-    /// The PRD files of a tree, and those that exist and could not be read.
-    /// A line for each PRD that could not be read: it is missing in every list.
-    #[must_use]
-    pub(super) fn unread_note(&self, view: &View) -> String {
-        let unread = self.prd_files(view).map_or_else(|_| Vec::new(), |(_, unread)| unread);
-        let lines = unread.iter().map(|skip| {
-            visible(&format!(
-                "note: the PRD {} cannot be read ({})\n",
-                skip.path, skip.reason
-            ))
-        });
-        lines.collect()
-    }
-
+    /// The PRD files of a tree, and those that exist, or may, and could not be read.
     fn prd_files(&self, view: &View) -> Result<(Vec<PrdFile>, Vec<Skipped>), Failure> {
         let globs = &self.config.prds.paths;
         let found = if globs.is_empty() {
@@ -297,13 +286,10 @@ impl Project {
 /// # Errors
 /// If no flag of that name is known.
 pub(super) fn check_supposed(global: &Global, analysis: &Analysis) -> Result<(), Failure> {
-    let known = analysis.flags.flags.keys().map(FlagKey::as_str);
     for (key, _) in &global.suppose {
         if analysis.flags.get(&FlagKey::new(key)).is_none() {
-            let near = did_you_mean(key, known.clone());
-            return Err(
-                Failure::usage(format!("--suppose: there is no flag `{key}`{near}")).hint("flagman flags lists them")
-            );
+            let why = format!("--suppose: {}", no_flag(analysis, key));
+            return Err(Failure::usage(why).hint("flagman flags lists them"));
         }
     }
     Ok(())
@@ -345,6 +331,18 @@ pub(super) fn environment_note(global: &Global, project: &Project, analysis: &An
     }
     let near = did_you_mean(name, recorded);
     visible(&format!("note: no state is recorded in environment `{name}`{near}\n"))
+}
+
+/// A line for each PRD that could not be read: it is missing in every list.
+#[must_use]
+pub(super) fn unread_note(analysis: &Analysis) -> String {
+    let lines = analysis.unread_prds.iter().map(|skip| {
+        visible(&format!(
+            "note: the PRD {} cannot be read ({})\n",
+            skip.path, skip.reason
+        ))
+    });
+    lines.collect()
 }
 
 /// What to say beside the answer.
@@ -413,17 +411,6 @@ pub(super) fn glob_set(globs: &[String]) -> Result<GlobSet, Failure> {
         set.add(Glob::new(glob).map_err(|error| Failure::usage(error.to_string()))?);
     }
     set.build().map_err(|error| Failure::usage(error.to_string()))
-}
-
-/// A folder as a word of a POSIX shell.
-fn quoted(folder: &Path) -> String {
-    let text = folder.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:".contains(c);
-    if text.chars().all(plain) {
-        text.into_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }
 
 /// The first error of a rule file, and how many more there are.

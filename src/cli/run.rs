@@ -221,7 +221,12 @@ fn planned_prd(analysis: &Analysis, prd: &Prd) -> PlannedPrd {
             fact: format!("flag {} is {}", need.flag, need.needs),
             words: vec![need.flag.to_string()],
             places: need.because.iter().map(|evidence| place(analysis, evidence)).collect(),
-            command: Some(format!("flagman flags set {} {} --reason \"…\"", need.flag, need.needs)),
+            command: Some(format!(
+                "flagman flags set {} {} --reason \"…\"{}",
+                need.flag.word(),
+                need.needs,
+                analysis.settings.invocation
+            )),
         })
         .collect();
     PlannedPrd {

@@ -24,6 +24,23 @@ impl FlagKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name as one word of a command line that people copy.
+    #[must_use]
+    pub fn word(&self) -> String {
+        shell_word(&self.0)
+    }
+}
+
+/// `text` as one word of a POSIX shell, in quotes only where it needs them: what a repository names must not become a command.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,".contains(c);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 impl fmt::Display for FlagKey {

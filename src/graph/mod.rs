@@ -5,6 +5,7 @@
 //! `contradicted` for a check to say so. Edges that only repeat a longer way are left out, unless they are declared or tell of a
 //! flag.
 
+mod cycle;
 mod edges;
 mod order;
 mod schema;
@@ -21,6 +22,7 @@ use crate::prd::{Prd, PrdId};
 use crate::source::{RepoPath, Sources, Span};
 use crate::touchpoint::Touchpoint;
 
+pub use cycle::{Step, cheapest};
 use edges::Edges;
 use order::Reach;
 use writes::Writes;

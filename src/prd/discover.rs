@@ -78,6 +78,9 @@ pub fn is_below(path: &str, folder: &str) -> bool {
 /// links within such a folder may lead to anything, and is no reason not to know.
 #[must_use]
 pub fn behind(glob: &str, folder: &Skipped) -> bool {
+    if !glob.contains(['*', '?', '[', '{']) {
+        return is_below(glob.trim_start_matches("./"), folder.path.as_str());
+    }
     let fixed = glob.find(['*', '?', '[', '{']).unwrap_or(glob.len());
     let base = glob[..fixed].rsplit_once('/').map_or("", |(base, _)| base);
     let (base, path) = (base.trim_start_matches("./"), folder.path.as_str());
@@ -133,7 +136,8 @@ mod tests {
             ("docs/prds/*.md", "src", false, false),
             ("**/*.prd.md", "src", false, true),
             ("**/*.prd.md", "src", true, false),
-            ("prd.md", "docs", false, true),
+            ("prd.md", "docs", false, false),
+            ("docs/prd.md", "docs", true, true),
         ] {
             assert_eq!(behind(glob, &skip(folder, link)), hides, "{glob} {folder} {link}");
         }

@@ -2,7 +2,9 @@
 //! name stands for. Knows nothing of who asks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
+use super::near::Near;
 use super::values::ValueSets;
 use super::{Target, TargetKind};
 use crate::index::{CodeIndex, SchemaObject, Symbol, SymbolKind};
@@ -34,6 +36,8 @@ pub(super) struct Known<'a> {
     /// By path with plain parameters.
     routes: BTreeMap<String, Vec<Target>>,
     flags: BTreeMap<&'a str, &'a str>,
+    /// Made when it is first asked for: files, flags, symbols, routes, things of the database.
+    near: [OnceLock<Near>; 5],
 }
 
 impl<'a> Known<'a> {
@@ -49,6 +53,7 @@ impl<'a> Known<'a> {
             values: ValueSets::new(&index.schema),
             routes: routes(index),
             flags: flags(index),
+            near: Default::default(),
         };
         for path in view.files.keys().chain(&view.unread) {
             known.by_file_name.entry(path.file_name()).or_default().push(path);
@@ -92,9 +97,39 @@ impl<'a> Known<'a> {
         self.view.has_folder(folder)
     }
 
-    /// The files of the tree, sorted.
+    /// The files of the tree: those that were read, then the others, each sorted.
     pub(super) fn files(&self) -> impl Iterator<Item = &'a RepoPath> + '_ {
         self.view.files.keys().chain(&self.view.unread)
+    }
+
+    /// The files of this name, those that were read first.
+    pub(super) fn files_named(&self, name: &str) -> &[&'a RepoPath] {
+        self.by_file_name.get(name).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// True if something of the code has a name that begins with `owner` (`QuoteService.`).
+    pub(super) fn owns(&self, owner: &str) -> bool {
+        let mut after = self.symbols.range(owner..);
+        after.next().is_some_and(|(name, _)| name.starts_with(owner))
+    }
+
+    /// The names of [`Self::names`], to be compared with: things of the code without their owners.
+    pub(super) fn near(&self, kind: TargetKind) -> &Near {
+        let place = match kind {
+            TargetKind::File => 0,
+            TargetKind::Flag => 1,
+            TargetKind::Symbol => 2,
+            TargetKind::Route => 3,
+            _ => 4,
+        };
+        self.near[place].get_or_init(|| {
+            let plain = |name: &'_ str| match kind {
+                TargetKind::Symbol => name.rfind('.').map_or(0, |dot| dot + 1),
+                _ => 0,
+            };
+            let names = self.names(kind);
+            Near::new(names.iter().map(|name| (&name[plain(name)..], *name)))
+        })
     }
 
     /// Names near which a misspelt one may lie.

@@ -4,17 +4,18 @@
 //! A name is only held against a document if it occurs nowhere in the tree, as a word of any text: packages, JSON keys,
 //! environment names and fields occur somewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
 
 use super::known::Known;
 use super::made::Made;
+use super::near::Near;
 use super::reference::References;
 use super::resolve::{Lost, Resolved};
 use super::{TargetKind, Unresolved};
 use crate::prd::{Claim, MentionKind, OTHER_KINDS, Prd, is_test_path};
-use crate::source::{RepoPath, Sources, View};
+use crate::source::{Sources, View};
 
 /// At most this many things are suggested.
 const SUGGESTIONS: usize = 3;
@@ -50,23 +51,12 @@ fn slips(lost: &Lost<'_>, known: &Known<'_>) -> Vec<String> {
         return Vec::new();
     }
     let mut slips: Vec<String> = Vec::new();
-    let mut same_name = known
-        .files()
-        .filter(|path| lost.target.kind == TargetKind::File && path.file_name() == last(lost));
-    if let (Some(path), None) = (same_name.next(), same_name.next()) {
+    if lost.target.kind == TargetKind::File
+        && let [path] = known.files_named(last(lost))
+    {
         slips.push(path.to_string());
     }
-    for candidate in known.names(lost.target.kind) {
-        let plain = candidate
-            .rsplit('.')
-            .next()
-            .filter(|_| lost.target.kind == TargetKind::Symbol)
-            .unwrap_or(candidate);
-        let close = plain.len().abs_diff(name.len()) <= most && plain.to_lowercase() != name;
-        if close && strsim::osa_distance(&plain.to_lowercase(), &name) <= most {
-            slips.push(candidate.to_owned());
-        }
-    }
+    slips.extend(known.near(lost.target.kind).within(&name, most).map(str::to_owned));
     slips.sort();
     slips.dedup();
     slips
@@ -110,7 +100,9 @@ pub(super) fn unresolved(
         TargetKind::File => !documents.contains(last(lost)),
         _ => !occurring.contains(last(lost)),
     });
-    let mut out: Vec<Unresolved> = gone.map(|lost| describe(lost, &resolved.made, known)).collect();
+    let gone: Vec<&Lost<'_>> = gone.copied().collect();
+    let suggestions = Suggestions::new(gone.iter().map(|lost| lost.target.kind), known, &resolved.made);
+    let mut out: Vec<Unresolved> = gone.iter().map(|lost| describe(lost, &suggestions)).collect();
     out.extend(references(prds));
     out.sort_by(|a, b| (&a.prd, a.span, &a.text).cmp(&(&b.prd, b.span, &b.text)));
     out.dedup();
@@ -187,47 +179,73 @@ pub(super) fn occurring<'l>(names: impl Iterator<Item = &'l str>, view: &View, s
     found
 }
 
-fn describe(lost: &Lost<'_>, made: &Made, known: &Known<'_>) -> Unresolved {
-    let kind = lost.target.kind;
-    let owner = lost.target.name.rsplit_once('.').map(|(owner, _)| format!("{owner}."));
-    let owner = owner.filter(|owner| {
-        kind == TargetKind::Symbol && known.names(kind).iter().any(|name| name.starts_with(owner.as_str()))
-    });
-    // Of a known class the members are meant; else the part that people remember: the file name, the name itself.
-    let mut near: Vec<(f64, &str)> = Vec::new();
-    for candidate in known.names(kind).into_iter().chain(made.names()) {
-        let compared = match &owner {
-            Some(owner) => match candidate.strip_prefix(owner.as_str()) {
-                Some(member) => member,
-                None => continue,
-            },
-            None => candidate
-                .rsplit(if kind == TargetKind::File { '/' } else { '.' })
-                .next()
-                .unwrap_or(candidate),
+/// What exists or is made, to be suggested for what does not.
+struct Suggestions<'a> {
+    known: &'a Known<'a>,
+    /// Every name, sorted, by kind.
+    names: BTreeMap<TargetKind, Vec<&'a str>>,
+    /// The same by the part that people remember: the file name, the name itself.
+    near: BTreeMap<TargetKind, Near>,
+}
+
+impl<'a> Suggestions<'a> {
+    /// For things of these kinds.
+    fn new(kinds: impl Iterator<Item = TargetKind>, known: &'a Known<'a>, made: &'a Made) -> Self {
+        let kinds: BTreeSet<TargetKind> = kinds.collect();
+        let names: BTreeMap<TargetKind, Vec<&str>> = kinds
+            .into_iter()
+            .map(|kind| {
+                let mut names: Vec<&str> = known.names(kind).into_iter().chain(made.names()).collect();
+                names.sort_unstable();
+                names.dedup();
+                (kind, names)
+            })
+            .collect();
+        let part = |kind: TargetKind, name: &'a str| {
+            let separator = if kind == TargetKind::File { '/' } else { '.' };
+            name.rsplit(separator).next().unwrap_or(name)
         };
-        let score = strsim::jaro_winkler(&last(lost).to_lowercase(), &compared.to_lowercase());
-        if score >= NEAR {
-            near.push((score, candidate));
-        }
+        let near = names
+            .iter()
+            .map(|(kind, names)| (*kind, Near::new(names.iter().map(|name| (part(*kind, name), *name)))))
+            .collect();
+        Self { known, names, near }
     }
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    near.dedup_by(|a, b| a.1 == b.1);
-    let full = |candidate: &str| {
-        let mut files = known
-            .files()
-            .filter(|path| kind == TargetKind::File && path.file_name() == candidate);
-        files.next().map_or_else(|| candidate.to_owned(), RepoPath::to_string)
-    };
+
+    /// The most alike of them. Of a known class the members are meant.
+    fn of(&self, lost: &Lost<'_>) -> Vec<String> {
+        let kind = lost.target.kind;
+        let word = last(lost).to_lowercase();
+        let owner = lost.target.name.rsplit_once('.').map(|(owner, _)| format!("{owner}."));
+        let owner = owner.filter(|owner| kind == TargetKind::Symbol && self.known.owns(owner));
+        let members = owner.map(|owner| {
+            let names = self.names.get(&kind).map_or(&[][..], Vec::as_slice);
+            let members = &names[names.partition_point(|name| *name < owner.as_str())..];
+            let members = members
+                .iter()
+                .map_while(|name| Some((name.strip_prefix(owner.as_str())?, *name)));
+            Near::new(members)
+        });
+        let Some(near) = members.as_ref().or_else(|| self.near.get(&kind)) else {
+            return Vec::new();
+        };
+        let suggested = near.most_alike(&word, SUGGESTIONS, NEAR).into_iter();
+        suggested
+            .map(|name| match self.known.files_named(name).first() {
+                Some(path) if kind == TargetKind::File => path.to_string(),
+                _ => name.to_owned(),
+            })
+            .collect()
+    }
+}
+
+fn describe(lost: &Lost<'_>, suggestions: &Suggestions<'_>) -> Unresolved {
+    let kind = lost.target.kind;
     Unresolved {
         prd: lost.prd.id.clone(),
         text: lost.mention.text.clone(),
         kind: if kind == TargetKind::File { "path" } else { kind.word() },
-        suggestions: near
-            .into_iter()
-            .take(SUGGESTIONS)
-            .map(|(_, candidate)| full(candidate))
-            .collect(),
+        suggestions: suggestions.of(lost),
         span: lost.mention.span,
     }
 }

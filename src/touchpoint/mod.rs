@@ -9,6 +9,7 @@ mod look;
 mod made;
 mod merge;
 mod missing;
+mod near;
 mod observed;
 mod reference;
 mod resolve;

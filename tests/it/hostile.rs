@@ -59,3 +59,119 @@ fn a_file_name_stays_on_its_line() {
     assert!(!said.out.contains("we\nird"), "{}", said.out);
     assert!(said.out.contains("we\u{fffd}ird.md"), "{}", said.out);
 }
+
+/// A named pipe in the project, which nobody ever writes into.
+fn pipe(project: &Project, path: &str) {
+    let path = project.root().join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.is_ok_and(|status| status.success()), "mkfifo");
+}
+
+#[test]
+fn a_prd_that_is_no_file_is_unknown_and_told_once() {
+    for make in [
+        |project: &Project| pipe(project, "docs/prds/002-b.md"),
+        |project: &Project| std::fs::create_dir(project.root().join("docs/prds/002-b.md")).unwrap(),
+        |project: &Project| std::os::unix::fs::symlink("/dev/zero", project.root().join("docs/prds/002-b.md")).unwrap(),
+        |project: &Project| std::fs::write(project.root().join("docs/prds/002-b.md"), "# B\0").unwrap(),
+    ] {
+        let project = Project::of(PRD);
+        make(&project);
+        let said = project.flagman(&["gate"]);
+        let count = |text: &str| text.matches("002-b.md").count();
+        assert_eq!((said.code, count(&said.out)), (3, 1), "{}{}", said.out, said.err);
+        assert!(!said.out.contains("not read, or"), "{}", said.out);
+        for command in ["plan", "prds"] {
+            let said = project.flagman(&[command]);
+            assert_eq!((said.code, count(&said.out) + count(&said.err)), (0, 1), "{}{}", said.out, said.err);
+        }
+    }
+}
+
+#[test]
+fn prds_behind_a_link_are_unknown() {
+    let project = Project::of(PRD);
+    std::fs::rename(project.root().join("docs/prds"), project.root().join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", project.root().join("docs/prds")).unwrap();
+    for config in ["", "[prds]\npaths = [\"docs/prds/**/*.md\"]\n"] {
+        project.write("flagman.toml", config);
+        let said = project.flagman(&["gate"]);
+        assert_eq!(said.code, 3, "{}{}", said.out, said.err);
+        assert!(said.out.contains("docs/prds cannot be read (symbolic link"), "{}", said.out);
+    }
+}
+
+#[test]
+fn files_that_flagman_knows_by_name_are_never_waited_for() {
+    for (path, command, code) in [
+        ("flagman.toml", "gate", 2),
+        (".flagman/probe.json", "gate", 2),
+        (".gitignore", "gate", 3),
+        ("src/.gitignore", "gate", 0),
+        ("flags.toml", "flags", 3),
+        ("src/b.ts", "gate", 0),
+        (".git", "gate", 0),
+    ] {
+        let project = Project::of(PRD);
+        pipe(&project, path);
+        let said = project.flagman(&[command]);
+        assert_eq!(said.code, code, "{path}: {}{}", said.out, said.err);
+    }
+    let project = Project::of(PRD);
+    std::fs::create_dir_all(project.root().join("flags.toml/inner")).unwrap();
+    assert_eq!(project.flagman(&["flags"]).code, 3);
+}
+
+#[test]
+fn a_circle_shows_its_lines_in_the_plan_and_at_the_gate() {
+    let project = Project::of(
+        "//- docs/prds/001-a.md\n# A\n\nDepends on: 003\n//- docs/prds/002-b.md\n# B\n\nDepends on: 001\n\
+         //- docs/prds/003-c.md\n# C\n\nThis PRD depends on 002.\n",
+    );
+    let plan = project.flagman(&["plan"]).out;
+    for place in ["docs/prds/002-b.md:3", "docs/prds/003-c.md:3", "docs/prds/001-a.md:3"] {
+        assert!(plan.contains(place), "{place}: {plan}");
+    }
+    assert!(plan.contains("cheapest to give up") && !plan.contains("proven"), "{plan}");
+    let gate = project.flagman(&["gate"]).out;
+    assert!(
+        gate.contains("the cheapest order to give up is 001-a before 002-b (docs/prds/002-b.md:3)"),
+        "{gate}"
+    );
+}
+
+#[test]
+fn a_name_that_only_tests_set_is_said_to_be_that() {
+    let project = Project::of(
+        "//- src/flags.ts\nexport const FLAGS = { new_banner: false };\n\
+         export const isEnabled = (key: keyof typeof FLAGS) => FLAGS[key];\n\
+         //- src/a.ts\nimport { isEnabled } from './flags';\nexport const a = () => (isEnabled('new_banner') ? 1 : 2);\n\
+         //- src/a.spec.ts\nimport { a } from './a';\n\
+         it('b', () => { process.env.FLAG_OLD_CHECKOUT = 'true'; expect(a()).toBe(2); });\n",
+    );
+    let said = project.flagman(&["flags", "FLAG_OLD_CHECKOUT"]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err.contains("no definition and no read") && said.err.contains("src/a.spec.ts:2 to on"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn what_a_repository_names_is_no_command() {
+    let project = Project::of(PRD);
+    project.write(
+        "flags.toml",
+        "[[state]]\nflag = \"x; touch pwned $(id)\"\nenvironment = \"default\"\nvalue = \"off\"\n",
+    );
+    let said = project.flagman(&["flags", "x; touch pwned $(id)", "--env", "a b"]);
+    assert!(
+        said.out.contains("flagman flip 'x; touch pwned $(id)=on' --env 'a b'")
+            || said.out.contains("flagman flip 'x; touch pwned $(id)=off' --env 'a b'"),
+        "{}{}",
+        said.out,
+        said.err
+    );
+}

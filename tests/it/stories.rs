@@ -378,6 +378,25 @@ fn the_wave_goes_when_the_tests_stub_the_flag() {
     assert_eq!(dark, ["007-leads", "011-tax"]);
 }
 
+/// What the README of the fixture and its script tell a newcomer to type.
+#[test]
+fn off_on_and_stubbed_as_the_readme_says() {
+    let readme = std::fs::read_to_string(story().join("README.md")).unwrap();
+    let repository = Repository::new();
+    for (branch, prd) in [("tax", "11"), ("leads", "7")] {
+        for (rest, code) in [
+            (format!("feat/{branch}"), 1),
+            (format!("feat/{branch} --suppose quote_snapshot_read=on"), 0),
+            (format!("feat/{branch}-stubbed --prd {prd}"), 0),
+        ] {
+            let command = format!("gate --base release/skip-launch --head {rest}");
+            assert!(branch != "tax" || readme.contains(&command), "{command}");
+            let said = flagman_in(&repository.root, &command.split(' ').collect::<Vec<_>>());
+            assert_eq!(said.code, code, "{command}: {}{}", said.out, said.err);
+        }
+    }
+}
+
 #[test]
 fn looking_changes_nothing() {
     let repository = Repository::new();

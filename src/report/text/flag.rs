@@ -8,7 +8,7 @@ use super::{Length, at, counted, lines, said_row, section, short, table};
 use crate::analysis::Analysis;
 use crate::assumption::table::FlagFacts;
 use crate::assumption::{NeedCertainty, Supply, TestNeed, TestVerdict};
-use crate::flag::{FlagKey, FlagValue};
+use crate::flag::{FlagKey, FlagValue, shell_word};
 use crate::index::{CodeIndex, Force, ForceScope, ForcedValue};
 use crate::life::{Life, Stale};
 use crate::report::visible;
@@ -306,12 +306,9 @@ fn next(analysis: &Analysis, key: &FlagKey, value: FlagValue) -> String {
         FlagValue::Unknown => FlagValue::On,
         known => known.flipped(),
     };
-    let environment = match analysis.settings.environment.as_str() {
-        "default" => String::new(),
-        name => format!(" --env {name}"),
-    };
     let invocation = &analysis.settings.invocation;
     format!(
-        "\nnext: flagman flip {key}={to}{environment}{invocation}     what that would break, unlock and leave dark\n"
+        "\nnext: flagman flip {}{invocation}     what that would break, unlock and leave dark\n",
+        shell_word(&format!("{key}={to}"))
     )
 }

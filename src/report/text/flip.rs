@@ -19,7 +19,10 @@ pub fn flip(analysis: &Analysis, flip: &Flip, length: Length) -> String {
     if flip.is_nothing() {
         return visible(&format!(
             "{} is {} already in environment {environment}: nothing changes\n\nnext: flagman flags {}{}\n",
-            flip.flag, flip.to, flip.flag, analysis.settings.invocation
+            flip.flag,
+            flip.to,
+            flip.flag.word(),
+            analysis.settings.invocation
         ));
     }
     let mut text = format!(
@@ -234,7 +237,7 @@ fn prds(text: &mut String, analysis: &Analysis, flip: &Flip, length: Length) {
 }
 
 fn next(analysis: &Analysis, flip: &Flip) -> String {
-    let probe = format!("flagman probe {}{}", flip.flag, analysis.settings.invocation);
+    let probe = format!("flagman probe {}{}", flip.flag.word(), analysis.settings.invocation);
     let set = set_command(analysis, &flip.flag, flip.to);
     let mut steps = vec![format!("{probe}     run the tests in both states"), set];
     let facts = analysis.flags.get(&flip.flag);

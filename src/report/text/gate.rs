@@ -7,6 +7,7 @@ use crate::analysis::Analysis;
 use crate::check::{Finding, Level};
 use crate::gate::{GateAnswer, Subject, Verdict};
 use crate::report::visible;
+use crate::source::RepoPath;
 
 /// How many notes are drawn; the rest is counted.
 const NOTES: usize = 3;
@@ -90,11 +91,17 @@ fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> 
         Verdict::Blocked => format!("blocked: {what} is held{}{found}\n", held_by(answer, subject)),
         Verdict::Unknown => format!("unknown: it cannot be told whether {what} may go{found}\n"),
     };
-    let skipped = analysis.skipped().len();
+    // PRDs and the flag file are told as findings.
+    let told = |path: &RepoPath| {
+        let told = analysis.unread_prds.iter().chain(&analysis.ledger_problem);
+        told.into_iter().any(|skip| skip.path == *path)
+    };
+    let skipped = analysis.skipped().iter().filter(|skip| !told(&skip.path)).count();
     if skipped > 0 {
         let _ = writeln!(
             text,
-            "not read, or understood in part: {} (see --format json)",
+            "{}not read, or understood in part: {} (see --format json)",
+            if analysis.skipped().len() > skipped { "also " } else { "" },
             counted(skipped, "file")
         );
     }

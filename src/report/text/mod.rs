@@ -87,12 +87,8 @@ fn section(text: &mut String, heading: &str, mut rows: Vec<Vec<String>>, most: u
 
 /// The command that records a state.
 fn set_command(analysis: &Analysis, key: &FlagKey, to: FlagValue) -> String {
-    let environment = match analysis.settings.environment.as_str() {
-        "default" => String::new(),
-        name => format!(" --env {name}"),
-    };
     let invocation = &analysis.settings.invocation;
-    format!("flagman flags set {key} {to}{environment} --reason \"…\"{invocation}")
+    format!("flagman flags set {} {to} --reason \"…\"{invocation}", key.word())
 }
 
 /// What a document says of a flag: who, what, where.

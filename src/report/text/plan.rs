@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{counted, set_command, table};
 use crate::analysis::Analysis;
-use crate::graph::{Edge, EdgeKind, ExclusionKind};
+use crate::graph::{Edge, EdgeKind, ExclusionKind, cheapest};
 use crate::plan::{Barrier, Phase, Proof};
 use crate::prd::PrdId;
 use crate::report::visible;
@@ -29,9 +29,13 @@ pub fn plan(analysis: &Analysis) -> String {
         let names: Vec<&str> = analysis.plan.unplanned.iter().map(|prd| prd.0.as_str()).collect();
         let _ = writeln!(
             text,
-            "no phase: {} wait for each other (flagman explain dependency-cycle)\n",
+            "no phase: {} wait for each other, or for one that does (flagman explain dependency-cycle)",
             names.join(", ")
         );
+        for cycle in &analysis.graph.cycles {
+            text.push_str(&cycle_block(analysis, cycle));
+        }
+        text.push('\n');
     }
     text.push_str(&exclusions(analysis));
     text.push_str(&proof(analysis));
@@ -72,6 +76,22 @@ fn row(analysis: &Analysis, prd: &PrdId) -> Vec<String> {
     vec![prd.0.clone(), title, why(analysis, prd)]
 }
 
+/// Each step of a cycle with the places that ask for it, and the one that is cheapest to give up.
+fn cycle_block(analysis: &Analysis, cycle: &[PrdId]) -> String {
+    let steps = analysis.graph.steps(cycle);
+    let cut = cheapest(&steps);
+    let rows: Vec<Vec<String>> = steps
+        .iter()
+        .map(|step| {
+            let why: Vec<String> = step.reasons.iter().map(|edge| reason(analysis, edge)).collect();
+            let cut = cut.is_some_and(|cut| (cut.from, cut.to) == (step.from, step.to));
+            let advice = if cut { "← the cheapest to give up" } else { "" };
+            vec![format!("{} before {}", step.from, step.to), why.join("; "), advice.into()]
+        })
+        .collect();
+    table(&rows)
+}
+
 fn shortened(title: &str) -> String {
     const WIDEST: usize = 44;
     if title.chars().count() <= WIDEST {
@@ -106,8 +126,8 @@ fn reason(analysis: &Analysis, edge: &Edge) -> String {
         EdgeKind::Schema => "which migrates for it",
         EdgeKind::Foundation => "which ships before all",
     };
-    match edge.because.first() {
-        Some(span) => format!("{why} ({})", at(analysis, *span)),
+    match edge.words() {
+        Some(span) => format!("{why} ({})", at(analysis, span)),
         None => why.to_owned(),
     }
 }
@@ -146,6 +166,7 @@ fn proof(analysis: &Analysis) -> String {
     let phases = counted(optimality.phases as usize, "phase");
     let overlaps = analysis.graph.overlaps.len();
     let because = match optimality.proof {
+        _ if optimality.phases == 0 => "none of them can go".to_owned(),
         Proof::CriticalPath => "proven fewest: the longest chain has as many PRDs".to_owned(),
         Proof::Clique => "proven fewest: as many PRDs exclude each other".to_owned(),
         Proof::Exhaustive => "proven fewest: every shorter plan was tried".to_owned(),
