@@ -26,7 +26,12 @@ fn finding(facts: &Facts<'_>, cycle: &[PrdId]) -> Option<Finding> {
     let cut = cheapest(&steps)?;
     let places = steps.iter().flat_map(|step| {
         let reasons = step.reasons.iter();
-        reasons.flat_map(|edge| edge.because.iter().take(PLACES).map(|span| place(step, edge.kind, *span)))
+        reasons.flat_map(|edge| {
+            edge.because
+                .iter()
+                .take(PLACES)
+                .map(|span| place(step, edge.kind, *span))
+        })
     });
     let words: Vec<String> = cut.reasons.iter().filter_map(|edge| at(facts, edge)).collect();
     let detail = format!(

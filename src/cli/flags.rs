@@ -90,7 +90,9 @@ fn unknown(analysis: &Analysis, name: &str) -> Failure {
 pub(super) fn no_flag(analysis: &Analysis, name: &str) -> String {
     let near = did_you_mean(name, analysis.flags.flags.keys().map(FlagKey::as_str));
     let branches = analysis.branches.iter().map(|branch| &branch.index);
-    let forces = std::iter::once(&analysis.index).chain(branches).flat_map(|index| &index.forces);
+    let forces = std::iter::once(&analysis.index)
+        .chain(branches)
+        .flat_map(|index| &index.forces);
     let places: BTreeSet<String> = forces
         .filter(|force| matches!(&force.key, ForcedKey::Key(key) if key.as_str() == name))
         .map(|force| {

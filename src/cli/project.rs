@@ -383,7 +383,12 @@ fn read_config(root: &Path) -> Result<(Config, bool), Failure> {
     let text = match workspace::read_named(&path, workspace::SIZE_LIMIT) {
         Ok(Some(text)) => text,
         Ok(None) => return Ok((Config::default(), false)),
-        Err(reason) => return Err(Failure::usage(format!("{} cannot be read ({reason})", config::FILE_NAME))),
+        Err(reason) => {
+            return Err(Failure::usage(format!(
+                "{} cannot be read ({reason})",
+                config::FILE_NAME
+            )));
+        }
     };
     match Config::parse(&text) {
         Ok(config) => Ok((config, true)),

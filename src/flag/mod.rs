@@ -35,7 +35,7 @@ impl FlagKey {
 /// `text` as one word of a POSIX shell, in quotes only where it needs them: what a repository names must not become a command.
 #[must_use]
 pub fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
     if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
         text.to_owned()
     } else {

@@ -100,7 +100,8 @@ fn the_state_of_the_environment_that_is_asked_for_counts() {
         said.out
     );
     assert!(
-        said.out.contains("flags set quote_snapshot_read off --reason \"…\" --env staging"),
+        said.out
+            .contains("flags set quote_snapshot_read off --reason \"…\" --env staging"),
         "{}",
         said.out
     );

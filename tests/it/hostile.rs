@@ -84,7 +84,13 @@ fn a_prd_that_is_no_file_is_unknown_and_told_once() {
         assert!(!said.out.contains("not read, or"), "{}", said.out);
         for command in ["plan", "prds"] {
             let said = project.flagman(&[command]);
-            assert_eq!((said.code, count(&said.out) + count(&said.err)), (0, 1), "{}{}", said.out, said.err);
+            assert_eq!(
+                (said.code, count(&said.out) + count(&said.err)),
+                (0, 1),
+                "{}{}",
+                said.out,
+                said.err
+            );
         }
     }
 }
@@ -98,7 +104,11 @@ fn prds_behind_a_link_are_unknown() {
         project.write("flagman.toml", config);
         let said = project.flagman(&["gate"]);
         assert_eq!(said.code, 3, "{}{}", said.out, said.err);
-        assert!(said.out.contains("docs/prds cannot be read (symbolic link"), "{}", said.out);
+        assert!(
+            said.out.contains("docs/prds cannot be read (symbolic link"),
+            "{}",
+            said.out
+        );
     }
 }
 
@@ -133,7 +143,10 @@ fn a_circle_shows_its_lines_in_the_plan_and_at_the_gate() {
     for place in ["docs/prds/002-b.md:3", "docs/prds/003-c.md:3", "docs/prds/001-a.md:3"] {
         assert!(plan.contains(place), "{place}: {plan}");
     }
-    assert!(plan.contains("cheapest to give up") && !plan.contains("proven"), "{plan}");
+    assert!(
+        plan.contains("cheapest to give up") && !plan.contains("proven"),
+        "{plan}"
+    );
     let gate = project.flagman(&["gate"]).out;
     assert!(
         gate.contains("the cheapest order to give up is 001-a before 002-b (docs/prds/002-b.md:3)"),

@@ -101,7 +101,11 @@ fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> 
         let _ = writeln!(
             text,
             "{}not read, or understood in part: {} (see --format json)",
-            if analysis.skipped().len() > skipped { "also " } else { "" },
+            if analysis.skipped().len() > skipped {
+                "also "
+            } else {
+                ""
+            },
             counted(skipped, "file")
         );
     }

@@ -86,7 +86,11 @@ fn cycle_block(analysis: &Analysis, cycle: &[PrdId]) -> String {
             let why: Vec<String> = step.reasons.iter().map(|edge| reason(analysis, edge)).collect();
             let cut = cut.is_some_and(|cut| (cut.from, cut.to) == (step.from, step.to));
             let advice = if cut { "← the cheapest to give up" } else { "" };
-            vec![format!("{} before {}", step.from, step.to), why.join("; "), advice.into()]
+            vec![
+                format!("{} before {}", step.from, step.to),
+                why.join("; "),
+                advice.into(),
+            ]
         })
         .collect();
     table(&rows)
