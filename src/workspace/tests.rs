@@ -1,3 +1,5 @@
+//! What is read, what is recorded, and what is never opened.
+
 use super::*;
 
 fn write(root: &Path, path: &str, bytes: &[u8]) {
