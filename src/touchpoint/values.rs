@@ -101,8 +101,8 @@ impl ValueSets {
     pub(super) fn widened(&self, at: usize, mentions: &[&Mention], looks: &[Look], text: &str) -> Option<&Target> {
         let mention = mentions[at];
         let range = mention.span.bytes.range();
-        let sentence = sentence(text, range.clone());
-        let noun = noun(text, range)?;
+        let noun = noun(text, range.clone())?;
+        let sentence = sentence(text, range);
         let any = ANY.contains(&noun.as_str());
         let called = |set: &&ValueSet| set.nouns.contains(&noun);
         // What somebody calls an enum is a type, not a value of one.
@@ -279,10 +279,14 @@ fn noun(text: &str, range: std::ops::Range<usize>) -> Option<String> {
 /// The sentence or item around a place.
 fn sentence(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
     let marks = [". ", ".\n", "\n\n", "\n- ", "\n* ", "\n|"];
+    // No sentence is longer than its paragraph: a mark that a long document does not have is not looked for in all of it.
     let start = text.get(..range.start).unwrap_or("");
-    let start = marks.iter().filter_map(|mark| start.rfind(mark).map(|at| at + 1)).max();
+    let above = start.rfind("\n\n").unwrap_or(0);
+    let near = &start[above..];
+    let start = marks.iter().filter_map(|mark| near.rfind(mark).map(|at| above + at + 1)).max();
     let end = text.get(range.end..).unwrap_or("");
-    let end = marks.iter().filter_map(|mark| end.find(mark)).min();
+    let below = end.find("\n\n").map_or(end.len(), |at| at + 2);
+    let end = marks.iter().filter_map(|mark| end[..below].find(mark)).min();
     start.unwrap_or(0)..end.map_or(text.len(), |end| range.end + end)
 }
 
