@@ -283,7 +283,10 @@ fn sentence(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize>
     let start = text.get(..range.start).unwrap_or("");
     let above = start.rfind("\n\n").unwrap_or(0);
     let near = &start[above..];
-    let start = marks.iter().filter_map(|mark| near.rfind(mark).map(|at| above + at + 1)).max();
+    let start = marks
+        .iter()
+        .filter_map(|mark| near.rfind(mark).map(|at| above + at + 1))
+        .max();
     let end = text.get(range.end..).unwrap_or("");
     let below = end.find("\n\n").map_or(end.len(), |at| at + 2);
     let end = marks.iter().filter_map(|mark| end[..below].find(mark)).min();
