@@ -148,7 +148,7 @@ pub(super) fn conditional(facts: &Facts<'_>, prd: &PrdId, made: &FlipMade, group
         .about(prd)
         .on(flag)
         .because(needed.take(2))
-        .at(Role::Prd, *span, format!("turned {to} here"))
+        .at(facts.flip_role(*span), *span, format!("turned {to} here"))
         .because(state.take(2))
         .help(again)
 }

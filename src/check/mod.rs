@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assumption::flips::PlannedFlip;
 use crate::assumption::table::FlagTable;
-use crate::assumption::{Assumption, BranchTests, TestNeed};
+use crate::assumption::{Assumption, BranchTests, Role, TestNeed};
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::graph::DependencyGraph;
 use crate::index::CodeIndex;
@@ -133,6 +133,12 @@ impl Facts<'_> {
     #[must_use]
     pub fn is_prd(&self, span: Span) -> bool {
         self.prds.iter().any(|prd| prd.title_span.file == span.file)
+    }
+
+    /// What the place of a planned flip is: words of a PRD, or a change of its branch.
+    #[must_use]
+    pub fn flip_role(&self, span: Span) -> Role {
+        if self.is_prd(span) { Role::Prd } else { Role::Branch }
     }
 
     /// The words at a place, on one line.
