@@ -126,9 +126,7 @@ impl<'a> Demand<'a> {
         let of_ruby = Words::new(of_ruby.iter().map(String::as_str));
         if !of_ruby.is_empty() {
             more.extend(self.select(|_, file, language| {
-                matches!(language, Language::Ruby | Language::CSharp)
-                    && !parsed.contains(&file)
-                    && of_ruby.are_in(&self.sources.file(file).text)
+                language.names_are_global() && !parsed.contains(&file) && of_ruby.are_in(&self.sources.file(file).text)
             }));
         }
         more.retain(|file| !parsed.contains(file));
@@ -321,7 +319,7 @@ fn classes<'c>(code: &'c Code<'_>, shared: &SharedTable) -> BTreeSet<&'c str> {
 fn names_in_ruby(code: &Code<'_>, shared: &SharedTable) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (at, unit) in code.units().iter().enumerate() {
-        if !matches!(unit.facts.language, Language::Ruby | Language::CSharp) {
+        if !unit.facts.language.names_are_global() {
             continue;
         }
         for (full, export) in &unit.exports.names {

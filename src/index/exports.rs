@@ -52,8 +52,15 @@ impl Exports {
         if matches!(facts.language, Language::Rust | Language::Go | Language::Python) {
             exports.names = exports.top.clone();
         }
-        if matches!(facts.language, Language::Ruby | Language::CSharp) {
-            exports.names = constants(facts);
+        if facts.language.names_are_global() {
+            let of_file = std::mem::replace(&mut exports.names, constants(facts));
+            // Kotlin has functions and properties outside of types.
+            if facts.language == Language::Kotlin {
+                let of_file = of_file.into_iter().chain(exports.top.clone());
+                for (name, export) in of_file {
+                    exports.names.entry(name).or_insert(export);
+                }
+            }
         }
         if facts.language == Language::Go {
             exports.take_own_package(facts, bindings);
@@ -268,6 +275,15 @@ fn constants(facts: &FileFacts) -> BTreeMap<Box<str>, Export> {
             Syntax::Module { items, .. } if facts.language == Language::CSharp => {
                 (None, id, items.as_deref().unwrap_or_default())
             }
+            Syntax::Enum { name, members, .. } if facts.language.is_jvm() => (Some(full(&name.0)), id, &members[..]),
+            Syntax::Interface { name, members } if facts.language.is_jvm() => (Some(full(&name.0)), id, &members[..]),
+            // Kotlin: a companion's members are the members of what it stands in.
+            Syntax::Class {
+                name: None, members, ..
+            } if facts.language.is_jvm() => (None, id, &members[..]),
+            Syntax::Function(function) if facts.language.is_jvm() => {
+                (function.name.as_ref().map(|(name, _)| full(name)), id, &[][..])
+            }
             Syntax::Enum { name, .. } => (Some(full(&name.0)), id, &[][..]),
             Syntax::Module { name, items, .. } => (Some(full(&name.0)), id, items.as_deref().unwrap_or_default()),
             Syntax::Class {
@@ -286,6 +302,10 @@ fn constants(facts: &FileFacts) -> BTreeMap<Box<str>, Export> {
                 value: Some(value),
                 ..
             } => (Some(full(name)), *value, &[][..]),
+            Syntax::Field {
+                key: Key::Name(name, _),
+                ..
+            } if facts.language.is_jvm() => (Some(full(name)), id, &[][..]),
             _ => continue,
         };
         let around = name.clone().unwrap_or(around);

@@ -16,7 +16,7 @@ const KEY_PROPERTIES: [&str; 4] = ["key", "id", "name", "flagKey"];
 /// Properties of a plain object that make it stand for a flag.
 const OBJECT_KEYS: [&str; 2] = ["key", "flagKey"];
 /// Calls on a key that leave it as it is.
-const SPELLINGS: [&str; 8] = [
+const SPELLINGS: [&str; 9] = [
     "to_string",
     "to_owned",
     "into",
@@ -25,6 +25,7 @@ const SPELLINGS: [&str; 8] = [
     "toString",
     "String",
     "ID",
+    "getKey",
 ];
 
 /// How a flag is known by an expression that stands for it.
@@ -148,6 +149,19 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
                 place: Some(bytes.in_file(code.file(at.unit))),
             })
         }
+        Syntax::Call { callee, args, .. } | Syntax::New { callee, args, .. }
+            if code.facts(at.unit).language.is_jvm() && key_made(code, at.with(*callee), args) =>
+        {
+            trail.step()?;
+            let text = match args.first() {
+                Some(only) => *only,
+                None => match code.syntax(at.with(*callee)) {
+                    Syntax::Member { object, .. } => *object,
+                    _ => return None,
+                },
+            };
+            key_of(code, handles, at.with(text), trail)
+        }
         Syntax::Call { callee, .. } => match code.syntax(at.with(*callee)) {
             Syntax::Member { object, property } if SPELLINGS.contains(&code.slice(at.unit, *property)) => {
                 trail.step()?;
@@ -156,6 +170,17 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// `FeatureFlagKey("k")`, `"k".toFeatureFlagKey()`: a key in a type of its own.
+fn key_made(code: &Code<'_>, callee: At, args: &[NodeId]) -> bool {
+    let words = code.words(callee);
+    let name = words.rsplit('.').next().unwrap_or(words);
+    match args.len() {
+        0 => name.starts_with("to") && name.ends_with("Key") && words.len() > name.len(),
+        1 => name.ends_with("Key") && name.starts_with(char::is_uppercase),
+        _ => false,
     }
 }
 

@@ -11,6 +11,8 @@ mod drawing;
 mod csharp;
 mod descent;
 mod go;
+mod java;
+mod kotlin;
 mod names;
 mod parse;
 mod python;
@@ -82,6 +84,18 @@ impl Language {
             "cs" => Some(Self::CSharp),
             _ => None,
         }
+    }
+
+    /// True where a constant or a type is known by its name in the whole project, whatever file it stands in.
+    #[must_use]
+    pub fn names_are_global(self) -> bool {
+        matches!(self, Self::Ruby | Self::CSharp) || self.is_jvm()
+    }
+
+    /// Java and Kotlin, which use each other's types.
+    #[must_use]
+    pub fn is_jvm(self) -> bool {
+        matches!(self, Self::Java | Self::Kotlin)
     }
 
     /// True if this build of flagman has the grammar; files in other languages are recorded as not read.
@@ -233,9 +247,8 @@ pub fn read(
         Language::Python => python::read(&mut facts, queries),
         Language::Go => go::read(&mut facts, queries),
         Language::Ruby => ruby::read(&mut facts, queries),
-        Language::Java | Language::Kotlin => {
-            facts.health = ParseHealth::Failed(SkipReason::NotBuilt(language.word()));
-        }
+        Language::Java => java::read(&mut facts, queries),
+        Language::Kotlin => kotlin::read(&mut facts, queries),
         Language::CSharp => csharp::read(&mut facts, queries),
     }
     facts

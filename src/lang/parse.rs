@@ -33,11 +33,13 @@ pub(super) fn grammar(language: Language) -> Option<tree_sitter::Language> {
         Language::Go => tree_sitter_go::LANGUAGE.into(),
         #[cfg(feature = "ruby")]
         Language::Ruby => tree_sitter_ruby::LANGUAGE.into(),
-        // Their front ends are not written yet: their files are recorded as not read.
-        Language::Java | Language::Kotlin => return None,
+        #[cfg(feature = "java")]
+        Language::Java => tree_sitter_java::LANGUAGE.into(),
+        #[cfg(feature = "kotlin")]
+        Language::Kotlin => tree_sitter_kotlin_ng::LANGUAGE.into(),
         #[cfg(feature = "csharp")]
         Language::CSharp => tree_sitter_c_sharp::LANGUAGE.into(),
-        #[cfg(not(all(feature = "ruby", feature = "csharp")))]
+        #[cfg(not(all(feature = "ruby", feature = "csharp", feature = "java", feature = "kotlin")))]
         _ => return None,
     })
 }

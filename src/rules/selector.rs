@@ -49,6 +49,8 @@ pub enum Start {
     },
     /// A capture of a query, by name without `@`.
     Capture(String),
+    /// A decorator of what matched: its first argument, or, without arguments, that it is there.
+    Decorator(Names),
     /// The value of a constant of an `impl`.
     ConstValue(String),
     /// What a method of an `impl` returns.

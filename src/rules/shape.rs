@@ -188,6 +188,8 @@ pub enum MemberKind {
     Texts,
     /// The fields of an interface or object type.
     Fields,
+    /// The constants of an enum of classes (Java, Kotlin), whatever they are made of; `arg` and `kw` are what they are given.
+    Constants,
 }
 
 /// The members of a type of such a name.

@@ -109,7 +109,7 @@ impl Source<'_> {
                 let (Some((key, key_bytes)), declared) = (trail.key(), self.declared(&trail)) else {
                     continue;
                 };
-                let Some(key) = part(self.key, key, "key") else {
+                let Some(key) = part(self.key, &key, "key") else {
                     continue;
                 };
                 let entry = Entry {

@@ -1,6 +1,8 @@
 //! Data as a tree with places, and dotted paths through it. Enters: what a format's reader made, a path such as `flags.*.enabled`.
 //! Leaves: the things on the path. Knows no format and no flag.
 
+use std::borrow::Cow;
+
 use crate::source::Bytes;
 
 /// A piece of data and where it stands.
@@ -78,17 +80,47 @@ pub(super) struct Trail<'d> {
     nodes: Vec<(Option<&'d Name>, &'d Data)>,
 }
 
+/// The segment that leads to every scalar below, however deep: its key is all the names on the way, joined by dots.
+const LEAVES: &str = "**";
+
+/// The steps from the root to a piece of data.
+type Way<'d> = Vec<(Option<&'d Name>, &'d Data)>;
+
+/// Every way on from the end of `way` to a scalar.
+fn leaves(way: Way<'_>) -> Vec<Way<'_>> {
+    let (mut open, mut found) = (vec![way], Vec::new());
+    while let Some(way) = open.pop() {
+        let Some((_, data)) = way.last() else { continue };
+        match &data.value {
+            Value::Map(entries) => open.extend(entries.iter().rev().map(|(name, data)| {
+                let mut longer = way.clone();
+                longer.push((Some(name), data));
+                longer
+            })),
+            Value::Scalar(_) => found.push(way),
+            Value::List(_) | Value::Null => {}
+        }
+    }
+    found
+}
+
 /// Every way along `path`.
 pub(super) fn follow<'d>(root: &'d Data, path: &'d str) -> Vec<Trail<'d>> {
     let mut trails = vec![vec![(None, root)]];
     for segment in segments(path) {
         let longer = trails.into_iter().flat_map(|trail| {
             let last = trail.last().map_or(root, |(_, data)| *data);
-            last.step(segment).into_iter().map(move |next| {
-                let mut trail = trail.clone();
-                trail.push(next);
-                trail
-            })
+            if segment == LEAVES {
+                return leaves(trail);
+            }
+            last.step(segment)
+                .into_iter()
+                .map(move |next| {
+                    let mut trail = trail.clone();
+                    trail.push(next);
+                    trail
+                })
+                .collect()
         });
         trails = longer.collect();
     }
@@ -97,16 +129,26 @@ pub(super) fn follow<'d>(root: &'d Data, path: &'d str) -> Vec<Trail<'d>> {
 
 impl<'d> Trail<'d> {
     /// The name of the entry where the path ends in `*` over entries, else the text that stands there.
-    pub(super) fn key(&self) -> Option<(&'d str, Bytes)> {
+    pub(super) fn key(&self) -> Option<(Cow<'d, str>, Bytes)> {
         let (name, data) = self.nodes.last()?;
-        match name {
-            Some(name) if segments(self.path).last() == Some("*") => Some((&name.text, name.bytes)),
-            _ => data.scalar().map(|text| (text, data.bytes)),
+        match (name, segments(self.path).last()) {
+            (Some(name), Some("*")) => Some((Cow::Borrowed(&name.text), name.bytes)),
+            (Some(name), Some(LEAVES)) => {
+                let names = self
+                    .nodes
+                    .iter()
+                    .filter_map(|(name, _)| Some(name.as_ref()?.text.as_str()));
+                Some((Cow::Owned(names.collect::<Vec<_>>().join(".")), name.bytes))
+            }
+            _ => data.scalar().map(|text| (Cow::Borrowed(text), data.bytes)),
         }
     }
 
     /// What `path` leads to from this way: the segments that both paths begin with mean the same things.
     pub(super) fn near(&self, path: &str) -> Option<&'d Data> {
+        if path == self.path {
+            return self.nodes.last().map(|(_, data)| *data);
+        }
         let shared = segments(path)
             .zip(segments(self.path))
             .take_while(|(a, b)| a == b)

@@ -14,7 +14,7 @@ use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::{Confidence, RuleRef};
 
 /// Calls that give their first argument back, as far as truth goes.
-const SAME: [&str; 20] = [
+const SAME: [&str; 22] = [
     "bool",
     "str",
     "Boolean",
@@ -35,6 +35,8 @@ const SAME: [&str; 20] = [
     "strconv.ParseBool",
     "strings.ToLower",
     "strings.TrimSpace",
+    "Boolean.parseBoolean",
+    "Boolean.valueOf",
 ];
 /// Calls that give what the function in their first argument returns.
 const RUN: [&str; 5] = ["computed", "useMemo", "React.useMemo", "untracked", "toSignal"];
@@ -55,7 +57,7 @@ const STREAMS: [&str; 11] = [
     "observeOn",
 ];
 /// Methods of a flag's value that leave it as it is.
-const KEEPS: [&str; 12] = [
+const KEEPS: [&str; 20] = [
     "lower",
     "upper",
     "strip",
@@ -68,6 +70,14 @@ const KEEPS: [&str; 12] = [
     "toLowerCase",
     "trim",
     "asBoolean",
+    "booleanValue",
+    "getValue",
+    "orElse",
+    "toBoolean",
+    "toBooleanStrict",
+    "first",
+    "collectAsState",
+    "collectAsStateWithLifecycle",
 ];
 /// Methods of a handle that read its flag.
 const HANDLE_READS: [&str; 12] = [

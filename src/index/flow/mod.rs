@@ -6,6 +6,7 @@
 //! round before. Nothing here recurses over the tree.
 
 mod calls;
+mod fields;
 mod functions;
 mod operators;
 mod options;

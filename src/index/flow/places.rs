@@ -28,8 +28,8 @@ const OPERATORS: [&str; 8] = [
 #[derive(Debug, Default)]
 pub(super) struct Around {
     function: Vec<Option<NodeId>>,
-    class: Vec<Option<NodeId>>,
-    sets: HashMap<(NodeId, Box<str>), u32>,
+    pub(super) class: Vec<Option<NodeId>>,
+    pub(super) sets: HashMap<(NodeId, Box<str>), u32>,
 }
 
 impl Around {
@@ -74,7 +74,7 @@ impl Around {
     pub(super) fn field(&self, code: &Code<'_>, unit: usize, member: NodeId) -> Option<(NodeId, Box<str>)> {
         let facts = code.facts(unit);
         let Syntax::Member { object, property } = facts.tree.syntax(member) else {
-            return None;
+            return self.bare_field(code, unit, member);
         };
         if !matches!(facts.words(*object), "this" | "self") {
             return None;
@@ -86,7 +86,10 @@ impl Around {
 
 impl Pass<'_> {
     pub(super) fn name(&mut self, id: NodeId) -> Option<Meaning> {
-        match self.code.declared(self.at(id))? {
+        let Some(declared) = self.code.declared(self.at(id)) else {
+            return self.own_member(id);
+        };
+        match declared {
             Declared::Value {
                 name,
                 node,
@@ -237,7 +240,7 @@ impl Pass<'_> {
         let Some((_, name)) = &function.name else {
             return false;
         };
-        if matches!(self.code.facts(at.unit).language, Language::Ruby | Language::CSharp) {
+        if self.code.facts(at.unit).language.names_are_global() {
             let parent = self.tree.node(id).parent.map(|parent| self.syntax(parent));
             let is_called = matches!(parent, Some(Syntax::Call { callee, .. }) if *callee == id);
             return function.method && function.params.is_empty() && !is_called;
@@ -283,6 +286,11 @@ impl Pass<'_> {
             return Some(meaning);
         }
         let at = self.code.settle(self.at(id), self.trail.restart());
+        self.behind_name(id, name, at)
+    }
+
+    /// What a member gives that stands at `at`.
+    pub(super) fn behind_name(&mut self, id: NodeId, name: &str, at: At) -> Option<Meaning> {
         if at.unit == self.unit {
             let Syntax::Function(_) = self.syntax(at.node) else {
                 return None;
@@ -297,7 +305,7 @@ impl Pass<'_> {
     }
 
     /// `this.name`, where the field is set once.
-    fn own_field(&self, id: NodeId) -> Option<Meaning> {
+    pub(super) fn own_field(&self, id: NodeId) -> Option<Meaning> {
         let field = self.around.field(self.code, self.unit, id)?;
         let now = self.flow.fields.get(&field);
         now.or_else(|| self.before?.fields.get(&field)).cloned()

@@ -207,8 +207,20 @@ impl Pass<'_> {
                 self.region_of(bytes, &holds, self.tree.bytes(subject));
             }
             let says_so = || body.last().is_some_and(|last| self.words(*last) == "fallthrough");
-            open = !self.leaving.contains(case) && (falls || (language == Language::Go && says_so()));
+            let has_arrow = || body.first().is_some_and(|first| self.is_behind_arrow(*case, *first));
+            let goes_on = match language {
+                Language::Go => says_so(),
+                Language::Java => !has_arrow(),
+                _ => falls,
+            };
+            open = !self.leaving.contains(case) && goes_on;
         }
+    }
+
+    /// Java: `case a -> b` ends by itself, `case a: b` does not.
+    fn is_behind_arrow(&self, case: NodeId, first: NodeId) -> bool {
+        let (start, end) = (self.tree.bytes(case).start, self.tree.bytes(first).start);
+        self.slice(Bytes { start, end }).trim_end().ends_with("->")
     }
 
     /// What is certain in a case by its own tests; `others` collects what is certain where no case so far holds.

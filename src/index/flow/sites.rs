@@ -8,7 +8,7 @@ use crate::index::keys;
 use crate::index::meaning::{Fallback, LocalRead, Meaning};
 use crate::index::site::{KeySource, Site, SiteEntry, ValueSource};
 use crate::index::values::value_of;
-use crate::lang::tree::{NodeId, Syntax};
+use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::Confidence;
 use crate::rules::rule::{ReadRule, Region, ResultTest, RuleKind};
 use crate::rules::shape::Shape;
@@ -335,6 +335,15 @@ impl Pass<'_> {
                 let next = at.and_then(|at| list[at..].iter().find(|item| !self.is_decorator(**item)));
                 if let Some(next) = next {
                     self.region(*next, &holds, id);
+                }
+            }
+            // Spring's `@Value("${a}")`: the field holds the flag; a field is no code that runs.
+            Syntax::Field {
+                key: Key::Name(name, _),
+                ..
+            } => {
+                if let Some(meaning) = self.meaning(id).cloned() {
+                    self.filled_field(parent, name, meaning);
                 }
             }
             _ => self.region(parent, &holds, id),

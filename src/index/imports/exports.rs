@@ -102,6 +102,7 @@ impl Imports {
             Language::Go => self.packages.item(facts, specifier, name),
             Language::Python => self.python.item(facts, specifier, name),
             Language::CSharp => self.types.item(specifier, name),
+            Language::Java | Language::Kotlin => self.jvm.item(facts, specifier, name),
             Language::Ruby if specifier.starts_with(TOP) => self.constants.item(specifier, name),
             _ => Some((self.resolve(&facts.path, specifier)?, name.to_owned())),
         }

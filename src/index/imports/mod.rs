@@ -6,6 +6,7 @@ pub(in crate::index) mod constants;
 mod crates;
 mod exports;
 mod files;
+mod jvm;
 pub(in crate::index) mod packages;
 mod python;
 mod workspaces;
@@ -23,6 +24,7 @@ use oxc_resolver::{ResolveContext, ResolveOptions, ResolverGeneric, TsConfig, Ts
 use self::constants::Constants;
 use self::crates::Crates;
 use self::files::{Files, ROOT, Shared, joined};
+use self::jvm::Jvm;
 use self::packages::Packages;
 use self::python::PythonModules;
 use self::workspaces::Workspaces;
@@ -52,6 +54,7 @@ pub struct Imports {
     python: PythonModules,
     constants: Constants,
     types: Constants,
+    jvm: Jvm,
     known: Mutex<HashMap<(String, String), Option<RepoPath>>>,
 }
 
@@ -88,6 +91,7 @@ impl Imports {
             python: PythonModules::new(sources, view),
             constants: Constants::new(sources, view, "rb"),
             types: Constants::new(sources, view, "cs"),
+            jvm: Jvm::new(sources, view),
             workspaces,
             known: Mutex::default(),
         }

@@ -1,4 +1,4 @@
-//! Tests that are methods with attributes (C#). Enters: a class or a method. Leaves: the suite, test or hook that it is. Which words they are
+//! Tests that are methods with attributes (C#, Java, Kotlin). Enters: a class or a method. Leaves: the suite, test or hook that it is. Which words they are
 //! is data of the framework's rule.
 
 use super::Matcher;
@@ -9,19 +9,16 @@ use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::RuleRef;
 use crate::rules::framework::FrameworkRule;
 
+/// Classes of tests in classes of tests beyond this depth are nobody's.
+const NESTED: usize = 4;
+
 impl Matcher<'_> {
     /// The test, class of tests or hook that a method or class is by its attributes.
     pub(super) fn attributed_site(&self, rule: RuleRef, data: &FrameworkRule, id: NodeId) -> Option<TestSite> {
         let decorators = match self.syntax(id) {
             Syntax::Class {
                 members, decorators, ..
-            } => {
-                let is_test = |member: &NodeId| match self.syntax(*member) {
-                    Syntax::Function(function) => self.is_marked(data, &function.decorators),
-                    _ => false,
-                };
-                members.iter().any(is_test).then_some(decorators)?
-            }
+            } => self.holds_tests(data, members, NESTED).then_some(decorators)?,
             Syntax::Function(function) => &function.decorators,
             _ => return None,
         };
@@ -44,6 +41,15 @@ impl Matcher<'_> {
             self.read_body(data, id, &mut site);
         }
         Some(site)
+    }
+
+    /// True for a class with a test, or with a class in it that has one (JUnit's `@Nested`).
+    fn holds_tests(&self, data: &FrameworkRule, members: &[NodeId], depth: usize) -> bool {
+        members.iter().any(|member| match self.syntax(*member) {
+            Syntax::Function(function) => self.is_marked(data, &function.decorators),
+            Syntax::Class { members, .. } => depth > 0 && self.holds_tests(data, members, depth - 1),
+            _ => false,
+        })
     }
 
     fn is_marked(&self, data: &FrameworkRule, decorators: &[NodeId]) -> bool {

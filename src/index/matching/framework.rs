@@ -87,9 +87,13 @@ impl<'a> Matcher<'a> {
             Syntax::Function(function) if self.facts.language == Language::Go => frameworks
                 .iter()
                 .find_map(|framework| self.typed_site(framework.rule, framework.data, id, function)),
-            Syntax::Function(_) | Syntax::Class { .. } if self.facts.language == Language::CSharp => frameworks
-                .iter()
-                .find_map(|framework| self.attributed_site(framework.rule, framework.data, id)),
+            Syntax::Function(_) | Syntax::Class { .. }
+                if self.facts.language == Language::CSharp || self.facts.language.is_jvm() =>
+            {
+                frameworks
+                    .iter()
+                    .find_map(|framework| self.attributed_site(framework.rule, framework.data, id))
+            }
             Syntax::Function(_) | Syntax::Class { .. }
                 if matches!(self.facts.language, Language::Python | Language::Ruby) =>
             {

@@ -4,6 +4,7 @@
 
 mod attributed;
 mod comments;
+mod constants;
 mod framework;
 mod handles;
 mod hit;

@@ -199,6 +199,7 @@ impl<'a> Matcher<'a> {
                 self.select(within, group, &inner).into_iter().next()?
             }
             Start::Chain { names, arg } => self.chained(hit.node, |name| names.accept(name), *arg).map(Found::Node),
+            Start::Decorator(names) => self.decorator_of(hit.node, names),
             Start::ConstValue(name) => self.constant(hit.members, name).map(Found::Node),
             Start::Method(name) => self.returned(hit.members, name).map(Found::Node),
             Start::Const(state) => Some(Found::State(*state)),
@@ -354,7 +355,9 @@ impl<'a> Matcher<'a> {
 
     fn take(&self, take: Take, id: NodeId) -> Vec<Option<Found>> {
         match (take, self.syntax(id)) {
-            (Take::Elements, Syntax::Call { args: items, .. }) if self.facts.language == Language::Go => {
+            (Take::Elements, Syntax::Call { args: items, .. })
+                if self.facts.language == Language::Go || self.facts.language.is_jvm() =>
+            {
                 items.iter().map(|item| Some(Found::Node(*item))).collect()
             }
             (Take::Elements, Syntax::Array(items) | Syntax::Macro { args: items, .. }) => {

@@ -73,6 +73,11 @@ impl<'a> Matcher<'a> {
                 name: (name, _),
                 members,
                 ..
+            } if self.facts.language.is_jvm() => self.at_enum_of_classes(id, name, members, found),
+            Syntax::Enum {
+                name: (name, _),
+                members,
+                ..
             } => self.at_enum(name, members, found),
             Syntax::Class {
                 name: Some((name, _)),
@@ -252,7 +257,7 @@ impl<'a> Matcher<'a> {
         for (rule, shape) in self.asked(self.rules.lookup().decorators.of(&name)) {
             if accepts(shape, &name) && !self.belongs_to_another(rule, callee) {
                 let mut hit = Hit::at(rule, id);
-                hit.args = args;
+                (hit.args, hit.name) = (args, self.decorated_name(id));
                 found(hit);
             }
         }

@@ -49,6 +49,8 @@ fn path_of(example: &str, language: Language) -> String {
         None if language == Language::Ruby => "src/example_spec.rb".into(),
         None if language == Language::Go => "src/example_test.go".into(),
         None if language == Language::CSharp => "src/ExampleTests.cs".into(),
+        None if language == Language::Java => "src/test/java/ExampleTest.java".into(),
+        None if language == Language::Kotlin => "src/test/kotlin/ExampleTest.kt".into(),
         None if language == Language::Python => "tests/test_example.py".into(),
         None => format!("src/example.test.{}", language.word()),
     }

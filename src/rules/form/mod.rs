@@ -295,6 +295,7 @@ pub(super) struct SelectorFields {
     pub(super) value: bool,
     pub(super) receiver: Option<ReceiverForm>,
     pub(super) chain: Option<CallArgForm>,
+    pub(super) decorator: Option<NamesForm>,
     pub(super) r#const: Option<ConstWord>,
     pub(super) const_value: Option<String>,
     pub(super) r#fn: Option<String>,

@@ -24,7 +24,7 @@ impl Checker<'_> {
         }
         let starts = self.starts(line, &mut form, depth);
         if starts.len() > 1 {
-            self.fail(line, "a selector begins in one place: give one of arg, kw, attr, type_arg, name, value, receiver, chain, const, const_value, fn, at, column");
+            self.fail(line, "a selector begins in one place: give one of arg, kw, attr, type_arg, name, value, receiver, chain, decorator, const, const_value, fn, at, column");
             return None;
         }
         let path = match &form.path {
@@ -63,6 +63,10 @@ impl Checker<'_> {
             }
         });
         let chain = form.chain.take().and_then(|call| self.call_arg(line, call));
+        let decorator = form
+            .decorator
+            .take()
+            .and_then(|names| self.names(line, names, "a decorator"));
         let constant = form.r#const.take().and_then(|word| self.state(line, &word));
         let given = match (form.arg.take(), form.kw.take()) {
             (Some(arg), Some(name)) => Some(Start::Given(arg, name)),
@@ -80,6 +84,7 @@ impl Checker<'_> {
                 names: call.names,
                 arg: call.arg,
             }),
+            decorator.map(Start::Decorator),
             constant.map(Start::Const),
             form.const_value.take().map(Start::ConstValue),
             form.r#fn.take().map(Start::Method),

@@ -89,7 +89,11 @@ impl Checker<'_> {
         });
         all.push(wrap);
         if let Some(union) = form.union.take() {
-            let table = [("texts", MemberKind::Texts), ("fields", MemberKind::Fields)];
+            let table = [
+                ("texts", MemberKind::Texts),
+                ("fields", MemberKind::Fields),
+                ("constants", MemberKind::Constants),
+            ];
             let of = union.of.as_ref().and_then(|word| self.word(word, "of", &table));
             let names = self.names(line, union.r#type, "a union");
             all.push(names.map(|names| Shape::Union(UnionShape { names, of })));
