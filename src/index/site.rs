@@ -17,6 +17,14 @@ pub enum KeySource {
     Every,
 }
 
+impl KeySource {
+    /// True for a value that is the key's own expression: the last argument of a call that has but one.
+    #[must_use]
+    pub fn is_at(&self, value: &ValueSource) -> bool {
+        matches!((self, value), (Self::Node(key), ValueSource::Node(value)) if key == value)
+    }
+}
+
 /// Where a value comes from.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ValueSource {

@@ -165,6 +165,12 @@ pub(super) trait Descend<'t>: Sized {
         }
     }
 
+    /// What a function without a block gives back.
+    fn given_back(&mut self, value: NodeId) -> NodeId {
+        let bytes = self.here().tree.bytes(value);
+        self.add_at(bytes, Syntax::Return(Some(value)))
+    }
+
     /// Adds what a node of the grammar is.
     fn add(&mut self, node: Node<'_>, syntax: Syntax) -> NodeId {
         self.at().tree.add(bytes(node), syntax)

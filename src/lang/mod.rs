@@ -92,6 +92,12 @@ impl Language {
         matches!(self, Self::Ruby | Self::CSharp) || self.is_jvm()
     }
 
+    /// True where naming a method without parameters may be calling it.
+    #[must_use]
+    pub fn has_getters(self) -> bool {
+        matches!(self, Self::Ruby | Self::CSharp | Self::Kotlin)
+    }
+
     /// Java and Kotlin, which use each other's types.
     #[must_use]
     pub fn is_jvm(self) -> bool {

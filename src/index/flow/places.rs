@@ -240,7 +240,7 @@ impl Pass<'_> {
         let Some((_, name)) = &function.name else {
             return false;
         };
-        if self.code.facts(at.unit).language.names_are_global() {
+        if self.code.facts(at.unit).language.has_getters() {
             let parent = self.tree.node(id).parent.map(|parent| self.syntax(parent));
             let is_called = matches!(parent, Some(Syntax::Call { callee, .. }) if *callee == id);
             return function.method && function.params.is_empty() && !is_called;

@@ -86,9 +86,9 @@ impl<'a> Matcher<'a> {
                 _ => self.handle(&rule.kind, hit),
             };
             entries.push(SiteEntry {
-                key,
                 value: nth(&values, at),
-                fallback: nth(&fallbacks, at),
+                fallback: nth(&fallbacks, at).filter(|value| !key.is_at(value)),
+                key,
                 handle,
                 ambient: nth(&ambients, at),
             });

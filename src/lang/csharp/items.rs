@@ -221,7 +221,10 @@ impl Walk<'_> {
             self.words(*accessor).trim_start().starts_with("get") && accessor.child_by_field_name("body").is_some()
         });
         let body = match (value, getter) {
-            (Some(arrow), _) if arrow.kind() == "arrow_expression_clause" => Some(self.first(arrow)),
+            (Some(arrow), _) if arrow.kind() == "arrow_expression_clause" => {
+                let value = self.first(arrow);
+                Some(self.given_back(value))
+            }
             (_, Some(getter)) => self.body(getter),
             _ => None,
         };

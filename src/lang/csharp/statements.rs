@@ -226,7 +226,10 @@ impl Walk<'_> {
     pub(super) fn body(&mut self, node: Node<'_>) -> Option<NodeId> {
         let body = node.child_by_field_name("body")?;
         Some(match body.kind() {
-            "arrow_expression_clause" => self.first(body),
+            "arrow_expression_clause" => {
+                let value = self.first(body);
+                self.given_back(value)
+            }
             _ => self.value(body),
         })
     }

@@ -19,7 +19,7 @@ fn calls() {
     check("f.G(key: \"k\", d: false);", "f.G(@key=\"k\" @d=false)");
     check(
         "m.Setup(x => x.A(\"k\")).Returns(true);",
-        "m.Setup((fn (x) x.A(\"k\"))).Returns(true)",
+        "m.Setup((fn (x) (return x.A(\"k\")))).Returns(true)",
     );
     check("x = a[\"k\"];", "(x := a[\"k\"])");
 }
@@ -76,7 +76,7 @@ fn items() {
     );
     check(
         "class A { public bool B => c.D(\"k\"); }",
-        "(class A <>  (method B() c.D(\"k\")))",
+        "(class A <>  (method B() (return c.D(\"k\"))))",
     );
     check(
         "class A { bool B { get { return c; } } }",

@@ -129,6 +129,10 @@ impl Walk<'_> {
         }
         let block = || named(node).into_iter().find(|part| part.kind() == "block");
         let body = match node.child_by_field_name("body").or_else(block) {
+            Some(body) if body.kind() != "block" => {
+                let value = self.value(body);
+                self.given_back(value)
+            }
             Some(body) => self.value(body),
             None => self.nothing_at_end(node),
         };

@@ -21,7 +21,7 @@ fn calls() {
         "when(flags.isEnabled(\"k\")).thenReturn(true);",
         "when(flags.isEnabled(\"k\")).thenReturn(true)",
     );
-    check("x.map(y -> y.on(\"k\"));", "x.map((fn (y) y.on(\"k\")))");
+    check("x.map(y -> y.on(\"k\"));", "x.map((fn (y) (return y.on(\"k\"))))");
     check("x.map(Flags::on);", "x.map(Flags.on)");
     check("x = Boolean.TRUE.equals(y);", "(x := (true Equal y))");
     check("x = Objects.equals(y, \"z\");", "(x := (y Equal \"z\"))");

@@ -122,7 +122,11 @@ impl Walk<'_> {
             Some(only) => params.push(self.add(only, Syntax::Name)),
             None => {}
         }
-        let body = Some(self.wanted(node, "body"));
+        let is_block = node
+            .child_by_field_name("body")
+            .is_some_and(|body| body.kind() == "block");
+        let body = self.wanted(node, "body");
+        let body = Some(if is_block { body } else { self.given_back(body) });
         self.add(
             node,
             Syntax::Function(Function {

@@ -92,7 +92,7 @@ impl Walk<'_> {
             .find(|part| part.kind() == "function_value_parameters");
         let (params, param_types) = list.map_or_else(Default::default, |list| self.parameters(list));
         let body = parts.into_iter().find(|part| part.kind() == "function_body");
-        let body = body.map(|body| self.first(body));
+        let body = body.map(|body| self.function_body(body));
         self.add(
             node,
             Syntax::Function(Function {
@@ -105,6 +105,16 @@ impl Walk<'_> {
                 constructor: false,
             }),
         )
+    }
+
+    /// `{ … }`, `= a`
+    fn function_body(&mut self, node: Node<'_>) -> NodeId {
+        let is_block = named(node).first().is_some_and(|inner| inner.kind() == "block");
+        let body = self.first(node);
+        match is_block {
+            true => body,
+            false => self.given_back(body),
+        }
     }
 
     fn constructor(&mut self, node: Node<'_>) -> NodeId {
@@ -149,7 +159,7 @@ impl Walk<'_> {
             let decorators = self.annotations(node);
             let function = Function {
                 name,
-                body: Some(self.first(body)),
+                body: Some(self.function_body(body)),
                 decorators,
                 method: true,
                 ..Function::default()

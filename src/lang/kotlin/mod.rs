@@ -15,6 +15,8 @@ mod values;
 #[cfg(all(test, feature = "kotlin"))]
 mod tests;
 
+use std::borrow::Cow;
+
 use tree_sitter::Node;
 
 use super::descent::{self, Descend, Descent, Translated, named};
@@ -23,7 +25,27 @@ use super::{CompiledQuery, FileFacts};
 
 /// Fills `facts` from its text.
 pub(super) fn read(facts: &mut FileFacts, queries: &[CompiledQuery]) {
-    descent::read(facts, queries, descent::as_written, translate);
+    descent::read(facts, queries, readable, translate);
+}
+
+/// Without what the grammar cannot read: the word before a lambda that may be suspended, the marks before a text whose `$` is a letter.
+fn readable(text: &str) -> Cow<'_, str> {
+    let mut readable = Cow::Borrowed(text);
+    let mut blank = |start: usize, end: usize| {
+        readable.to_mut().replace_range(start..end, &" ".repeat(end - start));
+    };
+    for (at, word) in text.match_indices("suspend") {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+        let is_alone = !text[..at].ends_with(is_word);
+        let end = at + word.len();
+        if is_alone && text[end..].trim_start().starts_with('{') {
+            blank(at, end);
+        }
+    }
+    for (at, marks) in text.match_indices("$$\"") {
+        blank(at, at + marks.len() - 1);
+    }
+    readable
 }
 
 fn translate(text: &str, concrete: &tree_sitter::Tree) -> Translated {

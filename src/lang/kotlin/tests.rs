@@ -13,10 +13,10 @@ fn check(text: &str, expected: &str) {
 fn calls() {
     check("f.isOn(\"k\", default = false)", "f.isOn(\"k\" @default=false)");
     check("a?.b?.c(\"k\")", "a.b.c(\"k\")");
-    check("f<T>(x) { y -> z(y) }", "f<type<T>>(x (fn (y) z(y)))");
+    check("f<T>(x) { y -> z(y) }", "f<type<T>>(x (fn (y) (return z(y))))");
     check(
         "every { f.isOn(\"k\") } returns true",
-        "every((fn () f.isOn(\"k\"))).returns(true)",
+        "every((fn () (return f.isOn(\"k\")))).returns(true)",
     );
     check("f.onEnabled { a(); b }", "f.onEnabled((fn () { a() (return b) }))");
     check("x = a[\"k\"]!!.b", "(x := assert(a[\"k\"]).b)");
@@ -25,7 +25,7 @@ fn calls() {
     check("f(\"a\" to true)", "f(a:true)");
     check(
         "x = object : A(\"k\") { override fun on() = true }",
-        "(x := new:A(\"k\" (class - <>  (method on() true))))",
+        "(x := new:A(\"k\" (class - <>  (method on() (return true)))))",
     );
     check("x = Flags::on", "(x := Flags.on)");
     check("f(*a)", "f(...a)");
@@ -53,6 +53,13 @@ fn texts() {
     check("x = \"5 $\"", "(x := \"5 $\")");
     check("x = \"\"\"a \"b\" \"\"\"", "(x := \"a \\\"b\\\" \")");
     check("x = PREFIX + \"k\"", "(x := (template PREFIX \"k\"))");
+}
+
+#[test]
+fn what_the_grammar_cannot_read() {
+    check("val x = suspend { a() }.b(c)", "(const x = (fn () (return a())).b(c))");
+    check("val x = $$\"a.b$c\"", "(const x = \"a.b$c\")");
+    assert_eq!(facts("a.kt", "val x = suspend { a() }.b(c)").health, ParseHealth::Whole);
 }
 
 #[test]
@@ -93,11 +100,11 @@ fn items() {
     );
     check(
         "@Y(a = \"b\") class A(val k: Boolean = true, b: B) : C(b), D<E> {\n val z: Int = 1\n val on: Boolean get() = f.isOn(\"k\")\n companion object { const val K = \"k\" }\n @Test fun `a b`(x: Int = 2) { return }\n}",
-        "(class A <new:C(b) D> @Y(@a=\"b\") (field  k:type<Boolean> = true) (field  b:type<B> = -) (field  z:type<Int> = #1) (method on() f.isOn(\"k\")) (class - <>  (field  K:- = \"k\")) (@Test method a b(x=#2::type<Int>) { (return -) }))",
+        "(class A <new:C(b) D> @Y(@a=\"b\") (field  k:type<Boolean> = true) (field  b:type<B> = -) (field  z:type<Int> = #1) (method on() (return f.isOn(\"k\"))) (class - <>  (field  K:- = \"k\")) (@Test method a b(x=#2::type<Int>) { (return -) }))",
     );
     check(
         "enum class E(val k: String) : F { A(\"a\"), B(k = \"b\"), C; fun z() = 1 }",
-        "(enum E (field  k:type<String> = -) (field  A:- = new:(\"a\")) (field  B:- = new:(@k=\"b\")) (field  C:- = -) (method z() #1))",
+        "(enum E (field  k:type<String> = -) (field  A:- = new:(\"a\")) (field  B:- = new:(@k=\"b\")) (field  C:- = -) (method z() (return #1)))",
     );
     check("object O { const val K = \"k\" }", "(class O <>  (field  K:- = \"k\"))");
     check(
@@ -106,7 +113,7 @@ fn items() {
     );
     check("const val K = \"k\"", "(const K = \"k\")");
     check("val x by lazy { a.b(\"k\") }", "(const x = a.b(\"k\"))");
-    check("fun A.b(c: D) = e(c)", "(fn b(c::type<D>) e(c))");
+    check("fun A.b(c: D) = e(c)", "(fn b(c::type<D>) (return e(c)))");
     check("val (a, b) = c", "(const [|a b|] = c)");
     check("typealias A = B", "(type A = type<B>)");
     check(

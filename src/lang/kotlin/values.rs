@@ -127,14 +127,16 @@ impl Walk<'_> {
             }
         }
         let body = match statements[..] {
-            [only] if gives(only) => self.value(only),
+            [only] if gives(only) => {
+                let value = self.value(only);
+                self.given_back(value)
+            }
             _ => {
                 let mut inside = self.statements(&statements);
                 if let (Some(last), Some(id)) = (statements.last(), inside.last_mut())
                     && gives(*last)
                 {
-                    let bytes = self.at.tree.bytes(*id);
-                    *id = self.add_at(bytes, Syntax::Return(Some(*id)));
+                    *id = self.given_back(*id);
                 }
                 let (start, end) = (
                     statements.first().map_or(node.end_byte(), Node::start_byte),
