@@ -42,6 +42,8 @@ impl Walk<'_> {
     fn pieces<'n>(&self, node: Node<'n>) -> Vec<Piece<'n>> {
         let mut pieces = Vec::new();
         let mut after_mark = None;
+        // `$$"…"`: one `$` alone is a letter.
+        let is_plain = self.at.text[..node.start_byte()].ends_with('$');
         for part in named(node) {
             let (words, own) = (self.words(part), bytes(part));
             let mark = after_mark.take().filter(|end| *end == own.start);
@@ -52,7 +54,11 @@ impl Walk<'_> {
                     after_mark = Some(own.end);
                 }
                 "string_content" => {
-                    let name = if mark.is_some() { name_length(words) } else { 0 };
+                    let name = if mark.is_some() && !is_plain {
+                        name_length(words)
+                    } else {
+                        0
+                    };
                     let middle = own.start + u32::try_from(name).unwrap_or(0);
                     if name > 0 {
                         pieces.pop();
