@@ -164,8 +164,12 @@ impl Walk<'_> {
         let bodies = named(node)
             .into_iter()
             .filter(|part| matches!(part.kind(), "class_body" | "enum_class_body"));
+        let bodies: Vec<Node<'_>> = match bodies.collect::<Vec<_>>() {
+            none if none.is_empty() => delegated_body(node).into_iter().collect(),
+            bodies => bodies,
+        };
         let mut members = Vec::new();
-        for member in bodies.flat_map(named) {
+        for member in bodies.into_iter().flat_map(named) {
             match member.kind() {
                 "enum_entry" => members.extend(self.constant(member)),
                 _ => members.push(self.value(member)),
@@ -219,6 +223,18 @@ impl Walk<'_> {
             },
         ))
     }
+}
+
+/// `class A : B by c { … }`: the grammar takes the braces for a lambda that `c` is called with.
+fn delegated_body<'n>(node: Node<'n>) -> Option<Node<'n>> {
+    let delegation = specifiers(node)
+        .pop()
+        .filter(|last| last.kind() == "explicit_delegation")?;
+    let call = named(delegation)
+        .pop()
+        .filter(|last| last.kind() == "call_expression")?;
+    let lambda = named(call).pop().filter(|last| last.kind() == "annotated_lambda")?;
+    named(lambda).pop()
 }
 
 /// What stands behind the colon of a type: constructions, delegations and types.

@@ -229,5 +229,14 @@ impl Walk<'_> {
 /// True for what stands in the braces of a type.
 fn is_member(node: Node<'_>) -> bool {
     let up = node.parent();
-    up.is_some_and(|up| matches!(up.kind(), "class_body" | "enum_class_body"))
+    up.is_some_and(|up| match up.kind() {
+        "class_body" | "enum_class_body" => true,
+        // The braces of a class that delegates come as a lambda.
+        "lambda_literal" => {
+            let call = up.parent().and_then(|lambda| lambda.parent());
+            let outer = call.and_then(|call| call.parent());
+            outer.is_some_and(|outer| outer.kind() == "explicit_delegation")
+        }
+        _ => false,
+    })
 }

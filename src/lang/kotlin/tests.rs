@@ -106,6 +106,10 @@ fn items() {
         "enum class E(val k: String) : F { A(\"a\"), B(k = \"b\"), C; fun z() = 1 }",
         "(enum E (field  k:type<String> = -) (field  A:- = new:(\"a\")) (field  B:- = new:(@k=\"b\")) (field  C:- = -) (method z() (return #1)))",
     );
+    check(
+        "class A : B, C by c {\n val k = \"k\"\n fun f() { g() }\n}",
+        "(class A <B C>  (field  k:- = \"k\") (method f() { g() }))",
+    );
     check("object O { const val K = \"k\" }", "(class O <>  (field  K:- = \"k\"))");
     check(
         "interface I { val on: Boolean\n fun f(): Int }",
