@@ -5,6 +5,7 @@ Enters: the JSON of `flagman flags --format json`, and a file of truth for the s
   {"kind": "test", "flag", "file", "test", "mode"}   the suite was run with the flag flipped and this test failed: `default_on` (its
                                                      default was flipped, stubs won), `force_on`, `force_off` (stubs overridden)
   {"kind": "run", "flag", "mode"}                    such a run was made: tests of its flag that are not listed passed
+  {"kind": "file", "file"}                            the runs covered this file, whether or not one of its tests failed
   {"file", "line", "end_line", "test", "assumes": {flag: "on"}}   a test that sets the flag itself, by its own words
 Leaves: for the verdicts of tests with a known need the figures by verdict; for tests that set a flag, those found, missed and false.
 
