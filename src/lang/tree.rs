@@ -16,6 +16,13 @@ pub struct Tree {
     root: Option<NodeId>,
 }
 
+/// What stands for a node that a tree does not have.
+static NO_NODE: Node = Node {
+    bytes: Bytes { start: 0, end: 0 },
+    parent: None,
+    syntax: Syntax::Other(Vec::new()),
+};
+
 impl Tree {
     /// Adds a node whose children have been added before, and makes itself their parent.
     pub fn add(&mut self, bytes: Bytes, syntax: Syntax) -> NodeId {
@@ -54,10 +61,11 @@ impl Tree {
         self.root
     }
 
-    /// The node with this id.
+    /// The node with this id. An id of another tree names nothing here: it gets a node without bytes and children, since no mistake in
+    /// following a name through files may end a run.
     #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0 as usize]
+        self.nodes.get(id.0 as usize).unwrap_or(&NO_NODE)
     }
 
     /// What the node is.

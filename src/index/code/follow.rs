@@ -268,10 +268,14 @@ impl Code<'_> {
         for part in parts {
             at = match part {
                 Part::Property(name) => self.property(at, name, trail)?,
-                Part::Nth(nth) => match self.syntax(self.settle(at, trail)) {
-                    Syntax::Array(list) => at.with(*list.get(*nth)?),
-                    _ => return None,
-                },
+                // The list may stand in another file than the pattern that takes it apart.
+                Part::Nth(nth) => {
+                    let whole = self.settle(at, trail);
+                    match self.syntax(whole) {
+                        Syntax::Array(list) => whole.with(*list.get(*nth)?),
+                        _ => return None,
+                    }
+                }
             };
         }
         Some(at)

@@ -17,7 +17,7 @@ impl Around {
             return None;
         }
         let words = facts.words(name);
-        let mut class = self.class[name.0 as usize];
+        let mut class = self.class.get(name.0 as usize).copied().flatten();
         while let Some(at) = class {
             let Syntax::Class { members, .. } = facts.tree.syntax(at) else {
                 return None;
@@ -34,7 +34,7 @@ impl Around {
                     .is_none()
                     .then(|| (at, words.into()));
             }
-            class = self.class[at.0 as usize];
+            class = self.class.get(at.0 as usize).copied().flatten();
         }
         None
     }
@@ -66,7 +66,7 @@ impl Pass<'_> {
 
     /// A field that is filled from outside, and set nowhere in its class.
     pub(super) fn filled_field(&mut self, id: NodeId, name: &str, meaning: Meaning) {
-        let Some(class) = self.around.class[id.0 as usize] else {
+        let Some(class) = self.around.class.get(id.0 as usize).copied().flatten() else {
             return;
         };
         let field = (class, name.into());

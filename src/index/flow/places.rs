@@ -67,7 +67,7 @@ impl Around {
 
     /// The function that the node stands in.
     pub(super) fn function(&self, node: NodeId) -> Option<NodeId> {
-        self.function[node.0 as usize]
+        self.function.get(node.0 as usize).copied().flatten()
     }
 
     /// The field that `this.name` is.
@@ -79,7 +79,7 @@ impl Around {
         if !matches!(facts.words(*object), "this" | "self") {
             return None;
         }
-        let class = self.class[member.0 as usize]?;
+        let class = self.class.get(member.0 as usize).copied().flatten()?;
         Some((class, facts.slice(*property).into()))
     }
 }
@@ -341,7 +341,7 @@ impl Pass<'_> {
 
     /// `name = value` in a class body.
     pub(super) fn class_field(&mut self, id: NodeId, key: &Key, value: NodeId) {
-        let (Key::Name(name, _), Some(class)) = (key, self.around.class[id.0 as usize]) else {
+        let (Key::Name(name, _), Some(class)) = (key, self.around.class.get(id.0 as usize).copied().flatten()) else {
             return;
         };
         let field = (class, name.clone());

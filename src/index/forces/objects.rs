@@ -88,7 +88,8 @@ impl Ground<'_> {
 
     /// The mock that a function hands its arguments on to: `(...args) => mockUseFlag(...args)`.
     pub(super) fn passes_on(&self, function: At) -> Option<At> {
-        let Syntax::Function(of) = self.code.syntax(self.code.settle(function, &mut Trail::default())) else {
+        let function = self.code.settle(function, &mut Trail::default());
+        let Syntax::Function(of) = self.code.syntax(function) else {
             return None;
         };
         let mut body = of.body?;
