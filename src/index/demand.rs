@@ -24,7 +24,7 @@ const OUTER_ROUTERS: usize = 3;
 /// A name that is shorter stands in too many texts to ask for it.
 const SHORTEST_NAME: usize = 3;
 /// Words in the paths of test files, where no rule knows them.
-const TEST_MARKS: [&str; 14] = [
+const TEST_MARKS: [&str; 16] = [
     ".test.",
     ".spec.",
     ".e2e.",
@@ -34,9 +34,11 @@ const TEST_MARKS: [&str; 14] = [
     "__tests__/",
     "/tests/",
     "/test/",
-    "_test.go",
+    "-test.",
+    "_test.",
+    "-spec.",
+    "_spec.",
     "/test_",
-    "_test.py",
     "/tests.py",
     "/conftest.py",
 ];
