@@ -1,7 +1,7 @@
 //! Which flag an expression names. Enters: an expression where a rule expects a key. Leaves: the key, the parameter that carries it, or
 //! nothing: a key that cannot be read off is counted as dynamic, never guessed. Knows nothing of reads and guards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::code::{At, Code, Declared, Part, Trail};
 use super::condition::{KeyTerm, Param};
@@ -54,13 +54,16 @@ pub struct KeyFound {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Handles {
     by_node: BTreeMap<(FileId, NodeId), Handle>,
-    names: BTreeSet<Box<str>>,
+    /// Under each name the node, unless several have it.
+    names: BTreeMap<Box<str>, Option<(FileId, NodeId)>>,
 }
 
 impl Handles {
     /// Notes that the node, which is called `name`, stands for a flag.
     pub fn insert(&mut self, file: FileId, node: NodeId, name: &str, handle: Handle) {
-        self.names.insert(name.into());
+        let same = |known: &mut Option<(FileId, NodeId)>| *known = known.filter(|known| *known == (file, node));
+        let known = self.names.entry(name.into());
+        known.and_modify(same).or_insert(Some((file, node)));
         self.by_node.insert((file, node), handle);
     }
 
@@ -82,12 +85,18 @@ impl Handles {
     /// True if something of this name stands for a flag.
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.names.contains_key(name)
+    }
+
+    /// The only flag for which something of this name stands.
+    #[must_use]
+    pub fn only_named(&self, name: &str) -> Option<&Handle> {
+        self.by_node.get(self.names.get(name)?.as_ref()?)
     }
 
     /// The names of what stands for a flag.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|name| &**name)
+        self.names.keys().map(|name| &**name)
     }
 
     /// True if nothing stands for a flag.

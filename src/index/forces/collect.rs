@@ -46,6 +46,7 @@ pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
                 found.extend(made.second(&mocks));
             }
         }
+        found.extend(super::attributes::attributes(ground, unit));
         if ground.is_support(unit) {
             found.extend(super::fakes::fakes(ground, unit, &methods, &mut mocks));
             found.extend(super::fakes::definitions_changed(ground, unit));

@@ -5,6 +5,7 @@
 //! called (`callers`); and what each setting stands in says how far it reaches (`scope`).
 
 mod answers;
+mod attributes;
 mod callers;
 mod carried;
 mod collect;

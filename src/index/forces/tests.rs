@@ -707,3 +707,74 @@ fn a_flag_is_known_to_the_index() {
     );
     assert_eq!(index.test_files.len(), 1);
 }
+
+const RUST_LIBRARY: &str = "
+//- src/lib.rs
+use crate::flags::TAX;
+pub fn total() -> u8 { if flags.is_enabled(TAX) { 1 } else { 2 } }
+//- src/flags.rs
+pub static TAX: FeatureFlag = FeatureFlag::new(\"tax\", false);
+pub static FEES: FeatureFlag = FeatureFlag::new(\"fees\", true);
+";
+
+/// Every force of a Rust test file beside two flags.
+#[track_caller]
+fn check_rust(text: &str, expected: &[&str]) {
+    check_project(&format!("{RUST_LIBRARY}//- src/tests.rs\n{text}\n"), expected);
+}
+
+#[test]
+fn an_attribute_of_a_rust_test_sets_the_flag_that_it_names() {
+    check_rust(
+        "#[test]\n#[exp(crate::flags::TAX)]\nfn t() { total(); }",
+        &["tax=on in test t"],
+    );
+    check_rust(
+        "use crate::flags::TAX;\n#[exp(TAX)]\n#[test]\nfn t() {}",
+        &["tax=on in test t"],
+    );
+    check_rust(
+        "use crate::flags::*;\n#[test]\n#[exp(TAX)]\nfn t() {}",
+        &["tax=on in test t"],
+    );
+    check_rust(
+        "#[tokio::test]\n#[flags(crate::flags::TAX, crate::flags::FEES = false)]\nasync fn t() {}",
+        &["tax=on in test t", "fees=off in test t"],
+    );
+    check_rust(
+        "#[test]\n#[exp(crate::flags::TAX = true)]\nfn t() {}",
+        &["tax=on in test t"],
+    );
+    check_rust(
+        "#[test]\n#[without(crate::flags::TAX)]\nfn t() {}",
+        &["tax=off in test t"],
+    );
+    check_rust(
+        "#[test]\n#[skip_if(crate::flags::TAX)]\nfn t() {}",
+        &["tax=partial in test t"],
+    );
+    check_rust(
+        "#[test]\n#[exp(crate::flags::TAX = mode())]\nfn t() {}",
+        &["tax=partial in test t"],
+    );
+    check_rust("#[exp(crate::flags::TAX)]\nfn helper() {}\n#[test]\nfn t() {}", &[]);
+    check_rust("#[test]\n#[exp(crate::colours::RED)]\nfn t() {}", &[]);
+    check_rust("#[test]\n#[ignore]\nfn t() {}", &[]);
+}
+
+#[test]
+fn files_of_tests_by_their_names_in_every_dialect() {
+    let body = "it('t', () => { setFlag('a', true) })";
+    for path in [
+        "test/ui/Tabs-test.tsx",
+        "test/ui/tabs_test.jsx",
+        "tests/ui/tabs-spec.mts",
+        "spec/ui/tabs_spec.cts",
+        "app/ui/__tests__/tabs.jsx",
+        "app/ui/tabs-test.ts",
+        "app/ui/tabs.spec.cts",
+        "test/ui/tabs.tsx",
+    ] {
+        check_project(&format!("//- {path}\n{body}\n"), &["a=on in test t"]);
+    }
+}

@@ -19,6 +19,7 @@ mod expressions;
 mod formats;
 mod imports;
 mod items;
+mod macros;
 mod members;
 mod patterns;
 mod recover;
@@ -96,12 +97,14 @@ fn build_tree(text: &str, scan: &Scan) -> Result<(crate::lang::tree::Tree, Parse
     Ok((build.tree, health))
 }
 
+/// Runs the raw queries. The grammar keeps the tokens of a macro unread, so what stands in a macro is looked at a second time.
 fn run_queries(facts: &mut FileFacts, compiled: &[CompiledQuery]) {
     let lost = match parse::parse(Language::Rust, &facts.text) {
         Err(_) => true,
         Ok(tree) => {
             let (matches, whole) = queries::run(Language::Rust, &tree, &facts.text, compiled);
             facts.matches = matches;
+            macros::add_matches(&tree, &facts.text, compiled, &mut facts.matches);
             !whole
         }
     };

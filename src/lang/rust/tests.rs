@@ -600,3 +600,36 @@ mod laws {
         }
     }
 }
+
+/// What a query finds in `text`: the words of the key of each match.
+fn queried(text: &str) -> Vec<String> {
+    let query = "((call_expression function: (field_expression value: (call_expression arguments: (arguments (string_literal (string_content) @_f)))) arguments: (arguments (string_literal (string_content) @key))) (#eq? @_f \"--features\"))";
+    let compiled = crate::lang::queries::compile(Language::Rust, query).unwrap();
+    let facts = crate::lang::drawing::facts_with("a.rs", text, &[compiled]);
+    let key = |found: &crate::lang::QueryMatch| {
+        let (_, bytes) = found.captures.iter().find(|(name, _)| &**name == "key").unwrap();
+        facts.slice(*bytes).to_owned()
+    };
+    facts.matches.iter().map(key).collect()
+}
+
+#[test]
+fn raw_queries_see_what_stands_in_macros() {
+    let check =
+        |body: &str, expected: &[&str]| assert_eq!(queried(&format!("fn f() {{ {body} }}")), expected, "{body}");
+    check(r#"cmd.arg("--features").arg("a");"#, &["a"]);
+    check(r#"snapshot!(filters(), cmd.arg("--features").arg("a"));"#, &["a"]);
+    check(
+        r#"snapshot!(filters(), cmd().arg("--features").arg("a"), @"text");"#,
+        &["a"],
+    );
+    check(r#"outer!(x, inner!(cmd.arg("--features").arg("é")), y);"#, &["é"]);
+    check(
+        r#"let x = crate::snap!(cmd.arg("--features").arg("a")).unwrap(); cmd.arg("--features").arg("b");"#,
+        &["b", "a"],
+    );
+    check(r#"matches!(x, A => cmd.arg("--features").arg("a"));"#, &["a"]);
+    check(r#"snapshot!(cmd.arg("--feature").arg("a"));"#, &[]);
+    check(r#"println!("cmd.arg(\"--features\").arg(\"a\")");"#, &[]);
+    check(r#"vec![1, 2]; if a != b(c) {}"#, &[]);
+}
