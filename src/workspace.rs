@@ -12,8 +12,17 @@ use rayon::prelude::*;
 use crate::lang::Language;
 use crate::source::{RepoPath, SkipReason, Skipped, Sources, View};
 
-/// Files larger than this are not read: 1 MiB, more than any file that people write by hand.
+/// Files larger than this are not read, in bytes; files of code may be larger.
 pub const SIZE_LIMIT: u64 = 1 << 20;
+
+/// A file of code may be so large, in bytes: suites of one file are. What is larger than [`SIZE_LIMIT`] must have lines as people write them.
+pub const CODE_LIMIT: u64 = 4 << 20;
+
+/// So much text, in bytes, is taken from files beyond [`SIZE_LIMIT`], all of them together.
+const LARGE_IN_ALL: u64 = 32 << 20;
+
+/// Longer lines, in bytes and on average, are a bundler's or a generator's.
+const LINE: usize = 200;
 
 /// Folders that hold what is made or fetched, whether or not `.gitignore` says so.
 const NEVER: &[&str] = &[
@@ -124,9 +133,15 @@ pub fn read_folder(root: &Path, sources: &mut Sources) -> Result<View, Workspace
         .into_par_iter()
         .map(|(path, size)| read_entry(root, path, size))
         .collect();
-    let mut view = View::default();
+    let (mut view, mut large) = (View::default(), 0);
     for entry in entries {
         match entry {
+            Entry::Text(path, text) if over(&text) && too_many(&mut large, &text) => {
+                let (bytes, limit) = (text.len() as u64, SIZE_LIMIT);
+                view.unread.insert(path.clone());
+                let reason = SkipReason::TooLarge { bytes, limit };
+                skipped.push(Skipped { path, reason });
+            }
             Entry::Text(path, text) => {
                 let id = sources.add(path.clone(), text);
                 view.files.insert(path, id);
@@ -333,22 +348,46 @@ fn read_entry(root: &Path, path: RepoPath, size: u64) -> Entry {
     if !is_readable(&path) {
         return Entry::Unread(path);
     }
-    if let Some(reason) = too_large(size) {
+    let limit = limit_of(&path);
+    if size > limit {
+        let reason = SkipReason::TooLarge { bytes: size, limit };
         return Entry::Skipped(Skipped { path, reason });
     }
     match read_bytes(&root.join(path.as_str()))
         .map_err(|error| SkipReason::Unreadable(error.to_string()))
-        .and_then(decode)
+        .and_then(|bytes| decode(&path, bytes))
     {
         Ok(text) => Entry::Text(path, text),
         Err(reason) => Entry::Skipped(Skipped { path, reason }),
     }
 }
 
+/// How large a file of this name may be, in bytes.
+fn limit_of(path: &RepoPath) -> u64 {
+    match Language::of(path) {
+        Some(_) => CODE_LIMIT,
+        None => SIZE_LIMIT,
+    }
+}
+
+fn over(text: &str) -> bool {
+    text.len() as u64 > SIZE_LIMIT
+}
+
+/// Adds a text to those beyond the usual size; true if they are too many with it.
+fn too_many(large: &mut u64, text: &str) -> bool {
+    let with = *large + text.len() as u64;
+    let is_over = with > LARGE_IN_ALL;
+    if !is_over {
+        *large = with;
+    }
+    is_over
+}
+
 /// At most one byte more than the limit, however the file grows meanwhile.
 fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(CODE_LIMIT + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -384,11 +423,18 @@ pub fn read_named(path: &Path, limit: u64) -> Result<Option<String>, SkipReason>
 ///
 /// # Errors
 /// The reason why they are none that flagman reads: too many, binary, not UTF-8.
-pub fn decode(bytes: Vec<u8>) -> Result<String, SkipReason> {
-    if bytes.len() as u64 > SIZE_LIMIT {
+pub fn decode(path: &RepoPath, bytes: Vec<u8>) -> Result<String, SkipReason> {
+    let is_large = bytes.len() as u64 > SIZE_LIMIT;
+    let is_written = || bytes.len() / LINE <= bytes.iter().filter(|byte| **byte == b'\n').count();
+    let limit = if is_large && is_written() {
+        limit_of(path)
+    } else {
+        SIZE_LIMIT
+    };
+    if bytes.len() as u64 > limit {
         return Err(SkipReason::TooLarge {
             bytes: bytes.len() as u64,
-            limit: SIZE_LIMIT,
+            limit,
         });
     }
     if bytes.contains(&0) {

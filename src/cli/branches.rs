@@ -10,7 +10,7 @@ use crate::git::{Blob, ChangeKind, ChangedLines, EntryKind, Oid, Repository};
 use crate::prd::{Prd, PrdId};
 use crate::source::{RepoPath, SkipReason, Skipped, Sources, View};
 use crate::touchpoint::{Change, References};
-use crate::workspace::{SIZE_LIMIT, decode, is_readable};
+use crate::workspace::{CODE_LIMIT, decode, is_readable};
 
 /// The tree of a commit.
 ///
@@ -59,12 +59,12 @@ fn lay(
     sources: &mut Sources,
 ) -> Result<(), Failure> {
     let oids: Vec<Oid> = blobs.iter().map(|(_, oid)| oid.clone()).collect();
-    for ((path, _), blob) in blobs.into_iter().zip(repository.read_blobs(&oids, SIZE_LIMIT)?) {
+    for ((path, _), blob) in blobs.into_iter().zip(repository.read_blobs(&oids, CODE_LIMIT)?) {
         let text = match blob {
-            Blob::Bytes(bytes) => decode(bytes),
+            Blob::Bytes(bytes) => decode(&path, bytes),
             Blob::TooLarge(bytes) => Err(SkipReason::TooLarge {
                 bytes,
-                limit: SIZE_LIMIT,
+                limit: CODE_LIMIT,
             }),
             Blob::Missing => Err(SkipReason::Unreadable("git does not have it (a partial clone?)".into())),
         };

@@ -140,3 +140,24 @@ fn a_file_is_no_project() {
         Err(WorkspaceError::NotAFolder { .. })
     ));
 }
+
+#[test]
+fn a_large_suite_is_read_and_a_bundle_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let line = b"    assert_eq!(run(\"a\"), 1);\n";
+    let size = SIZE_LIMIT as usize + 1;
+    write(root, "tests/lock.rs", &line.repeat(size / line.len() + 1));
+    write(root, "dist/app.js", &b"a();".repeat(size / 4 + 1));
+    write(
+        root,
+        "tests/more.rs",
+        &line.repeat(CODE_LIMIT as usize / line.len() + 1),
+    );
+    let mut sources = Sources::default();
+    let view = read_folder(root, &mut sources).unwrap();
+    let files: Vec<_> = view.files.keys().map(RepoPath::as_str).collect();
+    assert_eq!(files, ["tests/lock.rs"]);
+    let skipped: Vec<_> = view.skipped.iter().map(|skip| skip.path.as_str()).collect();
+    assert_eq!(skipped, ["dist/app.js", "tests/more.rs"]);
+}
