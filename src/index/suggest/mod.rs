@@ -31,6 +31,15 @@ static ABOUT_FLAGS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)flag|feature|toggle|experiment|(^|_)gate|[a-z]Gate|rollout|kill_?switch").expect("BUG: a pattern")
 });
 
+/// Words of a function that answers for data, a server or a user.
+static ABOUT_OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)support|exists|capabilit|permission|column|table|header|cookie|server").expect("BUG: a pattern")
+});
+/// What holds the flags of a command line.
+static COMMAND_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(args?|argv|call|cli|cmd|command|matches|opts?|options|sig|signature)$").expect("BUG: a pattern")
+});
+
 /// What a rule would match.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Form {
@@ -159,6 +168,11 @@ pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &Code
         .collect();
     let homes = looked_up::Homes::of(sources, view, &facts);
     known.listed = homes.keys();
+    known.vouched = facts
+        .iter()
+        .filter(|facts| ABOUT_FLAGS.is_match(facts.path.file_name()))
+        .flat_map(|facts| uses::functions(facts))
+        .collect();
     let found: Vec<(Vec<Use>, Vec<String>, Vec<Listed>)> = facts
         .par_iter()
         .map(|facts| {
@@ -176,7 +190,7 @@ pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &Code
         .map(String::as_str)
         .collect();
     let lists: Vec<&Listed> = found.iter().flat_map(|(.., lists)| lists).collect();
-    grouped(&uses, &declared, &lists, &homes)
+    grouped(&uses, &declared, &lists, &homes, &known.vouched)
 }
 
 /// What the rules know already.
@@ -185,6 +199,8 @@ struct Known {
     defined: BTreeSet<(FileId, u32)>,
     /// The keys of maps that a function looks up: they look like keys, whatever they look like.
     listed: BTreeSet<String>,
+    /// The names of functions that files about flags declare.
+    vouched: BTreeSet<String>,
 }
 
 impl Known {
@@ -196,6 +212,7 @@ impl Known {
             spans: reads.chain(dynamic).map(|span| (span.file, span.bytes)).collect(),
             defined: definitions.map(|of| (of.span.file, of.span.bytes.start)).collect(),
             listed: BTreeSet::new(),
+            vouched: BTreeSet::new(),
         }
     }
 
@@ -204,7 +221,13 @@ impl Known {
     }
 }
 
-fn grouped(uses: &[&Use], declared: &BTreeSet<&str>, lists: &[&Listed], homes: &looked_up::Homes) -> Vec<Suggestion> {
+fn grouped(
+    uses: &[&Use],
+    declared: &BTreeSet<&str>,
+    lists: &[&Listed],
+    homes: &looked_up::Homes,
+    vouched: &BTreeSet<String>,
+) -> Vec<Suggestion> {
     let mut groups: BTreeMap<&Form, Vec<&Use>> = BTreeMap::new();
     for one in uses {
         groups.entry(&one.form).or_default().push(one);
@@ -213,7 +236,7 @@ fn grouped(uses: &[&Use], declared: &BTreeSet<&str>, lists: &[&Listed], homes: &
     let mut asked: BTreeSet<&str> = BTreeSet::new();
     for (form, uses) in groups {
         let home = homes.asked(form, &uses);
-        let Some(score) = score(form, &uses).or(home.map(|_| uses.len())) else {
+        let Some(score) = score(form, &uses, vouched).or(home.map(|_| uses.len())) else {
             continue;
         };
         let suggestion = suggestion(form, &uses);
@@ -265,7 +288,7 @@ fn grouped(uses: &[&Use], declared: &BTreeSet<&str>, lists: &[&Listed], homes: &
 }
 
 /// How telling a group is; `None` if it is more likely something else.
-fn score(form: &Form, uses: &[&Use]) -> Option<usize> {
+fn score(form: &Form, uses: &[&Use], vouched: &BTreeSet<String>) -> Option<usize> {
     let keys: BTreeSet<&str> = uses.iter().map(|one| one.key.as_str()).collect();
     let decides = uses.iter().filter(|one| one.decides).count();
     let name = match form {
@@ -284,11 +307,20 @@ fn score(form: &Form, uses: &[&Use]) -> Option<usize> {
         .filter(|name| ABOUT_FLAGS.is_match(name))
         .count();
     let is_about = ABOUT_FLAGS.is_match(name) || by_owner * 2 > uses.len() || by_receiver * 2 > uses.len();
+    let on_command_line = uses
+        .iter()
+        .filter_map(|one| one.receiver.as_deref())
+        .filter(|name| COMMAND_LINE.is_match(name))
+        .count();
+    if (ABOUT_OTHERS.is_match(name) && by_owner * 2 <= uses.len()) || on_command_line * 2 > uses.len() {
+        return None;
+    }
     let enough = match form {
         Form::Element { .. } | Form::New(_) => keys.len() >= 2,
         _ if is_about => keys.len() >= 2 && decides * 4 >= uses.len() && decides >= 2,
-        // Nothing says "flag": only what is asked with many texts that look like names, and decides nearly everywhere.
-        Form::Call { .. } => {
+        // Its name says nothing of flags, but the file does that declares it: what is asked with many texts that look like names, and decides
+        // nearly everywhere.
+        Form::Call { name, .. } if vouched.contains(name) => {
             let by_text = uses.iter().all(|one| one.owner.is_none());
             by_text && keys.len() >= 6 && decides * 10 >= uses.len() * 8
         }

@@ -87,7 +87,10 @@ fn rule(one: &Suggestion) -> String {
             )
         }
         Form::Type(name) => {
-            let example = format!("enum {name} {{ A = 'a-key' }} // => a-key");
+            let example = match rust {
+                true => format!("enum {name} {{ AKey }} // => AKey"),
+                false => format!("enum {name} {{ A = 'a-key' }} // => a-key"),
+            };
             format!(
                 "[[define]]\nid = \"{id}\"\nunion = {{ type = {} }}\nkey = {{ name = true }}\nexample = [{}]\n",
                 quoted(&format!("^{name}$")),

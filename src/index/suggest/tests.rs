@@ -18,6 +18,12 @@ export enum Trial { Fees = 'fees-trial', Menu = 'menu-trial' }
 //- b.ts
 if (access.allows('a-b')) a(); if (access.allows('c-d')) a(); if (access.allows('e-f')) a(); if (access.allows('g-h')) a();
 if (element.hasAttribute('aria-label')) x();
+if (db.columnExists('a-b')) a(); if (db.columnExists('c-d')) a(); if (db.columnExists('e-f')) a(); if (db.columnExists('g-h')) a(); if (db.columnExists('i-j')) a(); if (db.columnExists('k-l')) a();
+if (auth.checkUser('a-b')) a(); if (auth.checkUser('c-d')) a(); if (auth.checkUser('e-f')) a(); if (auth.checkUser('g-h')) a(); if (auth.checkUser('i-j')) a(); if (auth.checkUser('k-l')) a();
+if (client.doesServerSupportUnstableFeature('org.a.b')) a(); if (client.doesServerSupportUnstableFeature('org.c.d')) a();
+if (args.hasFlag('as-columns')) a(); if (args.hasFlag('no-header')) a();
+//- feature-access.ts
+export class Access { allows(key: string) { return this.on.has(key); } }
 //- a.test.ts
 it('x', () => { if (sandbox.gateOpen('made-up')) {} });
 ";

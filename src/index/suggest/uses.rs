@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{ABOUT_FLAGS, Form, Known, Use};
-use crate::lang::FileFacts;
 use crate::lang::tree::{Key, NodeId, Syntax, Tree};
+use crate::lang::{FileFacts, Language};
 
 /// Functions that are asked with texts everywhere, and whose answer decides: none of them is about flags by its name alone.
 const COMMON: [&str; 58] = [
@@ -91,13 +91,32 @@ pub(super) fn owners(facts: &FileFacts, known: &Known) -> Vec<String> {
                 }
                 _ => None,
             });
-            let texts: Vec<NodeId> = texts.collect();
+            let mut texts: Vec<NodeId> = texts.collect();
+            if facts.language == Language::Rust && texts.is_empty() {
+                // A variant is known by its name.
+                texts.extend(members);
+            }
             if !texts.is_empty() && texts.into_iter().all(is_new) {
                 found.push(name.0.to_string());
             }
         }
     }
     found
+}
+
+/// The names of functions that a file declares.
+pub(super) fn functions(facts: &FileFacts) -> Vec<String> {
+    let tree = &facts.tree;
+    let name = |id: NodeId| match tree.syntax(id) {
+        Syntax::Function(function) => function.name.as_ref().map(|(name, _)| name.to_string()),
+        Syntax::Let {
+            pattern,
+            value: Some(value),
+            ..
+        } if matches!(tree.syntax(tree.bare(*value)), Syntax::Function(_)) => Some(facts.words(*pattern).to_owned()),
+        _ => None,
+    };
+    tree.ids().filter_map(name).collect()
 }
 
 /// The places of a file that look like reads.
