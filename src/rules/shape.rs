@@ -41,8 +41,10 @@ impl Names {
 pub struct Globs {
     /// As written.
     pub texts: Vec<String>,
-    /// Compiled.
+    /// Compiled, without those that begin with `!`.
     pub set: GlobSet,
+    /// Those that begin with `!`: what they match is none of these.
+    pub not: GlobSet,
 }
 
 impl PartialEq for Globs {
@@ -52,10 +54,10 @@ impl PartialEq for Globs {
 }
 
 impl Globs {
-    /// True if no glob was given, or one matches.
+    /// True if no glob was given, or one matches and none that is excluded.
     #[must_use]
     pub fn allow(&self, text: &str) -> bool {
-        self.texts.is_empty() || self.set.is_match(text)
+        (self.set.is_empty() || self.set.is_match(text)) && !self.not.is_match(text)
     }
 }
 
@@ -70,6 +72,8 @@ pub struct CallShape {
     pub receiver_call: Option<Box<CallShape>>,
     /// The module from which the called name (or the first word of the receiver) must be imported, as globs.
     pub module: Option<Globs>,
+    /// How many arguments it has at least.
+    pub least_args: usize,
 }
 
 /// `object.name`, `object['name']`, `const { name } = object`

@@ -13,6 +13,16 @@ use crate::source::Bytes;
 /// Nodes of one type that are searched for members.
 const TYPE: usize = 20_000;
 
+/// Members of an enum that, together, are the states of one thing.
+const OPPOSITES: [(&str, &str); 6] = [
+    ("active", "inactive"),
+    ("allow", "deny"),
+    ("disabled", "enabled"),
+    ("false", "true"),
+    ("off", "on"),
+    ("no", "yes"),
+];
+
 impl<'a> Matcher<'a> {
     /// A binding outside functions.
     pub(super) fn at_binding(
@@ -123,6 +133,9 @@ impl<'a> Matcher<'a> {
 
     /// An enum of texts is known by its texts; a Rust variant by its name.
     pub(super) fn at_enum(&self, name: &str, members: &'a [NodeId], found: &mut impl FnMut(Hit<'a>)) {
+        if self.are_states(members) {
+            return;
+        }
         for rule in self
             .unions(name)
             .filter(|rule| self.is_member_of(*rule, MemberKind::Texts))
@@ -149,6 +162,20 @@ impl<'a> Matcher<'a> {
                 found(hit);
             }
         }
+    }
+
+    /// True for an enum that says how one thing stands (`Enabled`, `Disabled`), and names no flags.
+    fn are_states(&self, members: &[NodeId]) -> bool {
+        let has = |word: &str| {
+            members.iter().any(|member| match self.syntax(*member) {
+                Syntax::Field {
+                    key: Key::Name(name, _),
+                    ..
+                } => name.eq_ignore_ascii_case(word),
+                _ => false,
+            })
+        };
+        OPPOSITES.iter().any(|(one, other)| has(one) && has(other))
     }
 
     /// A Python class is what other languages have enums and interfaces for: the texts of an enum, the fields that are `bool`.

@@ -144,7 +144,8 @@ impl<'a> Matcher<'a> {
             words.is_some_and(|words| of.0.is_match(&words))
         };
         let fits = |of: &Pattern| of.0.is_match(&called.receiver_words) || by_origin(of);
-        if !call.names.accept(&called.name) || receiver.is_some_and(|of| !fits(of)) {
+        let few = hit.args.len() < call.least_args;
+        if few || !call.names.accept(&called.name) || receiver.is_some_and(|of| !fits(of)) {
             return false;
         }
         if let Some(modules) = &call.module
@@ -167,8 +168,8 @@ impl<'a> Matcher<'a> {
         let mut at = receiver;
         for _ in 0..CHAIN {
             at = self.bare(at);
-            let callee = match self.syntax(at) {
-                Syntax::Call { callee, .. } | Syntax::New { callee, .. } => *callee,
+            let (callee, args) = match self.syntax(at) {
+                Syntax::Call { callee, args, .. } | Syntax::New { callee, args, .. } => (*callee, args),
                 Syntax::Member { object, .. } => {
                     at = *object;
                     continue;
@@ -177,6 +178,7 @@ impl<'a> Matcher<'a> {
             };
             let called = self.called(callee)?;
             let mut hit = Hit::at(RuleRef { file: 0, rule: 0 }, at);
+            hit.args = args;
             if self.fits_call(shape, callee, &called, &mut hit) {
                 return Some(at);
             }
@@ -188,7 +190,7 @@ impl<'a> Matcher<'a> {
     /// True if the first word of an expression is imported from one of these modules.
     pub(super) fn is_from(&self, modules: &Globs, id: NodeId) -> bool {
         let module = self.module_of(id);
-        module.is_some_and(|module| modules.set.is_match(module.replace("::", "/")))
+        module.is_some_and(|module| modules.allow(&module.replace("::", "/")))
     }
 
     /// True if the first word of the callee is imported from a module of another rule file, so that this rule's name is only by chance

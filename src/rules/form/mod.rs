@@ -187,6 +187,8 @@ pub(super) struct CallForm {
     pub(super) receiver: Option<Spanned<String>>,
     pub(super) receiver_call: Option<Box<CallForm>>,
     pub(super) module: Option<Words>,
+    #[serde(default)]
+    pub(super) least_args: usize,
 }
 
 #[derive(Deserialize)]

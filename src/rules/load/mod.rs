@@ -180,8 +180,12 @@ impl Checker<'_> {
     }
 
     fn globs(&mut self, globs: &[(u32, String)], literal_separator: bool, modules: bool) -> Globs {
-        let mut set = GlobSetBuilder::new();
+        let (mut set, mut not) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for (line, text) in globs {
+            let (set, text) = match text.strip_prefix('!') {
+                Some(text) => (&mut not, &text.to_owned()),
+                None => (&mut set, text),
+            };
             let sub_paths = (modules && !text.contains('*')).then(|| format!("{text}/**"));
             for text in std::iter::once(text).chain(&sub_paths) {
                 let mut glob = GlobBuilder::new(text);
@@ -198,8 +202,8 @@ impl Checker<'_> {
             }
         }
         let texts = globs.iter().map(|(_, text)| text.clone()).collect();
-        let set = set.build().unwrap_or_default();
-        Globs { texts, set }
+        let (set, not) = (set.build().unwrap_or_default(), not.build().unwrap_or_default());
+        Globs { texts, set, not }
     }
 
     fn confidence(&mut self, at: Option<&Spanned<String>>) -> Option<Confidence> {

@@ -85,6 +85,7 @@ impl Checker<'_> {
                 receiver: None,
                 receiver_call: None,
                 module: None,
+                least_args: 0,
             })
         });
         all.push(wrap);
@@ -138,6 +139,7 @@ impl Checker<'_> {
                 .and_then(|call| self.call(line, *call, depth))
                 .map(Box::new),
             module,
+            least_args: form.least_args,
         })
     }
 
