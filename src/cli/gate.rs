@@ -77,7 +77,7 @@ fn nothing_to_judge(paths: &[String]) -> Failure {
             .hint("name their folder in flagman.toml: [prds] paths = [\"docs/prds/*.md\"]")
     } else {
         Failure::usage(format!(
-            "`prds.paths` in flagman.toml fits no file: {}",
+            "`prds.paths` in flagman.toml fits no Markdown file: {}",
             paths.join(", ")
         ))
         .hint("correct it")

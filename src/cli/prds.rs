@@ -4,7 +4,7 @@ use super::args::{Format, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
 use super::output::{Output, write_reports};
-use super::project::{Project, Wanted, unread_note};
+use super::project::{Project, Wanted, beside_note, unread_note};
 use crate::analysis::analyze;
 use crate::report::{json, text};
 use crate::touchpoint::References;
@@ -28,7 +28,7 @@ pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Res
         None => None,
     };
     let unread = unread_note(&analysis);
-    output.aside(&unread);
+    output.aside(&(beside_note(&project, &analysis) + &unread));
     let document = || json::text(&json::prds(&analysis, only.as_ref()));
     write_reports(global, output, document)?;
     match (global.format, &only) {

@@ -204,7 +204,7 @@ impl Project {
             if globs.is_empty() {
                 discover::is_usual(path)
             } else {
-                named.is_match(path.as_str())
+                discover::is_named(path, &named)
             }
         };
         let hidden = |folder: &&Skipped| match folder.reason {
@@ -345,10 +345,28 @@ pub(super) fn unread_note(analysis: &Analysis) -> String {
     lines.collect()
 }
 
+/// What to say beside the answer where `prds.paths` fits files that are no documents: whoever wrote it may have meant them.
+#[must_use]
+pub(super) fn beside_note(project: &Project, analysis: &Analysis) -> String {
+    let globs = glob_set(&project.config.prds.paths).unwrap_or_default();
+    let beside = discover::beside(&analysis.base, &globs);
+    let Some(first) = beside.first() else {
+        return String::new();
+    };
+    let files = match beside.len() {
+        1 => format!("{first}, which is no Markdown: it is no PRD"),
+        count => format!("{count} files that are no Markdown ({first}, for one): they are no PRDs"),
+    };
+    visible(&format!(
+        "note: `prds.paths` in {} also fits {files}; a glob that spells their ending would name them\n",
+        config::FILE_NAME
+    ))
+}
+
 /// What to say beside the answer.
 #[must_use]
 pub(super) fn notes(global: &Global, project: &Project, analysis: &Analysis) -> String {
-    environment_note(global, project, analysis) + &stale_note(analysis)
+    environment_note(global, project, analysis) + &beside_note(project, analysis) + &stale_note(analysis)
 }
 
 /// What to say beside the answer where something that was seen by running has changed since: it no longer counts.

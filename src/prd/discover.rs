@@ -34,14 +34,34 @@ const ABOUT: &[&str] = &[
     "contributing.md",
 ];
 
-/// The Markdown files that the globs name.
+/// The PRDs that the globs name.
 #[must_use]
 pub fn matching(view: &View, globs: &GlobSet) -> Vec<RepoPath> {
     view.files
         .keys()
-        .filter(|path| globs.is_match(path.as_str()) && !is_about(path))
+        .filter(|path| is_named(path, globs) && !is_about(path))
         .cloned()
         .collect()
+}
+
+/// What the globs fit beside PRDs: `**` fits all code, and means none of it.
+#[must_use]
+pub fn beside<'v>(view: &'v View, globs: &GlobSet) -> Vec<&'v RepoPath> {
+    let fits = |path: &&RepoPath| globs.is_match(path.as_str()) && !is_named(path, globs);
+    view.files.keys().filter(fits).collect()
+}
+
+/// True for what a glob names as a PRD: a Markdown file, or a file whose ending the glob spells (`*.txt`).
+#[must_use]
+pub fn is_named(path: &RepoPath, globs: &GlobSet) -> bool {
+    let fitting = globs.matches(path.as_str());
+    if fitting.is_empty() || is_markdown(path) {
+        return !fitting.is_empty();
+    }
+    // Who spells the ending does not fit the same name with another one.
+    let stem = path.as_str().strip_suffix(path.extension()).unwrap_or_default();
+    let other = globs.matches(format!("{stem}.\u{fffd}"));
+    fitting.iter().any(|glob| !other.contains(glob))
 }
 
 /// Without globs: the Markdown files of the first usual folder that has any.
@@ -59,7 +79,7 @@ pub fn is_usual(path: &RepoPath) -> bool {
             .strip_suffix(usual)
             .is_some_and(|above| above.is_empty() || above.ends_with('/'))
     });
-    usual && path.extension() == "md" && !is_about(path)
+    usual && is_markdown(path) && !is_about(path)
 }
 
 /// The first usual folder that has Markdown files.
@@ -99,12 +119,17 @@ pub fn usual_behind(view: &View, folder: &RepoPath) -> bool {
 }
 
 fn in_folder(view: &View, folder: &str) -> Vec<RepoPath> {
-    let inside = |path: &RepoPath| path.parent() == folder && matches!(path.extension(), "md" | "markdown");
+    let inside = |path: &RepoPath| path.parent() == folder && is_markdown(path);
     view.files
         .keys()
         .filter(|path| inside(path) && !is_about(path))
         .cloned()
         .collect()
+}
+
+fn is_markdown(path: &RepoPath) -> bool {
+    let endings = ["md", "markdown", "mdx"];
+    endings.iter().any(|ending| path.extension().eq_ignore_ascii_case(ending))
 }
 
 fn is_about(path: &RepoPath) -> bool {
@@ -152,5 +177,27 @@ mod tests {
             fixture("//- docs/prds/001-a.md\n//- docs/prds/README.md\n//- specs/b.md\n//- docs/prds/old/c.md\n");
         let paths: Vec<String> = usual(&view).iter().map(ToString::to_string).collect();
         assert_eq!(paths, ["docs/prds/001-a.md"]);
+    }
+
+    #[test]
+    fn globs_name_markdown_and_what_they_spell() {
+        let check = |glob: &str, path: &str, named: bool| {
+            let globs = GlobSet::builder().add(globset::Glob::new(glob).unwrap()).build().unwrap();
+            let path = RepoPath::new(path).unwrap();
+            assert_eq!(is_named(&path, &globs), named, "{glob} {path}");
+        };
+        check("**", "src/a.ts", false);
+        check("**", "flagman.toml", false);
+        check("**", "docs/a.MD", true);
+        check("docs/**", "docs/LICENSE", false);
+        check("docs/*", "docs/a.md", true);
+        check("docs/*", "docs/a.markdown", true);
+        check("docs/prds/[0-9]*", "docs/prds/1.yaml", false);
+        check("{docs,src}/**/*", "src/a.rs", false);
+        check("docs/*.txt", "docs/prd.txt", true);
+        check("docs/*.{md,txt}", "docs/prd.txt", true);
+        check("**/prd.*", "a/prd.json", false);
+        check("docs/PRD", "docs/PRD", true);
+        check("docs/*.md", "docs/a.txt", false);
     }
 }

@@ -95,7 +95,7 @@ fn a_gate_that_nothing_can_hold_is_not_open() {
         &project,
         &["gate"],
         2,
-        "`prds.paths` in flagman.toml fits no file: docs/prd/*.md",
+        "`prds.paths` in flagman.toml fits no Markdown file: docs/prd/*.md",
     );
     // A PRD that cannot be read is missed wherever PRDs usually are.
     let project = Project::of("//- docs/prds/001-a.md\n# A\n");

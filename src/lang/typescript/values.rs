@@ -6,6 +6,32 @@ use super::walk::{Frame, Part, Walk, find};
 use crate::lang::tree::{CompareOp, Key, LogicOp, NodeId, Syntax, Through};
 use crate::source::Bytes;
 
+/// What two operands are to each other.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Operator {
+    /// `&&`, `||`, `??`
+    Logic(LogicOp),
+    /// `===`, `<`, `in` and their like
+    Compare(CompareOp),
+    /// `+` and its like: how much it comes to decides nothing.
+    Term,
+}
+
+impl Operator {
+    /// The operator that is written so.
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "&&" => Self::Logic(LogicOp::And),
+            "||" => Self::Logic(LogicOp::Or),
+            "??" => Self::Logic(LogicOp::Coalesce),
+            "==" | "===" => Self::Compare(CompareOp::Equal),
+            "!=" | "!==" => Self::Compare(CompareOp::NotEqual),
+            "<" | ">" | "<=" | ">=" | "instanceof" | "in" => Self::Compare(CompareOp::Other),
+            _ => Self::Term,
+        }
+    }
+}
+
 impl Walk<'_> {
     /// Builds an expression or pattern; false if it is none.
     pub(super) fn value(&mut self, frame: &Frame, own: &[Part]) -> bool {
@@ -40,7 +66,10 @@ impl Walk<'_> {
                 return true;
             }
             Kind::Unary => self.unary(frame, own),
-            Kind::Binary => return self.binary(frame, own),
+            Kind::Binary => {
+                self.binary(frame, own);
+                return true;
+            }
             Kind::Ternary => Syntax::Choose {
                 test: self.wanted(frame, own, Field::Condition),
                 yes: self.wanted(frame, own, Field::Consequence),
@@ -249,73 +278,44 @@ impl Walk<'_> {
     }
 
     /// Sums nest to the left, one level for each term: `a + b + c` becomes one node. An operand that is the left end of another
-    /// operation hands its terms on, since only that operation knows whether it is a sum too.
-    fn binary(&mut self, frame: &Frame, own: &[Part]) -> bool {
+    /// operation hands its terms on ([`Walk::hand_on_terms`]), since only that operation knows whether it is a sum too.
+    fn binary(&mut self, frame: &Frame, own: &[Part]) {
         let operator = find(own, Field::Operator).map_or("", |part| self.slice(part.bytes));
-        let logic = match operator {
-            "&&" => Some(LogicOp::And),
-            "||" => Some(LogicOp::Or),
-            "??" => Some(LogicOp::Coalesce),
-            _ => None,
-        };
-        let compare = match operator {
-            "==" | "===" => Some(CompareOp::Equal),
-            "!=" | "!==" => Some(CompareOp::NotEqual),
-            "<" | ">" | "<=" | ">=" | "instanceof" | "in" => Some(CompareOp::Other),
-            _ => None,
-        };
-        let sum = logic.is_none() && compare.is_none();
-        let left_end =
-            frame.field == Field::Left && self.frames.last().is_some_and(|parent| parent.kind == Kind::Binary);
-        if operator == "<" && left_end && self.is_before_template(frame) {
-            let tag = own.iter().filter(|part| part.kind.is_value()).copied();
-            let field = |part: Part| {
-                if part.field == Field::Left {
-                    Field::Function
-                } else {
-                    Field::TypeArguments
-                }
-            };
-            let tag: Vec<Part> = tag
-                .map(|part| Part {
-                    field: field(part),
-                    ..part
-                })
-                .collect();
-            self.parts.extend(tag);
-            return true;
+        if operator == "<" && self.is_left_end(frame) && self.is_before_template(frame) {
+            return self.hand_on_tag(own);
         }
-        if find(own, Field::Function).is_some() {
-            return self.generic_tag(frame, own);
-        }
-        if sum && left_end {
-            let terms = own.iter().filter(|part| part.kind.is_value()).copied();
-            let terms: Vec<Part> = terms
-                .map(|part| Part {
-                    field: Field::Left,
-                    ..part
-                })
-                .collect();
-            self.parts.extend(terms);
-            return true;
-        }
-        if sum {
-            let terms = self.values(own);
-            self.add(frame, Syntax::Other(terms));
-            return true;
-        }
-        let left = self.left_operand(frame, own);
-        let right = self.wanted(frame, own, Field::Right);
-        let syntax = match (logic, compare) {
-            (Some(op), _) => Syntax::Logic { op, left, right },
-            (_, op) => Syntax::Compare {
-                op: op.unwrap_or(CompareOp::Other),
-                left,
-                right,
+        let syntax = match Operator::of(operator) {
+            _ if find(own, Field::Function).is_some() => Syntax::Call {
+                callee: self.wanted(frame, own, Field::Function),
+                type_args: self.in_field(own, Field::TypeArguments),
+                args: self.in_field(own, Field::Right),
+            },
+            Operator::Term => Syntax::Other(self.values(own)),
+            Operator::Logic(op) => Syntax::Logic {
+                op,
+                left: self.left_operand(frame, own),
+                right: self.wanted(frame, own, Field::Right),
+            },
+            Operator::Compare(op) => Syntax::Compare {
+                op,
+                left: self.left_operand(frame, own),
+                right: self.wanted(frame, own, Field::Right),
             },
         };
         self.add(frame, syntax);
-        true
+    }
+
+    fn is_left_end(&self, frame: &Frame) -> bool {
+        frame.field == Field::Left && self.frames.last().is_some_and(|parent| parent.kind == Kind::Binary)
+    }
+
+    /// What is called and its type arguments become parts of the operation that was read around them.
+    fn hand_on_tag(&mut self, own: &[Part]) {
+        for part in own.iter().filter(|part| part.kind.is_value()) {
+            let is_called = part.field == Field::Left;
+            let field = if is_called { Field::Function } else { Field::TypeArguments };
+            self.parts.push(Part { field, ..*part });
+        }
     }
 
     /// `tag<T>` before a template is read as two comparisons.
@@ -323,16 +323,6 @@ impl Walk<'_> {
         let after = self.text.get(frame.bytes.end as usize..).unwrap_or_default();
         let inside = after.trim_start().strip_prefix('>');
         inside.is_some_and(|rest| rest.trim_start().starts_with('`'))
-    }
-
-    fn generic_tag(&mut self, frame: &Frame, own: &[Part]) -> bool {
-        let syntax = Syntax::Call {
-            callee: self.wanted(frame, own, Field::Function),
-            type_args: self.in_field(own, Field::TypeArguments),
-            args: self.in_field(own, Field::Right),
-        };
-        self.add(frame, syntax);
-        true
     }
 
     fn left_operand(&mut self, frame: &Frame, own: &[Part]) -> NodeId {

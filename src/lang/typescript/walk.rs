@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::kinds::{Field, Kind, Step, Tables};
 use super::text;
+use super::values::Operator;
 use crate::lang::descent::Translated;
 use crate::lang::tree::{ExportName, ImportName, NodeId, Syntax, Tree};
 use crate::lang::{Comment, Language};
@@ -188,8 +189,8 @@ impl Walk<'_> {
     fn is_nested_sum(&self, kind: Kind, field: Field, node: tree_sitter::Node<'_>) -> bool {
         let chained = kind == Kind::Binary && field == Field::Left;
         chained && self.frames.last().is_some_and(|parent| parent.kind == Kind::Binary) && {
-            let operator = node.child(1).map_or("", |operator| &self.text[operator.byte_range()]);
-            matches!(operator, "+" | "-" | "*" | "/" | "|")
+            let operator = node.child_by_field_name("operator");
+            Operator::of(operator.map_or("", |operator| &self.text[operator.byte_range()])) == Operator::Term
         }
     }
 
@@ -212,6 +213,7 @@ impl Walk<'_> {
         let nested_union = self.is_nested_union(frame.kind);
         match frame.kind.step() {
             _ if nested_union => {}
+            _ if frame.kind == Kind::Binary && !frame.deepens => self.hand_on_terms(&frame),
             Step::Splice => {
                 let field = frame.field;
                 let unplaced = |part: &&mut Part| part.field == Field::None && part.kind != Kind::Error;
@@ -259,6 +261,19 @@ impl Walk<'_> {
                 part.node = Some(self.node(&part));
             }
             self.parts[at] = part;
+        }
+    }
+
+    /// The terms of a nested sum stay where they are: moved once for each level, a sum of `n` terms would cost `n²`. Its own operator goes; the
+    /// one that is found in the end is that of the operation around it.
+    fn hand_on_terms(&mut self, frame: &Frame) {
+        let inside = &self.parts[frame.first..];
+        let terms = inside.iter().rposition(|part| part.field == Field::Left && part.kind.is_value());
+        let after = frame.first + terms.map_or(0, |last| last + 1);
+        let marks = self.parts.extract_if(after.., |part| part.field == Field::Operator);
+        marks.for_each(drop);
+        for part in self.parts[after..].iter_mut().filter(|part| part.kind.is_value()) {
+            part.field = Field::Left;
         }
     }
 
