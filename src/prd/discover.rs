@@ -129,7 +129,9 @@ fn in_folder(view: &View, folder: &str) -> Vec<RepoPath> {
 
 fn is_markdown(path: &RepoPath) -> bool {
     let endings = ["md", "markdown", "mdx"];
-    endings.iter().any(|ending| path.extension().eq_ignore_ascii_case(ending))
+    endings
+        .iter()
+        .any(|ending| path.extension().eq_ignore_ascii_case(ending))
 }
 
 fn is_about(path: &RepoPath) -> bool {
@@ -182,7 +184,10 @@ mod tests {
     #[test]
     fn globs_name_markdown_and_what_they_spell() {
         let check = |glob: &str, path: &str, named: bool| {
-            let globs = GlobSet::builder().add(globset::Glob::new(glob).unwrap()).build().unwrap();
+            let globs = GlobSet::builder()
+                .add(globset::Glob::new(glob).unwrap())
+                .build()
+                .unwrap();
             let path = RepoPath::new(path).unwrap();
             assert_eq!(is_named(&path, &globs), named, "{glob} {path}");
         };

@@ -313,7 +313,11 @@ impl Walk<'_> {
     fn hand_on_tag(&mut self, own: &[Part]) {
         for part in own.iter().filter(|part| part.kind.is_value()) {
             let is_called = part.field == Field::Left;
-            let field = if is_called { Field::Function } else { Field::TypeArguments };
+            let field = if is_called {
+                Field::Function
+            } else {
+                Field::TypeArguments
+            };
             self.parts.push(Part { field, ..*part });
         }
     }

@@ -268,7 +268,9 @@ impl Walk<'_> {
     /// one that is found in the end is that of the operation around it.
     fn hand_on_terms(&mut self, frame: &Frame) {
         let inside = &self.parts[frame.first..];
-        let terms = inside.iter().rposition(|part| part.field == Field::Left && part.kind.is_value());
+        let terms = inside
+            .iter()
+            .rposition(|part| part.field == Field::Left && part.kind.is_value());
         let after = frame.first + terms.map_or(0, |last| last + 1);
         let marks = self.parts.extract_if(after.., |part| part.field == Field::Operator);
         marks.for_each(drop);
