@@ -51,7 +51,7 @@ pub fn beside<'v>(view: &'v View, globs: &GlobSet) -> Vec<&'v RepoPath> {
     view.files.keys().filter(fits).collect()
 }
 
-/// True for what a glob names as a PRD: a Markdown file, or a file whose ending the glob spells (`*.txt`).
+/// True for what a glob names as a PRD: a Markdown file, or a file whose ending the glob spells (`*.yaml`).
 #[must_use]
 pub fn is_named(path: &RepoPath, globs: &GlobSet) -> bool {
     let fitting = globs.matches(path.as_str());

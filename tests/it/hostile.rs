@@ -188,3 +188,107 @@ fn what_a_repository_names_is_no_command() {
         said.err
     );
 }
+
+#[test]
+fn a_wide_glob_takes_no_code_for_prds() {
+    let project = Project::of(PRD);
+    project.write("flagman.toml", "[prds]\npaths = [\"**\"]\n");
+    project.write("docs/plan.yaml", "plan: Needs the flag never_heard_of switched on.\n");
+    std::fs::write(project.root().join("logo.png"), [0, 159, 146, 150]).unwrap();
+    for command in ["prds", "plan", "gate"] {
+        let said = project.flagman(&[command]);
+        assert_eq!(said.code, 0, "{command}: {}{}", said.out, said.err);
+        assert_eq!(said.err.matches("also fits").count(), 1, "{command}: {}", said.err);
+        assert!(
+            said.err
+                .contains("3 files that are no Markdown (docs/plan.yaml, for one)"),
+            "{command}: {}",
+            said.err
+        );
+    }
+    let listed = project.flagman(&["prds"]).out;
+    assert!(
+        listed.contains("001-totals") && !listed.contains("src/a.ts") && !listed.contains("flagman.toml"),
+        "{listed}"
+    );
+    project.write("flagman.toml", "[prds]\npaths = [\"docs/*.yaml\"]\n");
+    let said = project.flagman(&["prds"]);
+    assert!(
+        said.out.contains("never_heard_of") && !said.err.contains("also fits"),
+        "{}{}",
+        said.out,
+        said.err
+    );
+}
+
+/// Shapes that a generator or an enemy writes, long enough that work which grows with their square would not come to an end: what
+/// stands behind them is still read, or that it is not is told.
+#[test]
+fn long_shapes_end() {
+    let repeated = |count: usize, word: &str| word.repeat(count);
+    let read = "\nexport const r = process.env.FEATURE_X === 'true' ? 1 : 2;\n";
+    let python = "\nimport os\nr = 1 if os.environ.get('FEATURE_X') == 'true' else 2\n";
+    for (path, shape, behind, whole) in [
+        ("src/a.ts", format!("x = a{};", repeated(150_000, "+a")), read, true),
+        (
+            "src/a.ts",
+            format!("x = a{};", repeated(50_000, " % a - a")),
+            read,
+            true,
+        ),
+        (
+            "src/a.ts",
+            format!("x = a{}; const = ;", repeated(60_000, "+a")),
+            read,
+            false,
+        ),
+        ("src/a.ts", format!("x = a{};", repeated(50_000, " && a")), read, false),
+        ("src/a.ts", format!("x = a{};", repeated(50_000, ".b()")), read, false),
+        (
+            "src/a.ts",
+            format!("x = {}c;", repeated(50_000, "a ? b : ")),
+            read,
+            false,
+        ),
+        (
+            "src/a.ts",
+            format!("{}{{}}", repeated(20_000, "if (a) { b(); } else ")),
+            read,
+            false,
+        ),
+        ("src/a.ts", format!("x = [{}];", repeated(100_000, "a,")), read, true),
+        ("src/a.py", format!("x = a{}", repeated(50_000, " + a")), python, true),
+        ("src/a.py", format!("x = [{}]", repeated(50_000, "a,")), python, true),
+    ] {
+        let project = Project::of(PRD);
+        project.write(path, &(shape.clone() + behind));
+        let said = project.flagman(&["flags", "--format", "json"]);
+        assert_eq!(said.code, 0, "{shape:.40}: {}{}", said.out, said.err);
+        assert!(said.out.contains("FEATURE_X"), "{shape:.40}: {}{}", said.out, said.err);
+        assert_eq!(!said.out.contains("parsed in part"), whole, "{shape:.40}: {}", said.out);
+    }
+}
+
+#[test]
+fn long_documents_end() {
+    let headings = (0..10_000).map(|at| format!("## Part {at}\n\nChanges `inventedThing{at}` in it.\n\n"));
+    for body in [
+        "[".repeat(100_000),
+        "![".repeat(100_000),
+        "[\n\n".repeat(20_000),
+        headings.collect::<String>(),
+    ] {
+        let project = Project::of(PRD);
+        project.write(
+            "docs/prds/002-long.md",
+            &format!("# Long\n\n{body}\n\nThis needs the flag `never_heard_of` switched on.\n"),
+        );
+        let said = project.flagman(&["gate"]);
+        assert!(
+            said.out.contains("never_heard_of"),
+            "{body:.20}: {}{}",
+            said.out,
+            said.err
+        );
+    }
+}
