@@ -224,7 +224,7 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
     let touched = touchpoint::resolve(&prds, &index, &base, &sources, &observed);
     let (touchpoints, unresolved) = (touched.points, touched.unresolved);
     let flips = planned_flips(&prds, &flags, &branches);
-    let assumptions = gather::assumptions(&sources, &prds, &index, &flags, &branches, &flips);
+    let assumptions = gather::assumptions(&sources, &base, &prds, &index, &flags, &branches, &flips);
     let to_come = |flip: &&PlannedFlip| !at_wave && flip.with.as_ref().is_some_and(|with| !landed.contains(with));
     let to_come: Vec<PlannedFlip> = flips.iter().filter(to_come).cloned().collect();
     let order = |touchpoints: &[Touchpoint]| {

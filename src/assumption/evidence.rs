@@ -33,11 +33,14 @@ pub struct Need {
 }
 
 /// A text that only code under one flag value has.
-struct Exclusive<'a> {
+pub(super) struct Exclusive<'a> {
     guard: &'a Guard,
-    key: &'a FlagKey,
-    value: FlagValue,
-    span: Span,
+    /// The flag.
+    pub(super) key: &'a FlagKey,
+    /// Its value there.
+    pub(super) value: FlagValue,
+    /// Where the text stands.
+    pub(super) span: Span,
 }
 
 /// What is needed by the tests in `tests` (indices into the index): by test, then flag.
@@ -54,7 +57,8 @@ pub fn needs(
         found.entry(need.0).or_insert(need.1);
     }
     let asserted = asserted_atoms(index, tests);
-    let exclusive = exclusive_atoms(sources, view, index, &asserted);
+    let wanted: BTreeSet<&str> = asserted.values().flatten().map(|atom| atom.text.as_str()).collect();
+    let exclusive = exclusive(sources, view, index, &wanted);
     let reach = Reach::of(index);
     for (test, atoms) in &asserted {
         for (key, need) in by_evidence(index, &reach, *test, atoms, &exclusive) {
@@ -162,14 +166,13 @@ fn asserted_atoms(index: &CodeIndex, tests: &[usize]) -> BTreeMap<usize, Vec<Ato
         .collect()
 }
 
-/// The texts that tests assert and that stand, in all of the code that is no test, only where one flag has one value.
-fn exclusive_atoms<'a>(
+/// The texts of `wanted` that stand, in all of the code that is no test, only where one flag has one value.
+pub(super) fn exclusive<'a>(
     sources: &Sources,
     view: &View,
     index: &'a CodeIndex,
-    asserted: &BTreeMap<usize, Vec<Atom>>,
+    wanted: &BTreeSet<&str>,
 ) -> BTreeMap<String, Exclusive<'a>> {
-    let wanted: BTreeSet<&str> = asserted.values().flatten().map(|atom| atom.text.as_str()).collect();
     let mut found: BTreeMap<String, Vec<Exclusive<'a>>> = BTreeMap::new();
     for guard in &index.guards {
         let [literal] = guard.when.as_slice() else { continue };

@@ -5,24 +5,30 @@
 
 use super::flips::{self, PlannedFlip};
 use super::table::FlagTable;
-use super::{Assumption, BranchTests, NeedCertainty, Supply, TestNeed, TestVerdict, documents};
+use super::{Assumption, BranchTests, NeedCertainty, Supply, TestNeed, TestVerdict, criteria, documents};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, ForcedKey, ForcedValue};
 use crate::prd::{Prd, PrdId};
-use crate::source::Sources;
+use crate::source::{Sources, View};
 
 /// Every assumption of every PRD; sorted by PRD, flag, then value.
 #[must_use]
 pub fn assumptions(
     sources: &Sources,
+    view: &View,
     prds: &[Prd],
-    _index: &CodeIndex,
+    index: &CodeIndex,
     flags: &FlagTable,
     branches: &[BranchTests],
     flips: &[PlannedFlip],
 ) -> Vec<Assumption> {
-    let mut all: Vec<Assumption> = documents::document_assumptions(prds, flags)
+    let told = documents::document_assumptions(prds, flags);
+    let said = |need: &Assumption| told.iter().any(|one| one.prd == need.prd && one.flag == need.flag);
+    let mut unsaid = criteria::needs(sources, view, prds, index, flags);
+    unsaid.retain(|need| !said(need));
+    let mut all: Vec<Assumption> = told
         .into_iter()
+        .chain(unsaid)
         .map(|assumption| supplied_by_document_or_branch(sources, flags, branches, assumption))
         .collect();
     for branch in branches {
@@ -101,5 +107,6 @@ fn of_test(prd: &PrdId, branch: &BranchTests, need: &TestNeed) -> Option<Assumpt
         certainty: need.certainty,
         because: need.because.clone(),
         test: Some((case.path.clone(), case.name.clone())),
+        criterion: None,
     })
 }

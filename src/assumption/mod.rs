@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod atoms;
+pub mod criteria;
 pub mod documents;
 pub mod elsewhere;
 pub mod evidence;
@@ -154,6 +155,8 @@ pub struct Assumption {
     pub because: Vec<Evidence>,
     /// The file of the test, for an assumption that a test of the PRD's branch makes.
     pub test: Option<(RepoPath, String)>,
+    /// What a criterion of the PRD expects and only code under the flag yields, for an assumption that rests on nothing else.
+    pub criterion: Option<String>,
 }
 
 /// The tests that a PRD's branch adds or changes, and what they need.

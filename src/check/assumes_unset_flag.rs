@@ -51,7 +51,11 @@ fn is_certain(assumption: &Assumption) -> bool {
 
 /// What is merely possible holds nobody, and is said all the same: silence would look like an answer.
 fn perhaps(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, group: &[&Assumption]) -> Finding {
-    let message = format!("PRD {prd} may need `{flag}` {needs}, and {}", is_now(facts, flag));
+    let criterion = group.iter().find_map(|one| one.criterion.as_ref());
+    let why = criterion.map_or_else(String::new, |text| {
+        format!(": its criterion expects `{text}`, which only code with `{flag}` {needs} yields")
+    });
+    let message = format!("PRD {prd} may need `{flag}` {needs}, and {}{why}", is_now(facts, flag));
     let declare = format!(
         "if it does, say so in its front matter (`flags: {{ assumes: {{ {flag}: {needs} }} }}`); as it stands it holds nothing"
     );

@@ -121,7 +121,11 @@ pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
             .intro
             .map_or(section, |at| carried(&blocks[at], out[at]).within(section));
         let label = label(&tokens)
-            .map(|end| of_words(&tokens[..end], true))
+            .filter(|end| !is_told(&tokens[..*end]))
+            .map(|end| Context {
+                expects: opens("expects", &tokens[..end]),
+                ..of_words(&tokens[..end], true)
+            })
             .unwrap_or_default();
         // In a document without sections a list is what it is about.
         let outline = block.kind == BlockKind::Item && headings.iter().all(|(level, _)| *level == 1);
@@ -175,6 +179,20 @@ fn label(tokens: &[Token]) -> Option<usize> {
     let colon = tokens.iter().take(8).position(|token| token.is_mark(":"));
     let end = colon.or(short.then(|| tokens.len() - 1))?;
     (end > 0).then_some(end)
+}
+
+/// "Later PRDs do not matter here: …" is a sentence, though it begins as the label "Later" does.
+fn is_told(tokens: &[Token]) -> bool {
+    let later = |token: &Token| matches!(&*token.stem, "later" | "follow" | "follow-up" | "followup");
+    let first = tokens.iter().position(|token| token.form == Form::Word);
+    let Some(first) = first.filter(|at| later(&tokens[*at])) else {
+        return false;
+    };
+    // What stands in parentheses, and a clause of its own ("Later, when it is live"), tells of the label.
+    let ends = |at: &usize| tokens[*at].is_mark(",;()[]") || words().class("clause").at(&tokens[*at..]) > 0;
+    let end = (first..tokens.len()).find(ends).unwrap_or(tokens.len());
+    let tells = |token: &Token| matches!(&*token.stem, "do" | "doe" | "is" | "are" | "may" | "can" | "might");
+    !words().class("asks").within(tokens) && tokens[first..end].iter().any(tells)
 }
 
 /// Headings under which things are told as they are, or judged.

@@ -3,6 +3,7 @@
 
 mod claim;
 mod context;
+mod criterion;
 mod declared;
 pub mod discover;
 mod frontmatter;
@@ -221,6 +222,15 @@ pub struct Statement {
     pub sentence: String,
 }
 
+/// A name or text that a criterion, or the test plan, expects to see.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Expected {
+    /// The words, without quotes and backticks; of `quote.frozenTotal` there are two, the whole and its last name.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
 /// One document.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Prd {
@@ -238,6 +248,8 @@ pub struct Prd {
     pub mentions: Vec<Mention>,
     /// What it claims, in the order of the text.
     pub statements: Vec<Statement>,
+    /// What its criteria and its test plan expect to see, in the order of the text.
+    pub expected: Vec<Expected>,
     /// What could not be understood of its front matter.
     pub problems: Vec<Problem>,
 }
@@ -278,6 +290,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
         branch: declared.branch,
         mentions: declared.mentions,
         statements: declared.statements,
+        expected: criterion::find(&blocks, &contexts, file),
         problems: problems(head.problem, true, file)
             .chain(problems(declared.problems, false, file))
             .chain(problems(declared.losses, true, file))

@@ -153,6 +153,7 @@ mod tests {
                 branch: None,
                 mentions: Vec::new(),
                 statements: Vec::new(),
+                expected: Vec::new(),
                 problems: Vec::new(),
             })
             .collect()

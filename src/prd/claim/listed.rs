@@ -74,13 +74,13 @@ fn label(sentence: &Sentence<'_>, references: &[Range<usize>]) -> Option<usize> 
         .tokens
         .iter()
         .take(LONGEST_LABEL)
-        .position(|token| token.is_mark(":"))?;
+        .position(|token| token.is_mark(":–—-"))?;
     let before = &sentence.tokens[..colon];
     let denied = (0..colon).any(|at| denial(sentence, at));
     let others = references.iter().any(|reference| reference.start < colon);
     // "The page depends on the cart: …" is a sentence, and no label.
     let short = before.iter().filter(|token| token.form != Form::Mark).count() <= 4;
-    let asks = asks(before);
+    let asks = asks(before) && !words().class("dispensable").within(before);
     (asks && short && !denied && !others).then_some(colon + 1)
 }
 

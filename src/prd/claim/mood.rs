@@ -203,8 +203,13 @@ fn history(hit: &Hit<'_>, scope: usize) -> bool {
         .tokens
         .get(hit.found.at.start)
         .map(|token| sentence.flow.text[token.at.clone()].to_lowercase());
-    let past =
-        first.is_some_and(|word| hit.rule.kind == Kind::Assumes && word.ends_with("ed") && !word.ends_with("need"));
+    // "it is required that" tells no past.
+    let passive = hit.found.at.start.checked_sub(1).is_some_and(|at| {
+        let before = &sentence.tokens[at];
+        before.form == Form::Word && matches!(&*before.stem, "is" | "are" | "be")
+    });
+    let past = !passive
+        && first.is_some_and(|word| hit.rule.kind == Kind::Assumes && word.ends_with("ed") && !word.ends_with("need"));
     past || words().class("history").within(before)
 }
 

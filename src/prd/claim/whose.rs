@@ -12,6 +12,9 @@ use crate::prd::prose::{Form, Sentence, words};
 /// How many words of a short answer ("we do not") may stand before its end.
 const ANSWER: usize = 5;
 
+/// A sentence that disowns what was said before it is no longer, in tokens.
+const DISOWNED: usize = 8;
+
 /// Whose a need is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Whose {
@@ -29,6 +32,7 @@ pub(super) fn whose(hit: &Hit<'_>) -> Whose {
     match at.contrast() {
         Some(whose) => whose,
         None if at.goes() => Whose::Others,
+        None if at.disowned(hit.rest) => Whose::Perhaps,
         None => at.subject(),
     }
 }
@@ -136,12 +140,46 @@ impl<'a> Place<'a> {
                 .find(|i| self.begins_part(*i) && class.at(&self.sentence.tokens[*i..]) > 0)
                 .filter(|i| self.found.start < self.aside_end(*i))
         };
-        if opens("contrast").is_some() {
-            return Some(Whose::Others);
+        if let Some(start) = opens("contrast") {
+            // "Unlike the old page this one needs it": without a comma the subject is nearest to its verb.
+            return (!self.ends_in_us(start)).then_some(Whose::Others);
         }
         let start = opens("concedes")?;
         let denied = self.not_us(self.aside_end(start)) || self.has("outsider", start..self.found.start);
         Some(if denied { Whose::Others } else { Whose::Perhaps })
+    }
+
+    /// True if the words from `start` to the claim end in a subject that is this document: "this one", "this page", "we".
+    fn ends_in_us(&self, start: usize) -> bool {
+        let tokens = &self.sentence.tokens;
+        let helps = |i: &usize| tokens[*i].form == Form::Word && words().class("helps").has(&tokens[*i].stem);
+        let Some(end) = (start..self.found.start).rev().find(|i| !helps(i)).map(|i| i + 1) else {
+            return false;
+        };
+        let ours = words().class("ours");
+        // Something must stand between "unlike" and us, and no clause of its own.
+        let first = start + 2;
+        let noun_of_ours = (first + 1..end)
+            .last()
+            .is_some_and(|i| is_word(self.sentence, i - 1, &["this", "our"]));
+        let ends = (first..end).any(|i| ours.at(&tokens[i..end]) == end - i);
+        let clause = (start..end).any(|i| {
+            is_relative_clause(self.sentence, i) || is_word(self.sentence, i, &["where", "what", "when", "if", "than"])
+        });
+        !self.relative && !clause && (noun_of_ours || ends)
+    }
+
+    /// "Not our concern.": a short sentence right behind a need that is nobody's in particular.
+    fn disowned(&self, rest: &[Sentence<'_>]) -> bool {
+        let Some(next) = rest.get(1).filter(|_| !self.has("ours", self.subject.clone())) else {
+            return false;
+        };
+        let said = next.tokens.iter().take_while(|token| !token.is_mark(".!")).count();
+        let ends = |i: usize| {
+            let length = words().class("disowns").at(&next.tokens[i..]);
+            length > 0 && i + length >= said
+        };
+        said <= DISOWNED && (0..said).any(ends)
     }
 
     fn begins_part(&self, at: usize) -> bool {
