@@ -3,6 +3,7 @@
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{NeedCertainty, Role, TestNeed, TestVerdict};
 use crate::index::CodeIndex;
+use crate::plan::Barrier;
 use crate::prd::{Flip, PrdId};
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
@@ -38,7 +39,14 @@ fn finding(facts: &Facts<'_>, index: &CodeIndex, need: &TestNeed, prd: Option<&P
         "the test \"{}\" passes only while `{flag}` is {needs}, and PRD {} turns it {} {when}",
         test.name, flip.by, flip.to
     );
-    let mut finding = Finding::new("fragile-test", Level::Warning, message)
+    // A barrier that a PRD makes comes for certain: whoever is behind it meets a red test.
+    let made = |barrier: &Barrier| barrier.made.is_some() && barrier.flag == *flag && barrier.to == flip.to;
+    let level = if facts.plan.barriers.iter().any(made) {
+        Level::Error
+    } else {
+        Level::Warning
+    };
+    let mut finding = Finding::new("fragile-test", level, message)
         .on(flag)
         .because(need.because.iter().cloned())
         .at(Role::Prd, flip.span, "the flip is planned here");

@@ -193,6 +193,10 @@ fn what_the_proposed_flip_breaks_is_told_where_the_flip_is_and_not_a_second_time
         .collect();
     let words = "the test \"stays classic when new_checkout is off\" passes only while `new_checkout` is off, and PRD 003-live turns it on itself";
     assert_eq!(fragile, [words]);
+    // Where others wait for that flip it is a barrier of the plan, and comes for certain.
+    let behind = prds.replace("Depends on: 001", "Depends on: 001, 003");
+    let certain = said(&format!("{behind}{live}"), "error");
+    assert_eq!(certain, [("fragile-test".to_owned(), words.to_owned())]);
 }
 
 #[test]

@@ -212,8 +212,8 @@ fn a_name_that_stands_in_the_code_is_unknown_and_blocks_nobody() {
         1,
     );
     check(
-        "src/switches.rs",
-        "pub struct Switches {\n    pub nightly_close: bool,\n}",
+        "src/shop.rs",
+        "pub struct Hours {\n    pub nightly_close: bool,\n}",
         "nightly_close",
         2,
     );

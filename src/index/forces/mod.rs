@@ -65,12 +65,15 @@ pub struct Ground<'a> {
 /// Everything that tests set, by path and place.
 #[must_use]
 pub fn forces(ground: &Ground<'_>) -> Vec<Force> {
-    let mut settings = collect::settings(ground);
-    // Two rules, or a rule and the code itself, may see one place: the first counts.
+    let settings = callers::spread(ground, once(collect::settings(ground)));
+    scope::scoped(ground, once(settings))
+}
+
+/// Two rules, or a rule and the code behind the call, may see one place: the first counts.
+fn once(mut settings: Vec<Setting>) -> Vec<Setting> {
     let mut seen = BTreeSet::new();
     settings.retain(|setting| seen.insert((setting.at, setting.which.clone(), setting.to.clone(), setting.manner)));
-    let settings = callers::spread(ground, settings);
-    scope::scoped(ground, settings)
+    settings
 }
 
 /// Which flag is set.
