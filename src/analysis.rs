@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::assumption::flips::{PlannedFlip, planned_flips};
+use crate::assumption::flips::{PlannedFlip, planned_flips, turned};
 use crate::assumption::proof::{Proof, Proofs};
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
-use crate::assumption::{Assumption, BranchTests, TestNeed, gather, reached};
+use crate::assumption::{Assumption, BranchTests, TestNeed, TestVerdict, gather, reached};
 use crate::check::{Facts, Finding, Settings, fingerprints, run_all};
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::graph::{self, DependencyGraph};
 use crate::index::store::FactsStore;
-use crate::index::{CodeIndex, SchemaChange, Wanted, build};
+use crate::index::{CodeIndex, SchemaChange, build};
 use crate::plan::{self, Plan};
 use crate::prd::{self, Prd, PrdId};
 use crate::rules::RuleSet;
@@ -39,6 +39,8 @@ pub struct BranchInput {
     pub view: View,
     /// The files that it adds, changes or removes, sorted by path; a renamed one is there under both names.
     pub changes: Vec<FileChange>,
+    /// Its flag file, or why it could not be read.
+    pub ledger: Result<Ledger, Skipped>,
 }
 
 /// A file that a branch changes.
@@ -215,14 +217,17 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
     let stale = proofs.holding(&ground, &all).stale.into_iter().cloned().collect();
     let mut observed: Vec<Observed> = Vec::new();
     let mut judged: Vec<BranchTests> = Vec::new();
+    let table =
+        |index: &CodeIndex, ledger: &Ledger| FlagTable::build(index, ledger, &settings.environment, &prds, &supposed);
     for branch in branches {
-        let tests = branch_tests(&rules, &wanted, store, &ground, &branch);
-        observed.extend(observations(&sources, &index, &tests.index, &branch));
-        judged.push(tests);
+        let index = build::build(&sources, &branch.view, &rules, &wanted, store);
+        observed.extend(observations(&sources, ground.index, &index, &branch));
+        judged.push(branch_tests(&ground, index, table, branch));
     }
     let branches = judged;
     let touched = touchpoint::resolve(&prds, &index, &base, &sources, &observed);
-    let (touchpoints, unresolved) = (touched.points, touched.unresolved);
+    let (touchpoints, mut unresolved) = (touched.points, touched.unresolved);
+    unresolved.retain(|mention| !is_on_its_branch(mention, &prds, &branches, &sources));
     let flips = planned_flips(&prds, &flags, &branches);
     let assumptions = gather::assumptions(&sources, &base, &prds, &index, &flags, &branches, &flips);
     let to_come = |flip: &&PlannedFlip| !at_wave && flip.with.as_ref().is_some_and(|with| !landed.contains(with));
@@ -318,30 +323,60 @@ pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
     prds
 }
 
-/// The tests of a branch, judged as those of the base are.
+/// The tests of a branch, judged as those of the base are, on the state that the branch would leave.
 fn branch_tests(
-    rules: &RuleSet,
-    wanted: &Wanted,
-    store: &FactsStore,
     base: &Ground<'_>,
-    branch: &BranchInput,
+    index: CodeIndex,
+    table: impl Fn(&CodeIndex, &Ledger) -> FlagTable,
+    branch: BranchInput,
 ) -> BranchTests {
-    let index = build::build(base.sources, &branch.view, rules, wanted, store);
-    let changed: BTreeSet<RepoPath> = branch.changes.iter().map(|change| change.path.clone()).collect();
+    let (ledger, ledger_problem) = match branch.ledger {
+        Ok(ledger) => (ledger, None),
+        Err(problem) => (Ledger::unread(), Some(problem)),
+    };
+    let flags = table(&index, &ledger);
+    let changed: BTreeSet<RepoPath> = branch.changes.into_iter().map(|change| change.path).collect();
     let ground = Ground {
         view: &branch.view,
         index: &index,
+        flags: &flags,
         ..*base
     };
-    let needs = judge_tests(&ground, Some(&changed));
-    let changed = changed.into_iter().collect();
+    let turns: BTreeSet<FlagKey> = turned(base.flags, &flags, &index)
+        .into_iter()
+        .map(|turned| turned.flag)
+        .collect();
+    // Who turns nothing leaves the other tests with what they had.
+    let judged = judge_tests(&ground, Some(&changed).filter(|_| turns.is_empty()));
+    let (needs, others): (Vec<TestNeed>, Vec<TestNeed>) = judged
+        .into_iter()
+        .partition(|need| changed.contains(&index.tests[need.test].path));
+    let broken = others.into_iter().filter(|need| {
+        let unmet = matches!(need.verdict, TestVerdict::Blocked);
+        unmet && turns.contains(&need.flag)
+    });
     BranchTests {
-        prd: branch.prd.clone(),
-        branch: branch.name.clone(),
-        index,
-        changed,
+        prd: branch.prd,
+        branch: branch.name,
+        broken: broken.collect(),
+        changed: changed.into_iter().collect(),
         needs,
+        view: branch.view,
+        index,
+        flags,
+        ledger_problem,
     }
+}
+
+/// True if the PRD's own branch has what its document mentions.
+fn is_on_its_branch(mention: &Unresolved, prds: &[Prd], branches: &[BranchTests], sources: &Sources) -> bool {
+    let prd = prds.iter().position(|prd| prd.id == mention.prd);
+    let branch = branches.iter().find(|branch| branch.prd.as_ref() == Some(&mention.prd));
+    let (Some(prd), Some(branch)) = (prd, branch) else {
+        return false;
+    };
+    let there = touchpoint::resolve(&prds[prd..=prd], &branch.index, &branch.view, sources, &[]);
+    !there.unresolved.iter().any(|still| still.span == mention.span)
 }
 
 /// What a PRD's branch really touches.

@@ -2,9 +2,10 @@
 //! who turns which flag to what, when, and where it says so.
 
 use super::documents::{Shipped, means, shipped};
-use super::table::{FlagTable, StateSource};
+use super::table::FlagTable;
 use super::{BranchTests, Supply};
 use crate::flag::{FlagKey, FlagValue};
+use crate::index::CodeIndex;
 use crate::prd::{Claim, Flip, Prd, PrdId, Statement};
 use crate::source::Span;
 use crate::touchpoint::References;
@@ -59,15 +60,12 @@ pub fn planned_flips(prds: &[Prd], flags: &FlagTable, branches: &[BranchTests]) 
         all.extend(said);
     }
     for branch in branches {
-        let seen = observed(branch, flags);
-        all.extend(
-            seen.filter(|seen| {
-                let same =
-                    |known: &PlannedFlip| known.flag == seen.flag && known.to == seen.to && known.with == seen.with;
-                !all.iter().any(same)
-            })
-            .collect::<Vec<_>>(),
-        );
+        for seen in observed(branch, flags) {
+            let same = |known: &PlannedFlip| known.flag == seen.flag && known.to == seen.to && known.with == seen.with;
+            if !all.iter().any(same) {
+                all.push(seen);
+            }
+        }
     }
     all
 }
@@ -88,27 +86,52 @@ fn said(statement: &Statement, flags: &FlagTable, shipped: &[Shipped<'_>]) -> Op
     Some((flag, to, when.clone()))
 }
 
-/// The flips that the branch of a PRD makes in code: every definition there says the opposite of what the flag is by default now.
-fn observed<'a>(branch: &'a BranchTests, flags: &'a FlagTable) -> impl Iterator<Item = PlannedFlip> + 'a {
-    let owner = branch.prd.iter();
-    owner.flat_map(move |prd| {
-        flags.flags.iter().filter_map(move |(flag, facts)| {
-            let (now, StateSource::Default) = facts.served() else {
-                return None;
-            };
-            let definitions = || branch.index.definitions.iter().filter(|one| one.key == *flag);
-            let to = now.flipped();
-            let first = definitions().next().filter(|_| to != FlagValue::Unknown)?;
-            definitions().all(|one| one.declared == to).then(|| PlannedFlip {
-                flag: flag.clone(),
-                to,
-                when: Flip::WithPrd(prd.0.clone()),
-                with: Some(prd.clone()),
-                by: prd.clone(),
-                span: first.value_span.unwrap_or(first.span),
-            })
+/// The flips that the branch of a PRD makes.
+fn observed(branch: &BranchTests, flags: &FlagTable) -> Vec<PlannedFlip> {
+    let Some(prd) = &branch.prd else { return Vec::new() };
+    let turned = turned(flags, &branch.flags, &branch.index).into_iter();
+    let planned = turned.map(|Turned { flag, to, span }| PlannedFlip {
+        flag,
+        to,
+        when: Flip::WithPrd(prd.0.clone()),
+        with: Some(prd.clone()),
+        by: prd.clone(),
+        span,
+    });
+    planned.collect()
+}
+
+/// A flag that is the opposite once a branch is merged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Turned {
+    /// Which flag.
+    pub flag: FlagKey,
+    /// What it becomes.
+    pub to: FlagValue,
+    /// The branch's record, definition or read that makes it so.
+    pub span: Span,
+}
+
+/// What a branch turns: the flags whose state is known in `base` and is the opposite in `head`, whose code is `index`; by key.
+#[must_use]
+pub fn turned(base: &FlagTable, head: &FlagTable, index: &CodeIndex) -> Vec<Turned> {
+    let turned = base.flags.iter().filter_map(|(flag, was)| {
+        let (is, (now, _)) = (head.get(flag)?, was.served());
+        let to = now.flipped();
+        if to == FlagValue::Unknown || is.served().0 != to {
+            return None;
+        }
+        let recorded = is.state.as_ref().map(|entry| entry.span);
+        let defined = is.definitions.first().map(|at| &index.definitions[*at]);
+        let defined = defined.map(|one| one.value_span.unwrap_or(one.span));
+        let read = is.reads.first().map(|at| index.reads[*at].span);
+        Some(Turned {
+            flag: flag.clone(),
+            to,
+            span: recorded.or(defined).or(read)?,
         })
-    })
+    });
+    turned.collect()
 }
 
 /// Who needs what it turns itself has it from its own flip: its tests run with that.

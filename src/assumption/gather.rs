@@ -33,7 +33,7 @@ pub fn assumptions(
         .collect();
     for branch in branches {
         let Some(prd) = &branch.prd else { continue };
-        all.extend(branch.needs.iter().filter_map(|need| of_test(prd, branch, need)));
+        all.extend(branch.needs.iter().filter_map(|need| of_test(prd, branch, flags, need)));
     }
     all.iter_mut()
         .for_each(|assumption| flips::supply_own(flips, assumption));
@@ -93,17 +93,20 @@ fn stubs(sources: &Sources, branch: &BranchTests, flag: &FlagKey, needs: FlagVal
 }
 
 /// A test of the branch that needs a value, as an assumption of its PRD.
-fn of_test(prd: &PrdId, branch: &BranchTests, need: &TestNeed) -> Option<Assumption> {
+fn of_test(prd: &PrdId, branch: &BranchTests, flags: &FlagTable, need: &TestNeed) -> Option<Assumption> {
     let (case, needs) = (branch.index.tests.get(need.test)?, need.needs?);
     let matters = matches!(
         need.verdict,
         TestVerdict::Blocked | TestVerdict::Ok | TestVerdict::Fragile
     );
+    // What it has by its own branch alone, it has by what its PRD turns.
+    let was = flags.get(&need.flag).map(|known| known.served().0).unwrap_or_default();
+    let own = need.verdict == TestVerdict::Fragile && was == needs.flipped() && was != FlagValue::Unknown;
     (matters && need.certainty != NeedCertainty::Possible).then(|| Assumption {
         prd: prd.clone(),
         flag: need.flag.clone(),
         needs,
-        supply: need.supply,
+        supply: if own { Supply::Flip } else { need.supply },
         certainty: need.certainty,
         because: need.because.clone(),
         test: Some((case.path.clone(), case.name.clone())),

@@ -23,7 +23,7 @@ pub mod words;
 
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::PrdId;
-use crate::source::{RepoPath, Span};
+use crate::source::{RepoPath, Skipped, Span, View};
 
 /// Who sees to it that the needed value is there.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -166,10 +166,18 @@ pub struct BranchTests {
     pub prd: Option<PrdId>,
     /// The branch or revision, as people name it.
     pub branch: String,
+    /// The tree as it is with the branch merged.
+    pub view: View,
     /// The code as it is with the branch merged.
     pub index: crate::index::CodeIndex,
+    /// What each flag is with the branch merged: by its definitions and its flag file.
+    pub flags: table::FlagTable,
+    /// Why its flag file could not be read, where it could not.
+    pub ledger_problem: Option<Skipped>,
     /// The files that the branch adds, changes or removes, sorted.
     pub changed: Vec<RepoPath>,
     /// What the tests in changed files need; their `test` is an index into this `index`.
     pub needs: Vec<TestNeed>,
+    /// What tests in other files need of the flags that the branch turns, and no longer have: `test` as in `needs`.
+    pub broken: Vec<TestNeed>,
 }

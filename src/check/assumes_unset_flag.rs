@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::fate::{Fate, conditional, not_yet};
 use super::finding::distinct;
 use super::{Facts, Finding, Level, Remedy, RemedyKind, flip_after_use, listed};
+use crate::assumption::flips::{Turned, turned};
 use crate::assumption::{Assumption, BranchTests, Evidence, NeedCertainty, Role, Supply, TestNeed, TestVerdict};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{Force, ForcedKey, ForcedValue};
@@ -23,7 +24,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let unmet = assumption.supply == Supply::Nobody;
         // Of a flip that is planned too late `flip-after-use` tells more.
         let told = unmet && is_certain(assumption) && flip_after_use::late(facts, assumption).is_some();
-        if unmet && !told && facts.flags.get(&assumption.flag).is_some() {
+        if unmet && !told && facts.known_to(&assumption.prd, &assumption.flag).is_some() {
             groups
                 .entry((&assumption.prd, &assumption.flag, assumption.needs))
                 .or_default()
@@ -55,22 +56,29 @@ fn perhaps(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gro
     let why = criterion.map_or_else(String::new, |text| {
         format!(": its criterion expects `{text}`, which only code with `{flag}` {needs} yields")
     });
-    let message = format!("PRD {prd} may need `{flag}` {needs}, and {}{why}", is_now(facts, flag));
+    let message = format!("PRD {prd} may need `{flag}` {needs}, and {}{why}", is_now(facts, prd, flag));
     let declare = format!(
         "if it does, say so in its front matter (`flags: {{ assumes: {{ {flag}: {needs} }} }}`); as it stands it holds nothing"
     );
     Finding::new("assumes-unset-flag", Level::Note, message)
         .about(prd)
         .on(flag)
-        .because(places(facts, flag, needs, group))
+        .because(places(facts, prd, (flag, needs), group))
         .help(Remedy::new(RemedyKind::Declare, declare))
 }
 
-fn is_now(facts: &Facts<'_>, flag: &FlagKey) -> String {
-    match facts.flags.get(flag).map(|known| known.served().0).unwrap_or_default() {
+fn is_now(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey) -> String {
+    match state_for(facts, prd, flag) {
         FlagValue::Unknown => "whether it is cannot be told".to_owned(),
         state => format!("`{flag}` is {state}"),
     }
+}
+
+fn state_for(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey) -> FlagValue {
+    facts
+        .known_to(prd, flag)
+        .map(|(known, _)| known.served().0)
+        .unwrap_or_default()
 }
 
 /// The tests of a branch that no PRD claims.
@@ -85,12 +93,35 @@ fn of_nobody(facts: &Facts<'_>) -> Vec<Finding> {
             }
         }
         found.extend(
+            turned(facts.flags, &branch.flags, &branch.index)
+                .iter()
+                .filter_map(|turned| turns_itself(branch, turned)),
+        );
+        found.extend(
             groups
                 .into_iter()
                 .map(|((flag, needs), group)| of_branch(facts, branch, flag, needs, &group)),
         );
     }
     found
+}
+
+/// A branch that turns the flag which its tests need may go, and the flip goes with it: that is worth a word.
+fn turns_itself(branch: &BranchTests, turned: &Turned) -> Option<Finding> {
+    let Turned { flag, to, span } = turned;
+    let needs = branch.needs.iter().filter(|need| {
+        let has = need.verdict == TestVerdict::Fragile && need.certainty != NeedCertainty::Possible;
+        has && need.flag == *flag && need.needs == Some(*to)
+    });
+    let needs: Vec<&TestNeed> = needs.collect();
+    let first = needs.first()?;
+    let message = format!(
+        "`{}` tests what runs only with `{flag}` {to}, and turns it {to} itself: the flip goes with it",
+        branch.branch
+    );
+    let finding = Finding::new("assumes-unset-flag", Level::Note, message).on(flag);
+    let finding = finding.at(Role::Branch, *span, format!("turned {to} here"));
+    Some(finding.because(first.because.iter().take(2).cloned()))
 }
 
 fn of_branch(
@@ -100,21 +131,18 @@ fn of_branch(
     needs: FlagValue,
     group: &[&TestNeed],
 ) -> Finding {
-    let state = facts.flags.get(flag).map(|known| known.served().0).unwrap_or_default();
+    let known = branch.flags.get(flag);
+    let state = known.map(|known| known.served().0).unwrap_or_default();
     let message = format!(
         "`{}` tests what runs only with `{flag}` {needs}, and `{flag}` is {state}",
         branch.branch
     );
     let said = group.iter().flat_map(|need| need.because.iter().cloned());
-    let known = facts
-        .flags
-        .get(flag)
-        .into_iter()
-        .flat_map(|known| known.state_evidence(facts.index));
+    let known = known.map(|known| known.state_evidence(&branch.index));
     let stub = format!("or let the tests set `{flag}` to {needs} themselves");
     Finding::new("assumes-unset-flag", Level::Error, message)
         .on(flag)
-        .because(said.take(SHOWN * 2).chain(known))
+        .because(said.take(SHOWN * 2).chain(known.into_iter().flatten()))
         .help(
             Remedy::new(RemedyKind::Flip, format!("turn `{flag}` {needs} first")).with_command(facts.flip(flag, needs)),
         )
@@ -122,15 +150,14 @@ fn of_branch(
 }
 
 fn finding(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, group: &[&Assumption]) -> Finding {
-    let state = facts.flags.get(flag).map(|known| known.served().0).unwrap_or_default();
-    let undecided = state == FlagValue::Unknown;
+    let undecided = state_for(facts, prd, flag) == FlagValue::Unknown;
     let does = if group.iter().any(|assumption| assumption.test.is_some()) {
         "tests what"
     } else {
         "assumes what"
     };
     let fate = Fate::of(facts, prd, flag, needs);
-    let (is, told) = (is_now(facts, flag), fate.told(needs));
+    let (is, told) = (is_now(facts, prd, flag), fate.told(needs));
     let message = format!("PRD {prd} {does} runs only with `{flag}` {needs}, and {is}{told}");
     let mut finding = Finding::new(
         "assumes-unset-flag",
@@ -139,7 +166,7 @@ fn finding(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gro
     )
     .about(prd)
     .on(flag)
-    .because(places(facts, flag, needs, group))
+    .because(places(facts, prd, (flag, needs), group))
     .because(fate.place())
     .because(broken(facts, flag, needs));
     finding.undecided = undecided;
@@ -171,7 +198,12 @@ pub(super) fn broken(facts: &Facts<'_>, flag: &FlagKey, to: FlagValue) -> Vec<Ev
 }
 
 /// What assumes, what says otherwise, and the code that decides; each kind at most [`SHOWN`] times.
-fn places(facts: &Facts<'_>, flag: &FlagKey, needs: FlagValue, group: &[&Assumption]) -> Vec<Evidence> {
+fn places(
+    facts: &Facts<'_>,
+    prd: &PrdId,
+    (flag, needs): (&FlagKey, FlagValue),
+    group: &[&Assumption],
+) -> Vec<Evidence> {
     let mut all: Vec<Evidence> = group
         .iter()
         .flat_map(|assumption| assumption.because.iter().cloned())
@@ -182,14 +214,10 @@ fn places(facts: &Facts<'_>, flag: &FlagKey, needs: FlagValue, group: &[&Assumpt
         Role::Test => 1,
         _ => 2,
     });
-    if let Some(known) = facts.flags.get(flag) {
-        all.extend(known.state_evidence(facts.index));
-    }
-    let decides = facts
-        .index
-        .guards
-        .iter()
-        .filter(|guard| guard.needs(flag) == Some(needs));
+    let known = facts.known_to(prd, flag);
+    all.extend(known.iter().flat_map(|(known, index)| known.state_evidence(index)));
+    let index = known.map_or(facts.index, |(_, index)| index);
+    let decides = index.guards.iter().filter(|guard| guard.needs(flag) == Some(needs));
     all.extend(decides.map(|guard| {
         let note = format!("what is needed runs only where this finds `{flag}` {needs}");
         Evidence {

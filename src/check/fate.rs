@@ -135,7 +135,9 @@ pub(super) fn conditional(facts: &Facts<'_>, prd: &PrdId, made: &FlipMade, group
         "PRD {prd} needs `{flag}` {to}{}, and {turns}: it may go once that is done",
         place(prd)
     );
-    let known = facts.flags.get(flag).map(|known| known.state_evidence(facts.index));
+    let known = facts
+        .known_to(prd, flag)
+        .map(|(known, index)| known.state_evidence(index));
     let state = known.into_iter().flatten().filter(|place| place.role != Role::Prd);
     let needed = group.iter().flat_map(|assumption| assumption.because.first().cloned());
     let ask = facts
@@ -166,7 +168,9 @@ pub(super) fn not_yet(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let unturned = |(prd, flag, needs): &(&PrdId, &FlagKey, FlagValue)| {
         let branch = facts.branches.iter().find(|branch| branch.prd.as_ref() == Some(*prd));
-        let recorded = facts.flags.get(flag).is_some_and(|known| known.state.is_some());
+        let recorded = facts
+            .known_to(prd, flag)
+            .is_some_and(|(known, _)| known.state.is_some());
         let mut there = branch
             .iter()
             .flat_map(|branch| &branch.index.definitions)

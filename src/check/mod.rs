@@ -29,7 +29,7 @@ pub use finding::{Finding, Level, Remedy, RemedyKind, fingerprints};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assumption::flips::PlannedFlip;
-use crate::assumption::table::FlagTable;
+use crate::assumption::table::{FlagFacts, FlagTable};
 use crate::assumption::{Assumption, BranchTests, Role, TestNeed};
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::graph::DependencyGraph;
@@ -114,6 +114,20 @@ impl Facts<'_> {
     #[must_use]
     pub fn together(&self, a: &PrdId, b: &PrdId) -> Option<u32> {
         phase_in(self.promised, a).filter(|phase| phase_in(self.promised, b) == Some(*phase))
+    }
+
+    /// The branch of a PRD.
+    #[must_use]
+    pub fn branch_of(&self, prd: &PrdId) -> Option<&BranchTests> {
+        self.branches.iter().find(|branch| branch.prd.as_ref() == Some(prd))
+    }
+
+    /// What a flag is for a PRD, and the code that says so: those of its branch where it has one, else those of the base tree.
+    #[must_use]
+    pub fn known_to(&self, prd: &PrdId, flag: &FlagKey) -> Option<(&FlagFacts, &CodeIndex)> {
+        let branch = self.branch_of(prd);
+        let there = branch.and_then(|branch| Some((branch.flags.get(flag)?, &branch.index)));
+        there.or_else(|| Some((self.flags.get(flag)?, self.index)))
     }
 
     /// The document with this id.

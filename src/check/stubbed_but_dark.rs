@@ -9,7 +9,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let (mut findings, mut seen) = (Vec::new(), BTreeSet::new());
     for assumption in facts.assumptions {
         let stubbed = assumption.supply == Supply::Stub && assumption.certainty != NeedCertainty::Possible;
-        let Some(known) = facts.flags.get(&assumption.flag) else {
+        let Some((known, index)) = facts.known_to(&assumption.prd, &assumption.flag) else {
             continue;
         };
         let served = known.served().0;
@@ -25,7 +25,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
                 .about(prd)
                 .on(flag)
                 .because(assumption.because.iter().cloned())
-                .because(known.state_evidence(facts.index))
+                .because(known.state_evidence(index))
                 .help(facts.turn(flag, needs, "before people are to see it")),
         );
     }

@@ -21,7 +21,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             let said = findings
                 .iter()
                 .any(|finding| finding.prd.as_ref() == Some(&prd.id) && finding.flag.as_ref() == Some(key));
-            if said || exists(facts, key) {
+            if said || exists(facts, key) || facts.known_to(&prd.id, key).is_some() {
                 continue;
             }
             let place = place_in_code(facts, key);
@@ -47,7 +47,9 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
 fn recorded(facts: &Facts<'_>) -> Vec<Finding> {
     let mut last: BTreeMap<&FlagKey, &LedgerEntry> = BTreeMap::new();
     for entry in &facts.ledger.entries {
-        let known = facts.flags.get(&entry.flag).is_some_and(is_known);
+        // A flag that only a branch defines may be recorded before the branch is merged.
+        let tables = std::iter::once(facts.flags).chain(facts.branches.iter().map(|branch| &branch.flags));
+        let known = tables.filter_map(|table| table.get(&entry.flag)).any(is_known);
         if !known && !assumed(facts, &entry.flag) {
             last.insert(&entry.flag, entry);
         }

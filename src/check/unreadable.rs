@@ -21,6 +21,17 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         );
         findings.push(undecided(facts, skip, message));
     }
+    for branch in facts.branches.iter().filter(|_| facts.ledger_problem.is_none()) {
+        findings.extend(branch.ledger_problem.iter().map(|skip| {
+            let message = format!(
+                "the flag file {} of `{}` decides what its tests run with, and cannot be used ({})",
+                skip.path, branch.branch, skip.reason
+            );
+            let mut finding = undecided(facts, skip, message);
+            finding.prd.clone_from(&branch.prd);
+            finding
+        }));
+    }
     for skip in facts.unread_prds {
         findings.push(undecided(
             facts,

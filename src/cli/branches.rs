@@ -100,7 +100,14 @@ pub(super) fn find(
         let repository = project.repository()?;
         let base_commit = repository.resolve(wanted.base.as_deref().unwrap_or("HEAD"))?;
         let owner = owner_of(project, &repository, prds, head, prd.as_deref())?;
-        return Ok(vec![branch(&repository, &base_commit, head, owner, base, sources)?]);
+        return Ok(vec![branch(
+            project,
+            &repository,
+            &base_commit,
+            (head, owner),
+            base,
+            sources,
+        )?]);
     }
     let Some(repository) = project.repository.as_ref().filter(|_| wanted.branches) else {
         return Ok(Vec::new());
@@ -113,7 +120,7 @@ pub(super) fn find(
         let commit = repository.resolve(&name)?;
         // A merged branch has nothing left to say.
         if !repository.is_ancestor(&commit, &head)? {
-            found.push(branch(repository, &head, &name, Some(prd), base, sources)?);
+            found.push(branch(project, repository, &head, (&name, Some(prd)), base, sources)?);
         }
     }
     Ok(found)
@@ -221,10 +228,10 @@ fn claims(project: &Project, prd: &Prd, branch: &str) -> bool {
 }
 
 fn branch(
+    project: &Project,
     repository: &Repository,
     base_commit: &Oid,
-    name: &str,
-    prd: Option<PrdId>,
+    (name, prd): (&str, Option<PrdId>),
     base: &View,
     sources: &mut Sources,
 ) -> Result<BranchInput, Failure> {
@@ -266,6 +273,7 @@ fn branch(
     Ok(BranchInput {
         prd,
         name: name.to_owned(),
+        ledger: project.ledger(sources, &view),
         view,
         changes,
     })

@@ -249,7 +249,7 @@ impl Project {
     }
 
     /// The flag file. One that does not exist is an empty one; one that cannot be read is a reason not to know.
-    fn ledger(&self, sources: &Sources, view: &View) -> Result<Ledger, Skipped> {
+    pub(super) fn ledger(&self, sources: &Sources, view: &View) -> Result<Ledger, Skipped> {
         let Some(path) = RepoPath::new(self.config.flags.file()) else {
             return Ok(Ledger::default());
         };

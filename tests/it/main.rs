@@ -4,6 +4,7 @@
 mod action;
 mod action_runner;
 mod action_story;
+mod branches;
 mod checks;
 mod cli;
 mod dispatch;

@@ -1,0 +1,274 @@
+//! Branches are judged as the release branch would be once they are merged: by their own definitions and their own flag file.
+
+use crate::project::{Project, Said};
+
+const BASE: &str = "//- package.json
+{\"devDependencies\": {\"vitest\": \"3\"}}
+//- src/flags.ts
+const state: Record<string, boolean> = {};
+export const FLAGS: Record<string, boolean> = {
+  audit_log: true,
+  bulk_import: false,
+  ledger_v2: false,
+};
+export function isEnabled(key: string): boolean { return state[key] ?? FLAGS[key]; }
+export function setFlag(key: string, value: boolean): void { state[key] = value; }
+//- src/import.ts
+import { isEnabled } from './flags';
+export function importRows(rows: number) {
+  if (isEnabled('bulk_import')) { return { rows, way: 'bulk-loader' }; }
+  return { rows, way: 'one-by-one' };
+}
+//- src/ledger.ts
+import { isEnabled } from './flags';
+export function post(amount: number) {
+  if (isEnabled('ledger_v2')) { return { amount, book: 'double-entry' }; }
+  return { amount, book: 'single-entry' };
+}
+//- tests/old.test.ts
+import { importRows } from '../src/import';
+it('imports', () => { expect(importRows(2).way).toBe('one-by-one'); });
+//- docs/prds/007-gift.md
+---
+branch: nfalse
+---
+# 007 Gift cards
+Who gives a voucher today gives a gift card; `src/gift.ts` has the words for it.
+";
+
+const BULK_TEST: (&str, &str) = (
+    "tests/bulk.test.ts",
+    "import { importRows } from '../src/import';
+it('loads in bulk', () => { expect(importRows(2).way).toBe('bulk-loader'); });
+",
+);
+
+const GIFT: (&str, &str) = (
+    "src/gift.ts",
+    "import { isEnabled } from './flags';
+export function gift() {
+  if (isEnabled('gift_cards')) { return { kind: 'gift-card' }; }
+  return { kind: 'voucher' };
+}
+",
+);
+
+const GIFT_TEST: (&str, &str) = (
+    "tests/gift.test.ts",
+    "import { gift } from '../src/gift';
+it('gives', () => { expect(gift().kind).toBe('gift-card'); });
+",
+);
+
+/// A repository with these files on `main`.
+fn repository(files: &str) -> Project {
+    let project = Project::of(files);
+    project.git(&["init", "--quiet", "--template=", "--initial-branch=main"]);
+    project.git(&["add", "--all"]);
+    project.git(&["commit", "--quiet", "-m", "base"]);
+    project
+}
+
+/// A branch of `main` with these files, and `main` checked out again.
+fn branch(project: &Project, name: &str, files: &[(&str, &str)]) {
+    project.git(&["checkout", "--quiet", "-b", name, "main"]);
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    project.git(&["add", "--all"]);
+    project.git(&["commit", "--quiet", "-m", name]);
+    project.git(&["checkout", "--quiet", "main"]);
+}
+
+/// `src/flags.ts` of the base with one text in the place of another.
+fn flags(old: &str, new: &str) -> (&'static str, String) {
+    let base = BASE.split("//- src/flags.ts\n").nth(1).unwrap();
+    let base = base.split("//- ").next().unwrap();
+    assert!(base.contains(old), "{old}");
+    ("src/flags.ts", base.replace(old, new))
+}
+
+fn gate(project: &Project, head: &str) -> Said {
+    project.flagman(&["gate", "--base", "main", "--head", head])
+}
+
+/// The exit code and the output of the gate for a branch with these files.
+fn judged(files: &[(&str, &str)]) -> (i32, String) {
+    let project = repository(BASE);
+    branch(&project, "work", files);
+    let said = gate(&project, "work");
+    (said.code, said.out)
+}
+
+#[test]
+fn a_branch_that_turns_the_flag_itself_goes_and_says_so() {
+    let (path, text) = flags("bulk_import: false", "bulk_import: true");
+    let (code, out) = judged(&[(path, &text), BULK_TEST]);
+    assert_eq!(code, 0, "{out}");
+    let note = "note[assumes-unset-flag]: `work` tests what runs only with `bulk_import` on, and turns it on itself";
+    assert!(out.contains(note) && out.contains("src/flags.ts:4:"), "{out}");
+    // The test of the base that lives by the old default is told of, and holds nobody.
+    let old =
+        "warning[fragile-test]: the test \"imports\" passes only while `bulk_import` is off, and `work` turns it on";
+    assert!(out.contains(old) && out.contains("tests/old.test.ts:2:"), "{out}");
+}
+
+#[test]
+fn a_branch_that_turns_another_flag_or_none_is_held() {
+    for (old, new) in [
+        ("ledger_v2: false", "ledger_v2: true"),
+        ("audit_log: true", "audit_log: false"),
+        ("bulk_import: false", "bulk_import: false, // soon"),
+    ] {
+        let (path, text) = flags(old, new);
+        let (code, out) = judged(&[(path, &text), BULK_TEST]);
+        assert_eq!(code, 1, "{new}: {out}");
+        assert!(
+            out.contains("error[assumes-unset-flag]: `work` tests what runs only with `bulk_import` on"),
+            "{out}"
+        );
+        assert!(!out.contains("fragile-test"), "{out}");
+    }
+}
+
+#[test]
+fn the_flag_file_of_the_branch_counts_for_it() {
+    let project = repository(BASE);
+    for (name, key) in [("same", "bulk_import"), ("other", "ledger_v2")] {
+        project.git(&["checkout", "--quiet", "-b", name, "main"]);
+        let set = project.flagman(&["flags", "set", key, "on", "--reason", "launch"]);
+        assert_eq!(set.code, 0, "{}", set.err);
+        project.write(BULK_TEST.0, BULK_TEST.1);
+        project.git(&["add", "--all"]);
+        project.git(&["commit", "--quiet", "-m", name]);
+        project.git(&["checkout", "--quiet", "main"]);
+    }
+    let (same, other) = (gate(&project, "same"), gate(&project, "other"));
+    assert_eq!(same.code, 0, "{}", same.out);
+    assert!(
+        same.out.contains("turns it on itself") && same.out.contains("flags.toml:"),
+        "{}",
+        same.out
+    );
+    assert_eq!(other.code, 1, "{}", other.out);
+    // What the flag file says outweighs the default: a branch that turns the default alone changes nothing.
+    let set = project.flagman(&["flags", "set", "bulk_import", "off", "--reason", "not yet"]);
+    assert_eq!(set.code, 0, "{}", set.err);
+    project.git(&["add", "--all"]);
+    project.git(&["commit", "--quiet", "-m", "off"]);
+    let (path, text) = flags("bulk_import: false", "bulk_import: true");
+    branch(&project, "default", &[(path, &text), BULK_TEST]);
+    let default = gate(&project, "default");
+    assert_eq!(default.code, 1, "{}", default.out);
+    // A flag file that the branch breaks is not taken for an empty one.
+    branch(&project, "broken", &[("flags.toml", "[[flag"), BULK_TEST]);
+    let broken = gate(&project, "broken");
+    assert_eq!(broken.code, 3, "{}", broken.out);
+    assert!(
+        broken.out.contains("the flag file flags.toml of `broken`"),
+        "{}",
+        broken.out
+    );
+}
+
+#[test]
+fn a_branch_that_turns_a_flag_off_holds_its_own_tests_of_the_old_side() {
+    let (path, text) = flags("bulk_import: false", "bulk_import: true");
+    let old = (
+        "tests/slow.test.ts",
+        "import { importRows } from '../src/import';
+it('is slow', () => { expect(importRows(3).way).toBe('one-by-one'); });
+",
+    );
+    let (code, out) = judged(&[(path, &text), old]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("`bulk_import` off, and `bulk_import` is on"), "{out}");
+    let stubbed = (
+        "tests/slow.test.ts",
+        "import { importRows } from '../src/import';
+import { setFlag } from '../src/flags';
+it('is slow', () => { setFlag('bulk_import', false); expect(importRows(3).way).toBe('one-by-one'); });
+",
+    );
+    let (code, out) = judged(&[(path, &text), stubbed]);
+    assert_eq!(code, 0, "{out}");
+}
+
+#[test]
+fn a_flag_that_only_the_branch_has_counts_as_the_branch_has_it() {
+    let added = |value: &str| flags("audit_log: true,", &format!("audit_log: true,\n  gift_cards: {value},"));
+    let project = repository(BASE);
+    let (path, text) = added("false");
+    branch(&project, "nfalse", &[(path, &text), GIFT, GIFT_TEST]);
+    let said = gate(&project, "nfalse");
+    assert_eq!(said.code, 1, "{}", said.out);
+    let held =
+        "error[assumes-unset-flag]: PRD 007-gift tests what runs only with `gift_cards` on, and `gift_cards` is off";
+    assert!(
+        said.out.contains(held) && said.out.contains("src/flags.ts:4:"),
+        "{}",
+        said.out
+    );
+    // Its document names what the branch makes.
+    assert!(!said.out.contains("unresolved-mention"), "{}", said.out);
+    // The same on a branch of nobody, and the same defined on, and stubbed.
+    branch(&project, "nobody", &[(path, &text), GIFT, GIFT_TEST]);
+    assert_eq!(gate(&project, "nobody").code, 1);
+    let (path, on) = added("true");
+    branch(&project, "on", &[(path, &on), GIFT, GIFT_TEST]);
+    let said = project.flagman(&["gate", "--base", "main", "--head", "on", "--prd", "007"]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    let stubbed = (
+        GIFT_TEST.0,
+        "import { gift } from '../src/gift';
+import { setFlag } from '../src/flags';
+it('gives', () => { setFlag('gift_cards', true); expect(gift().kind).toBe('gift-card'); });
+",
+    );
+    branch(&project, "stubbed", &[(path, &text), GIFT, stubbed]);
+    let said = project.flagman(&["gate", "--base", "main", "--head", "stubbed", "--prd", "007"]);
+    assert_eq!(said.code, 0, "{}", said.out);
+}
+
+#[test]
+fn a_mention_of_what_neither_the_base_nor_the_branch_has_is_still_told() {
+    let project = repository(BASE);
+    branch(&project, "nfalse", &[("src/gifts.ts", "export const gifts = 1;\n")]);
+    let said = gate(&project, "nfalse");
+    assert!(
+        said.out.contains("unresolved-mention") && said.out.contains("`src/gift.ts`"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn a_default_in_rust_counts_as_the_branch_has_it() {
+    const TOGGLES: &str = "#[derive(Clone)]
+pub struct Toggles { pub fast_path: bool, pub audit: bool }
+impl Default for Toggles {
+    fn default() -> Self { Self { fast_path: false, audit: false } }
+}
+";
+    const LIB: &str = "pub mod toggles;
+use toggles::Toggles;
+pub fn route(toggles: &Toggles) -> &'static str {
+    if toggles.fast_path { \"express-lane\" } else { \"scenic\" }
+}
+";
+    const TEST: &str = "use app::{toggles::Toggles, route};
+#[test]
+fn takes_the_express_lane() { assert_eq!(route(&Toggles::default()), \"express-lane\"); }
+";
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+    let project = repository(&format!(
+        "//- Cargo.toml\n{manifest}//- src/toggles.rs\n{TOGGLES}//- src/lib.rs\n{LIB}"
+    ));
+    for (name, flag) in [("flips", "fast_path"), ("other", "audit")] {
+        let turned = TOGGLES.replace(&format!("{flag}: false"), &format!("{flag}: true"));
+        branch(&project, name, &[("src/toggles.rs", &turned), ("tests/route.rs", TEST)]);
+    }
+    let (flips, other) = (gate(&project, "flips"), gate(&project, "other"));
+    assert_eq!(other.code, 1, "{}", other.out);
+    assert_eq!(flips.code, 0, "{}", flips.out);
+}
