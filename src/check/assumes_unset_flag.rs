@@ -56,7 +56,10 @@ fn perhaps(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gro
     let why = criterion.map_or_else(String::new, |text| {
         format!(": its criterion expects `{text}`, which only code with `{flag}` {needs} yields")
     });
-    let message = format!("PRD {prd} may need `{flag}` {needs}, and {}{why}", is_now(facts, prd, flag));
+    let message = format!(
+        "PRD {prd} may need `{flag}` {needs}, and {}{why}",
+        is_now(facts, prd, flag)
+    );
     let declare = format!(
         "if it does, say so in its front matter (`flags: {{ assumes: {{ {flag}: {needs} }} }}`); as it stands it holds nothing"
     );
