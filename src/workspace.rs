@@ -1,6 +1,8 @@
 //! Reading a project. Enters: a folder, or the blobs of a commit. Leaves: texts in [`Sources`] and the [`View`] of the tree, with
 //! every file that could not be read and why. The only module before `analysis` that touches the file system.
 
+mod named;
+
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use std::sync::mpsc::Sender;
 
 use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
+
+pub use named::add_named;
 
 use crate::lang::Language;
 use crate::source::{RepoPath, SkipReason, Skipped, Sources, View};

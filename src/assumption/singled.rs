@@ -21,6 +21,8 @@ struct Own<'a> {
     tests: Vec<usize>,
     /// By test: what it sets in its own body.
     forces: BTreeMap<usize, BTreeMap<&'a FlagKey, (FlagValue, &'a Force)>>,
+    /// Tests that set a flag to both values, one after the other: they say nothing of either.
+    both: BTreeSet<(usize, &'a FlagKey)>,
     /// Flags that the whole file, or a suite of it, sets.
     shared: BTreeSet<(&'a FlagKey, FlagValue)>,
 }
@@ -63,9 +65,19 @@ fn by_file(index: &CodeIndex) -> BTreeMap<&RepoPath, Own<'_>> {
                 _ => holds(&index.tests[*test], force),
             });
             if let Some(test) = set {
-                own.forces.entry(test).or_default().insert(key, (value, force));
+                let known = own.forces.entry(test).or_default().insert(key, (value, force));
+                if known.is_some_and(|(known, _)| known != value) {
+                    own.both.insert((test, key));
+                }
             } else if covers(index, own, force) {
                 own.shared.insert((key, value));
+            }
+        }
+    }
+    for own in files.values_mut() {
+        for (test, key) in &own.both {
+            if let Some(set) = own.forces.get_mut(test) {
+                set.remove(key);
             }
         }
     }

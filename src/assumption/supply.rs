@@ -33,6 +33,8 @@ pub fn supplied(
 ) -> Supplied {
     if let Some(force) = strongest(index, test, key, facts, assertion) {
         let runs_with = match force.value {
+            // Nobody says which of its blocks is meant.
+            ForcedValue::Is(_) if assertion.is_none() && sets_both(index, test, key, facts) => RunsWith::Both,
             ForcedValue::Is(value) => RunsWith::Is(value),
             ForcedValue::Both => RunsWith::Both,
             ForcedValue::Partial | ForcedValue::Reset => RunsWith::Partial,
@@ -58,6 +60,22 @@ pub fn supplied(
         supply,
         force: None,
     }
+}
+
+/// True if blocks of the test set the flag to both values.
+fn sets_both(index: &CodeIndex, test: usize, key: &FlagKey, facts: Option<&FlagFacts>) -> bool {
+    let Some(case) = index.tests.get(test) else {
+        return false;
+    };
+    let in_blocks = |force: &&Force| match &force.scope {
+        ForceScope::Region(region) => case.span.contains(*region) && is_for(&force.key, key, facts),
+        _ => false,
+    };
+    let sets = |value: FlagValue| {
+        let mut blocks = index.forces.iter().filter(in_blocks);
+        blocks.any(|force| force.value == ForcedValue::Is(value))
+    };
+    sets(FlagValue::On) && sets(FlagValue::Off)
 }
 
 /// How near a force is to a test: smaller is stronger.

@@ -3,6 +3,7 @@
 
 mod args;
 mod branches;
+mod configured;
 mod explain;
 mod failure;
 mod flags;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::args::{Format, Global, Probe};
@@ -14,11 +15,12 @@ use crate::assumption::proof::{Proof, Proofs, content, same_test};
 use crate::flag::FlagKey;
 use crate::git::Repository;
 use crate::probe::candidates::Paths;
-use crate::probe::drive::{Trial, drive};
+use crate::probe::drive::{Done, Trial, drive};
 use crate::probe::lever::{Lever, lever};
 use crate::probe::manifest::Runner;
+use crate::probe::record::{self, Record, UnderWay};
 use crate::probe::suites::{Unrun, suites};
-use crate::probe::{Answer, TestId, record};
+use crate::probe::{Answer, TestId};
 use crate::report::{json, text, visible};
 use crate::scratch::{Installed, Scratch, ScratchError, Settings, installed};
 use crate::source::RepoPath;
@@ -43,11 +45,13 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
     let analysis = analyze(inputs);
     check_supposed(global, &analysis)?;
     let paths = Paths::of(&analysis);
-    let (trials, mut answer) = trials(&project, &repository, &analysis, &paths, wanted)?;
+    let mut under_way = under_way(&project, &analysis, wanted)?;
+    let (trials, mut answer) = trials(&project, &repository, &analysis, &paths, wanted, &under_way)?;
     if wanted.dry_run {
         output.answer(&text::probe_plan(&analysis, &trials, &answer))?;
         return Ok(exit::CLEAR);
     }
+    let mut recorded = false;
     let live: Vec<Trial> = trials.into_iter().filter(|trial| !trial.suites.is_empty()).collect();
     if !live.is_empty() {
         let settings = settings(&project, wanted);
@@ -60,13 +64,33 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
         };
         let mut scratch = Scratch::make(&repository, &analysis.sources, settings, Box::new(tell))?;
         let sets = |lever: &Lever, test: &TestId| sets(&paths, &analysis, lever, test);
-        answer.tried = drive(&analysis.base, &live, &mut scratch, sets)?;
+        let mut failure = None;
+        // Each flag is written down when it is done: a run may take hours, and may be interrupted.
+        let finished = |done: &Done| {
+            if wanted.no_record {
+                return ControlFlow::Continue(());
+            }
+            under_way.done.insert(done.lever.flag.as_str().to_owned());
+            let left = live
+                .iter()
+                .any(|trial| !under_way.done.contains(trial.lever.flag.as_str()));
+            let mark = left.then(|| under_way.clone());
+            match write_record(&project, (&analysis, &paths), done, mark, output) {
+                Ok(()) => {
+                    recorded = true;
+                    ControlFlow::Continue(())
+                }
+                Err(why) => {
+                    failure = Some(why);
+                    ControlFlow::Break(())
+                }
+            }
+        };
+        answer.tried = drive(&analysis.base, &live, &mut scratch, sets, finished)?;
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
     }
-    let recorded = if wanted.no_record {
-        false
-    } else {
-        write_record(&project, (&analysis, &paths), &answer, output)?
-    };
     let document = || json::text(&json::probe(&analysis, &answer));
     write_reports(global, output, document)?;
     match global.format {
@@ -77,7 +101,7 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
         }
     }
     let unanswered = !wanted.keys.is_empty() && !answer.cannot.is_empty();
-    let nothing = answer.tried.flags.is_empty();
+    let nothing = answer.tried.flags.is_empty() && answer.earlier.is_empty();
     Ok(if answer.is_partial() || unanswered || nothing {
         exit::UNKNOWN
     } else {
@@ -86,7 +110,7 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
 }
 
 fn ending(answer: &Answer, project: &Project, recorded: bool) -> String {
-    if answer.tried.flags.is_empty() {
+    if answer.tried.flags.is_empty() && answer.earlier.is_empty() {
         return "nothing was run: no test needs a flag that can be flipped, or reaches a read of one (--all runs every test)\n".to_owned();
     }
     if !recorded {
@@ -117,6 +141,7 @@ fn trials(
     analysis: &Analysis,
     paths: &Paths<'_>,
     wanted: &Probe,
+    under_way: &UnderWay,
 ) -> Result<(Vec<Trial>, Answer), Failure> {
     let keys: BTreeSet<FlagKey> = match &wanted.keys[..] {
         [] => analysis.flags.flags.keys().cloned().collect(),
@@ -130,6 +155,10 @@ fn trials(
     let (mut trials, mut answer) = (Vec::new(), Answer::default());
     let mut unrun: BTreeSet<Unrun> = BTreeSet::new();
     for key in &keys {
+        if under_way.done.contains(key.as_str()) {
+            answer.earlier.push(key.clone());
+            continue;
+        }
         let Some(facts) = analysis.flags.get(key) else { continue };
         match lever(analysis, key, facts) {
             Err(cannot) => answer.cannot.push(cannot),
@@ -174,38 +203,70 @@ fn sets(paths: &Paths<'_>, analysis: &Analysis, lever: &Lever, id: &TestId) -> b
     ours.any(|test| paths.sets(*test, &lever.flag))
 }
 
-/// Writes down what was seen. True if there was something.
+/// What the run before left, if it was one of the same and was interrupted; else nothing is done yet.
+fn under_way(project: &Project, analysis: &Analysis, wanted: &Probe) -> Result<UnderWay, Failure> {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |bytes: &[u8]| _ = hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+    for (path, file) in &analysis.base.files {
+        add(path.as_str().as_bytes());
+        add(&analysis.sources.file(*file).hash);
+    }
+    let command = wanted.command.as_ref().or(project.config.probe.command.as_ref());
+    for words in [
+        &wanted.keys,
+        &wanted.only,
+        &project.config.probe.pass_env,
+        &project.config.probe.copy,
+    ] {
+        add(words.join("\0").as_bytes());
+    }
+    add(command.map_or(&[][..], |line| line.as_bytes()));
+    add(&[
+        u8::from(wanted.all),
+        u8::from(wanted.committed),
+        u8::from(command.is_some()),
+    ]);
+    let asked = hasher.finalize().to_hex()[..32].to_owned();
+    let before = if wanted.no_record {
+        None
+    } else {
+        project.record()?.under_way
+    };
+    let same = before.filter(|before| before.asked == asked);
+    Ok(same.unwrap_or(UnderWay {
+        asked,
+        done: BTreeSet::new(),
+    }))
+}
+
+/// Writes down what one flag showed; `under_way` is what the run leaves if it goes no farther.
 fn write_record(
     project: &Project,
     (analysis, paths): (&Analysis, &Paths<'_>),
-    answer: &Answer,
+    done: &Done,
+    under_way: Option<UnderWay>,
     output: &mut Output,
-) -> Result<bool, Failure> {
+) -> Result<(), Failure> {
     let mut new = Proofs::default();
     let mut tried: BTreeSet<(FlagKey, RepoPath)> = BTreeSet::new();
-    for done in &answer.tried.flags {
-        for test in &done.tests {
-            let path = &test.id.path;
-            let reach = new.reach.entry(path.clone()).or_insert_with(|| paths.reach(path));
-            let flag = &done.lever.flag;
-            tried.insert((flag.clone(), path.clone()));
-            let Some(seen) = test.shown.seen() else { continue };
-            new.proofs.push(Proof {
-                flag: flag.clone(),
-                path: path.clone(),
-                suite: test.id.suite.clone(),
-                name: test.id.name.clone(),
-                seen,
-                content: content(&analysis.sources, &analysis.base, &analysis.index, flag, reach),
-            });
-        }
+    let flag = &done.lever.flag;
+    for test in &done.tests {
+        let path = &test.id.path;
+        let reach = new.reach.entry(path.clone()).or_insert_with(|| paths.reach(path));
+        tried.insert((flag.clone(), path.clone()));
+        let Some(seen) = test.shown.seen() else { continue };
+        new.proofs.push(Proof {
+            flag: flag.clone(),
+            path: path.clone(),
+            suite: test.id.suite.clone(),
+            name: test.id.name.clone(),
+            seen,
+            content: content(&analysis.sources, &analysis.base, &analysis.index, flag, reach),
+        });
     }
-    if tried.is_empty() {
-        return Ok(false);
-    }
-    let merged = record::merged(project.proofs()?, new, &tried);
-    write_file(&project.root.join(record::FILE_NAME), &record::text(&merged), output)?;
-    Ok(true)
+    let proofs = record::merged(project.record()?.proofs, new, &tried);
+    let text = record::text(&Record { proofs, under_way });
+    write_file(&project.root.join(record::FILE_NAME), &text, output)
 }
 
 impl From<ScratchError> for Failure {

@@ -8,10 +8,10 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::Global;
 use super::branches;
+use super::configured::read_config;
 use super::failure::Failure;
 use super::flags::no_flag;
 use crate::analysis::{Analysis, BranchInput, Inputs, PrdFile, documents};
-use crate::assumption::proof::Proofs;
 use crate::check::Settings;
 use crate::config::{self, Config};
 use crate::dispatch::landed_on;
@@ -19,7 +19,7 @@ use crate::flag::{FlagKey, FlagValue, Ledger, shell_word};
 use crate::git::Repository;
 use crate::nearest::did_you_mean;
 use crate::prd::{PrdId, discover};
-use crate::probe::record;
+use crate::probe::record::{self, Record};
 use crate::report::visible;
 use crate::rules::{self, RuleError, RuleSet};
 use crate::source::{Bytes, RepoPath, SkipReason, Skipped, Sources, View};
@@ -106,7 +106,11 @@ impl Project {
     pub(super) fn read(&self, global: &Global, wanted: &Wanted) -> Result<Inputs, Failure> {
         let mut sources = Sources::default();
         let base = match &wanted.base {
-            None => workspace::read_folder(&self.root, &mut sources)?,
+            None => {
+                let mut view = workspace::read_folder(&self.root, &mut sources)?;
+                self.add_named(&mut sources, &mut view)?;
+                view
+            }
             Some(revision) => branches::read_commit(&self.repository()?, revision, &mut sources)?,
         };
         let rules = self.rules(&sources, &base)?;
@@ -132,9 +136,21 @@ impl Project {
             landed: self.landed(wanted)?,
             at_wave: wanted.at_wave,
             branches,
-            proofs: self.proofs()?,
+            proofs: self.record()?.proofs,
             parse_all: false,
         })
+    }
+
+    /// What the configuration names is read whether git ignores it or not.
+    fn add_named(&self, sources: &mut Sources, view: &mut View) -> Result<(), Failure> {
+        let mut globs = self.config.flags.rules.clone();
+        globs.extend(self.config.prds.paths.iter().cloned());
+        let mut matching = globs.clone();
+        let file = self.config.flags.file().to_owned();
+        matching.push(globset::escape(&file));
+        globs.push(file);
+        workspace::add_named(&self.root, &globs, &glob_set(&matching)?, sources, view);
+        Ok(())
     }
 
     /// The PRDs that have landed on the tree that is looked at, as far as its history says.
@@ -158,7 +174,7 @@ impl Project {
     ///
     /// # Errors
     /// If there is a record and it is none.
-    pub(super) fn proofs(&self) -> Result<Proofs, Failure> {
+    pub(super) fn record(&self) -> Result<Record, Failure> {
         let path = self.root.join(record::FILE_NAME);
         let wrong = |why: String| {
             Failure::usage(format!("{} is no record of flagman probe: {why}", record::FILE_NAME))
@@ -166,7 +182,7 @@ impl Project {
         };
         match workspace::read_named(&path, RECORD_LIMIT) {
             Ok(Some(text)) => record::parse(&text).map_err(wrong),
-            Ok(None) => Ok(Proofs::default()),
+            Ok(None) => Ok(Record::default()),
             Err(reason) => Err(wrong(reason.to_string())),
         }
     }
@@ -394,38 +410,6 @@ fn nearest_project() -> Result<PathBuf, Failure> {
         .map_err(|error| Failure::usage(format!("the current folder cannot be read: {error}")))?;
     let is_project = |folder: &&Path| folder.join(config::FILE_NAME).is_file() || folder.join(".git").exists();
     Ok(current.ancestors().find(is_project).unwrap_or(&current).to_owned())
-}
-
-fn read_config(root: &Path) -> Result<(Config, bool), Failure> {
-    let path = root.join(config::FILE_NAME);
-    let text = match workspace::read_named(&path, workspace::SIZE_LIMIT) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Ok((Config::default(), false)),
-        Err(reason) => {
-            return Err(Failure::usage(format!(
-                "{} cannot be read ({reason})",
-                config::FILE_NAME
-            )));
-        }
-    };
-    match Config::parse(&text) {
-        Ok(config) => Ok((config, true)),
-        Err(error) => Err(drawn(&text, &error)),
-    }
-}
-
-/// The configuration's error, drawn with its line.
-fn drawn(text: &str, error: &config::ConfigError) -> Failure {
-    let (Some(path), Some(bytes)) = (RepoPath::new(config::FILE_NAME), error.bytes) else {
-        return Failure::usage(format!("{}: {}", config::FILE_NAME, error.message));
-    };
-    let mut sources = Sources::default();
-    let file = sources.add(path, text);
-    let message = crate::report::text::failure_at(&error.message, &sources, bytes.in_file(file), &[]);
-    Failure {
-        drawn: true,
-        ..Failure::usage(message)
-    }
 }
 
 pub(super) fn glob_set(globs: &[String]) -> Result<GlobSet, Failure> {

@@ -1,7 +1,8 @@
-//! The order of the runs. Enters: [`Trial`]s and a [`Bench`]. Leaves: [`Done`]. All candidates run once with every flag as it is; then those of each
-//! flag with it flipped; and what changed runs once more in both states, so that what comes and goes by itself proves nothing.
+//! The order of the runs. Enters: [`Trial`]s and a [`Bench`]. Leaves: [`Done`]. All candidates run once with every flag as it is; then, flag
+//! by flag, its own with it flipped, and what changed once more in both states, so that what comes and goes by itself proves nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use crate::source::{RepoPath, View};
 
@@ -10,7 +11,7 @@ use super::manifest::{Named, Runner};
 use super::order::{Order, orders};
 use super::results::{Place, last_words, read};
 use super::suites::Suite;
-use super::verdict::{Runs, ShownTest, changed, show};
+use super::verdict::{Runs, Shown, ShownTest, changed, show};
 use super::{Ran, TestId};
 
 /// What came of an order.
@@ -88,77 +89,133 @@ pub struct Tried {
     pub lost: usize,
 }
 
-/// Tries all flags.
+/// Tries all flags, one after the other, and hands each to `finished` as soon as it is known what it shows.
 ///
 /// # Errors
-/// If the bench cannot go on.
+/// If the bench cannot go on. What was handed over until then holds.
 pub fn drive<B: Bench>(
     view: &View,
     trials: &[Trial],
     bench: &mut B,
     sets: impl Fn(&Lever, &TestId) -> bool,
+    mut finished: impl FnMut(&Done) -> ControlFlow<()>,
 ) -> Result<Tried, B::Error> {
     let all = joined(trials.iter().flat_map(|trial| &trial.suites));
     bench.set(&[])?;
     bench.tell(&format!("as it is: {}", counted(&all)));
     let before = run(view, bench, &all, &[])?;
-    let mut runs: Vec<(&Trial, Ran, BTreeSet<TestId>)> = Vec::new();
-    let mut differing: BTreeSet<RepoPath> = BTreeSet::new();
-    for trial in trials {
-        let lever = &trial.lever;
-        bench.set(&lever.steps)?;
-        bench.tell(&format!("{} {}: {}", lever.flag, lever.to, counted(&trial.suites)));
-        let after = run(view, bench, &trial.suites, &lever.steps)?;
-        let differs = changed(&before, &after, &trial.files());
-        let files: BTreeSet<RepoPath> = differs.iter().map(|test| test.path.clone()).collect();
-        let mut flaky = BTreeSet::new();
-        if !files.is_empty() {
-            let some = narrowed(&trial.suites, &files);
-            bench.tell(&format!("{} {} once more: {}", lever.flag, lever.to, counted(&some)));
-            let again = run(view, bench, &some, &lever.steps)?;
-            flaky = unsteady(&after, &again, &differs);
-        }
-        differing.extend(files);
-        runs.push((trial, after, flaky));
-    }
-    bench.set(&[])?;
-    let mut unsteady_before = BTreeSet::new();
-    if !differing.is_empty() {
-        let some = narrowed(&all, &differing);
-        bench.tell(&format!("as it is once more: {}", counted(&some)));
-        let again = run(view, bench, &some, &[])?;
-        let ours: BTreeSet<TestId> = before
-            .tests
-            .keys()
-            .filter(|test| differing.contains(&test.path))
-            .cloned()
-            .collect();
-        unsteady_before = unsteady(&before, &again, &ours);
-    }
     let mut tried = Tried {
         broken: before.broken.clone(),
         lost: before.lost,
         flags: Vec::new(),
     };
-    for (trial, after, mut flaky) in runs {
-        flaky.extend(unsteady_before.iter().cloned());
-        let files = trial.files();
-        let runs = Runs {
-            before: &before,
-            after: &after,
-            flaky: &flaky,
-            files: &files,
-        };
-        let tests = show(&trial.lever, &runs, |test| sets(&trial.lever, test));
-        // What could not be run before either says nothing of the flag.
-        let broken = after.broken.into_iter().filter(|line| !before.broken.contains(line));
-        tried.flags.push(Done {
-            lever: trial.lever.clone(),
-            tests,
-            broken: broken.collect(),
-        });
+    let mut as_it_is = AsItIs {
+        all,
+        before,
+        seen: BTreeSet::new(),
+        unsteady: BTreeSet::new(),
+    };
+    for (at, trial) in trials.iter().enumerate() {
+        let turn = format!(
+            "{} of {}: {} {}",
+            at + 1,
+            trials.len(),
+            trial.lever.flag,
+            trial.lever.to
+        );
+        let done = try_one(view, trial, bench, &turn, &mut as_it_is, &sets)?;
+        bench.tell(&format!("{turn}: {}", came_to(&done.tests)));
+        let flow = finished(&done);
+        tried.flags.push(done);
+        if flow.is_break() {
+            break;
+        }
     }
     Ok(tried)
+}
+
+/// The run with every flag as it is, and what is known of how steady it is.
+struct AsItIs {
+    all: Vec<Suite>,
+    before: Ran,
+    /// The files that were run twice.
+    seen: BTreeSet<RepoPath>,
+    /// Tests that did not come to the same then.
+    unsteady: BTreeSet<TestId>,
+}
+
+impl AsItIs {
+    /// Runs these files once more with every flag as it is, but for those that were already.
+    fn look_again<B: Bench>(&mut self, view: &View, bench: &mut B, files: &BTreeSet<RepoPath>) -> Result<(), B::Error> {
+        let files: BTreeSet<RepoPath> = files.difference(&self.seen).cloned().collect();
+        if files.is_empty() {
+            return Ok(());
+        }
+        bench.set(&[])?;
+        let some = narrowed(&self.all, &files);
+        bench.tell(&format!("as it is once more: {}", counted(&some)));
+        let again = run(view, bench, &some, &[])?;
+        // Cargo runs more than it is asked for: so much the better.
+        let mut ran: BTreeSet<RepoPath> = again.tests.keys().map(|test| test.path.clone()).collect();
+        ran.extend(files);
+        let known = self.before.tests.keys();
+        let ours = known.filter(|test| ran.contains(&test.path)).cloned().collect();
+        self.unsteady.extend(unsteady(&self.before, &again, &ours));
+        self.seen.extend(ran);
+        Ok(())
+    }
+}
+
+/// One flag: flipped, what changed once more, and that once more as it is.
+fn try_one<B: Bench>(
+    view: &View,
+    trial: &Trial,
+    bench: &mut B,
+    turn: &str,
+    as_it_is: &mut AsItIs,
+    sets: &impl Fn(&Lever, &TestId) -> bool,
+) -> Result<Done, B::Error> {
+    let (lever, files) = (&trial.lever, trial.files());
+    bench.set(&lever.steps)?;
+    bench.tell(&format!("{turn}: {}", counted(&trial.suites)));
+    let after = run(view, bench, &trial.suites, &lever.steps)?;
+    let differs = changed(&as_it_is.before, &after, &files);
+    let mut flaky = BTreeSet::new();
+    if !differs.is_empty() {
+        let differing: BTreeSet<RepoPath> = differs.iter().map(|test| test.path.clone()).collect();
+        let some = narrowed(&trial.suites, &differing);
+        bench.tell(&format!("{turn} once more: {}", counted(&some)));
+        let again = run(view, bench, &some, &lever.steps)?;
+        flaky = unsteady(&after, &again, &differs);
+        as_it_is.look_again(view, bench, &differing)?;
+    }
+    let before = &as_it_is.before;
+    flaky.extend(as_it_is.unsteady.iter().cloned());
+    let runs = Runs {
+        before,
+        after: &after,
+        flaky: &flaky,
+        files: &files,
+    };
+    let tests = show(lever, &runs, |test| sets(lever, test));
+    // What could not be run before either says nothing of the flag.
+    let broken = after.broken.into_iter().filter(|line| !before.broken.contains(line));
+    Ok(Done {
+        lever: lever.clone(),
+        tests,
+        broken: broken.collect(),
+    })
+}
+
+/// `2 proven, 17 pass with both, 1 shows nothing`
+fn came_to(tests: &[ShownTest]) -> String {
+    let count = |is: fn(&Shown) -> bool| tests.iter().filter(|test| is(&test.shown)).count();
+    let proven = count(|shown| matches!(shown, Shown::Proven(_)));
+    let refuted = count(|shown| *shown == Shown::Refuted);
+    format!(
+        "{proven} proven, {refuted} refuted, {} show nothing",
+        tests.len() - proven - refuted
+    )
 }
 
 /// The tests that came to something else the second time, or were not run again.

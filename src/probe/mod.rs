@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use drive::Tried;
 use suites::Unrun;
 
+use crate::flag::FlagKey;
 use crate::source::RepoPath;
 
 /// What a test came to in one run.
@@ -82,6 +83,8 @@ pub struct Answer {
     pub cannot: Vec<Cannot>,
     /// Candidates that nobody is known to run, by path.
     pub unrun: Vec<Unrun>,
+    /// Flags that a run of the same had done when it was interrupted: what they showed is in the record. Sorted.
+    pub earlier: Vec<FlagKey>,
 }
 
 impl Answer {

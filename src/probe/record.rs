@@ -22,6 +22,27 @@ struct Document {
     /// The files that test files reach; `reach` holds their numbers, as ranges: `0-57 60`.
     paths: Vec<String>,
     files: Vec<TestFile>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    under_way: Option<UnderWay>,
+}
+
+/// A run that has not come to its end: the next one of the same goes on from there.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnderWay {
+    /// A hash of everything that was asked and of every text of the project: any change makes it another run.
+    pub asked: String,
+    /// The flags that are done, sorted.
+    pub done: BTreeSet<String>,
+}
+
+/// What a record says.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Record {
+    /// What was seen.
+    pub proofs: Proofs,
+    /// The run that wrote it last, if it was interrupted.
+    pub under_way: Option<UnderWay>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -53,7 +74,7 @@ struct Test {
 ///
 /// # Errors
 /// If it is none, with the reason.
-pub fn parse(text: &str) -> Result<Proofs, String> {
+pub fn parse(text: &str) -> Result<Record, String> {
     let document: Document = serde_json::from_str(text).map_err(|error| error.to_string())?;
     if document.schema != SCHEMA {
         return Err(format!("its schema is {:?}, not {SCHEMA:?}", document.schema));
@@ -78,7 +99,8 @@ pub fn parse(text: &str) -> Result<Proofs, String> {
         }
     }
     proofs.proofs.sort();
-    Ok(proofs)
+    let under_way = document.under_way;
+    Ok(Record { proofs, under_way })
 }
 
 /// The paths whose numbers a text like `0-57 60` gives.
@@ -126,7 +148,7 @@ fn seen(word: &str) -> Result<Seen, String> {
 
 /// The text of a record.
 #[must_use]
-pub fn text(proofs: &Proofs) -> String {
+pub fn text(Record { proofs, under_way }: &Record) -> String {
     let used: BTreeSet<&RepoPath> = proofs.proofs.iter().map(|proof| &proof.path).collect();
     let reached: BTreeSet<&RepoPath> = used
         .iter()
@@ -151,6 +173,7 @@ pub fn text(proofs: &Proofs) -> String {
         schema: SCHEMA.to_owned(),
         paths: reached.iter().map(|path| path.as_str().to_owned()).collect(),
         files: used.iter().map(file).collect(),
+        under_way: under_way.clone(),
     };
     let text = serde_json::to_string_pretty(&document).expect("BUG: a record has text keys and whole numbers");
     text + "\n"
@@ -222,14 +245,22 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         for seen in [Seen::Needs(FlagValue::On), Seen::Needs(FlagValue::Off), Seen::Neither] {
-            let proofs = proofs("k", seen, &["a.test.ts", "a.ts", "b.ts"]);
-            assert_eq!(parse(&text(&proofs)), Ok(proofs));
+            let done = ["k".to_owned()].into();
+            let asked = "h".to_owned();
+            for under_way in [None, Some(UnderWay { asked, done })] {
+                let proofs = proofs("k", seen, &["a.test.ts", "a.ts", "b.ts"]);
+                let record = Record { proofs, under_way };
+                assert_eq!(parse(&text(&record)), Ok(record));
+            }
         }
     }
 
     #[test]
     fn what_is_no_record_is_refused_with_a_reason() {
-        let good = text(&proofs("k", Seen::Neither, &["a.ts"]));
+        let good = text(&Record {
+            proofs: proofs("k", Seen::Neither, &["a.ts"]),
+            under_way: None,
+        });
         for (from, to, says) in [
             ("v1", "v9", "schema"),
             ("\"either\"", "\"maybe\"", "maybe"),

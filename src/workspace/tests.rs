@@ -161,3 +161,59 @@ fn a_large_suite_is_read_and_a_bundle_is_not() {
     let skipped: Vec<_> = view.skipped.iter().map(|skip| skip.path.as_str()).collect();
     assert_eq!(skipped, ["dist/app.js", "tests/more.rs"]);
 }
+
+/// The files of a folder with `globs` named, and what was skipped.
+fn named_in(root: &Path, globs: &[&str]) -> (Vec<String>, Vec<String>) {
+    let globs: Vec<String> = globs.iter().map(|glob| (*glob).to_owned()).collect();
+    let mut matching = globset::GlobSetBuilder::new();
+    for glob in &globs {
+        matching.add(globset::Glob::new(glob).unwrap());
+    }
+    let mut sources = Sources::default();
+    let mut view = read_folder(root, &mut sources).unwrap();
+    add_named(root, &globs, &matching.build().unwrap(), &mut sources, &mut view);
+    let files = view.files.keys().map(ToString::to_string).collect();
+    let skips = view.skipped.iter().chain(&view.folders);
+    (files, skips.map(|skip| skip.path.to_string()).collect())
+}
+
+#[test]
+fn what_is_named_is_read_though_git_ignores_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, ".gitignore", b".*\n/private\nflags.toml\n");
+    write(root, ".flagman/rules/ours.toml", b"[[read]]");
+    write(root, ".flagman/rules/notes.md", b"# no rule");
+    write(root, ".flagman/probe.json", b"{}");
+    write(root, ".other/rules/ours.toml", b"");
+    write(root, "private/prds/deep/001.md", b"# A");
+    write(root, "private/prds/node_modules/x/README.md", b"# fetched");
+    write(root, "flags.toml", b"");
+    write(root, "src/a.ts", b"");
+    let check = |globs: &[&str], expected: &[&str]| assert_eq!(named_in(root, globs).0, expected, "{globs:?}");
+    check(&[], &["src/a.ts"]);
+    check(&[".flagman/rules/*.toml"], &[".flagman/rules/ours.toml", "src/a.ts"]);
+    check(&["private/prds/**/*.md"], &["private/prds/deep/001.md", "src/a.ts"]);
+    check(&["flags.toml"], &["flags.toml", "src/a.ts"]);
+    check(
+        &[".flagman/rules/ours.toml", "gone/x.toml", "gone/*.toml"],
+        &[".flagman/rules/ours.toml", "src/a.ts"],
+    );
+    // A pattern names no folder: what is ignored elsewhere is mostly made or fetched.
+    check(&["**/*.md"], &["src/a.ts"]);
+    check(&["*.toml"], &["flags.toml", "src/a.ts"]);
+}
+
+#[test]
+fn what_is_named_and_cannot_be_read_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, ".gitignore", b"/private\n/linked\n");
+    write(root, "private/binary.toml", b"a\0b");
+    pipe(&root.join("private/pipe.toml"));
+    write(root, "elsewhere/a.toml", b"");
+    std::os::unix::fs::symlink(root.join("elsewhere"), root.join("linked")).unwrap();
+    let (files, skipped) = named_in(root, &["private/*.toml", "linked/*.toml", "private/binary.toml"]);
+    assert_eq!(files, ["elsewhere/a.toml"]);
+    assert_eq!(skipped, ["private/binary.toml", "private/pipe.toml", "linked"]);
+}

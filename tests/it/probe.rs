@@ -364,6 +364,89 @@ fn an_interrupt_leaves_nothing_behind() {
     });
 }
 
+/// A run that is interrupted has written down what it was done with, and the next one of the same goes on from there.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_run_keeps_what_is_done_and_is_gone_on_with() {
+    use std::time::{Duration, Instant};
+    if lacks(&["node"]) {
+        println!("skipped: no node");
+        return;
+    }
+    let outside = tempfile::tempdir().unwrap();
+    let hang = outside.path().join("hang");
+    std::fs::write(&hang, "").unwrap();
+    let shop = SHOP
+        .replace("unused_flag: false", "slow_total: false")
+        .replace("export function count(n) {", "export function slow() { return isEnabled('slow_total'); }\nexport function count(n) {")
+        .replace(
+            "test('has nothing to do with it', () => {});",
+            &format!(
+                "import {{ existsSync }} from 'node:fs';\nimport {{ slow }} from './total.js';\ntest('is slow', () => slow() && existsSync('{}') ? new Promise(() => setInterval(() => {{}}, 1000)) : undefined);",
+                hang.display()
+            ),
+        );
+    let project = committed(&shop);
+    let temporary = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_flagman"))
+        .arg("probe")
+        .current_dir(project.root())
+        .env("TMPDIR", temporary.path())
+        .stderr(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let record = project.root().join(".flagman/probe.json");
+    let until = |what: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !what() {
+            assert!(began.elapsed() < Duration::from_secs(120));
+            std::thread::yield_now();
+        }
+    };
+    until(&|| record.exists());
+    let sent = Command::new("kill")
+        .args(["-s", "INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    child.wait().unwrap();
+    until(&|| entries(temporary.path()) == 0);
+    assert_eq!(entries(&project.root().join(".flagman")), 1, "nothing but the record");
+    let text = std::fs::read_to_string(&record).unwrap();
+    assert!(text.contains("under_way") && text.contains("new_total"), "{text}");
+    let (code, out, _) = run_gate_flags(&project);
+    assert!(code == 0 && !out.is_empty(), "an unfinished record counts: {out}");
+    std::fs::remove_file(&hang).unwrap();
+    let (_, rest) = document(&project, &[]);
+    assert_eq!(rest["earlier"], serde_json::json!(["new_total"]), "{rest:#}");
+    let flags: Vec<&str> = rest["flags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|flag| flag["flag"].as_str().unwrap())
+        .collect();
+    assert_eq!(flags, ["slow_total"]);
+    let text = std::fs::read_to_string(&record).unwrap();
+    assert!(
+        !text.contains("under_way") && text.contains("new_total") && text.contains("slow_total"),
+        "{text}"
+    );
+    // One that came to its end is done anew, and so is one of another text.
+    let (_, again) = document(&project, &[]);
+    assert_eq!(again["earlier"], serde_json::json!([]), "{again:#}");
+}
+
+fn run_gate_flags(project: &Project) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_flagman"))
+        .arg("flags")
+        .current_dir(project.root())
+        .output()
+        .unwrap();
+    let said = said(&output);
+    (said.code, said.out, said.err)
+}
+
 #[test]
 fn cargo() {
     let project = committed(

@@ -82,3 +82,12 @@ fn what_few_tests_of_a_file_set_may_be_needed() {
         &[],
     );
 }
+
+#[test]
+fn a_test_that_sets_both_values_says_nothing_of_either() {
+    check(
+        "test('a', () => { flags.set('fast_quotes', false); expect(total()).toBe(1); flags.set('fast_quotes', true); expect(total()).toBe(2); });
+         test('b', () => { start({}); });",
+        &[],
+    );
+}

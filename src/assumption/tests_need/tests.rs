@@ -87,3 +87,18 @@ fn what_looks_like_a_setting_around_a_test_makes_it_unknown() {
     let fixture = "//- tests/conftest.py\ndef app(config):\n    config.features.NEW_TOTALS = make()\n";
     check(&format!("{test}{fixture}"), None, TestVerdict::Unknown);
 }
+
+#[test]
+fn both_states_set_in_blocks_of_their_own_are_both_and_no_contradiction() {
+    let test = |body: &str| {
+        format!(
+            "//- tests/test_total.py\nimport pytest\nfrom shop import FEATURE_NEW_TOTALS\n\n\ndef test_adds_up_with_feature_new_totals_enabled():\n{body}"
+        )
+    };
+    let off = "    with override_flags({'FEATURE_NEW_TOTALS': False}):\n        assert total() == 1\n";
+    let on = "    with override_flags({'FEATURE_NEW_TOTALS': True}):\n        assert total() == 2\n";
+    check(&test(off), None, TestVerdict::Contradiction);
+    check(&test(on), None, TestVerdict::Ok);
+    check(&test(&format!("{off}{on}")), None, TestVerdict::Ok);
+    check(&test(&format!("{on}{off}")), None, TestVerdict::Ok);
+}

@@ -214,8 +214,27 @@ impl Imports {
                 span: named.bytes.in_file(facts.file),
             }));
         }
+        if facts.language == Language::Python {
+            edges.extend(self.edges_of_texts(facts));
+        }
         edges.sort_by(|a, b| (a.span, &a.to).cmp(&(b.span, &b.to)));
         edges
+    }
+
+    /// Python: settings name modules by texts.
+    fn edges_of_texts(&self, facts: &FileFacts) -> Vec<ImportEdge> {
+        let edge = |(node, text): (NodeId, &str)| {
+            let (to, name) = self.python.named_by_text(facts, text)?;
+            (to != facts.path).then(|| ImportEdge {
+                from: facts.path.clone(),
+                to,
+                names: vec![name],
+                type_only: false,
+                reexport: false,
+                span: facts.tree.bytes(node).in_file(facts.file),
+            })
+        };
+        python::dotted_texts(facts).into_iter().filter_map(edge).collect()
     }
 
     /// Go: an import leads to the files that declare what is used of the package; the files of one package use each other.

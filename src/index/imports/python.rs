@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::files::joined;
 use crate::lang::FileFacts;
+use crate::lang::tree::{NodeId, Syntax};
 use crate::source::{FileId, RepoPath, Sources, View};
 
 /// Files that make their folder a root.
@@ -142,6 +143,20 @@ impl PythonModules {
         found
     }
 
+    /// The files that a text like `app.hooks.Sorted` names: the module `app.hooks`, or a module of that whole name.
+    pub(super) fn named_by_text(&self, facts: &FileFacts, text: &str) -> Option<(RepoPath, String)> {
+        let (module, name) = text.rsplit_once('.')?;
+        // What begins with a name of the view alone is meant as a path: `drf.x` of an installed package leads nowhere.
+        self.roots.get(text.split('.').next()?)?;
+        if let Some(Module::File(path)) = self.module(&facts.path, text) {
+            return Some((path, "*".to_owned()));
+        }
+        match self.module(&facts.path, module)? {
+            Module::File(path) => Some((path, name.to_owned())),
+            Module::Folder(_) => None,
+        }
+    }
+
     fn module(&self, from: &RepoPath, module: &str) -> Option<Module> {
         let path = module.trim_start_matches('.');
         let dots = module.len() - path.len();
@@ -185,6 +200,54 @@ impl PythonModules {
     fn file(&self, path: &str) -> Option<RepoPath> {
         RepoPath::new(path).filter(|path| self.files.contains(path))
     }
+}
+
+/// Functions that load what a text names.
+const LOADING: [&str; 5] = [
+    "import_string",
+    "import_module",
+    "import_from_string",
+    "locate",
+    "__import__",
+];
+
+/// The texts of a file that name something to be loaded: entries of settings (`HOOKS = ["app.hooks.sort"]`), outside of functions, and
+/// what is handed to a function that loads. Texts handed to other functions (`getLogger("app.hooks")`, `patch("app.hooks.sort")`) are names of
+/// something else.
+pub(super) fn dotted_texts(facts: &FileFacts) -> Vec<(NodeId, &str)> {
+    let tree = &facts.tree;
+    let texts = tree.ids().filter_map(|id| match tree.syntax(id) {
+        Syntax::Text(text) if is_dotted(text) => Some((id, &**text)),
+        _ => None,
+    });
+    texts.filter(|(id, _)| is_setting(facts, *id)).collect()
+}
+
+fn is_dotted(text: &str) -> bool {
+    let is_name = |word: &str| {
+        word.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && word.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    text.contains('.') && text.split('.').all(is_name)
+}
+
+fn is_setting(facts: &FileFacts, id: NodeId) -> bool {
+    let (tree, mut below, mut bound) = (&facts.tree, id, false);
+    for parent in tree.ancestors(id) {
+        match tree.syntax(parent) {
+            Syntax::Call { callee, args, .. } if below == id && args.contains(&below) => {
+                return LOADING
+                    .iter()
+                    .any(|name| facts.words(*callee).rsplit('.').next() == Some(name));
+            }
+            Syntax::Function(_) => return false,
+            Syntax::Entry { value, .. } => bound |= *value == below,
+            Syntax::Let { .. } | Syntax::Assign { .. } => bound = true,
+            _ => {}
+        }
+        below = parent;
+    }
+    bound
 }
 
 /// The folder and those that it lies in; the last one is the root of the tree.

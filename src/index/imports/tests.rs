@@ -467,3 +467,42 @@ from app import flags
         ["app/flags/__init__.py"]
     );
 }
+
+#[test]
+fn settings_of_python_name_modules_by_texts() {
+    let project = |settings: &str| {
+        format!(
+            "//- app/__init__.py\n//- app/hooks.py\ndef sort(): pass\n//- app/apps/__init__.py\n//- app/views.py\n//- app/settings.py\n{settings}"
+        )
+    };
+    let check = |settings: &str, expected: &[&str]| {
+        let (sources, view) = fixture(&project(settings));
+        let imports = Imports::new(&sources, &view);
+        let edges = imports.edges(&facts(&sources, &view)[&path("app/settings.py")]);
+        let found: Vec<String> = edges
+            .iter()
+            .map(|edge| format!("{} {}", edge.to, edge.names.join(" ")))
+            .collect();
+        assert_eq!(found, expected, "{settings}");
+    };
+    let sort = &["app/hooks.py sort"][..];
+    check("DEFAULTS = {'HOOKS': ['app.hooks.sort']}\n", sort);
+    check("HOOKS = ('app.hooks.sort', 'rest.hooks.sort')\n", sort);
+    check("HOOK = 'app.hooks.sort'\n", sort);
+    check("settings.configure(SPECTACULAR={'HOOK': 'app.hooks.sort'})\n", sort);
+    check("def hook():\n    return import_string('app.hooks.sort')\n", sort);
+    check(
+        "INSTALLED = ['app.views', 'app.apps']\n",
+        &["app/views.py *", "app/apps/__init__.py *"],
+    );
+    // Names of something else.
+    check("log = logging.getLogger('app.hooks')\n", &[]);
+    check("def show():\n    names = ['app.hooks.sort']\n", &[]);
+    check("HOOK = 'hooks.sort'\n", &[]);
+    check("HOOK = 'App hooks: app.hooks.sort'\n", &[]);
+    check("HOOK = 'app.hooks.'\nVERSION = '1.2.3'\n", &[]);
+    check("'app.hooks.sort'\n", &[]);
+    check("@patch('app.hooks.sort')\ndef test_a(): pass\n", &[]);
+    check("HOOKS = {'app.hooks.sort': None}\n", &[]);
+    check("HOME = 'app.settings.HOME'\n", &[]);
+}

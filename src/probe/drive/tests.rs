@@ -77,7 +77,8 @@ fn tried(answer: fn(&str, bool, usize) -> &'static str, stops: bool) -> (Tried, 
         lever,
         suites: vec![suite],
     };
-    let tried = drive(&view, &[trial], &mut bench, |_, _| false).expect("a bench that goes on");
+    let tried =
+        drive(&view, &[trial], &mut bench, |_, _| false, |_| ControlFlow::Continue(())).expect("a bench that goes on");
     (tried, bench.runs)
 }
 

@@ -26,6 +26,8 @@ pub struct ProbeDocument {
     pub broken: Vec<String>,
     /// Tests in the results whose file could not be told.
     pub lost: usize,
+    /// Flags that a run of the same had done when it was interrupted: what they showed is in the record, and not here.
+    pub earlier: Vec<String>,
 }
 
 /// One flag.
@@ -163,6 +165,7 @@ pub fn probe(analysis: &Analysis, answer: &Answer) -> ProbeDocument {
             .collect(),
         broken: answer.tried.broken.clone(),
         lost: answer.tried.lost,
+        earlier: answer.earlier.iter().map(|flag| flag.as_str().to_owned()).collect(),
     }
 }
 

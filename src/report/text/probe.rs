@@ -38,6 +38,14 @@ pub fn probe_plan(analysis: &Analysis, trials: &[Trial], answer: &Answer) -> Str
 #[must_use]
 pub fn probe(analysis: &Analysis, answer: &Answer) -> String {
     let mut text = String::new();
+    if !answer.earlier.is_empty() {
+        let names: Vec<&str> = answer.earlier.iter().map(|flag| flag.as_str()).collect();
+        let _ = writeln!(
+            text,
+            "done by the run before, which was interrupted: {}\n",
+            names.join(", ")
+        );
+    }
     for done in &answer.tried.flags {
         text.push_str(&flag(analysis, done));
     }
