@@ -11,10 +11,9 @@ use std::sync::mpsc::Sender;
 use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
-pub use named::add_named;
-
 use crate::lang::Language;
 use crate::source::{RepoPath, SkipReason, Skipped, Sources, View};
+pub use named::add_named;
 
 /// Files larger than this are not read, in bytes; files of code may be larger.
 pub const SIZE_LIMIT: u64 = 1 << 20;
