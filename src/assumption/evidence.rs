@@ -13,7 +13,7 @@ use super::title::{Words, stated_value};
 use super::{Evidence, NeedCertainty, Role};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, Guard, TestCase};
-use crate::source::{RepoPath, Sources, Span, View};
+use crate::source::{Bytes, FileId, RepoPath, Sources, Span, View};
 
 /// How many files may stand between a test and the code whose distinctive text it asserts. Texts that nothing else in the code base
 /// has are proof enough over three imports; beyond that a match is chance more often than not.
@@ -174,7 +174,9 @@ pub(super) fn exclusive<'a>(
     wanted: &BTreeSet<&str>,
 ) -> BTreeMap<String, Exclusive<'a>> {
     let mut found: BTreeMap<String, Vec<Exclusive<'a>>> = BTreeMap::new();
-    for guard in &index.guards {
+    // The texts of a file are looked for once, not once for each of its regions.
+    let mut texts: BTreeMap<FileId, Vec<Atom>> = BTreeMap::new();
+    for guard in index.guards.iter().filter(|_| !wanted.is_empty()) {
         let [literal] = guard.when.as_slice() else { continue };
         let Some(facts) = index.files.get(sources.path(guard.region.file)) else {
             continue;
@@ -182,17 +184,25 @@ pub(super) fn exclusive<'a>(
         if index.test_files.contains(&facts.path) {
             continue;
         }
-        for atom in atoms_in(facts, guard.region.bytes)
-            .into_iter()
-            .filter(|atom| wanted.contains(atom.text.as_str()))
-        {
+        let texts = texts.entry(guard.region.file).or_insert_with(|| {
+            let mut all = atoms_in(facts, Bytes::new(0, facts.text.len()));
+            all.retain(|atom| wanted.contains(atom.text.as_str()));
+            all
+        });
+        let region = guard.region.bytes;
+        let first = texts.partition_point(|atom| atom.span.bytes.start < region.start);
+        let inside = texts[first..]
+            .iter()
+            .take_while(|atom| atom.span.bytes.start < region.end)
+            .filter(|atom| region.contains(atom.span.bytes));
+        for atom in inside {
             let exclusive = Exclusive {
                 guard,
                 key: &literal.key,
                 value: literal.value,
                 span: atom.span,
             };
-            found.entry(atom.text).or_default().push(exclusive);
+            found.entry(atom.text.clone()).or_default().push(exclusive);
         }
     }
     found.retain(|_, places| {

@@ -7,7 +7,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use super::{Symbol, SymbolKind};
-use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::lang::tree::{Function, Key, NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 use crate::source::Bytes;
 
@@ -119,84 +119,86 @@ struct Collect<'a> {
 impl<'a> Collect<'a> {
     fn visit(&mut self, id: NodeId, place: Place) {
         let facts = self.facts;
-        let rust = facts.language == Language::Rust;
         match facts.tree.syntax(id) {
             Syntax::Block(items) => self.all(items, &place),
             // Rust: an attribute and its item.
-            Syntax::Other(items) if rust => self.all(items, &place),
+            Syntax::Other(items) if facts.language == Language::Rust => self.all(items, &place),
             Syntax::Export {
                 item: Some(item),
                 default,
                 ..
             } => self.export(id, *item, *default, place),
-            Syntax::Function(function) => {
-                let Some((name, bytes)) = &function.name else { return };
-                let is_signature = function.body.is_none() && !function.method && !rust;
-                if !is_signature {
-                    let kind = if function.method {
-                        SymbolKind::Method
-                    } else {
-                        SymbolKind::Function
-                    };
-                    self.add(id, name, *bytes, kind, &place);
-                }
-            }
-            Syntax::Class { name, members, .. } => {
-                let Some((name, bytes)) = name else { return };
-                self.owner(id, name, *bytes, SymbolKind::Class, members, &place);
-            }
-            Syntax::Module {
-                name: (name, bytes),
-                items,
-                ..
-            } => {
-                self.owner(
-                    id,
-                    name,
-                    *bytes,
-                    SymbolKind::Module,
-                    items.as_deref().unwrap_or_default(),
-                    &place,
-                );
-            }
-            Syntax::Interface {
-                name: (name, bytes), ..
-            }
-            | Syntax::TypeAlias {
-                name: (name, bytes), ..
-            }
-                // An associated type of a Rust impl belongs to its trait.
-                if place.objects == 0 => {
-                    self.add(id, name, *bytes, SymbolKind::Type, &place);
-                }
-            Syntax::Enum {
-                name: (name, bytes), ..
-            } => self.add(id, name, *bytes, SymbolKind::Enum, &place),
             Syntax::Impl { target, members, .. } => {
                 let owner = self.join(&place.owner, self.type_name(*target));
-                let inner = Place {
-                    owner,
-                    objects: 1,
-                    ..place
-                };
-                self.all(members, &inner);
+                let objects = 1;
+                self.all(
+                    members,
+                    &Place {
+                        owner,
+                        objects,
+                        ..place
+                    },
+                );
             }
             Syntax::Let { pattern, value, .. } => self.binding(id, *pattern, *value, &place),
-            Syntax::Field {
-                key: Key::Name(name, bytes),
-                value: Some(value),
-                ..
-            } => {
-                if let Syntax::Function(_) = facts.tree.syntax(facts.tree.bare(*value)) {
-                    self.add(id, name, *bytes, SymbolKind::Method, &place);
-                }
-            }
             Syntax::Entry {
                 key: Key::Name(name, bytes),
                 value,
             } => self.entry(id, name, *bytes, *value, &place),
             Syntax::Assign { target, value } => self.assignment(id, *target, *value, &place),
+            _ => self.named(id, &place),
+        }
+    }
+
+    /// What has a name of its own.
+    fn named(&mut self, id: NodeId, place: &Place) {
+        let facts = self.facts;
+        match facts.tree.syntax(id) {
+            Syntax::Function(function) => self.function(id, function, place),
+            Syntax::Class {
+                name: Some((name, bytes)),
+                members,
+                ..
+            } => self.owner(id, name, *bytes, SymbolKind::Class, members, place),
+            Syntax::Module {
+                name: (name, bytes),
+                items,
+                ..
+            } => {
+                let items = items.as_deref().unwrap_or_default();
+                self.owner(id, name, *bytes, SymbolKind::Module, items, place);
+            }
+            // An associated type of a Rust impl belongs to its trait.
+            Syntax::Interface { .. } | Syntax::TypeAlias { .. } if place.objects > 0 => {}
+            Syntax::Interface {
+                name: (name, bytes), ..
+            }
+            | Syntax::TypeAlias {
+                name: (name, bytes), ..
+            } => self.add(id, name, *bytes, SymbolKind::Type, place),
+            Syntax::Enum {
+                name: (name, bytes), ..
+            } => self.add(id, name, *bytes, SymbolKind::Enum, place),
+            Syntax::Field {
+                key: Key::Name(name, bytes),
+                value: Some(value),
+                ..
+            } if matches!(facts.tree.syntax(facts.tree.bare(*value)), Syntax::Function(_)) => {
+                self.add(id, name, *bytes, SymbolKind::Method, place);
+            }
             _ => {}
+        }
+    }
+
+    /// A function with a name; a signature without a body only tells how one is called, but in Rust it is what a trait promises.
+    fn function(&mut self, id: NodeId, function: &Function, place: &Place) {
+        let Some((name, bytes)) = &function.name else { return };
+        let kind = match function.method {
+            true => SymbolKind::Method,
+            false => SymbolKind::Function,
+        };
+        if function.body.is_some() || function.method || self.facts.language == Language::Rust {
+            self.add(id, name, *bytes, kind, place);
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{Binding, Declaration, Step};
-use crate::lang::tree::{Key, LetKind, NodeId, Syntax, Tree, for_each_child};
+use crate::lang::tree::{Function, Key, LetKind, NodeId, Syntax, Tree, for_each_child};
 use crate::lang::{FileFacts, Language};
 use crate::source::Bytes;
 
@@ -47,6 +47,17 @@ struct Reach {
     scope: usize,
     from: u32,
     weak: bool,
+}
+
+impl Reach {
+    /// Known in all of a scope.
+    fn everywhere(scope: usize) -> Self {
+        Self {
+            scope,
+            from: 0,
+            weak: false,
+        }
+    }
 }
 
 impl<'a> Collect<'a> {
@@ -125,81 +136,50 @@ impl<'a> Collect<'a> {
 
     fn declare(&mut self, id: NodeId, scope: usize, inner: usize) {
         let facts = self.facts;
-        let everywhere = |scope| Reach {
-            scope,
-            from: 0,
-            weak: false,
-        };
         match facts.tree.syntax(id) {
             Syntax::Import { names, .. } => {
                 for (at, name) in names.iter().enumerate() {
-                    self.name(
-                        &name.local,
-                        name.bytes,
-                        Binding::Import { node: id, at },
-                        everywhere(scope),
-                    );
+                    let reach = Reach::everywhere(scope);
+                    self.name(&name.local, name.bytes, Binding::Import { node: id, at }, reach);
                 }
             }
             Syntax::Let { kind, pattern, .. } => self.binding(id, *kind, *pattern, scope),
-            Syntax::Function(function) => {
-                for (at, param) in function.params.iter().enumerate() {
-                    self.pattern(*param, Binding::Param { function: id, at }, everywhere(inner));
-                }
-                let Some((name, bytes)) = function.name.as_ref().filter(|_| !function.method) else {
-                    return;
-                };
-                let weak = function.body.is_none();
+            Syntax::Function(function) => self.function(id, function, scope, inner),
+            Syntax::Class { name: Some(name), .. } => {
                 let scope = if self.is_statement(id) { scope } else { inner };
-                self.name(
-                    name,
-                    *bytes,
-                    Binding::Item(id),
-                    Reach {
-                        weak,
-                        ..everywhere(scope)
-                    },
-                );
+                self.item(id, name, Reach::everywhere(scope));
             }
-            Syntax::Class {
-                name: Some((name, bytes)),
-                ..
-            } => {
-                let scope = if self.is_statement(id) { scope } else { inner };
-                self.name(name, *bytes, Binding::Item(id), everywhere(scope));
+            Syntax::Enum { name, .. } | Syntax::Module { name, .. } => {
+                self.item(id, name, Reach::everywhere(scope));
             }
-            Syntax::Enum {
-                name: (name, bytes), ..
-            }
-            | Syntax::Module {
-                name: (name, bytes), ..
-            } => {
-                self.name(name, *bytes, Binding::Item(id), everywhere(scope));
-            }
-            Syntax::TypeAlias {
-                name: (name, bytes), ..
-            }
-            | Syntax::Interface {
-                name: (name, bytes), ..
-            } => {
+            Syntax::TypeAlias { name, .. } | Syntax::Interface { name, .. } => {
                 let weak = !self.rust;
-                self.name(
-                    name,
-                    *bytes,
-                    Binding::Item(id),
-                    Reach {
-                        weak,
-                        ..everywhere(scope)
-                    },
-                );
+                let reach = Reach::everywhere(scope);
+                self.item(id, name, Reach { weak, ..reach });
             }
             Syntax::Case { tests, .. } if self.rust => {
                 for test in tests {
-                    self.pattern(*test, Binding::Case(id), everywhere(inner));
+                    self.pattern(*test, Binding::Case(id), Reach::everywhere(inner));
                 }
             }
             _ => {}
         }
+    }
+
+    /// Its parameters are known inside it; its name around it, if it is a statement. A signature gives way to the function itself.
+    fn function(&mut self, id: NodeId, function: &'a Function, scope: usize, inner: usize) {
+        for (at, param) in function.params.iter().enumerate() {
+            self.pattern(*param, Binding::Param { function: id, at }, Reach::everywhere(inner));
+        }
+        if let Some(name) = function.name.as_ref().filter(|_| !function.method) {
+            let weak = function.body.is_none();
+            let reach = Reach::everywhere(if self.is_statement(id) { scope } else { inner });
+            self.item(id, name, Reach { weak, ..reach });
+        }
+    }
+
+    fn item(&mut self, id: NodeId, (name, bytes): &(Box<str>, Bytes), reach: Reach) {
+        self.name(name, *bytes, Binding::Item(id), reach);
     }
 
     fn binding(&mut self, id: NodeId, kind: LetKind, pattern: NodeId, scope: usize) {
