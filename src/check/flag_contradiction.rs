@@ -125,7 +125,11 @@ fn stated<'a>(facts: &'a Facts<'_>, flag: &FlagKey) -> Vec<Stated<'a>> {
                     default,
                     ..
                 } => (key, *default, true),
-                Claim::States { key, value, by_default } if is_meant(facts, statement) => (key, *value, *by_default),
+                Claim::States { key, value, by_default }
+                    if is_meant(facts, statement) && !comes_with_it(facts, &prd.id, key, *value) =>
+                {
+                    (key, *value, *by_default)
+                }
                 _ => continue,
             };
             if key == flag && value != FlagValue::Unknown {
@@ -139,6 +143,11 @@ fn stated<'a>(facts: &'a Facts<'_>, flag: &FlagKey) -> Vec<Stated<'a>> {
         }
     }
     stated
+}
+
+/// True if the document turns the flag to that state itself: it tells how things are once it has landed.
+fn comes_with_it(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, value: FlagValue) -> bool {
+    facts.planned(flag, value).any(|flip| flip.is_made_by(prd))
 }
 
 /// True unless the sentence speaks of another environment than the one that this run asks about.

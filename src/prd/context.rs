@@ -86,6 +86,8 @@ pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
                 access: own
                     .access
                     .or((level > 1 && !own.says_something() && tells_change(block, &tokens)).then_some(Access::Write)),
+                // "Requires" asks; "Requirements", which has the same stem, tells what is built.
+                assumptions: own.assumptions || asks_for(block),
                 ..own
             };
             // A subsection says for itself what it is about; only what is out of scope is inherited.
@@ -193,6 +195,13 @@ fn is_told(tokens: &[Token]) -> bool {
     let end = (first..tokens.len()).find(ends).unwrap_or(tokens.len());
     let tells = |token: &Token| matches!(&*token.stem, "do" | "doe" | "is" | "are" | "may" | "can" | "might");
     !words().class("asks").within(tokens) && tokens[first..end].iter().any(tells)
+}
+
+fn asks_for(block: &Block) -> bool {
+    let heading = block.flow.text.trim().trim_end_matches(':');
+    ["requires", "required", "requires first"]
+        .iter()
+        .any(|word| heading.eq_ignore_ascii_case(word))
 }
 
 /// Headings under which things are told as they are, or judged.

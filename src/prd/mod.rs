@@ -312,8 +312,24 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
         if mention.kind == MentionKind::Symbol && keys.contains(mention.text.as_str()) {
             mention.kind = MentionKind::Flag;
         }
+        // "2. `x`: on" in a list of what must be there: what is needed is read, whatever the list is called.
+        if mention.kind == MentionKind::Flag
+            && mention.access == Some(Access::Write)
+            && needed(&prd.statements, mention.span)
+        {
+            mention.access = Some(Access::Read);
+        }
     }
     prd
+}
+
+/// True if the place is a part of the words that tell a need.
+fn needed(statements: &[Statement], place: Span) -> bool {
+    let needs = |statement: &&Statement| matches!(statement.claim, Claim::Assumes { .. });
+    statements
+        .iter()
+        .filter(needs)
+        .any(|statement| statement.span.contains(place))
 }
 
 fn problems(

@@ -2,20 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use super::{Hit, push, when};
+use super::{Hit, defaults, push, turns, when};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::prose::pattern::noun_phrase_after;
-use crate::prd::prose::{Form, Pattern, Sentence, Token, tokens_of, words};
-use crate::prd::{Claim, Flip, Statement, shape};
+use crate::prd::prose::{Form, Sentence, Token, tokens_of, words};
+use crate::prd::{Claim, Statement, shape};
 use crate::source::{FileId, Span};
-
-/// How many tokens a document may say of itself before it says that it turns a flag.
-const CLAUSE: usize = 14;
-
-/// Sentences after the one that names a flag in which its default may be told.
-const FOLLOWING: usize = 3;
 
 /// The thing behind the flag, in words: lower case, without marks and articles.
 fn phrase(sentence: &Sentence<'_>, at: Range<usize>) -> String {
@@ -148,10 +141,23 @@ pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) 
     if phrase.is_empty() {
         phrase = key.as_ref().map(FlagKey::to_string).unwrap_or_default();
     }
-    let (default, said) = default_near(hit);
+    let (default, said) = defaults::near(hit);
+    let default = if default == FlagValue::Unknown {
+        hit.rule.state
+    } else {
+        default
+    };
     // A name in a list of flags may be anybody's; one with its default is introduced.
     let needed = words().class("consumes").within(&sentence.tokens);
     if hit.rule.with_default && (needed || default == FlagValue::Unknown) {
+        return;
+    }
+    // "Feature flags: `x`=on" sets what is there.
+    let set = sentence
+        .tokens
+        .get(hit.found.at.end)
+        .is_some_and(|next| next.is_mark("="));
+    if set && default == FlagValue::On {
         return;
     }
     let flips = when::in_sentence(sentence, hit.references, hit.found.at.end, hit.own);
@@ -164,56 +170,6 @@ pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) 
         flips: flips.map(|(flip, _)| flip),
     };
     push(out, hit, claim, hit.found.at.start..end, file);
-}
-
-fn default_patterns() -> &'static [Pattern] {
-    static PATTERNS: OnceLock<Vec<Pattern>> = OnceLock::new();
-    PATTERNS.get_or_init(|| {
-        let say = [
-            "default|defaulted|defaulting to|is|be|as|at|:|=|in? {toggled}",
-            "default : {toggled}",
-            "default = {toggled}",
-            "{toggled} by default",
-            "{toggled} for|during|in {det}? =first",
-            "start|begin|launch|ship|initially|first {toggled}",
-            "initial state :? {toggled}",
-            "{toggled} at first|launch|start",
-            "stay {toggled} for|until",
-            "remain {toggled} for|until",
-            "( {toggled} )",
-            "( {toggled} until|for|at|by|to|in|first",
-            ", {toggled} until|for|at|to|in|first|initially",
-            ", {toggled} ,",
-            ", {toggled} .",
-            "which {be} {toggled}",
-            "{be} {toggled} until|for|during|initially|everywhere|at",
-        ];
-        say.iter()
-            .map(|say| Pattern::parse(say).expect("BUG: a fixed pattern does not parse"))
-            .collect()
-    })
-}
-
-/// The default that the sentence, or one of the next, tells; with the tokens that tell it in the same sentence.
-fn default_near(hit: &Hit<'_>) -> (FlagValue, Option<Range<usize>>) {
-    for (distance, sentence) in hit.rest.iter().take(FOLLOWING).enumerate() {
-        let found = default_patterns()
-            .iter()
-            .flat_map(|pattern| pattern.find(sentence, &[]))
-            .find(|found| found.state.is_some());
-        if let Some(found) = found {
-            let here = (distance == 0).then(|| found.at.clone());
-            return (found.state.unwrap_or_default(), here);
-        }
-        // Another flag begins: what follows is about that one.
-        let other = distance > 0
-            && words().class("flagword").within(&sentence.tokens)
-            && sentence.tokens.iter().any(|token| token.ticked);
-        if other {
-            break;
-        }
-    }
-    (FlagValue::Unknown, None)
 }
 
 /// It needs a state.
@@ -239,11 +195,22 @@ pub(super) fn assumes(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out:
         .unwrap_or_else(|| hit.found.key.map_or(0..0, |key| key..key + 1));
     let key = key_in(hit.sentence, thing.clone(), keys, switch_state(hit));
     let phrase = phrase(hit.sentence, thing);
+    if hit.rule.bare && !stands_alone(hit) {
+        return;
+    }
     if key.is_none() && phrase.is_empty() {
         return;
     }
     let claim = Claim::Assumes { key, phrase, needs };
     push(out, hit, claim, hit.found.at.clone(), file);
+}
+
+/// "Requires `x`." and not "requires `x` to be a number": nothing but its occasion is said of the name.
+fn stands_alone(hit: &Hit<'_>) -> bool {
+    let next = hit.sentence.tokens.get(hit.found.at.end);
+    next.is_none_or(|next| {
+        (next.form == Form::Mark && !next.is_mark("(:=/")) || words().class("after_bare").has(&next.stem)
+    })
 }
 
 /// Its tests set the state.
@@ -270,66 +237,38 @@ pub(super) fn stubs(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
     push(out, hit, claim, hit.found.at.clone(), file);
 }
 
-/// "This PRD turns … on": the flip comes with the document that says so.
-fn by_itself(hit: &Hit<'_>) -> Option<(Flip, Range<usize>)> {
-    let start = hit.found.at.start;
-    let tokens = &hit.sentence.tokens;
-    // "This PRD will turn …", "this PRD removes the guard and turns …"
-    let between = |at: &usize| {
-        matches!(
-            &*tokens[*at].stem,
-            "will" | "then" | "also" | "final" | "finalli" | "now" | "and"
-        )
-    };
-    let mut verb = start;
-    while let Some(before) = verb.checked_sub(1).filter(between) {
-        verb = before;
-    }
-    let near = verb.checked_sub(2).filter(|at| when::is_this_prd(hit.sentence, *at));
-    let joined = (verb..start).any(|at| matches!(&*tokens[at].stem, "and" | "then"));
-    let far = || {
-        let mut back = (verb.saturating_sub(CLAUSE)..verb)
-            .rev()
-            .take_while(|at| !hit.sentence.is_break(*at));
-        back.find(|at| when::is_this_prd(hit.sentence, *at))
-    };
-    let subject = near.or_else(|| far().filter(|_| joined))?;
-    Some((Flip::WithPrd(hit.own.0.clone()), subject..start))
-}
-
-/// "from OFF to ON": where what is turned ends, though the pattern met the other state first.
-fn from_to(hit: &Hit<'_>) -> Option<FlagValue> {
-    let tokens = &hit.sentence.tokens;
-    let is = |at: usize, class: &str| at < tokens.len() && words().class(class).at(&tokens[at..]) > 0;
-    let state = |at: usize| match (
-        is(at, "toggled_on") || is(at, "on"),
-        is(at, "toggled_off") || is(at, "off"),
-    ) {
-        (true, false) => Some(FlagValue::On),
-        (false, true) => Some(FlagValue::Off),
-        _ => None,
-    };
-    let from = (hit.found.at.start..tokens.len()).find(|at| &*tokens[*at].stem == "from" && state(at + 1).is_some())?;
-    tokens.get(from + 2).filter(|token| &*token.stem == "to")?;
-    state(from + 3)
-}
-
 /// A flip is planned; without a time it is none.
 pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &mut Vec<Statement>) {
     let sentence = hit.sentence;
     let said = when::in_sentence(sentence, hit.references, hit.found.at.end, hit.own);
-    let Some((when, time)) = said.or_else(|| by_itself(hit)) else {
+    let thing = hit
+        .found
+        .thing
+        .clone()
+        .unwrap_or_else(|| hit.found.key.map_or(0..0, |key| key..key + 1));
+    // A name that nothing calls a flag is one only if a flag has that name.
+    let surely = words().class("flagword").within(&sentence.tokens[hit.found.at.clone()]);
+    let mut task = false;
+    let itself = || {
+        turns::by_itself(hit).or_else(|| {
+            let found = turns::as_task(hit, &thing, out)?;
+            task = true;
+            Some(found)
+        })
+    };
+    let said = if hit.rule.words_alone { None } else { said };
+    let Some((when, time)) = said.or_else(itself) else {
         return;
     };
-    let thing = hit.found.thing.clone().unwrap_or(0..0);
     let noun = noun_phrase_after(&sentence.tokens, thing.start);
     let cut = noun.start..noun.end.min(thing.end).max(noun.start);
     let off = words()
         .class("toggled_off")
         .within(&sentence.tokens[hit.found.at.clone()])
         || words().class("flip_off").within(&sentence.tokens[hit.found.at.clone()]);
-    let to = from_to(hit)
+    let to = turns::from_to(hit)
         .or(hit.found.state)
+        .or((hit.rule.state != FlagValue::Unknown).then_some(hit.rule.state))
         .unwrap_or_else(|| FlagValue::from(!off));
     // "the flag is on for a week" tells a state; a flip is an event.
     let tokens = &sentence.tokens[hit.found.at.clone()];
@@ -349,13 +288,24 @@ pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
                 | "set"
                 | "chang"
                 | "becom"
+                | "remov"
+                | "delet"
+                | "drop"
+                | "retir"
         )
     });
     if !event {
         return;
     }
-    let key = key_in(sentence, thing, keys, true);
-    let mut phrase = phrase(sentence, cut);
+    let key = key_in(sentence, thing.clone(), keys, !task || surely);
+    let mut phrase = phrase(
+        sentence,
+        if task && key.is_none() && !hit.rule.words_alone {
+            thing
+        } else {
+            cut
+        },
+    );
     if phrase.is_empty() {
         phrase = key.as_ref().map(FlagKey::to_string).unwrap_or_default();
     }

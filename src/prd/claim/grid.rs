@@ -63,14 +63,24 @@ pub(super) fn needed(head: &Block, row: &Block, context: Context, file: FileId) 
         let told = asking && heads[*at].iter().any(|token| words().class("told").has(&token.stem));
         *at != name && !denied && !of_others && (listed::asks(&heads[*at]) || told)
     };
-    let value = (0..heads.len()).find(fits)?;
     let cells = cells(&row.flow.text, border);
+    // "| Flag | State |" over "| `x` | must be on |": the cell asks.
+    let asked = |at: &usize| {
+        let cell = cells.get(*at).map(|cell| tokens_of(&row.flow.text[cell.clone()]));
+        let told = heads[*at].iter().any(|token| words().class("told").has(&token.stem));
+        *at != name
+            && flag.is_some()
+            && !of_others
+            && told
+            && cell.is_some_and(|cell| words().class("cell_asks").within(&cell))
+    };
+    let value = (0..heads.len()).find(fits).or_else(|| (0..heads.len()).find(asked))?;
     let (name, value) = (cells.get(name)?.clone(), cells.get(value)?.clone());
     let key = &row.flow.text[name.clone()];
     let ticked = row.flow.code.contains(&name);
     let looks = shape::is_flag_key(key) && (flag.is_some() || ticked || key.contains(['_', '-', '.']));
-    // "must be on"
-    let mut said = row.flow.text[value.clone()].split_whitespace().take(3);
+    // "needs to be on"
+    let mut said = row.flow.text[value.clone()].split_whitespace().take(4);
     let read = |word: &str| FlagValue::parse(word.trim_matches(|c: char| !c.is_alphanumeric()));
     let needs = said.find_map(|word| Some(read(word)).filter(|state| *state != FlagValue::Unknown))?;
     looks.then(|| Statement {

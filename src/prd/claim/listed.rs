@@ -26,11 +26,17 @@ pub(super) fn needs(
     file: FileId,
     out: &mut Vec<Statement>,
 ) {
-    let label = label(sentence, references);
+    let label = label(sentence, references, "asks");
     let listed = context.assumptions || context.depends;
-    let Some(from) = label.or(listed.then_some(0)) else {
+    // "Feature flags: `x`=on": set for the work, in all likelihood.
+    let set = label_of_flags(sentence, references).filter(|_| label.is_none() && !listed);
+    let Some(from) = label.or(listed.then_some(0)).or(set) else {
         return;
     };
+    let asks = context.assumptions
+        || sentence.tokens[..from]
+            .iter()
+            .any(|token| words().class("demands").has(&token.stem));
     if sentence.is_question() || words().class("either").within(&sentence.tokens) {
         return;
     }
@@ -45,10 +51,22 @@ pub(super) fn needs(
             needs,
         };
         let statement = match state_of(sentence, at) {
-            Some((needs, end)) if !rehearsed(sentence, end) => statement(sentence, at..end, claim(needs), false, file),
+            Some((FlagValue::Off, _)) if set.is_some() => continue,
+            Some((needs, end)) if !rehearsed(sentence, end) => {
+                statement(sentence, at..end, claim(needs), set.is_some(), file)
+            }
             // "Depends on: flag `x`": on, in all likelihood.
             None if label.is_some() && alone(sentence, at) && (flagged || called_flag(sentence, at)) => {
                 statement(sentence, at..at + 1, claim(FlagValue::On), true, file)
+            }
+            // "Requires: `x`": on, if there is a flag by that name.
+            None if set.is_none() && bare(sentence, at, from) => {
+                let named = Claim::Assumes {
+                    key: None,
+                    phrase: sentence.tokens[at].stem.to_string(),
+                    needs: FlagValue::On,
+                };
+                statement(sentence, at..at + 1, named, !asks, file)
             }
             _ => continue,
         };
@@ -69,7 +87,7 @@ fn statement(sentence: &Sentence<'_>, at: Range<usize>, claim: Claim, scene: boo
 }
 
 /// Where the words behind a label that asks begin.
-fn label(sentence: &Sentence<'_>, references: &[Range<usize>]) -> Option<usize> {
+fn label(sentence: &Sentence<'_>, references: &[Range<usize>], class: &str) -> Option<usize> {
     let colon = sentence
         .tokens
         .iter()
@@ -80,13 +98,31 @@ fn label(sentence: &Sentence<'_>, references: &[Range<usize>]) -> Option<usize> 
     let others = references.iter().any(|reference| reference.start < colon);
     // "The page depends on the cart: …" is a sentence, and no label.
     let short = before.iter().filter(|token| token.form != Form::Mark).count() <= 4;
-    let asks = asks(before) && !words().class("dispensable").within(before);
+    let asks = words().class(class).within(before) && !words().class("dispensable").within(before);
     (asks && short && !denied && !others).then_some(colon + 1)
 }
 
 /// True if the words of a label, a heading or the head of a column ask for something.
 pub(super) fn asks(tokens: &[Token]) -> bool {
     words().class("asks").within(tokens)
+}
+
+/// Where the words behind "Feature flags:" begin.
+fn label_of_flags(sentence: &Sentence<'_>, references: &[Range<usize>]) -> Option<usize> {
+    label(sentence, references, "flagword").filter(|from| {
+        let next = sentence.tokens.get(*from);
+        next.is_some_and(|next| next.form == Form::Code)
+    })
+}
+
+/// A name in a list of names, of which nothing more is said.
+fn bare(sentence: &Sentence<'_>, at: usize, from: usize) -> bool {
+    let listed = |token: &Token| {
+        matches!(token.form, Form::Mark | Form::Code)
+            || words().class("before_flag").has(&token.stem)
+            || &*token.stem == "and"
+    };
+    alone(sentence, at) && sentence.tokens[from..at].iter().all(listed)
 }
 
 fn names_flag(sentence: &Sentence<'_>, at: usize) -> bool {

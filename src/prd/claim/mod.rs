@@ -3,6 +3,7 @@
 //!
 //! A rule of `rules/prose/claims.toml` finds the words; `mood` decides whether they are meant; `flags` and `order` make the claim.
 
+mod defaults;
 mod flags;
 mod grid;
 mod listed;
@@ -11,6 +12,7 @@ mod order;
 mod rule;
 mod setup;
 mod state;
+mod turns;
 mod when;
 mod whose;
 mod wrecks;
@@ -139,10 +141,19 @@ impl Reader<'_> {
         for (block, context) in self.document.blocks.iter().zip(self.document.contexts) {
             head = head.or(Some(block)).filter(|_| block.kind == BlockKind::Row);
             let heading = matches!(block.kind, BlockKind::Heading(_));
-            if block.kind == BlockKind::Code || heading || context.negated || context.silent {
+            if block.kind == BlockKind::Code || context.negated || context.silent {
                 continue;
             }
             let references = self.references(block);
+            if heading {
+                // A heading names work; of all claims only "Turn `x` on" is one.
+                for sentence in sentences(&block.flow) {
+                    self.sentence(std::slice::from_ref(&sentence), &references, *context, &|kind| {
+                        kind == Kind::Flips && wanted(kind)
+                    });
+                }
+                continue;
+            }
             let listed = wanted(Kind::Introduces) && !context.depends && !context.assumptions && references.is_empty();
             if let Some(head) = head.filter(|_| listed) {
                 self.out.extend(grid::introduced(head, block, self.document.file));

@@ -100,7 +100,7 @@ fn scene(hit: &Hit<'_>) -> bool {
     };
     match opening.as_slice() {
         ["as", "a" | "an"] => has("i"),
-        ["given", ..] => has("when") || has("then"),
+        ["given", ..] => !hit.rule.mild && (has("when") || has("then")),
         _ => false,
     }
 }
@@ -178,7 +178,7 @@ fn supposed(hit: &Hit<'_>, scope: usize) -> bool {
     }
     let mut parts: Vec<Range<usize>> = hit.found.thing.clone().into_iter().collect();
     parts.push(comma..start);
-    if hit.rule.firm {
+    if hit.rule.firm && !hit.rule.mild {
         parts.push(hit.found.at.end..sentence.tokens.len());
     }
     // "can only ship" leaves no doubt.

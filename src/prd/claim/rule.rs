@@ -105,6 +105,10 @@ pub(crate) struct Rule {
     pub(crate) turns: bool,
     /// It counts only where the sentence tells what goes wrong.
     pub(crate) damage: bool,
+    /// A name without a state: it counts where nothing more is said of it.
+    pub(crate) bare: bool,
+    /// What is turned is told in words, without a name.
+    pub(crate) words_alone: bool,
     #[cfg(test)]
     pub(crate) example: Vec<String>,
     #[cfg(test)]
@@ -149,6 +153,10 @@ struct Raw {
     #[serde(default)]
     damage: bool,
     #[serde(default)]
+    bare: bool,
+    #[serde(default)]
+    words_alone: bool,
+    #[serde(default)]
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the tests"))]
     example: Vec<String>,
     #[serde(default)]
@@ -191,6 +199,8 @@ fn checked(raw: Raw) -> Rule {
         waits: raw.waits,
         turns: raw.turns,
         damage: raw.damage,
+        bare: raw.bare,
+        words_alone: raw.words_alone,
         #[cfg(test)]
         example: raw.example,
         #[cfg(test)]

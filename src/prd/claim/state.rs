@@ -87,7 +87,10 @@ pub(super) fn cleans_up(hit: &Hit<'_>, scope: usize) -> bool {
 
 /// "It must be on before the old branch can be removed": what waits for the state is tidying up.
 pub(super) fn awaited_by_removal(hit: &Hit<'_>) -> bool {
-    let end = hit.found.at.end;
+    let within = hit.sentence.tokens[hit.found.at.clone()]
+        .last()
+        .is_some_and(|last| &*last.stem == "befor");
+    let end = hit.found.at.end - usize::from(within);
     let next = hit.sentence.tokens.get(end);
     next.is_some_and(|next| &*next.stem == "befor" || &*next.stem == "before")
         && removes(hit.sentence, end..hit.sentence.clause_end(end))

@@ -269,3 +269,27 @@ fn every_wording_of_an_order() {
     let wrong = wrong(include_str!("../../../fixtures/prose/order.txt"), answer);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Documents that turn the flag `slow_pay` themselves, and those that do not: `on`, `off` (with their own work), `later`, `none`.
+#[test]
+fn every_wording_of_a_flip() {
+    let answer = |prd: &Prd| {
+        let flips = prd.statements.iter().find_map(|statement| match &statement.claim {
+            Claim::PlansFlip { key, phrase, to, when }
+                if key.as_ref().is_some_and(|key| key.as_str() == "slow_pay")
+                    || phrase.split(' ').any(|word| word == "slow_pay")
+                    || phrase == "slow pay" =>
+            {
+                Some((*to, when.clone()))
+            }
+            _ => None,
+        });
+        match flips {
+            None => "none".to_owned(),
+            Some((to, Flip::WithPrd(prd))) if prd == "050-x" => to.to_string(),
+            Some(_) => "later".to_owned(),
+        }
+    };
+    let wrong = wrong(include_str!("../../../fixtures/prose/flips.txt"), answer);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

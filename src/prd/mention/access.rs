@@ -242,9 +242,24 @@ fn refined(sentence: &Sentence<'_>, verb: usize, at: usize, access: Access) -> O
         // "create a method on `x`"; but "goes into a new file `x`" is a verb behind its preposition.
         Access::Create if into.is_some() => Access::Write,
         Access::Write if matches!(stem, "renam" | "extract" | "split") && into > means && becomes => Access::Create,
+        // What is moved out of a table leaves the table as it is.
+        Access::Write
+            if means > into && from_table(sentence, at) && means.is_some_and(|i| &*between[i].stem == "from") =>
+        {
+            Access::Read
+        }
         Access::Write if means > into && !matches!(stem, "remov" | "delet" | "drop" | "move") => Access::Read,
         access => access,
     })
+}
+
+/// "from the `x` table", "from table `x`"
+fn from_table(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is = |i: Option<usize>| {
+        let tokens = i.and_then(|i| sentence.tokens.get(i..)).unwrap_or_default();
+        words().class("table").at(tokens) > 0
+    };
+    is(Some(at + 1)) || is(at.checked_sub(1))
 }
 
 /// "a table `x` holds", "a route, `GET /x`, that answers": an indefinite thing is one that is to be made.
