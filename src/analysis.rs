@@ -12,7 +12,7 @@ use crate::check::{Facts, Finding, Settings, fingerprints, run_all};
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::graph::{self, DependencyGraph};
 use crate::index::store::FactsStore;
-use crate::index::{CodeIndex, SchemaChange, build};
+use crate::index::{CodeIndex, SchemaChange, build, entries};
 use crate::plan::{self, Plan};
 use crate::prd::{self, Prd, PrdId};
 use crate::rules::RuleSet;
@@ -398,7 +398,7 @@ fn observations(sources: &Sources, base: &CodeIndex, head: &CodeIndex, branch: &
             prd: prd.clone(),
             path: change.path.clone(),
             change: change.change,
-            symbols: changed_symbols(head, &change.path, &regions),
+            symbols: written(base, head, &change.path, &regions),
             schema: head
                 .schema
                 .iter()
@@ -409,6 +409,13 @@ fn observations(sources: &Sources, base: &CodeIndex, head: &CodeIndex, branch: &
         })
     });
     observed.collect()
+}
+
+/// The symbols that a branch writes. Of one to which it only adds entries, the entries: whoever adds others writes no common thing.
+fn written(base: &CodeIndex, head: &CodeIndex, path: &RepoPath, regions: &[Bytes]) -> Vec<String> {
+    let changed = changed_symbols(head, path, regions).into_iter();
+    let parts = changed.flat_map(|symbol| entries::added(base, head, path, &symbol).unwrap_or_else(|| vec![symbol]));
+    parts.collect()
 }
 
 fn lines(sources: &Sources, file: FileId, start: u32, count: u32) -> Bytes {

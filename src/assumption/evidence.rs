@@ -17,7 +17,7 @@ use crate::source::{Bytes, FileId, RepoPath, Sources, Span, View};
 
 /// How many files may stand between a test and the code whose distinctive text it asserts. Texts that nothing else in the code base
 /// has are proof enough over three imports; beyond that a match is chance more often than not.
-pub(super) const FARTHEST: u32 = 3;
+pub const FARTHEST: u32 = 3;
 
 /// A value that a test needs.
 #[derive(Clone, PartialEq, Debug)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fate::{Fate, conditional, not_yet};
 use super::finding::distinct;
-use super::{Facts, Finding, Level, Remedy, RemedyKind, flip_after_use, listed};
+use super::{Facts, Finding, Level, Remedy, RemedyKind, dark_reach, flip_after_use, listed};
 use crate::assumption::flips::{Turned, turned};
 use crate::assumption::{Assumption, BranchTests, Evidence, NeedCertainty, Role, Supply, TestNeed, TestVerdict};
 use crate::flag::{FlagKey, FlagValue};
@@ -43,6 +43,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         })
         .chain(not_yet(facts))
         .chain(of_nobody(facts))
+        .chain(dark_reach::notes(facts))
         .collect()
 }
 

@@ -4,6 +4,7 @@
 //! [`CHECKS`]; the four names agree. A finding is about the user's work; it is never a failure of flagman.
 
 mod assumes_unset_flag;
+mod dark_reach;
 mod dead_stub;
 mod dependency_cycle;
 mod fate;

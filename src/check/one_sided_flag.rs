@@ -1,21 +1,18 @@
-//! `one-sided-flag`: a flag has tests for one state only.
+//! `one-sided-flag`: a flag has tests for one state only. The tests of branches count: they land with what they test.
 
 use std::collections::BTreeMap;
 
 use super::{Facts, Finding, Level};
-use crate::assumption::{Evidence, NeedCertainty, Role, RunsWith, TestNeed};
+use crate::assumption::{BranchTests, Evidence, NeedCertainty, Role, RunsWith, TestNeed, TestVerdict};
 use crate::flag::{FlagKey, FlagValue};
+use crate::index::CodeIndex;
 
 /// How many tests that miss their state are shown.
 const SHOWN: usize = 3;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut sides: BTreeMap<&FlagKey, (bool, bool)> = BTreeMap::new();
-    for need in facts
-        .needs
-        .iter()
-        .filter(|need| need.needs.is_some() && need.certainty != NeedCertainty::Possible)
-    {
+    for (_, need) in told(facts).filter(|(_, need)| need.needs.is_some()) {
         let side = sides.entry(&need.flag).or_default();
         side.0 |= matches!(need.runs_with, RunsWith::Is(FlagValue::On) | RunsWith::Both);
         side.1 |= matches!(need.runs_with, RunsWith::Is(FlagValue::Off) | RunsWith::Both);
@@ -24,6 +21,15 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         .into_iter()
         .filter_map(|(flag, (on, off))| finding(facts, flag, missing(on, off)?))
         .collect()
+}
+
+/// What the tests of the base tree and of the branches need, each with the code that it is in.
+fn told<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = (&'a CodeIndex, &'a TestNeed)> {
+    let base = facts.needs.iter().map(|need| (facts.index, need));
+    let branches = facts.branches.iter();
+    let branches = branches.flat_map(|branch| branch.needs.iter().map(|need| (&branch.index, need)));
+    base.chain(branches)
+        .filter(|(_, need)| need.certainty != NeedCertainty::Possible)
 }
 
 /// The state of a flag that has tests for the other one alone.
@@ -36,19 +42,22 @@ fn missing(on: bool, off: bool) -> Option<FlagValue> {
 }
 
 fn finding(facts: &Facts<'_>, flag: &FlagKey, missing: FlagValue) -> Option<Finding> {
-    let guard = facts
-        .index
-        .guards
-        .iter()
-        .find(|guard| guard.needs(flag) == Some(missing))?;
-    let meant = facts
-        .needs
-        .iter()
-        .filter(|need| need.flag == *flag && need.needs == Some(missing) && need.certainty != NeedCertainty::Possible);
-    let meant: Vec<&TestNeed> = meant.collect();
+    let trees = std::iter::once(facts.index).chain(facts.branches.iter().map(|branch| &branch.index));
+    let mut guards = trees.flat_map(|index| &index.guards);
+    let guard = guards.find(|guard| guard.needs(flag) == Some(missing))?;
+    let meant = told(facts).filter(|(_, need)| need.flag == *flag && need.needs == Some(missing));
+    let meant: Vec<(&CodeIndex, &TestNeed)> = meant.collect();
     // What a test runs with that is meant for this state may be untold.
     let other = missing.flipped();
-    if meant.iter().any(|need| need.runs_with != RunsWith::Is(other)) {
+    if meant.iter().any(|(_, need)| need.runs_with != RunsWith::Is(other)) {
+        return None;
+    }
+    // What holds a branch was said with the branch.
+    let held = |need: &TestNeed| {
+        let blocked = |branch: &BranchTests| branch.needs.iter().any(|one| std::ptr::eq(one, need));
+        need.verdict == TestVerdict::Blocked && facts.branches.iter().any(blocked)
+    };
+    if meant.iter().any(|(_, need)| held(need)) {
         return None;
     }
     let message = match meant.len() {
@@ -56,7 +65,7 @@ fn finding(facts: &Facts<'_>, flag: &FlagKey, missing: FlagValue) -> Option<Find
         1 => format!("the only test for `{flag}` {missing} runs with it {other}"),
         count => format!("all {count} tests for `{flag}` {missing} run with it {other}"),
     };
-    let tests = meant.iter().filter_map(|need| facts.index.tests.get(need.test));
+    let tests = meant.iter().filter_map(|(index, need)| index.tests.get(need.test));
     let tests = tests.take(SHOWN).map(|test| Evidence {
         role: Role::Test,
         span: test.title_span,

@@ -1,7 +1,7 @@
 //! `shared-write`: two PRDs of one phase write one symbol.
 //!
 //! What documents say is kept apart by the plan. What a branch turns out to write was not known when its phase was dispatched: that is
-//! what is found here.
+//! what is found here. Where the plan keeps the two apart by now, it is a warning: nobody has to be held, and one has to be merged first.
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Evidence, Role};
@@ -17,19 +17,31 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn finding(facts: &Facts<'_>, shared: &Exclusion) -> Option<Finding> {
     let (a, b) = (&shared.a, &shared.b);
-    let phase = facts.together(a, b)?;
-    let message = format!(
-        "PRDs {a} and {b} both change `{}`, and phase {phase} has both of them at work at the same time",
-        shared.target
-    );
+    let promised = facts.together(a, b)?;
+    let (level, how) = match (facts.phase(a), facts.phase(b)) {
+        (Some(first), Some(second)) if first != second => {
+            let there = if facts.branch_of(a).is_some() && facts.branch_of(b).is_some() {
+                ", each on a branch that exists already"
+            } else {
+                ", which the documents do not say"
+            };
+            let apart = format!("{there}: the plan keeps them apart (phases {first} and {second}), so merge one first");
+            (Level::Warning, apart)
+        }
+        _ => {
+            let at_work = format!(", and phase {promised} has both of them at work at the same time");
+            (Level::Error, at_work)
+        }
+    };
+    let message = format!("PRDs {a} and {b} both change `{}`{how}", shared.target);
     let places = shared.because.iter().map(|span| Evidence {
         role: if facts.is_prd(*span) { Role::Prd } else { Role::Branch },
         span: *span,
-        note: writer(facts, *span).map_or_else(|| "changed here".into(), |prd| format!("changed by PRD {prd}")),
+        note: writer(facts, *span).map_or_else(|| "changed here".into(), |prd| changed_by(facts, prd, *span)),
     });
     let order =
         format!("let one start from what the other made: `depends_on: [{a}]` in PRD {b} (it costs {b} a phase)");
-    let finding = Finding::new("shared-write", Level::Error, message)
+    let finding = Finding::new("shared-write", level, message)
         .about(a)
         .with([b.clone()])
         .because(places)
@@ -42,4 +54,11 @@ fn finding(facts: &Facts<'_>, shared: &Exclusion) -> Option<Finding> {
 fn writer<'a>(facts: &'a Facts<'_>, span: Span) -> Option<&'a PrdId> {
     let touch = facts.touchpoints.iter().find(|touch| touch.because.contains(&span));
     touch.map(|touch| &touch.prd)
+}
+
+/// Two branches have their own texts of one file: a place in one of them says nothing without its name.
+fn changed_by(facts: &Facts<'_>, prd: &PrdId, span: Span) -> String {
+    let branch = facts.branch_of(prd).filter(|_| !facts.is_prd(span));
+    let on = branch.map_or_else(String::new, |branch| format!(" on `{}`", branch.branch));
+    format!("changed by PRD {prd}{on}")
 }

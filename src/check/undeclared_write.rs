@@ -46,9 +46,10 @@ fn is_companion(facts: &Facts<'_>, path: &RepoPath, promised: &BTreeSet<&RepoPat
 }
 
 fn finding(facts: &Facts<'_>, prd: &PrdId, branch: &str, path: &RepoPath) -> Finding {
-    let owner = writes(facts, None).find(|touch| {
-        touch.prd != *prd && touch.target.path.as_ref() == Some(path) && facts.together(prd, &touch.prd).is_some()
-    });
+    // Whom the plan keeps apart by now does not work at the same time.
+    let is_beside = |other: &PrdId| facts.together(prd, other).is_some() && facts.phase(prd) == facts.phase(other);
+    let owner = writes(facts, None)
+        .find(|touch| touch.prd != *prd && touch.target.path.as_ref() == Some(path) && is_beside(&touch.prd));
     let span = facts.base.files.get(path).map(|file| facts.sources.line(*file, 1));
     let finding = match owner {
         Some(owner) => {

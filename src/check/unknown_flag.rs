@@ -77,7 +77,7 @@ fn assumed(facts: &Facts<'_>, key: &FlagKey) -> bool {
 }
 
 /// True if `word` stands in `text`, and is no part of a longer name.
-fn stands_in(word: &str, text: &str) -> bool {
+pub(super) fn stands_in(word: &str, text: &str) -> bool {
     place_in(word, text).is_some()
 }
 

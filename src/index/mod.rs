@@ -11,6 +11,7 @@ pub mod data;
 mod declared;
 pub mod definitions;
 pub mod demand;
+pub mod entries;
 pub mod exports;
 pub mod flow;
 pub mod forces;

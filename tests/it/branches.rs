@@ -272,3 +272,76 @@ fn takes_the_express_lane() { assert_eq!(route(&Toggles::default()), \"express-l
     assert_eq!(other.code, 1, "{}", other.out);
     assert_eq!(flips.code, 0, "{}", flips.out);
 }
+
+/// What the gate says of everything, with two branches of two PRDs that put these texts in the place of one line of the flag map.
+fn two_branches(one: &str, other: &str) -> Said {
+    let plain = "//- docs/prds/001-fa.md\n---\nbranch: fa\n---\n# 001 Faster\nIt is to be faster.\n\
+                 //- docs/prds/002-fb.md\n---\nbranch: fb\n---\n# 002 Finer\nIt is to be finer.\n";
+    let files = BASE.split("//- docs/").next().unwrap();
+    let project = repository(&format!("{files}{plain}"));
+    for (name, new) in [("fa", one), ("fb", other)] {
+        let (path, text) = flags("audit_log: true,", new);
+        branch(&project, name, &[(path, &text)]);
+    }
+    project.flagman(&["gate"])
+}
+
+#[test]
+fn two_branches_that_add_an_entry_each_write_nothing_in_common() {
+    let said = two_branches(
+        "audit_log: true,\n  first: false,",
+        "audit_log: true,\n  second: false,",
+    );
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert!(!said.out.contains("shared-write"), "{}", said.out);
+}
+
+#[test]
+fn two_branches_that_change_one_symbol_are_told_to_merge_one_first() {
+    for (one, other) in [
+        ("audit_log: false,", "audit_log: !0,"),
+        ("audit_log: true,\n  first: false,", "audit_log: true,\n  first: true,"),
+    ] {
+        let said = two_branches(one, other);
+        assert!(!said.out.contains("error["), "{}", said.out);
+        let told = "warning[shared-write]: PRDs 001-fa and 002-fb both change `FLAGS";
+        assert!(
+            said.out.contains(told) && said.out.contains("the plan keeps them apart"),
+            "{}",
+            said.out
+        );
+        let places = ["changed by PRD 001-fa on `fa`", "changed by PRD 002-fb on `fb`"];
+        assert!(places.iter().all(|place| said.out.contains(place)), "{}", said.out);
+    }
+}
+
+#[test]
+fn a_test_of_the_branch_that_reaches_dark_code_and_says_nothing_is_told() {
+    let weak = |set: &str| {
+        format!(
+            "import {{ post }} from '../src/ledger';\nimport {{ setFlag }} from '../src/flags';
+it('posts', () => {{ {set}expect(post(3).amount).toBe(3); }});\n"
+        )
+    };
+    let (code, out) = judged(&[("tests/post.test.ts", &weak(""))]);
+    assert_eq!(code, 0, "{out}");
+    let note =
+        "note[assumes-unset-flag]: 1 test of `work` reaches what runs only with `ledger_v2` on, and sets nothing";
+    assert!(out.contains(note), "{out}");
+    assert!(!out.contains("reaches what runs only with `bulk_import`"), "{out}");
+    let (_, out) = judged(&[("tests/post.test.ts", &weak("setFlag('ledger_v2', true); "))]);
+    assert!(!out.contains("sets nothing"), "{out}");
+}
+
+#[test]
+fn the_tests_of_the_branch_show_the_other_side_of_a_flag() {
+    let (code, out) = judged(&[("notes.txt", "nothing")]);
+    let note = "note[one-sided-flag]: what runs with `bulk_import` on has no test that shows it";
+    assert!(code == 0 && out.contains(note), "{out}");
+    let stubbed = "import { importRows } from '../src/import';
+import { setFlag } from '../src/flags';
+it('loads in bulk', () => { setFlag('bulk_import', true); expect(importRows(2).way).toBe('bulk-loader'); });
+";
+    let (code, out) = judged(&[("tests/bulk.test.ts", stubbed)]);
+    assert!(code == 0 && !out.contains("one-sided-flag"), "{out}");
+}
