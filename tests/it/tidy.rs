@@ -256,7 +256,11 @@ fn the_four_names_of_a_check_agree() {
             .filter(|stem| !skip.contains(&stem.as_str()))
             .collect()
     };
-    assert_eq!(stems("src/check", "rs", &["mod", "finding", "fate", "dark-reach"]), ids, "src/check");
+    assert_eq!(
+        stems("src/check", "rs", &["mod", "finding", "fate", "dark-reach"]),
+        ids,
+        "src/check"
+    );
     assert_eq!(stems("rules/checks", "md", &[]), ids, "rules/checks");
     assert_eq!(stems("fixtures/checks", "", &[]), ids, "fixtures/checks");
 }
