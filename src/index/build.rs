@@ -50,9 +50,10 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
     for round in 1.. {
         let code = Code::new(store.units(sources, rules, &files), &modules);
         match_new(&code, rules, &mut sites);
-        super::homes::add(&code, rules, &mut sites);
+        let unsure = super::homes::add(&code, rules, &mut sites);
         let now = follow(&code, rules, &sites, &before);
         let mut more = demand.more(&files, &now.missing, &code, &now.shared, &now.definitions.handles);
+        more.extend(demand.holding(&files, &unsure));
         // Which tests matter is known once every wrapper is: a file may read a flag through one that was found in this round.
         let known = more.is_empty() && now.shared == before.shared;
         if (known || round + 2 == MAX_ROUNDS) && !tests_asked {

@@ -95,6 +95,11 @@ impl Reader<'_> {
             } else {
                 self.code.settle(self.at(*node), self.trail.restart())
             };
+            if handle.is_value
+                && let Some(map) = self.holder(*node)
+            {
+                found.handles.insert_map(map);
+            }
             found.handles.insert(self.code.file(at.unit), at.node, word, handle);
         }
         let source = match &entry.key {
@@ -112,6 +117,25 @@ impl Reader<'_> {
         }
         found.definitions.push(self.definition(site, entry, key));
         found.sources.push(source);
+    }
+
+    /// What the map or class of the top level is called in which an entry stands.
+    fn holder(&self, entry: NodeId) -> Option<&str> {
+        let tree = self.code.tree(self.unit);
+        let mut found = None;
+        for up in tree.ancestors(entry) {
+            match tree.syntax(up) {
+                Syntax::Function(_) => return None,
+                Syntax::Let { pattern, .. } if matches!(tree.syntax(*pattern), Syntax::Name) => {
+                    found = Some(self.code.words(self.at(*pattern)));
+                }
+                Syntax::Class {
+                    name: Some((name, _)), ..
+                } => found = Some(&**name),
+                _ => {}
+            }
+        }
+        found
     }
 
     fn span(&self, node: NodeId) -> Span {
@@ -227,7 +251,10 @@ fn is_value(rule: &Rule) -> bool {
     match define.handle {
         Some(rule::Handle::Binding) => matches!(rule.shape, Some(Shape::Const(_))),
         Some(rule::Handle::Property) => {
-            matches!(rule.shape, Some(Shape::Const(_) | Shape::Object(_) | Shape::Lookup(_)))
+            matches!(
+                rule.shape,
+                Some(Shape::Const(_) | Shape::Object(_) | Shape::Lookup(_) | Shape::Union(_))
+            )
         }
         _ => false,
     }

@@ -111,6 +111,7 @@ impl<'a> Demand<'a> {
                 self.select(|_, file, _| !parsed.contains(&file) && names.are_in(&self.sources.file(file).text)),
             );
         }
+        more.extend(self.readers_of_maps(parsed, code, handles));
         more.extend(self.importers_of_defaults(parsed, code, shared, handles));
         let of_go = Words::new(self.names_in_go(code, shared, handles).into_iter());
         if !of_go.is_empty() {
@@ -133,6 +134,31 @@ impl<'a> Demand<'a> {
         }
         more.retain(|file| !parsed.contains(file));
         more
+    }
+
+    /// Files whose text holds one of these.
+    #[must_use]
+    pub fn holding(&self, parsed: &BTreeSet<FileId>, texts: &BTreeSet<String>) -> BTreeSet<FileId> {
+        let needles = (!texts.is_empty()).then(|| AhoCorasick::new(texts));
+        let Some(Ok(needles)) = needles else {
+            return BTreeSet::new();
+        };
+        self.select(|_, file, _| !parsed.contains(&file) && needles.is_match(&*self.sources.file(file).text))
+    }
+
+    /// Files that name a map that is given out, and one of the entries by which it stands for flags.
+    fn readers_of_maps(&self, parsed: &BTreeSet<FileId>, code: &Code<'_>, handles: &Handles) -> BTreeSet<FileId> {
+        let given = code.units().iter().flat_map(|unit| unit.exports.names.keys());
+        let maps = given.filter(|name| name.len() >= SHORTEST_NAME && handles.is_map(name));
+        let maps: BTreeSet<&str> = maps.map(|name| &**name).collect();
+        if maps.is_empty() {
+            return BTreeSet::new();
+        }
+        let (maps, entries) = (Words::new(maps.into_iter()), Words::new(handles.names()));
+        self.select(|_, file, _| {
+            let text = &*self.sources.file(file).text;
+            !parsed.contains(&file) && maps.are_in(text) && entries.are_in(text)
+        })
     }
 
     /// Files that import the default of a file which gives out something known so: whatever they call it, its file's name stands at the end

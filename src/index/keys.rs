@@ -1,7 +1,7 @@
 //! Which flag an expression names. Enters: an expression where a rule expects a key. Leaves: the key, the parameter that carries it, or
 //! nothing: a key that cannot be read off is counted as dynamic, never guessed. Knows nothing of reads and guards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{At, Code, Declared, Part, Trail};
 use super::condition::{KeyTerm, Param};
@@ -56,6 +56,8 @@ pub struct Handles {
     by_node: BTreeMap<(FileId, NodeId), Handle>,
     /// Under each name the node, unless several have it.
     names: BTreeMap<Box<str>, Option<(FileId, NodeId)>>,
+    /// The names of maps and classes whose entries stand for flags.
+    maps: BTreeSet<Box<str>>,
 }
 
 impl Handles {
@@ -65,6 +67,17 @@ impl Handles {
         let known = self.names.entry(name.into());
         known.and_modify(same).or_insert(Some((file, node)));
         self.by_node.insert((file, node), handle);
+    }
+
+    /// Notes that entries of the map or class of this name stand for flags: who reads one names both.
+    pub fn insert_map(&mut self, name: &str) {
+        self.maps.insert(name.into());
+    }
+
+    /// True if entries of something of this name stand for flags.
+    #[must_use]
+    pub fn is_map(&self, name: &str) -> bool {
+        self.maps.contains(name)
     }
 
     /// The flag that the node itself stands for.

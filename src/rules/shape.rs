@@ -194,6 +194,8 @@ pub enum MemberKind {
     Fields,
     /// The constants of an enum of classes (Java, Kotlin), whatever they are made of; `arg` and `kw` are what they are given.
     Constants,
+    /// The fields of a class that are plainly true or false where it gives them (TypeScript, JavaScript).
+    Values,
 }
 
 /// The members of a type of such a name.
@@ -213,6 +215,9 @@ pub struct LookupShape {
     pub about: Pattern,
     /// Against the same words without the path: they must be about nothing of this kind.
     pub unless: Option<Pattern>,
+    /// Against the function's name: then no name need be about flags, if the map holds nothing but plain booleans and the function is asked
+    /// with its keys, more than once, where the answer decides something. `unless` is then against the path too.
+    pub asked: Option<Pattern>,
 }
 
 /// What a rule matches.

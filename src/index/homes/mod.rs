@@ -2,10 +2,11 @@
 //! the parsed files, and the `lookup` rules, which say what the names beside it must be about. Leaves: [`Site`]s for the map's entries, for
 //! the function, and for what sets an entry. Knows no names of its own.
 
+mod asked;
 mod lookups;
 mod maps;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{At, Code, Trail};
 use super::frameworks;
@@ -61,10 +62,12 @@ pub struct Setter {
     pub value: NodeId,
 }
 
-/// Adds the sites of every home whose names fit a `lookup` rule; each once, whichever round found it.
-pub fn add(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<Site>>) {
+/// Adds the sites of every home whose names fit a `lookup` rule; each once, whichever round found it. Leaves how the calls begin, in a text,
+/// that would show whether a home which no name tells from others is one of flags.
+pub fn add(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<Site>>) -> BTreeSet<String> {
+    let mut open: Vec<(Home, Vec<RuleRef>)> = Vec::new();
     if rules.lookup().lookups.is_empty() {
-        return;
+        return BTreeSet::new();
     }
     for unit in 0..code.units().len() {
         let facts = code.facts(unit);
@@ -78,13 +81,36 @@ pub fn add(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<Si
             continue;
         }
         for home in homes(code, unit) {
-            for rule in &asked {
-                if fits(rules, *rule, &facts.path, &home) {
-                    add_home(code, rules, *rule, &home, sites);
-                }
+            let fitting = asked.iter().filter(|rule| fits(rules, **rule, &facts.path, &home));
+            let (by_calls, by_name): (Vec<RuleRef>, Vec<RuleRef>) =
+                fitting.copied().partition(|rule| is_by_calls(rules, *rule));
+            for rule in &by_name {
+                add_home(code, rules, *rule, &home, sites);
+            }
+            if by_name.is_empty() && !by_calls.is_empty() && asked::is_complete(code, &home) {
+                open.push((home, by_calls));
             }
         }
     }
+    let names: BTreeSet<&str> = open.iter().map(|(home, _)| home.name.as_str()).collect();
+    if names.is_empty() {
+        return BTreeSet::new();
+    }
+    let calls = asked::Calls::of(code, &names);
+    let mut unsure = BTreeSet::new();
+    for (home, by_calls) in &open {
+        match calls.ask(code, home) {
+            true => by_calls
+                .iter()
+                .for_each(|rule| add_home(code, rules, *rule, home, sites)),
+            false => unsure.extend(asked::beginnings(code, home)),
+        }
+    }
+    unsure
+}
+
+fn is_by_calls(rules: &RuleSet, rule: RuleRef) -> bool {
+    shape(rules, rule).is_some_and(|shape| shape.asked.is_some())
 }
 
 /// The homes of one file, whatever they are about.
@@ -112,7 +138,8 @@ pub fn may_hold(rules: &RuleSet, path: &RepoPath, text: &str) -> bool {
     };
     let about = |at: &RuleRef| {
         let speaks = rules.files[at.file].languages.contains(&language);
-        speaks && shape(rules, *at).is_some_and(|shape| shape.about.0.is_match(&of_path(path)))
+        let tells = |shape: &LookupShape| shape.asked.is_none() && shape.about.0.is_match(&of_path(path));
+        speaks && shape(rules, *at).is_some_and(tells)
     };
     (text.contains("false") || text.contains("true")) && rules.lookup().lookups.iter().any(about)
 }
@@ -129,11 +156,11 @@ fn fits(rules: &RuleSet, rule: RuleRef, path: &RepoPath, home: &Home) -> bool {
         return false;
     };
     let words = format!("{} {}", of_path(path), home.words);
+    // Where only the form speaks for it, the path may speak against it.
+    let against = if shape.asked.is_some() { &words } else { &home.words };
     shape.about.0.is_match(&words)
-        && shape
-            .unless
-            .as_ref()
-            .is_none_or(|unless| !unless.0.is_match(&home.words))
+        && shape.unless.as_ref().is_none_or(|unless| !unless.0.is_match(against))
+        && shape.asked.as_ref().is_none_or(|asked| asked.0.is_match(&home.name))
 }
 
 /// The end of a path without its extension, with the folder's name. A folder `features` says nothing of what lies in it, unless the file only

@@ -7,7 +7,7 @@ use crate::index::keys::renamed;
 use crate::lang::Language;
 use crate::lang::tree::{Key, LetKind, NodeId, Syntax};
 use crate::rules::RuleRef;
-use crate::rules::shape::{ConstShape, MemberKind, Shape};
+use crate::rules::shape::{ConstShape, MemberKind, Shape, ValueKind};
 use crate::source::Bytes;
 
 /// Nodes of one type that are searched for members.
@@ -71,7 +71,11 @@ impl<'a> Matcher<'a> {
             return false;
         };
         let object = matches!(self.syntax(value), Syntax::Object { .. });
-        binding.object == object && binding.values.is_none_or(|kind| self.all_values(kind, value))
+        let of_kind = |kind| match object {
+            true => self.all_values(kind, value),
+            false => kind == ValueKind::Boolean && matches!(self.bare_syntax(value), Syntax::Bool(_)),
+        };
+        binding.object == object && binding.values.is_none_or(of_kind)
     }
 
     /// Members of a type: the texts of a union, the fields of an object type; not what stands in the type of a field.
@@ -178,7 +182,8 @@ impl<'a> Matcher<'a> {
         OPPOSITES.iter().any(|(one, other)| has(one) && has(other))
     }
 
-    /// A Python class is what other languages have enums and interfaces for: the texts of an enum, the fields that are `bool`.
+    /// A Python class is what other languages have enums and interfaces for: the texts of an enum, the fields that are `bool`. In other
+    /// languages a field is one only where the class gives it its value for others to read.
     pub(super) fn at_class(
         &self,
         name: &str,
@@ -186,13 +191,20 @@ impl<'a> Matcher<'a> {
         members: &'a [NodeId],
         found: &mut impl FnMut(Hit<'a>),
     ) {
-        if extends.iter().any(|base| self.facts.words(*base).ends_with("Enum")) {
+        let is_typed = matches!(self.facts.language, Language::Python | Language::Rust);
+        if is_typed && extends.iter().any(|base| self.facts.words(*base).ends_with("Enum")) {
             return self.at_enum(name, members, found);
         }
-        for rule in self
-            .unions(name)
-            .filter(|rule| self.is_member_of(*rule, MemberKind::Fields))
-        {
+        let kind = if is_typed {
+            MemberKind::Fields
+        } else {
+            MemberKind::Values
+        };
+        for rule in self.unions(name).filter(|rule| match kind {
+            MemberKind::Fields => self.is_member_of(*rule, kind),
+            // Only a rule that asks for them.
+            _ => matches!(&self.rules.rule(*rule).shape, Some(Shape::Union(union)) if union.of == Some(kind)),
+        }) {
             for member in members {
                 let Syntax::Field {
                     key: Key::Name(name, bytes),
@@ -205,7 +217,11 @@ impl<'a> Matcher<'a> {
                 };
                 let by_type = ty.is_some_and(|ty| self.type_text(ty).contains("bool"));
                 let by_value = value.is_some_and(|value| matches!(self.bare_syntax(value), Syntax::Bool(_)));
-                if by_type || by_value {
+                let is_one = match kind {
+                    MemberKind::Fields => by_type || by_value,
+                    _ => by_value && !self.is_hidden(*member, name),
+                };
+                if is_one {
                     let mut hit = Hit::at(rule, *member);
                     hit.name = Some(HitName::Word(name.to_string(), *bytes));
                     hit.value = *value;
@@ -213,6 +229,16 @@ impl<'a> Matcher<'a> {
                 }
             }
         }
+    }
+
+    /// TypeScript: a field that only its own class sees.
+    fn is_hidden(&self, member: NodeId, name: &str) -> bool {
+        let words = self.facts.words(member);
+        let before = words.split(name).next().unwrap_or_default();
+        before
+            .split_whitespace()
+            .any(|word| matches!(word, "private" | "protected"))
+            || name.starts_with('#')
     }
 
     pub(super) fn at_impl(&self, id: NodeId, of: NodeId, members: &'a [NodeId], found: &mut impl FnMut(Hit<'a>)) {

@@ -84,7 +84,11 @@ impl<'a> Matcher<'a> {
                 extends,
                 members,
                 ..
-            } if matches!(self.facts.language, Language::Python | Language::Rust) => {
+            } if matches!(
+                self.facts.language,
+                Language::Python | Language::Rust | Language::TypeScript | Language::Tsx | Language::JavaScript
+            ) =>
+            {
                 self.at_class(name, extends, members, found);
             }
             Syntax::Impl {

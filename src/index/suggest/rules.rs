@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 
 use super::{Form, Suggestion};
 
+/// Names up to this many bytes stand within other words everywhere.
+const SHORT: usize = 6;
+
 /// The text of a rule file of this id with these suggestions; empty for none.
 #[must_use]
 pub fn rule_file(id: &str, suggestions: &[Suggestion]) -> String {
@@ -21,7 +24,8 @@ pub fn rule_file(id: &str, suggestions: &[Suggestion]) -> String {
     if all().any(is_rust) {
         languages.insert("rust");
     }
-    let needles: BTreeSet<&str> = suggestions.iter().map(needle).collect();
+    let needles: BTreeSet<String> = suggestions.iter().flat_map(needles).collect();
+    let needles: BTreeSet<&str> = needles.iter().map(String::as_str).collect();
     let mut text = format!(
         "# Suggested by `flagman init --suggest`: read it, and take out what is about something else.\n\
          schema = 1\nid = \"{id}\"\nlanguages = {}\nneedles = {}\nconfidence = \"medium\"\n",
@@ -34,11 +38,22 @@ pub fn rule_file(id: &str, suggestions: &[Suggestion]) -> String {
     text
 }
 
-fn needle(one: &Suggestion) -> &str {
+/// Texts without which a file holds nothing of it. The name alone of a helper called `lit` stands in nearly every file.
+fn needles(one: &Suggestion) -> Vec<String> {
     match &one.form {
-        Form::Call { name, .. } | Form::Asked { name, .. } | Form::Element { name, .. } => name,
-        Form::Member { object } => object.trim_end_matches("()"),
-        Form::Type(name) | Form::Map(name) | Form::New(name) | Form::Home(name) | Form::Setter(name) => name,
+        Form::Call { name, .. } | Form::Asked { name, .. } if name.len() <= SHORT => {
+            vec![format!("{name}("), format!("{name}<")]
+        }
+        Form::Home(name) | Form::Setter(name) if name.len() <= SHORT => ["(", " =", "<", ":"]
+            .iter()
+            .map(|after| format!("{name}{after}"))
+            .collect(),
+        Form::Element { name, .. } if name.len() <= SHORT => vec![format!("<{name}")],
+        Form::Call { name, .. } | Form::Asked { name, .. } | Form::Element { name, .. } => vec![name.clone()],
+        Form::Member { object } => vec![object.trim_end_matches("()").to_owned()],
+        Form::Type(name) | Form::Map(name) | Form::New(name) | Form::Home(name) | Form::Setter(name) => {
+            vec![name.clone()]
+        }
     }
 }
 

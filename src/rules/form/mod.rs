@@ -272,6 +272,7 @@ pub(super) struct CommentForm {
 pub(super) struct LookupForm {
     pub(super) about: Spanned<String>,
     pub(super) unless: Option<Spanned<String>>,
+    pub(super) asked: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -94,6 +94,7 @@ impl Checker<'_> {
                 ("texts", MemberKind::Texts),
                 ("fields", MemberKind::Fields),
                 ("constants", MemberKind::Constants),
+                ("values", MemberKind::Values),
             ];
             let of = union.of.as_ref().and_then(|word| self.word(word, "of", &table));
             let names = self.names(line, union.r#type, "a union");
@@ -224,11 +225,12 @@ impl Checker<'_> {
 
     fn lookup(&mut self, form: &LookupForm) -> Option<Shape> {
         let about = self.pattern(self.line(form.about.span().start), form.about.get_ref())?;
-        let unless = match &form.unless {
-            Some(text) => Some(self.pattern(self.line(text.span().start), text.get_ref())?),
-            None => None,
+        let mut other = |text: &Option<Spanned<String>>| match text {
+            Some(text) => self.pattern(self.line(text.span().start), text.get_ref()).map(Some),
+            None => Some(None),
         };
-        Some(Shape::Lookup(LookupShape { about, unless }))
+        let (unless, asked) = (other(&form.unless)?, other(&form.asked)?);
+        Some(Shape::Lookup(LookupShape { about, unless, asked }))
     }
 
     fn module_mock(&mut self, line: u32, form: ModuleMockForm) -> Option<Shape> {
