@@ -47,6 +47,9 @@ pub mod assumption;
 // Who comes before whom.
 pub mod graph;
 
+// Which branches collide, as git would decide it.
+pub mod conflict;
+
 // The order in which the PRDs go.
 pub mod plan;
 

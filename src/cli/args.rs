@@ -145,6 +145,8 @@ pub(super) enum Command {
     Probe(Probe),
     /// The phases, the flips between them, and why
     Plan,
+    /// Who will collide: every pair of branches, as git would decide it
+    Conflicts(Conflicts),
     /// May this phase, PRD or branch go? Without a choice: everything
     Gate {
         /// One phase, by its number: 0 is the first
@@ -203,7 +205,7 @@ pub(super) enum Command {
     },
     /// The JSON schema of a document
     Schema {
-        /// flags, flip, gate, plan, prds or probe; without it, the list
+        /// conflicts, flags, flip, gate, plan, prds or probe; without it, the list
         name: Option<String>,
     },
     /// Completions for a shell
@@ -213,6 +215,20 @@ pub(super) enum Command {
     },
     /// The manual page
     Man,
+}
+
+/// `flagman conflicts`
+#[derive(Debug, Args)]
+pub(super) struct Conflicts {
+    /// The branches to compare, local or remote-tracking; repeatable [default: every branch that is here]
+    #[arg(long, value_name = "GLOB", num_args = 1..)]
+    pub branches: Vec<String>,
+    /// Compare the work trees, with what is not committed in them
+    #[arg(long)]
+    pub worktrees: bool,
+    /// List clean pairs, too, and every file
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// `flagman probe`

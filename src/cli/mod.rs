@@ -4,6 +4,7 @@
 mod args;
 mod branches;
 mod configured;
+mod conflicts;
 mod explain;
 mod failure;
 mod flags;
@@ -90,6 +91,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         ),
         Command::Flip { flip: (key, on), all } => flip::run(global, key, (*on).into(), *all, output),
         Command::Probe(wanted) => probe::run(global, wanted, output),
+        Command::Conflicts(wanted) => conflicts::run(global, wanted, output),
         Command::Plan => plan::run(global, output),
         Command::Gate {
             phase,
@@ -141,6 +143,7 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
             | Command::Flip { .. }
             | Command::Probe(_)
             | Command::Plan
+            | Command::Conflicts(_)
             | Command::Flags { action: None, .. }
     );
     match global
@@ -152,7 +155,7 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
             Err(Failure::usage("only flagman gate writes reports of that kind").hint("here: --report json=PATH"))
         }
         Some(_) => Err(Failure::usage("this command writes no reports")
-            .hint("flagman gate does, and prds, flags, flip, probe and plan (json)")),
+            .hint("flagman gate does, and prds, flags, flip, probe, plan and conflicts (json)")),
         None => Ok(()),
     }
 }

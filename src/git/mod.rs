@@ -1,16 +1,21 @@
 //! Git, read and written through one hardened wrapper. Enters: a folder, revisions, object ids. Leaves: trees, blobs, changes, merges.
 //! Must not know PRDs, flags or plans; which ref may move is decided by the types in [`movable`], not by a caller's string.
 
+mod bases;
 mod clone;
 mod command;
 mod diff;
 mod merge;
 // The refs that this program may move, and no others.
+mod borrowed;
 pub mod movable;
 mod oid;
 mod read;
 mod refs;
+mod worktrees;
 
+pub use bases::{Bases, MergeBases};
+pub use borrowed::{Borrowed, PathMerge};
 pub use clone::SharedClone;
 pub use command::OLDEST_GIT;
 pub use diff::{Change, ChangeKind, ChangedLines, ExactChange, LineRange};
@@ -19,6 +24,7 @@ pub use movable::{Movable, NotMovable, PrivateRef, ReleaseBranch, protects};
 pub use oid::Oid;
 pub use read::{Blob, Branch, EntryKind, Tree, TreeEntry};
 pub use refs::{CommitTrailers, RefMap, Swap};
+pub use worktrees::WorkTree;
 
 use command::Call;
 use std::path::{Path, PathBuf};
@@ -101,6 +107,8 @@ pub struct Repository {
     common_dir: PathBuf,
     prefix: String,
     empty_tree: Oid,
+    /// What git is told beside the folder.
+    environment: Vec<(&'static str, std::ffi::OsString)>,
 }
 
 impl Repository {
@@ -139,6 +147,7 @@ impl Repository {
             common_dir: PathBuf::from(common),
             prefix: lines.next().unwrap_or("").trim_end_matches('/').to_owned(),
             empty_tree: parse_oid("hash-object", &empty)?,
+            environment: Vec::new(),
         })
     }
 
@@ -176,7 +185,14 @@ impl Repository {
     }
 
     fn call(&self) -> Call {
-        Call::new(&self.toplevel)
+        self.call_in(&self.toplevel)
+    }
+
+    fn call_in(&self, folder: &Path) -> Call {
+        let call = Call::new(folder);
+        self.environment
+            .iter()
+            .fold(call, |call, (name, value)| call.env(name, value.clone()))
     }
 
     /// A call that reads no attributes of any tree: what is compared and merged are the bytes, whatever a branch says about them.

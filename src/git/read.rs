@@ -121,6 +121,20 @@ impl Repository {
         parse_oid("rev-parse", &answer)
     }
 
+    /// The trees of many commits, by one process, in the order asked for.
+    ///
+    /// # Errors
+    /// If one of them is not a commit.
+    pub fn trees_of(&self, commits: &[Oid]) -> Result<Vec<Oid>, GitError> {
+        let asked: String = commits.iter().map(|commit| format!("{commit}^{{tree}}\n")).collect();
+        let call = self.call().args(["cat-file", "--batch-check=%(objectname)"]);
+        let output = call.stdin(asked.into_bytes()).output()?;
+        let text = String::from_utf8_lossy(&output);
+        text.lines()
+            .map(|line| parse_oid("cat-file", line.as_bytes()))
+            .collect()
+    }
+
     /// The best common ancestor; `None` if the two share no history.
     ///
     /// # Errors

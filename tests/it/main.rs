@@ -7,6 +7,7 @@ mod action_story;
 mod branches;
 mod checks;
 mod cli;
+mod conflicts;
 mod dispatch;
 mod dispatch_crash;
 mod dispatch_hostile;

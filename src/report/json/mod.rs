@@ -1,6 +1,7 @@
 //! The JSON documents, as the contract fixes them. Enters: [`Analysis`](crate::analysis::Analysis). Leaves: values with a stable shape, of which `flagman schema`
 //! prints the schemas. The domain types are free to change; these are not: fields may be added, none renamed.
 
+mod conflicts;
 mod flags;
 mod flip;
 mod gate;
@@ -9,6 +10,7 @@ mod plan;
 mod prds;
 mod probe;
 
+pub use conflicts::{ConflictsDocument, conflicts};
 pub use flags::{FlagsDocument, flags};
 pub use flip::{FlipDocument, flip};
 pub use gate::{GateDocument, gate};
@@ -23,12 +25,13 @@ use crate::assumption::{Evidence, Role};
 use crate::source::{Sources, Span};
 
 /// The names that `flagman schema NAME` takes.
-pub const SCHEMAS: &[&str] = &["flags", "flip", "gate", "plan", "prds", "probe"];
+pub const SCHEMAS: &[&str] = &["conflicts", "flags", "flip", "gate", "plan", "prds", "probe"];
 
 /// The schema of one kind of document; `None` for an unknown name.
 #[must_use]
 pub fn schema(name: &str) -> Option<schemars::Schema> {
     match name {
+        "conflicts" => Some(schemars::schema_for!(ConflictsDocument)),
         "flags" => Some(schemars::schema_for!(FlagsDocument)),
         "flip" => Some(schemars::schema_for!(FlipDocument)),
         "gate" => Some(schemars::schema_for!(GateDocument)),

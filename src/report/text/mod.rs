@@ -1,6 +1,7 @@
 //! Text for people, drawn as rustc draws it. Enters: [`Analysis`]. Leaves: text, with colour codes that the terminal
 //! layer strips where they are not wanted.
 
+mod conflicts;
 mod flag;
 mod flags;
 mod flip;
@@ -10,6 +11,7 @@ mod prds;
 mod probe;
 mod snippet;
 
+pub use conflicts::conflicts;
 pub use flag::flag;
 pub(super) use flag::told;
 pub use flags::flags;

@@ -1,0 +1,239 @@
+//! `flagman conflicts`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::args::{Conflicts, Format, Global};
+use super::failure::{Failure, exit};
+use super::output::{Output, write_reports};
+use super::project::Project;
+use crate::conflict::{Changes, FileCollision, Prediction, PredictionVerdict, Settled, Survey, Texts};
+use crate::git::{Bases, Blob, Borrowed, Branch, MergeBases, Oid, PathMerge, Repository, WorkTree};
+use crate::report::{json, text};
+
+/// Larger texts are left to git.
+const TEXT_LIMIT: u64 = 64 << 20;
+
+pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> Result<u8, Failure> {
+    let project = Project::open(global)?;
+    let repository = project.repository()?;
+    let borrowed = repository.borrowed()?;
+    let sides = sides(&repository, &borrowed, wanted, output)?;
+    let tips: Vec<Oid> = sides.iter().map(|side| side.tip.clone()).collect();
+    let predictions = predict(&repository, &borrowed, &tips)?;
+    let names: Vec<String> = sides.iter().map(Side::shown).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let document = || json::text(&json::conflicts(&names, &predictions, wanted.all));
+    write_reports(global, output, document)?;
+    match global.format {
+        Format::Json => output.document(&document())?,
+        _ => output.answer(&text::conflicts(&names, &predictions, wanted.all))?,
+    }
+    let any = |verdict| predictions.iter().any(|one| one.verdict == verdict);
+    Ok(if any(PredictionVerdict::Conflict) {
+        exit::BLOCKED
+    } else if any(PredictionVerdict::Unknown) {
+        exit::UNKNOWN
+    } else {
+        exit::CLEAR
+    })
+}
+
+/// Somebody's work.
+struct Side {
+    name: String,
+    tip: Oid,
+    /// How many files are not committed.
+    uncommitted: usize,
+}
+
+impl Side {
+    fn shown(&self) -> String {
+        match self.uncommitted {
+            0 => self.name.clone(),
+            count => format!("{} +{count}", self.name),
+        }
+    }
+}
+
+/// What is compared: the branches that are asked for, else all that are here; the work trees, if they are asked for.
+fn sides(
+    repository: &Repository,
+    borrowed: &Borrowed,
+    wanted: &Conflicts,
+    output: &mut Output,
+) -> Result<Vec<Side>, Failure> {
+    let mut sides = Vec::new();
+    if wanted.worktrees {
+        for tree in repository.work_trees()? {
+            match work_tree(repository, borrowed, &tree) {
+                Ok(side) => sides.push(side),
+                Err(why) => output.aside(&format!("note: {} is left out: {why}\n", tree.folder.display())),
+            }
+        }
+    }
+    if !wanted.worktrees || !wanted.branches.is_empty() {
+        // Whoever works on a branch in a work tree has its commits, too.
+        let taken: BTreeSet<String> = sides.iter().map(|side: &Side| side.name.clone()).collect();
+        let branches = branches(repository, &wanted.branches)?;
+        let free = branches.into_iter().filter(|branch| !taken.contains(&branch.name));
+        sides.extend(free.map(|branch| Side {
+            name: branch.name,
+            tip: branch.oid,
+            uncommitted: 0,
+        }));
+    }
+    Ok(sides)
+}
+
+fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> Result<Side, String> {
+    if let Some(why) = &tree.lost {
+        return Err(why.clone());
+    }
+    let told = |error: crate::git::GitError| error.to_string();
+    let uncommitted = repository.unfinished(tree).map_err(told)?;
+    let tip = match uncommitted.is_empty() {
+        true => tree.head.clone(),
+        false => borrowed.snapshot(tree, &uncommitted).map_err(told)?,
+    };
+    let folder = tree
+        .folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Ok(Side {
+        name: tree.branch.clone().unwrap_or(folder),
+        tip,
+        uncommitted: uncommitted.len(),
+    })
+}
+
+fn branches(repository: &Repository, globs: &[String]) -> Result<Vec<Branch>, Failure> {
+    let globs: Vec<&str> = globs.iter().map(String::as_str).collect();
+    let mut branches = repository.branches(&globs)?;
+    if globs.is_empty() {
+        branches.retain(|branch| branch.remote.is_none());
+    } else if branches.is_empty() {
+        let globs = globs.join("`, `");
+        return Err(Failure::usage(format!("no branch is called `{globs}`")).hint("git branch --all lists them"));
+    }
+    let mut seen = BTreeSet::new();
+    branches.retain(|branch| seen.insert(branch.oid.clone()));
+    Ok(branches)
+}
+
+/// What a merge of each pair of commits comes to. `borrowed` has the commits, those of unfinished work included.
+///
+/// # Errors
+/// If git fails.
+pub(super) fn predict(repository: &Repository, borrowed: &Borrowed, tips: &[Oid]) -> Result<Vec<Prediction>, Failure> {
+    let objects = borrowed.repository();
+    let bases = objects.merge_bases(tips)?;
+    let changes = changes(objects, tips, &bases)?;
+    let survey = Survey::new(tips.len(), &bases, &changes);
+    let merges = repository.path_merges(survey.paths())?;
+    let attributes: BTreeMap<Vec<u8>, PathMerge> = survey.paths().iter().cloned().zip(merges).collect();
+    let texts = read(objects, survey.blobs())?;
+    let settled = survey.settle(&attributes, &texts);
+    let asked: Vec<(usize, usize)> = settled
+        .iter()
+        .filter(|(_, settled)| *settled == Settled::Ask)
+        .map(|(pair, _)| *pair)
+        .collect();
+    borrowed.set_attributes(&attributes.into_iter().collect::<Vec<_>>())?;
+    let mut judged = judge(borrowed, tips, &asked)?.into_iter();
+    Ok(settled
+        .into_iter()
+        .filter_map(|(_, settled)| match settled {
+            Settled::Told(prediction) => Some(prediction),
+            Settled::Ask => judged.next(),
+        })
+        .collect())
+}
+
+/// What each side changed against each base that it has with another.
+fn changes(
+    repository: &Repository,
+    tips: &[Oid],
+    bases: &MergeBases,
+) -> Result<HashMap<(Oid, usize), Changes>, Failure> {
+    let mut wanted: BTreeSet<(Oid, usize)> = BTreeSet::new();
+    for a in 0..tips.len() {
+        for b in a + 1..tips.len() {
+            if let Bases::One(base) = bases.of(a, b) {
+                wanted.insert((base.clone(), a));
+                wanted.insert((base, b));
+            }
+        }
+    }
+    let commits: Vec<(Oid, Oid)> = wanted
+        .iter()
+        .map(|(base, side)| (base.clone(), tips[*side].clone()))
+        .collect();
+    let trees = repository.trees_of(
+        &commits
+            .iter()
+            .flat_map(|(a, b)| [a.clone(), b.clone()])
+            .collect::<Vec<_>>(),
+    )?;
+    let pairs: Vec<(Oid, Oid)> = trees
+        .chunks_exact(2)
+        .map(|pair| (pair[0].clone(), pair[1].clone()))
+        .collect();
+    let diffs = repository.diff_many(&pairs)?;
+    Ok(wanted.into_iter().zip(diffs.into_iter().map(Changes::new)).collect())
+}
+
+fn read(repository: &Repository, blobs: Vec<Oid>) -> Result<Texts, Failure> {
+    let read = repository.read_blobs(&blobs, TEXT_LIMIT)?;
+    Ok(blobs
+        .into_iter()
+        .zip(read)
+        .filter_map(|(oid, blob)| match blob {
+            Blob::Bytes(bytes) => Some((oid, bytes)),
+            Blob::TooLarge(_) | Blob::Missing => None,
+        })
+        .collect())
+}
+
+/// What git itself makes of pairs.
+fn judge(borrowed: &Borrowed, tips: &[Oid], pairs: &[(usize, usize)]) -> Result<Vec<Prediction>, Failure> {
+    let commits: Vec<(Oid, Oid)> = pairs
+        .iter()
+        .map(|(a, b)| (tips[*a].clone(), tips[*b].clone()))
+        .collect();
+    let judged = borrowed.judge(&commits)?;
+    Ok(pairs
+        .iter()
+        .zip(judged)
+        .map(|(pair, conflicts)| Prediction {
+            pair: *pair,
+            verdict: if conflicts.is_empty() {
+                PredictionVerdict::Clean
+            } else {
+                PredictionVerdict::Conflict
+            },
+            files: conflicts
+                .into_iter()
+                .flat_map(|conflict| {
+                    let kind = kind(&conflict.kind);
+                    conflict.paths.into_iter().map(move |path| FileCollision {
+                        path: path.into_bytes(),
+                        kind: kind.clone(),
+                        clashes: Vec::new(),
+                    })
+                })
+                .collect(),
+            shared: Vec::new(),
+            why: None,
+        })
+        .collect())
+}
+
+/// Git's word for a kind of conflict as one word.
+fn kind(git: &str) -> String {
+    match git {
+        "contents" => "content".to_owned(),
+        other => other.replace(['/', ' '], "-"),
+    }
+}

@@ -1,0 +1,238 @@
+//! Every pair among many sides. Enters: for each pair the changes of both sides against their base. Leaves: first a [`Survey`], which names
+//! the texts that are needed and the pairs that git has to judge, then [`Prediction`]s.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
+use super::meeting::Triple;
+use super::{Changes, Clash, Meeting, TextMerge, meet, merge_texts};
+use crate::git::{Bases, MergeBases, Oid, PathMerge};
+
+/// A path as git spells it.
+type Path = Vec<u8>;
+
+/// The bytes of blobs; one that is missing could not be read.
+pub type Texts = HashMap<Oid, Vec<u8>>;
+
+/// What can be said of a pair.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum PredictionVerdict {
+    /// A merge needs a person.
+    Conflict,
+    /// A merge is clean, and both sides changed one thing all the same.
+    Overlap,
+    /// A merge is clean.
+    Clean,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// A file that both sides changed.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FileCollision {
+    /// Where.
+    pub path: Vec<u8>,
+    /// What kind of collision (`content`, `add-add`, `modify-delete`, `binary`, or git's own word).
+    pub kind: String,
+    /// The lines of both sides, where they are known.
+    pub clashes: Vec<Clash>,
+}
+
+/// Two sides, and what a merge of them comes to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prediction {
+    /// The places of the two sides in the list of sides; the first is the smaller.
+    pub pair: (usize, usize),
+    /// What can be said.
+    pub verdict: PredictionVerdict,
+    /// The files that collide, sorted.
+    pub files: Vec<FileCollision>,
+    /// The files that both sides changed and that merge cleanly, sorted.
+    pub shared: Vec<Vec<u8>>,
+    /// Why nobody can tell.
+    pub why: Option<String>,
+}
+
+/// How each pair meets, before any file is opened.
+#[derive(Debug)]
+pub struct Survey {
+    meetings: BTreeMap<(usize, usize), Met>,
+    paths: Vec<Path>,
+}
+
+#[derive(Debug)]
+enum Met {
+    Known(Meeting),
+    /// Several bases, of which git makes one.
+    Crossed,
+    Strangers,
+}
+
+impl Survey {
+    /// Compares all pairs of `sides` sides; `changes` has what each changed against each base that it has with another.
+    #[must_use]
+    pub fn new(sides: usize, bases: &MergeBases, changes: &HashMap<(Oid, usize), Changes>) -> Self {
+        let pairs: Vec<(usize, usize)> = (0..sides).flat_map(|a| (a + 1..sides).map(move |b| (a, b))).collect();
+        let met = |(a, b): (usize, usize)| match bases.of(a, b) {
+            Bases::None => Met::Strangers,
+            Bases::Several => Met::Crossed,
+            Bases::One(base) => match (changes.get(&(base.clone(), a)), changes.get(&(base, b))) {
+                (Some(ours), Some(theirs)) => Met::Known(meet(ours, theirs)),
+                _ => Met::Crossed,
+            },
+        };
+        let meetings: Vec<((usize, usize), Met)> = pairs.into_par_iter().map(|pair| (pair, met(pair))).collect();
+        let paths = paths(&meetings, changes);
+        Self {
+            meetings: meetings.into_iter().collect(),
+            paths,
+        }
+    }
+
+    /// The paths whose way of merging has to be known, sorted.
+    #[must_use]
+    pub fn paths(&self) -> &[Vec<u8>] {
+        &self.paths
+    }
+
+    /// The blobs that are needed to merge texts, sorted.
+    #[must_use]
+    pub fn blobs(&self) -> Vec<Oid> {
+        let each = self.texts().flat_map(|(_, triple)| {
+            let both = [triple.ours.clone(), triple.theirs.clone()];
+            triple.base.iter().cloned().chain(both)
+        });
+        each.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    fn known(&self) -> impl Iterator<Item = &Meeting> {
+        self.meetings.values().filter_map(|met| match met {
+            Met::Known(meeting) if !meeting.undecided => Some(meeting),
+            _ => None,
+        })
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &(Path, Triple)> {
+        self.known().flat_map(|meeting| &meeting.texts)
+    }
+
+    /// Merges the texts. What is left for git is [`Settled::Ask`].
+    #[must_use]
+    pub fn settle(self, attributes: &BTreeMap<Vec<u8>, PathMerge>, texts: &Texts) -> Vec<((usize, usize), Settled)> {
+        let triples: BTreeSet<&Triple> = self.texts().map(|(_, triple)| triple).collect();
+        let merged: HashMap<Triple, Option<TextMerge>> = triples
+            .into_iter()
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|triple| (triple.clone(), merge(triple, texts)))
+            .collect();
+        self.meetings
+            .into_iter()
+            .map(|(pair, met)| match met {
+                Met::Strangers => {
+                    let why = "they have no history in common".to_owned();
+                    (pair, Settled::Told(unknown(pair, why)))
+                }
+                Met::Crossed => (pair, Settled::Ask),
+                Met::Known(meeting) if meeting.undecided => (pair, Settled::Ask),
+                Met::Known(meeting) => (pair, judge(pair, meeting, attributes, &merged)),
+            })
+            .collect()
+    }
+}
+
+/// What both sides of a pair changed; where git is asked, all that either of them changed.
+fn paths(meetings: &[((usize, usize), Met)], changes: &HashMap<(Oid, usize), Changes>) -> Vec<Path> {
+    let mut paths: BTreeSet<&Path> = BTreeSet::new();
+    let mut asked: BTreeSet<usize> = BTreeSet::new();
+    for ((a, b), met) in meetings {
+        match met {
+            Met::Known(meeting) if !meeting.undecided => paths.extend(meeting.texts.iter().map(|(path, _)| path)),
+            Met::Known(_) | Met::Crossed => asked.extend([*a, *b]),
+            Met::Strangers => {}
+        }
+    }
+    let theirs = changes.iter().filter(|((_, side), _)| asked.contains(side));
+    paths.extend(theirs.flat_map(|(_, changes)| changes.deltas().keys()));
+    paths.into_iter().cloned().collect()
+}
+
+/// A pair after the texts were merged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Settled {
+    /// Its prediction.
+    Told(Prediction),
+    /// Only git knows.
+    Ask,
+}
+
+fn unknown(pair: (usize, usize), why: String) -> Prediction {
+    Prediction {
+        pair,
+        verdict: PredictionVerdict::Unknown,
+        files: Vec::new(),
+        shared: Vec::new(),
+        why: Some(why),
+    }
+}
+
+/// `None` if a text could not be read.
+fn merge(triple: &Triple, texts: &Texts) -> Option<TextMerge> {
+    let base = match &triple.base {
+        Some(base) => texts.get(base)?.as_slice(),
+        None => b"",
+    };
+    Some(merge_texts(base, texts.get(&triple.ours)?, texts.get(&triple.theirs)?))
+}
+
+fn judge(
+    pair: (usize, usize),
+    meeting: Meeting,
+    attributes: &BTreeMap<Vec<u8>, PathMerge>,
+    merged: &HashMap<Triple, Option<TextMerge>>,
+) -> Settled {
+    let whole = |(path, kind): (Path, &str)| FileCollision {
+        path,
+        kind: kind.to_owned(),
+        clashes: Vec::new(),
+    };
+    let mut files: Vec<FileCollision> = meeting.collisions.into_iter().map(whole).collect();
+    let mut shared = Vec::new();
+    for (path, triple) in meeting.texts {
+        let new = triple.base.is_none();
+        let content = if new { "add-add" } else { "content" };
+        let by = attributes.get(&path).copied().unwrap_or(PathMerge::Text);
+        match (by, merged.get(&triple).cloned().flatten()) {
+            (PathMerge::Driver, _) => {
+                let name = String::from_utf8_lossy(&path).into_owned();
+                let why = format!(
+                    "`{name}` is merged by a program of its own (`merge=` in .gitattributes), which is not run here"
+                );
+                return Settled::Told(unknown(pair, why));
+            }
+            (PathMerge::Union, _) | (PathMerge::Text, Some(TextMerge::Clean)) => shared.push(path),
+            (PathMerge::Binary, _) => files.push(whole((path, "binary"))),
+            (PathMerge::Text, Some(TextMerge::Binary)) => files.push(whole((path, "binary"))),
+            (PathMerge::Text, Some(TextMerge::Conflict(clashes))) => files.push(FileCollision {
+                path,
+                kind: content.to_owned(),
+                clashes,
+            }),
+            (PathMerge::Text, Some(TextMerge::Doubt) | None) => return Settled::Ask,
+        }
+    }
+    files.sort();
+    let verdict = if files.is_empty() {
+        PredictionVerdict::Clean
+    } else {
+        PredictionVerdict::Conflict
+    };
+    Settled::Told(Prediction {
+        pair,
+        verdict,
+        files,
+        shared,
+        why: None,
+    })
+}

@@ -1,0 +1,287 @@
+//! A repository that borrows another's objects, in a folder of its own. Enters: a repository. Leaves: a place in which git may merge, and write
+//! what a merge writes, without leaving anything in the one that lends.
+//!
+//! The lender's configuration is not read, and no driver that it names is run; only the settings by which a merge finds renames are carried over.
+
+use super::{Conflict, GitError, Oid, Repository};
+use std::path::Path;
+
+/// The settings of a repository that change what a merge comes to.
+const CARRIED: [&str; 6] = [
+    "merge.renames",
+    "merge.directoryrenames",
+    "merge.renamelimit",
+    "diff.renames",
+    "diff.renamelimit",
+    "core.bigfilethreshold",
+];
+
+/// How git merges a path, as attributes say it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum PathMerge {
+    /// Line by line.
+    Text,
+    /// Both sides' lines are kept (`merge=union`).
+    Union,
+    /// As a whole (`-merge`, `binary`).
+    Binary,
+    /// By a program of the user's, which is never run here.
+    Driver,
+}
+
+/// A repository in a temporary folder, with the objects of another behind its own.
+#[derive(Debug)]
+pub struct Borrowed {
+    folder: tempfile::TempDir,
+    repository: Repository,
+}
+
+impl Repository {
+    /// A repository with the same objects, in which whatever is written leaves nothing here.
+    ///
+    /// # Errors
+    /// If the folder cannot be made.
+    pub fn borrowed(&self) -> Result<Borrowed, GitError> {
+        let folder = tempfile::tempdir().map_err(GitError::Start)?;
+        let git = folder.path().join("git");
+        let format = match self.empty_tree.as_str().len() {
+            64 => "--object-format=sha256",
+            _ => "--object-format=sha1",
+        };
+        let call = self.call().args(["init", "--quiet", "--bare", "--template=", format]);
+        call.args([git.as_os_str()]).output()?;
+        let objects = self.common_dir().join("objects");
+        let alternates = [objects.as_os_str().as_encoded_bytes(), b"\n"].concat();
+        write(&git.join("objects/info/alternates"), &alternates)?;
+        let environment = vec![
+            ("GIT_DIR", git.into_os_string()),
+            ("GIT_CONFIG_GLOBAL", "/dev/null".into()),
+            ("GIT_CONFIG_SYSTEM", "/dev/null".into()),
+        ];
+        let repository = Self {
+            environment,
+            ..self.at_toplevel()
+        };
+        for (name, value) in self.settings(&CARRIED)? {
+            repository.call().args(["config", &name, &value]).output()?;
+        }
+        Ok(Borrowed { folder, repository })
+    }
+
+    /// The values of settings, where they have one.
+    fn settings(&self, names: &[&str]) -> Result<Vec<(String, String)>, GitError> {
+        let answer = self.call().args(["config", "--null", "--list"]).answer()?;
+        let text = String::from_utf8_lossy(&answer.stdout).into_owned();
+        let each = text.split('\0').filter_map(|entry| entry.split_once('\n'));
+        Ok(each
+            .filter(|(name, _)| names.contains(name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect())
+    }
+
+    /// How each path is merged, by the attributes of the work tree.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn path_merges(&self, paths: &[Vec<u8>]) -> Result<Vec<PathMerge>, GitError> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked: Vec<u8> = paths
+            .iter()
+            .flat_map(|path| [path.as_slice(), &b"\0"[..]].concat())
+            .collect();
+        let call = self.call().args(["check-attr", "-z", "--stdin", "merge"]);
+        let output = call.stdin(asked).output()?;
+        let values: Vec<PathMerge> = output
+            .split(|byte| *byte == 0)
+            .skip(2)
+            .step_by(3)
+            .map(|value| match value {
+                b"unspecified" | b"set" | b"text" => PathMerge::Text,
+                b"unset" | b"binary" => PathMerge::Binary,
+                b"union" => PathMerge::Union,
+                _ => PathMerge::Driver,
+            })
+            .collect();
+        (values.len() == paths.len())
+            .then_some(values)
+            .ok_or(GitError::Unreadable {
+                command: "check-attr",
+                what: "other paths than were asked for".to_owned(),
+            })
+    }
+}
+
+impl Borrowed {
+    /// As a repository: what is asked of it sees the lender's objects, too.
+    #[must_use]
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// Its own folder, for what else is made on the way.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Says how paths are merged, where it is not line by line.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn set_attributes(&self, attributes: &[(Vec<u8>, PathMerge)]) -> Result<(), GitError> {
+        write(
+            &self.folder.path().join("git/info/attributes"),
+            &attribute_lines(attributes),
+        )
+    }
+
+    /// What git makes of each pair: its conflicts, none for a clean merge, in the order asked for.
+    ///
+    /// # Errors
+    /// If one of them is not a commit, or git gives up.
+    pub fn judge(&self, pairs: &[(Oid, Oid)]) -> Result<Vec<Vec<Conflict>>, GitError> {
+        if pairs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked: String = pairs
+            .iter()
+            .map(|(ours, theirs)| format!("{ours} {theirs}\n"))
+            .collect();
+        let options = ["merge-tree", "--write-tree", "--stdin", "--name-only", "--messages"];
+        let answer = self
+            .repository
+            .call()
+            .args(options)
+            .stdin(asked.into_bytes())
+            .answer()?;
+        let mut fields = answer.stdout.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+        pairs
+            .iter()
+            .map(|pair| judgement(&mut fields, pair))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| GitError::Failed {
+                command: "merge-tree".to_owned(),
+                code: answer.code,
+                complaint: answer.complaint,
+            })
+    }
+}
+
+/// The answer to one pair: `<1 for clean> NUL <tree> NUL (<path> NUL)* NUL (<n> NUL <path>{n} NUL <kind> NUL <message> NUL)* NUL`.
+fn judgement<'a>(
+    fields: &mut impl Iterator<Item = std::borrow::Cow<'a, str>>,
+    (ours, theirs): &(Oid, Oid),
+) -> Option<Vec<Conflict>> {
+    let clean = fields.next()? == "1";
+    fields.next()?;
+    let mut files: Vec<String> = Vec::new();
+    while let Some(path) = fields.next().filter(|path| !path.is_empty()) {
+        // What stands in the way of a folder is put aside under another name, with the side that it came from.
+        let aside = [ours, theirs]
+            .iter()
+            .find_map(|side| path.strip_suffix(&format!("~{side}")).map(str::to_owned));
+        files.push(aside.unwrap_or_else(|| path.into_owned()));
+    }
+    let mut told: Vec<Conflict> = Vec::new();
+    while let Some(count) = fields.next().filter(|count| !count.is_empty()) {
+        let count: usize = count.parse().ok()?;
+        let paths: Vec<String> = fields.by_ref().take(count).map(std::borrow::Cow::into_owned).collect();
+        let kind = fields.next()?;
+        fields.next()?;
+        if let Some(kind) = kind.strip_prefix("CONFLICT (") {
+            let kind = kind.trim_end_matches(')').to_owned();
+            told.push(Conflict { paths, kind });
+        }
+    }
+    if clean {
+        return Some(Vec::new());
+    }
+    Some(by_file(files, &told))
+}
+
+/// One conflict for each file that is left in conflict, with the first thing that git says of it.
+fn by_file(files: Vec<String>, told: &[Conflict]) -> Vec<Conflict> {
+    let mut conflicts: Vec<Conflict> = files
+        .into_iter()
+        .map(|file| {
+            let said = told.iter().find(|conflict| conflict.paths.contains(&file));
+            Conflict {
+                kind: said.map_or("contents", |conflict| conflict.kind.as_str()).to_owned(),
+                paths: vec![file],
+            }
+        })
+        .collect();
+    conflicts.sort();
+    conflicts.dedup();
+    conflicts
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), GitError> {
+    let file = |source| GitError::File {
+        path: path.to_owned(),
+        source,
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(file)?;
+    }
+    std::fs::write(path, bytes).map_err(file)
+}
+
+/// One line each of an attributes file: the path, anchored, and how it is merged.
+fn attribute_lines(attributes: &[(Vec<u8>, PathMerge)]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for (path, merge) in attributes {
+        let value = match merge {
+            PathMerge::Union => &b" merge=union"[..],
+            PathMerge::Binary => b" -merge",
+            PathMerge::Text | PathMerge::Driver => continue,
+        };
+        lines.push(b'"');
+        lines.push(b'/');
+        for byte in path {
+            match byte {
+                // A letter with a meaning in patterns is escaped, and the escape once more for the quotes.
+                b'*' | b'?' | b'[' => lines.extend([b'\\', b'\\', *byte]),
+                b'\\' => lines.extend(*b"\\\\\\\\"),
+                b'"' => lines.extend(*b"\\\""),
+                byte if byte.is_ascii_control() => lines.extend(format!("\\{byte:03o}").into_bytes()),
+                byte => lines.push(*byte),
+            }
+        }
+        lines.push(b'"');
+        lines.extend(value);
+        lines.push(b'\n');
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_read_pair_by_pair() {
+        let output = b"1\0aa\0\0\x000\0bb\0f\0g\0\x001\0f\0Auto-merging\0m\x001\0f\0CONFLICT (contents)\0m\x001\0g\0CONFLICT (modify/delete)\0m\0\0";
+        let mut fields = output.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+        let oid = |digit: &str| Oid::parse(&digit.repeat(40)).expect("an id");
+        let pair = (oid("1"), oid("2"));
+        assert_eq!(judgement(&mut fields, &pair), Some(Vec::new()));
+        let kinds: Vec<(String, String)> = judgement(&mut fields, &pair)
+            .expect("a second pair")
+            .into_iter()
+            .map(|conflict| (conflict.paths.concat(), conflict.kind))
+            .collect();
+        let wanted = [("f", "contents"), ("g", "modify/delete")].map(|(path, kind)| (path.to_owned(), kind.to_owned()));
+        assert_eq!(kinds, wanted);
+    }
+
+    #[test]
+    fn an_odd_path_is_one_pattern() {
+        let lines = attribute_lines(&[(b"a*b \"c\\\n".to_vec(), PathMerge::Union)]);
+        assert_eq!(
+            String::from_utf8_lossy(&lines),
+            "\"/a\\\\*b \\\"c\\\\\\\\\\012\" merge=union\n"
+        );
+    }
+}

@@ -1,0 +1,208 @@
+//! `flagman conflicts` against git's own verdict, pair by pair, and what it leaves behind: nothing.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::git_scratch::Scratch;
+use crate::project::flagman_in;
+
+/// A list of ten lines with some of them changed.
+fn ten(changes: &[(usize, &str)]) -> String {
+    let mut lines: Vec<String> = (1..=10).map(|line| format!("line {line}")).collect();
+    for (at, text) in changes {
+        lines[at - 1] = (*text).to_owned();
+    }
+    lines.join("\n") + "\n"
+}
+
+fn branch(scratch: &Scratch, name: &str, from: &str, files: &str) {
+    scratch.git(&["switch", "--quiet", "--create", name, from]);
+    scratch.commit(name, files);
+}
+
+/// A repository in which every pair of branches meets in another way.
+fn repository() -> Scratch {
+    let base = format!(
+        "//- text\n{}//- other\n{}//- lib/a\n{}//- lib/b\n{}//- .gitattributes\nnotes merge=union\nblob -merge\n//- notes\none\n//- blob\none\n",
+        ten(&[]),
+        ten(&[]),
+        ten(&[(1, "a")]),
+        ten(&[(1, "b")]),
+    );
+    let scratch = Scratch::new(&base);
+    for (name, text) in [
+        ("first", ten(&[(1, "FIRST")])),
+        ("second", ten(&[(2, "SECOND")])),
+        ("fifth", ten(&[(5, "FIFTH")])),
+        ("fifth-too", ten(&[(5, "FIFTH"), (9, "NINTH")])),
+        ("fifth-else", ten(&[(5, "ELSE")])),
+        ("last", ten(&[(10, "LAST")])),
+    ] {
+        branch(&scratch, name, "main", &format!("//- text\n{text}"));
+    }
+    branch(&scratch, "gone", "main", "//- text\n(deleted)\n");
+    branch(
+        &scratch,
+        "renamed",
+        "main",
+        &format!("//- text\n(deleted)\n//- moved\n{}", ten(&[])),
+    );
+    branch(
+        &scratch,
+        "renamed-else",
+        "main",
+        &format!("//- text\n(deleted)\n//- elsewhere\n{}", ten(&[])),
+    );
+    branch(
+        &scratch,
+        "folder-renamed",
+        "main",
+        &format!(
+            "//- lib/a\n(deleted)\n//- lib/b\n(deleted)\n//- core/a\n{}//- core/b\n{}",
+            ten(&[(1, "a")]),
+            ten(&[(1, "b")])
+        ),
+    );
+    branch(&scratch, "folder-grown", "main", "//- lib/c\nnew\n");
+    branch(&scratch, "new", "main", "//- fresh\none\n");
+    branch(&scratch, "new-same", "main", "//- fresh\none\n");
+    branch(&scratch, "new-longer", "main", "//- fresh\none\ntwo\n");
+    branch(&scratch, "new-folder", "main", "//- fresh/inside\none\n");
+    branch(&scratch, "notes", "main", "//- notes\none\ntwo\n");
+    branch(&scratch, "notes-too", "main", "//- notes\none\nthree\n");
+    branch(&scratch, "blob", "main", "//- blob\none\ntwo\n");
+    branch(&scratch, "blob-too", "main", "//- blob\nzero\none\n");
+    branch(&scratch, "binary", "main", "//- text\na\0b\n");
+    scratch.git(&["switch", "--quiet", "--create", "mode", "main"]);
+    std::fs::set_permissions(scratch.root().join("text"), PermissionsExt::from_mode(0o755)).unwrap();
+    scratch.commit("mode", "");
+    for (name, target) in [("link", "a"), ("link-else", "b")] {
+        scratch.git(&["switch", "--quiet", "--create", name, "main"]);
+        std::fs::remove_file(scratch.root().join("other")).unwrap();
+        symlink(target, scratch.root().join("other")).unwrap();
+        scratch.commit(name, "");
+    }
+    for (name, digit) in [("module", "1"), ("module-else", "2")] {
+        scratch.git(&["switch", "--quiet", "--create", name, "main"]);
+        let entry = format!("160000,{},vendor", digit.repeat(40));
+        scratch.git(&["update-index", "--add", "--cacheinfo", &entry]);
+        scratch.git(&["commit", "--quiet", "-m", name]);
+        scratch.git(&["reset", "--quiet", "--hard"]);
+    }
+    histories(&scratch);
+    scratch.git(&["switch", "--quiet", "main"]);
+    scratch
+}
+
+/// Branches that stand on each other, and two that merged each other.
+fn histories(scratch: &Scratch) {
+    branch(
+        scratch,
+        "stacked",
+        "fifth",
+        &format!("//- text\n{}", ten(&[(5, "FIFTH"), (6, "SIXTH")])),
+    );
+    branch(
+        scratch,
+        "stacked-else",
+        "fifth",
+        &format!("//- text\n{}", ten(&[(5, "FIVE")])),
+    );
+    scratch.git(&["switch", "--quiet", "main"]);
+    scratch.commit("main goes on", &format!("//- other\n{}", ten(&[(1, "MAIN")])));
+    branch(scratch, "late", "main", &format!("//- other\n{}", ten(&[(1, "LATE")])));
+    branch(
+        scratch,
+        "early",
+        "main~1",
+        &format!("//- other\n{}", ten(&[(1, "EARLY")])),
+    );
+    for (name, line) in [("cross-a", 3), ("cross-b", 7)] {
+        branch(
+            scratch,
+            name,
+            "main",
+            &format!("//- other\n{}", ten(&[(1, "MAIN"), (line, name)])),
+        );
+    }
+    scratch.git(&["branch", "cross-a-before", "cross-a"]);
+    for (name, with) in [("cross-a", "cross-b"), ("cross-b", "cross-a-before")] {
+        scratch.git(&["switch", "--quiet", name]);
+        scratch.git(&["merge", "--quiet", "--no-edit", with]);
+    }
+    scratch.git(&["switch", "--quiet", "cross-a"]);
+    scratch.commit(
+        "after",
+        &format!("//- other\n{}", ten(&[(1, "MAIN"), (3, "cross-a"), (7, "AFTER")])),
+    );
+}
+
+/// Git's own word: the files that are left in conflict.
+fn git_says(scratch: &Scratch, a: &str, b: &str) -> Vec<String> {
+    let output = scratch.try_git(&["merge-tree", "--write-tree", "--name-only", "--no-messages", a, b]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.code().is_some_and(|code| code < 2), "{a} {b}");
+    // What stands in the way of a folder is put aside under a name that tells its side.
+    let plain = |file: &str| {
+        [a, b]
+            .iter()
+            .find_map(|side| file.strip_suffix(&format!("~{side}")).map(str::to_owned))
+    };
+    let mut files: Vec<String> = text
+        .lines()
+        .skip(1)
+        .map(|file| plain(file).unwrap_or_else(|| file.to_owned()))
+        .collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// Every file below a folder with its bytes.
+fn everything(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(everything(&path));
+        } else {
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            found.insert(path.display().to_string(), bytes);
+        }
+    }
+    found
+}
+
+#[test]
+fn every_pair_is_judged_as_git_judges_it_and_nothing_is_left_behind() {
+    let scratch = repository();
+    let before = everything(&scratch.root());
+    let said = flagman_in(&scratch.root(), &["conflicts", "--all", "--format", "json"]);
+    assert_eq!(everything(&scratch.root()), before, "something was written");
+    assert_eq!(said.code, 1, "{}", said.err);
+    let document: Value = serde_json::from_str(&said.out).unwrap();
+    let pairs = document["pairs"].as_array().unwrap();
+    let count = document["items"].as_array().unwrap().len();
+    assert_eq!(pairs.len(), count * (count - 1) / 2);
+    let mut wrong = Vec::new();
+    for pair in pairs {
+        let (a, b) = (pair["a"].as_str().unwrap(), pair["b"].as_str().unwrap());
+        let git = git_says(&scratch, a, b);
+        let mut files: Vec<&str> = pair["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|file| file["path"].as_str().unwrap())
+            .collect();
+        files.sort_unstable();
+        let verdict = pair["verdict"].as_str().unwrap();
+        let expected = if git.is_empty() { "clean" } else { "conflict" };
+        if verdict != expected || files != git {
+            wrong.push(format!("{a} × {b}: {verdict} {files:?}, git: {git:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
