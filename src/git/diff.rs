@@ -72,6 +72,9 @@ pub struct ChangedLines {
     pub hunks: Vec<(LineRange, LineRange)>,
 }
 
+/// What happened to each path, as git spells it.
+type ExactChanges = BTreeMap<Vec<u8>, ExactChange>;
+
 const RAW: [&str; 8] = [
     "diff-tree",
     "-r",
@@ -195,7 +198,7 @@ fn split_raw(output: &[u8]) -> Result<(Vec<Option<Change>>, &[u8]), GitError> {
 }
 
 /// The raw changes at the beginning of `output`, and what follows them.
-fn exact_changes(output: &[u8]) -> Result<(BTreeMap<Vec<u8>, ExactChange>, &[u8]), GitError> {
+fn exact_changes(output: &[u8]) -> Result<(ExactChanges, &[u8]), GitError> {
     let mut rest = output;
     let mut changes = BTreeMap::new();
     while let Some(after) = rest.strip_prefix(b":") {

@@ -45,7 +45,7 @@ pub fn add_named(root: &Path, globs: &[String], matching: &GlobSet, sources: &mu
                 Step::Skipped(skip) if matching.is_match(skip.path.as_str()) => add_skipped(view, skip),
                 // What cannot be listed where files are meant may hide them. That there is no such folder hides nothing.
                 Step::Folder(folder) if root.join(folder.path.as_str()).symlink_metadata().is_ok() => {
-                    add_folder(view, folder)
+                    add_folder(view, folder);
                 }
                 _ => {}
             }

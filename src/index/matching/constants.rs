@@ -93,7 +93,7 @@ impl<'a> Matcher<'a> {
         let rest = head.get(skipped..).unwrap_or_default();
         let bases = rest.split_once("implements ").or_else(|| rest.split_once(':'));
         let bases = bases.map_or("", |(_, bases)| bases);
-        let words = bases.split(',').map(|base| base.trim());
+        let words = bases.split(',').map(str::trim);
         let words = words.filter_map(|base| base.split(['<', '(', ' ']).next()?.rsplit('.').next());
         words.filter(|word| !word.is_empty()).collect()
     }

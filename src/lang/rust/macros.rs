@@ -68,7 +68,7 @@ fn macro_calls(tree: &Tree, text: &str) -> Vec<(usize, Bytes)> {
 
 fn call(node: Node<'_>, text: &str) -> Option<(usize, Bytes)> {
     let name = node.child_by_field_name("macro")?;
-    let last = node.child(u32::try_from(node.child_count()).ok()?.checked_sub(1)?)?;
+    let last = node.child(node.child_count().checked_sub(1)?)?;
     let args = last.byte_range();
     let mark = name.end_byte() + text.get(name.end_byte()..args.start)?.find('!')?;
     let is_call = last.kind() == "token_tree" && text.get(args.clone())?.starts_with('(');

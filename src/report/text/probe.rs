@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{counted, table};
 use crate::analysis::Analysis;
+use crate::flag::FlagKey;
 use crate::probe::drive::{Done, Trial};
 use crate::probe::lever::{Kind, Lever};
 use crate::probe::order::orders;
@@ -39,7 +40,7 @@ pub fn probe_plan(analysis: &Analysis, trials: &[Trial], answer: &Answer) -> Str
 pub fn probe(analysis: &Analysis, answer: &Answer) -> String {
     let mut text = String::new();
     if !answer.earlier.is_empty() {
-        let names: Vec<&str> = answer.earlier.iter().map(|flag| flag.as_str()).collect();
+        let names: Vec<&str> = answer.earlier.iter().map(FlagKey::as_str).collect();
         let _ = writeln!(
             text,
             "done by the run before, which was interrupted: {}\n",
