@@ -89,7 +89,7 @@ fn a_map_and_what_sets_it_are_suggested_with_the_read() {
         .collect();
     assert_eq!(defined, ["newCart off", "wishlist on"]);
     assert_eq!(
-        (after.reads.len(), after.forces.len(), after.guards.len() > 0),
+        (after.reads.len(), after.forces.len(), !after.guards.is_empty()),
         (1, 1, true)
     );
 }
