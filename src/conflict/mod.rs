@@ -1,8 +1,8 @@
 //! Which of many changes collide, as git would decide it. Enters: what each side changed against each base, and the texts of the blobs that two
 //! sides changed. Leaves: one [`Prediction`] for each pair. Must not know refs, folders or how git is asked.
 //!
-//! Most pairs are told apart by their paths alone ([`meeting`]); where both sides changed one file its three texts are merged in process
-//! ([`text`]); what depends on more than that (renames, links, submodules, criss-cross histories) is left to git itself.
+//! Most pairs are told apart by their paths alone (`meeting`); where both sides changed one file its three texts are merged in process
+//! (`text`); what depends on more than that (renames, links, submodules, criss-cross histories) is left to git itself.
 
 pub use crate::git::LineRange;
 
