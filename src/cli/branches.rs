@@ -1,5 +1,6 @@
 //! The branches of PRDs, and other trees than the work tree. Enters: the repository. Leaves: [`BranchInput`]s: the base tree with the
-//! changes of each branch laid over it, which is what the release branch would be once the branch is merged.
+//! changes of each branch laid over it, which is what the release branch would be once the branch is merged, but
+//! for files that the base changed since: those are the branch's own, and not merged.
 
 use std::collections::BTreeMap;
 
