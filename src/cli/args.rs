@@ -220,7 +220,7 @@ pub(super) enum Command {
 /// `flagman conflicts`
 #[derive(Debug, Args)]
 pub(super) struct Conflicts {
-    /// The branches to compare, local or remote-tracking; repeatable [default: every branch that is here]
+    /// The branches to compare, local or remote-tracking; several at one commit count once; repeatable [default: every branch that is here]
     #[arg(long, value_name = "GLOB", num_args = 1..)]
     pub branches: Vec<String>,
     /// Compare the work trees, with what is not committed in them

@@ -17,7 +17,7 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let project = Project::open(global)?;
     let repository = project.repository()?;
     let borrowed = repository.borrowed()?;
-    let sides = sides(&repository, &borrowed, wanted, output)?;
+    let (sides, unread) = sides(&repository, &borrowed, wanted, output)?;
     let tips: Vec<Oid> = sides.iter().map(|side| side.tip.clone()).collect();
     let predictions = predict(&repository, &borrowed, &tips)?;
     let names: Vec<String> = sides.iter().map(Side::shown).collect();
@@ -31,7 +31,7 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let any = |verdict| predictions.iter().any(|one| one.verdict == verdict);
     Ok(if any(PredictionVerdict::Conflict) {
         exit::BLOCKED
-    } else if any(PredictionVerdict::Unknown) {
+    } else if unread || any(PredictionVerdict::Unknown) {
         exit::UNKNOWN
     } else {
         exit::CLEAR
@@ -55,19 +55,25 @@ impl Side {
     }
 }
 
-/// What is compared: the branches that are asked for, else all that are here; the work trees, if they are asked for.
+/// What is compared: the branches that are asked for, else all that are here; the work trees, if they are asked for. Besides, whether
+/// somebody's work could not be read, so that no answer is a clear one.
 fn sides(
     repository: &Repository,
     borrowed: &Borrowed,
     wanted: &Conflicts,
     output: &mut Output,
-) -> Result<Vec<Side>, Failure> {
-    let mut sides = Vec::new();
+) -> Result<(Vec<Side>, bool), Failure> {
+    let (mut sides, mut unread) = (Vec::new(), false);
     if wanted.worktrees {
         for tree in repository.work_trees()? {
             match work_tree(repository, borrowed, &tree) {
                 Ok(side) => sides.push(side),
-                Err(why) => output.aside(&format!("note: {} is left out: {why}\n", tree.folder.display())),
+                Err(why) => {
+                    // Where the folder is gone there is no work to read.
+                    unread |= tree.lost.is_none();
+                    let note = format!("note: {} is left out: {why}\n", tree.folder.display());
+                    output.aside(&crate::report::visible(&note));
+                }
             }
         }
     }
@@ -82,7 +88,7 @@ fn sides(
             uncommitted: 0,
         }));
     }
-    Ok(sides)
+    Ok((sides, unread))
 }
 
 fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> Result<Side, String> {

@@ -206,3 +206,47 @@ fn every_pair_is_judged_as_git_judges_it_and_nothing_is_left_behind() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn what_is_not_committed_in_work_trees_counts_and_stays_as_it_is() {
+    let scratch = Scratch::new(&format!("//- text\n{}", ten(&[])));
+    for name in ["left", "right", "far"] {
+        scratch.git(&["worktree", "add", "--quiet", "-b", name, name]);
+    }
+    let write = |name: &str, text: &str| std::fs::write(scratch.root().join(name).join("text"), text).unwrap();
+    write("left", &ten(&[(5, "LEFT")]));
+    write("right", &ten(&[(5, "RIGHT")]));
+    write("far", &ten(&[(10, "FAR")]));
+    // Staged, unstaged and untracked alike.
+    scratch.git(&["-C", "right", "add", "text"]);
+    std::fs::write(scratch.root().join("far/new"), "new\n").unwrap();
+    let before = everything(&scratch.root());
+    let said = flagman_in(
+        &scratch.root(),
+        &["conflicts", "--worktrees", "--all", "--format", "json"],
+    );
+    assert_eq!(everything(&scratch.root()), before, "something was written");
+    assert_eq!(said.code, 1, "{}", said.err);
+    let document: Value = serde_json::from_str(&said.out).unwrap();
+    let items: Vec<&str> = document["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item.as_str().unwrap())
+        .collect();
+    assert_eq!(items, ["main", "far +2", "left +1", "right +1"]);
+    let collide: Vec<(&str, &str)> = document["pairs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|pair| pair["verdict"] == "conflict")
+        .map(|pair| (pair["a"].as_str().unwrap(), pair["b"].as_str().unwrap()))
+        .collect();
+    assert_eq!(collide, [("left +1", "right +1")]);
+    // A work tree that cannot be read is not clear.
+    write("right", &ten(&[]));
+    scratch.git(&["-C", "right", "reset", "--quiet", "--hard"]);
+    assert_eq!(flagman_in(&scratch.root(), &["conflicts", "--worktrees"]).code, 0);
+    std::fs::write(scratch.root().join(".git/worktrees/left/index"), "no index").unwrap();
+    assert_eq!(flagman_in(&scratch.root(), &["conflicts", "--worktrees"]).code, 3);
+}
