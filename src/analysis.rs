@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assumption::flips::{PlannedFlip, planned_flips, turned};
+use crate::assumption::names::flag_names;
 use crate::assumption::proof::{Proof, Proofs};
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
@@ -14,7 +15,7 @@ use crate::graph::{self, DependencyGraph};
 use crate::index::store::FactsStore;
 use crate::index::{CodeIndex, SchemaChange, build, entries};
 use crate::plan::{self, Plan};
-use crate::prd::{self, Prd, PrdId};
+use crate::prd::{self, FlagNames, Prd, PrdId};
 use crate::rules::RuleSet;
 use crate::source::{Bytes, FileId, RepoPath, Skipped, Sources, View};
 use crate::touchpoint::{self, Change, Observed, Touchpoint, Unresolved, changed_symbols};
@@ -112,6 +113,8 @@ pub struct Analysis {
     pub unresolved: Vec<Unresolved>,
     /// What each PRD needs.
     pub assumptions: Vec<Assumption>,
+    /// The flips that documents plan and branches make.
+    pub flips: Vec<PlannedFlip>,
     /// What the tests of the base tree need.
     pub needs: Vec<TestNeed>,
     /// What the tests need that branches changed.
@@ -189,7 +192,8 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
         parse_all,
     } = inputs;
     let prd_files = prds.iter().map(|prd| prd.file).collect();
-    let mut prds = documents(&sources, &prds);
+    let files = prds;
+    let mut prds = documents(&sources, &files);
     let (ledger, ledger_problem) = match ledger {
         Ok(ledger) => (ledger, None),
         Err(problem) => (Ledger::unread(), Some(problem)),
@@ -201,6 +205,8 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
             .extend(base.files.keys().map(|path| path.as_str().to_owned()));
     }
     let index = build::build(&sources, &base, &rules, &wanted, store);
+    let names = flag_names(&index, &ledger, &prds);
+    read_again(&sources, &files, &names, &mut prds);
     let defined = index.definitions.iter().map(|definition| &definition.key);
     prd::spell_as(&mut prds, defined);
     let flags = FlagTable::build(&index, &ledger, &settings.environment, &prds, &supposed);
@@ -285,6 +291,7 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
         touchpoints,
         unresolved,
         assumptions,
+        flips,
         needs,
         branches,
         graph,
@@ -301,7 +308,7 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
 pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
     let mut prds: Vec<Prd> = files
         .iter()
-        .map(|file| prd::read(sources, file.file, file.id.as_deref()))
+        .map(|file| prd::read(sources, file.file, file.id.as_deref(), &FlagNames::default()))
         .collect();
     prds.sort_by(|a, b| (&a.id, &a.path).cmp(&(&b.id, &b.path)));
     let mut seen: BTreeSet<PrdId> = BTreeSet::new();
@@ -321,6 +328,17 @@ pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
         }
     }
     prds
+}
+
+/// Reads those documents again that say one of the `names`: they could not know what it is.
+fn read_again(sources: &Sources, files: &[PrdFile], names: &FlagNames, prds: &mut [Prd]) {
+    let says = |file: &&PrdFile| names.stand_in(&sources.file(file.file).text);
+    for file in files.iter().filter(says) {
+        if let Some(prd) = prds.iter_mut().find(|prd| prd.title_span.file == file.file) {
+            let again = prd::read(sources, file.file, file.id.as_deref(), names);
+            (prd.mentions, prd.statements) = (again.mentions, again.statements);
+        }
+    }
 }
 
 /// The tests of a branch, judged as those of the base are, on the state that the branch would leave.

@@ -9,6 +9,7 @@ pub mod elsewhere;
 pub mod evidence;
 pub mod flips;
 pub mod gather;
+pub mod names;
 pub mod proof;
 pub mod reach;
 pub mod reached;

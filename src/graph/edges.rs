@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{EdgeKind, Inputs, Numbers};
-use crate::assumption::NeedCertainty;
+use crate::assumption::flips::PlannedFlip;
+use crate::assumption::{Assumption, NeedCertainty, Supply};
 use crate::flag::FlagKey;
 use crate::prd::{Access, Claim, Prd};
 use crate::source::Span;
@@ -78,6 +79,77 @@ pub(super) fn flags(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut Edge
             add(edges, from, to, EdgeKind::Flag, said.iter().copied().chain(needed));
         }
     }
+}
+
+/// Who needs a state comes after the PRD whose landing turns the flag to it, and that one after who ships what is behind the flag, unless it must come before: then the checks say so. Where
+/// several PRDs turn one flag, who is meant is anybody's guess.
+pub(super) fn turns(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut Edges) {
+    let mut turned: BTreeMap<&FlagKey, BTreeMap<usize, Vec<&PlannedFlip>>> = BTreeMap::new();
+    for flip in inputs.flips {
+        if let Some(number) = flip.with.as_ref().and_then(|with| numbers.of(with)) {
+            turned
+                .entry(&flip.flag)
+                .or_default()
+                .entry(number)
+                .or_default()
+                .push(flip);
+        }
+    }
+    for (flag, makers) in turned {
+        let Some((&from, said)) = makers.first_key_value().filter(|_| makers.len() == 1) else {
+            continue;
+        };
+        let to = said[0].to;
+        if said.iter().any(|flip| flip.to != to) {
+            continue;
+        }
+        let unmet = |need: &&Assumption| {
+            need.flag == *flag
+                && need.needs == to
+                && need.supply == Supply::Nobody
+                && need.certainty >= NeedCertainty::Likely
+        };
+        // What is behind the flag is there before it is turned.
+        let reach = numbers.reach(edges);
+        for (shipper, span) in shippers(inputs, numbers, flag) {
+            if shipper != from && !reach.reaches(from, shipper) {
+                let turned = said.iter().map(|flip| flip.span);
+                add(edges, shipper, from, EdgeKind::Flag, turned.chain([span]));
+            }
+        }
+        let reach = numbers.reach(edges);
+        for need in inputs.assumptions.iter().filter(unmet) {
+            let Some(waiting) = numbers.of(&need.prd).filter(|waiting| *waiting != from) else {
+                continue;
+            };
+            if !reach.reaches(waiting, from) {
+                let needed = need.because.iter().map(|evidence| evidence.span);
+                add(
+                    edges,
+                    from,
+                    waiting,
+                    EdgeKind::Flag,
+                    said.iter().map(|flip| flip.span).chain(needed),
+                );
+            }
+        }
+    }
+}
+
+/// The PRDs that ship something behind a flag, and where they say so.
+fn shippers<'a>(
+    inputs: &'a Inputs<'_>,
+    numbers: &'a Numbers<'_>,
+    flag: &'a FlagKey,
+) -> impl Iterator<Item = (usize, Span)> + 'a {
+    let statements = inputs
+        .prds
+        .iter()
+        .flat_map(|prd| prd.statements.iter().map(move |said| (prd, said)));
+    statements.filter_map(move |(prd, said)| match &said.claim {
+        Claim::Introduces { key: Some(key), .. } if key == flag => Some((numbers.of(&prd.id)?, said.span)),
+        _ => None,
+    })
 }
 
 /// True if this PRD makes something that is not there yet, as far as the words go.

@@ -205,6 +205,7 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
         .partition(|((from, to, _), _)| declared.reaches(*to, *from));
     kept.extend::<Edges>(followed);
     let circular = cut_circles(&numbers, &mut kept);
+    edges::turns(inputs, &numbers, &mut kept);
     let reach = numbers.reach(&kept);
     // Who waits for a flag, or for a foundation because everybody does, need not know what the other one does to the schema.
     let knowing = numbers.reach(

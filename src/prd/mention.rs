@@ -2,6 +2,7 @@
 //! with them, and whether it says that they stay as they are.
 
 mod access;
+mod flagged;
 mod mood;
 mod noun;
 mod subject;
@@ -10,9 +11,12 @@ use std::ops::Range;
 
 use access::age;
 pub(crate) use access::{Voice, denial, governed};
+pub(crate) use flagged::is_other;
+pub(crate) use noun::says_code;
 
 use super::context::Context;
 use super::markdown::{Block, BlockKind, Flow};
+use super::names::{self, FlagNames};
 use super::prose::{Form, Sentence, sentences, words};
 use super::reference::{self, Reference};
 use super::{Access, Age, Mention, MentionKind, shape};
@@ -21,8 +25,8 @@ use crate::source::{Bytes, FileId};
 /// A code block is a sample: more names than this in one tell nothing.
 const MOST_SAMPLES: usize = 200;
 
-/// The mentions of a document's body, in the order of the text.
-pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<Mention> {
+/// The mentions of a document's body, in the order of the text. `names` says which names are flags.
+pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId, names: &FlagNames) -> Vec<Mention> {
     let mut out = Vec::new();
     for (block, context) in blocks.iter().zip(contexts) {
         if block.kind == BlockKind::Code {
@@ -40,10 +44,12 @@ pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<
             },
             file,
             references: reference::find(&block.flow),
+            names,
         };
-        for sentence in sentences(&block.flow) {
+        let all = sentences(&block.flow);
+        for at in 0..all.len() {
             let mut found = Vec::new();
-            finder.sentence(&sentence, &mut found);
+            finder.sentence(&all[at..], &mut found);
             out.extend(found.into_iter().map(|(_, mention)| mention));
         }
         finder.links(&mut out);
@@ -62,10 +68,13 @@ struct Finder<'a> {
     voice: Voice,
     file: FileId,
     references: Vec<Reference>,
+    names: &'a FlagNames,
 }
 
 impl Finder<'_> {
-    fn sentence(&self, sentence: &Sentence<'_>, out: &mut Vec<Found>) {
+    /// The mentions of the first of these sentences; what follows it may tell the default of a flag.
+    fn sentence(&self, rest: &[Sentence<'_>], out: &mut Vec<Found>) {
+        let sentence = &rest[0];
         let range = sentence.range();
         let first = self
             .references
@@ -86,7 +95,7 @@ impl Finder<'_> {
                 !reference.link && reference.at.start < token.at.end && token.at.start < reference.at.end
             });
             if token.form == Form::Code && !known {
-                self.code(sentence, at, out);
+                self.code(rest, at, out);
             }
         }
         self.places(&mut out[first..]);
@@ -119,13 +128,15 @@ impl Finder<'_> {
     }
 
     /// A piece of code: the nouns around it decide before its looks do.
-    fn code(&self, sentence: &Sentence<'_>, at: usize, out: &mut Vec<Found>) {
+    fn code(&self, rest: &[Sentence<'_>], at: usize, out: &mut Vec<Found>) {
+        let sentence = &rest[0];
         let token = &sentence.tokens[at];
         let text = &self.flow.text[token.at.clone()];
         let by_noun = noun::kind(sentence, at);
         let kind = match (by_noun, shape::of(text)) {
             (_, Some(MentionKind::Path)) if !shape::is_flag_key(text) => MentionKind::Path,
             (_, Some(MentionKind::Route)) => MentionKind::Route,
+            (None | Some(MentionKind::Enum), _) if flagged::is_flag(rest, at, self.names) => MentionKind::Flag,
             (Some(kind), _) => kind,
             (None, _) if words().looks.constraint_endings.end_of(text) && text.matches('_').count() > 1 => {
                 MentionKind::Constraint
@@ -227,7 +238,7 @@ fn samples(flow: &Flow, file: FileId, out: &mut Vec<Mention>) {
         let start = range.start + (piece.len() - piece.trim_start_matches(|c: char| ".-/@".contains(c)).len());
         let kind = match shape::of(piece_trimmed) {
             Some(MentionKind::Path) if shape::has_extension(piece_trimmed) => MentionKind::Path,
-            Some(MentionKind::Symbol) if compound(piece_trimmed) => MentionKind::Symbol,
+            Some(MentionKind::Symbol) if names::is_compound(piece_trimmed) => MentionKind::Symbol,
             _ => continue,
         };
         out.push(Mention {
@@ -245,15 +256,6 @@ fn samples(flow: &Flow, file: FileId, out: &mut Vec<Mention>) {
             return;
         }
     }
-}
-
-/// More than one word in one name.
-fn compound(name: &str) -> bool {
-    let upper_inside = name
-        .chars()
-        .zip(name.chars().skip(1))
-        .any(|(a, b)| a.is_lowercase() && b.is_uppercase());
-    upper_inside || name.trim_matches('_').contains('_')
 }
 
 #[cfg(test)]

@@ -10,11 +10,13 @@ mod frontmatter;
 mod id;
 mod markdown;
 mod mention;
+mod names;
 pub(crate) mod prose;
 mod reference;
 mod shape;
 mod spelling;
 
+pub use names::FlagNames;
 pub use reference::OTHER_KINDS;
 pub(crate) use shape::is_test_path;
 pub use spelling::spell_as;
@@ -127,7 +129,7 @@ pub struct Mention {
 }
 
 /// When a flag is to be flipped, as far as a document says.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Flip {
     /// After a while, or at a date ("for the first week", "on 2026-12-01"): the words.
     Later(String),
@@ -265,9 +267,10 @@ pub struct Problem {
     pub hides: bool,
 }
 
-/// Reads one document. `id` is the id that a planning tool or the configuration gives it; front matter beats it.
+/// Reads one document. `id` is the id that a planning tool or the configuration gives it; front matter beats it. `names` are those that are
+/// known for flags, or for other things.
 #[must_use]
-pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
+pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames) -> Prd {
     let source = sources.file(file);
     let text: &str = &source.text;
     let head = frontmatter::read(text);
@@ -296,7 +299,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>) -> Prd {
             .chain(problems(declared.losses, true, file))
             .collect(),
     };
-    prd.mentions.extend(mention::find(&blocks, &contexts, file));
+    prd.mentions.extend(mention::find(&blocks, &contexts, file, names));
     prd.mentions
         .retain(|mention| mention.kind != MentionKind::Prd || !reference::is_self(&mention.text, &prd.id));
     claim::name_itself(&mut prd.statements, &prd.id);

@@ -50,7 +50,7 @@ fn flag_of(claim: &mut Claim) -> Option<&mut FlagKey> {
 }
 
 /// A name without its spelling.
-fn letters(name: &str) -> String {
+pub(super) fn letters(name: &str) -> String {
     let letters = name.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
@@ -68,7 +68,7 @@ mod tests {
             let path = RepoPath::new("docs/prds/001-a.md").expect("a path");
             let text = "# A\n\nThis PRD assumes that the flag `double_entry` is on.\n";
             let file = sources.add(path, text);
-            let mut prds = [read(&sources, file, None)];
+            let mut prds = [read(&sources, file, None, &crate::prd::FlagNames::default())];
             let known: Vec<FlagKey> = known.iter().map(|key| FlagKey::new(key)).collect();
             spell_as(&mut prds, known.iter());
             let found = prds[0]

@@ -184,7 +184,9 @@ fn symbol(text: &str, known: &Known<'_>, nearby: &Nearby) -> Look {
     if name.is_empty() {
         return Look::Nothing;
     }
-    if let Meaning::Found(flag, quality) = known.flag(&name) {
+    // `newCheckout()` is the function, though a flag is called so too.
+    let called = text.contains('(') && matches!(known.symbol(&name, nearby), Meaning::Found(..));
+    if !called && let Meaning::Found(flag, quality) = known.flag(&name) {
         return Look::Found(vec![flag], quality);
     }
     let of_code = known.symbol(&name, nearby);

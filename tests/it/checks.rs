@@ -185,7 +185,8 @@ fn what_the_proposed_flip_breaks_is_told_where_the_flip_is_and_not_a_second_time
     assert_eq!(project.flagman(&["gate", "--phase", "1"]).code, 1);
     // Where a document plans the flip, whoever needs it is one thing, and what it breaks is another.
     let live = "//- docs/prds/003-live.md\n# Live\nDepends on: 001\n\nThis PRD turns `new_checkout` on.\n";
-    let warned = said(&format!("{prds}{live}"), "warning");
+    let late = live.replace("Depends on: 001", "Depends on: 001, 002");
+    let warned = said(&format!("{prds}{late}"), "warning");
     let fragile: Vec<&str> = warned
         .iter()
         .filter(|(check, _)| check == "fragile-test")
@@ -194,8 +195,7 @@ fn what_the_proposed_flip_breaks_is_told_where_the_flip_is_and_not_a_second_time
     let words = "the test \"stays classic when new_checkout is off\" passes only while `new_checkout` is off, and PRD 003-live turns it on itself";
     assert_eq!(fragile, [words]);
     // Where others wait for that flip it is a barrier of the plan, and comes for certain.
-    let behind = prds.replace("Depends on: 001", "Depends on: 001, 003");
-    let certain = said(&format!("{behind}{live}"), "error");
+    let certain = said(&format!("{prds}{live}"), "error");
     assert_eq!(certain, [("fragile-test".to_owned(), words.to_owned())]);
 }
 

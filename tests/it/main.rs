@@ -17,6 +17,7 @@ mod flip;
 mod git;
 mod git_scratch;
 mod hostile;
+mod names;
 mod night;
 mod prd_flips;
 mod probe;

@@ -60,9 +60,18 @@ fn every_dependent_behind_the_flip_may_go_on_that_condition_and_no_other() {
         levels(&[turns.clone(), prd("002-a", "003", NEEDS), prd("004-b", "002", NEEDS)]),
         ["note", "note"]
     );
-    // One that goes beside the flip is held, and the others are not held for its sake.
+    // Who needs the state waits for who makes it, whether or not it says so.
     assert_eq!(
         levels(&[turns.clone(), prd("002-a", "001", NEEDS), prd("004-b", "003", NEEDS)]),
+        ["note", "note"]
+    );
+    // One that must go before the flip is held, and the others are not held for its sake.
+    assert_eq!(
+        levels(&[
+            prd("003-live", "002", TURNS),
+            prd("002-a", "001", NEEDS),
+            prd("004-b", "003", NEEDS)
+        ]),
         ["error", "note"]
     );
     // Front matter says it too, and so does the document that ships the flag.

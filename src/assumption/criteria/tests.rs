@@ -37,7 +37,9 @@ fn check_in(code: &str, document: &str, expected: &[&str]) {
     let rules = load_builtin();
     let index = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
     let documents = view.files.iter().filter(|(path, _)| path.as_str().starts_with("docs/"));
-    let prds: Vec<Prd> = documents.map(|(_, file)| prd::read(&sources, *file, None)).collect();
+    let prds: Vec<Prd> = documents
+        .map(|(_, file)| prd::read(&sources, *file, None, &prd::FlagNames::default()))
+        .collect();
     let flags = FlagTable::build(&index, &Ledger::default(), "default", &prds, &BTreeMap::new());
     let found = needs(&sources, &view, &prds, &index, &flags);
     assert!(found.iter().all(|need| need.certainty == NeedCertainty::Possible));

@@ -7,11 +7,15 @@ use crate::prd;
 use crate::source::{Sources, fixture};
 
 fn assumptions(text: &str) -> (Sources, Vec<Assumption>) {
+    assumptions_with(text, &prd::FlagNames::default())
+}
+
+fn assumptions_with(text: &str, names: &prd::FlagNames) -> (Sources, Vec<Assumption>) {
     let (sources, view) = fixture(text);
     let prds: Vec<Prd> = view
         .files
         .values()
-        .map(|file| prd::read(&sources, *file, None))
+        .map(|file| prd::read(&sources, *file, None, names))
         .collect();
     let table = FlagTable::build(
         &CodeIndex::default(),
@@ -314,12 +318,17 @@ fn what_a_later_document_needs_this_one_does_not() {
 }
 
 /// What a document says of a flag that another one ships: nothing, that it may need it, or that it does.
-fn answer(consumer: &str) -> &'static str {
-    const SHIPPED: &str = "//- p/001-pay.md\nThe quick payment sits behind the feature flag `fast_pay`, default OFF.\n";
-    let (_, found) = assumptions(&format!("{SHIPPED}//- p/011-mail.md\n# Mail\n\n{consumer}\n"));
+fn answer(consumer: &str, flag: &str) -> &'static str {
+    let shipped = format!("//- p/001-pay.md\nThe quick payment sits behind the feature flag `{flag}`, default OFF.\n");
+    let mut names = prd::FlagNames::default();
+    if !flag.contains('_') {
+        names.add_flag(flag);
+    }
+    let text = format!("{shipped}//- p/011-mail.md\n# Mail\n\n{consumer}\n");
+    let (_, found) = assumptions_with(&text, &names);
     let unmet = found
         .iter()
-        .filter(|one| one.prd.0 == "011-mail" && one.flag.as_str() == "fast_pay" && one.supply == Supply::Nobody);
+        .filter(|one| one.prd.0 == "011-mail" && one.flag.as_str() == flag && one.supply == Supply::Nobody);
     match unmet.map(|one| one.certainty).max() {
         None => "quiet",
         Some(NeedCertainty::Possible) => "note",
@@ -329,6 +338,15 @@ fn answer(consumer: &str) -> &'static str {
 
 #[test]
 fn every_wording_gets_its_answer() {
+    every_wording("fast_pay");
+}
+
+#[test]
+fn every_wording_gets_its_answer_in_camel_case() {
+    every_wording("fastPay");
+}
+
+fn every_wording(flag: &str) {
     let path = std::env::var("NEEDS").ok();
     let text = path.map_or_else(
         || include_str!("../../../fixtures/prose/needs.txt").to_owned(),
@@ -347,7 +365,8 @@ fn every_wording_gets_its_answer() {
         let Some((expected, words)) = line.split_once(' ') else {
             continue;
         };
-        let got = answer(&words.replace("\\n", "\n"));
+        let words = words.replace("fast_pay", flag);
+        let got = answer(&words.replace("\\n", "\n"), flag);
         *all.entry(class).or_default() += 1;
         if got == expected.trim_end_matches('~') || (expected.ends_with('~') && got == "note") {
             *right.entry(class).or_default() += 1;

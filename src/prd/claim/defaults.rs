@@ -51,7 +51,16 @@ fn ends(sentence: &Sentence<'_>, at: usize) -> bool {
 
 /// The default that the sentence, or one of the next, tells; with the tokens that tell it in the same sentence.
 pub(super) fn near(hit: &Hit<'_>) -> (FlagValue, Option<Range<usize>>) {
-    for (distance, sentence) in hit.rest.iter().take(FOLLOWING).enumerate() {
+    find(hit.rest)
+}
+
+/// The default that the first sentence, or one of the next, tells.
+pub(crate) fn told(rest: &[Sentence<'_>]) -> FlagValue {
+    find(rest).0
+}
+
+fn find(rest: &[Sentence<'_>]) -> (FlagValue, Option<Range<usize>>) {
+    for (distance, sentence) in rest.iter().take(FOLLOWING).enumerate() {
         let found = default_patterns()
             .iter()
             .flat_map(|pattern| pattern.find(sentence, &[]))

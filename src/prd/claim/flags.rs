@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::{Hit, defaults, push, turns, when};
 use crate::flag::{FlagKey, FlagValue};
+use crate::prd::mention::{is_other, says_code};
 use crate::prd::prose::pattern::noun_phrase_after;
 use crate::prd::prose::{Form, Sentence, Token, tokens_of, words};
 use crate::prd::{Claim, Statement, shape};
@@ -33,7 +34,12 @@ fn phrase(sentence: &Sentence<'_>, at: Range<usize>) -> String {
 /// True if the code at the token `at` is called a flag in this document, here or elsewhere.
 pub(super) fn is_key(sentence: &Sentence<'_>, at: usize, keys: &BTreeSet<String>) -> bool {
     let token = &sentence.tokens[at];
-    token.form == Form::Code && keys.contains(&*token.stem)
+    token.form == Form::Code && keys.contains(&*token.stem) && !says_code(sentence, at)
+}
+
+/// True if the code at the token `at` is a flag's name: the document calls it so, or it looks like one.
+pub(super) fn names_one(sentence: &Sentence<'_>, at: usize, keys: &BTreeSet<String>) -> bool {
+    is_key(sentence, at, keys) || could_be_key(&sentence.tokens[at])
 }
 
 /// True if the name looks like a flag's, with nothing else to go by.
@@ -62,10 +68,16 @@ fn key_in(sentence: &Sentence<'_>, at: Range<usize>, keys: &BTreeSet<String>, sw
         .collect();
     let known = codes.iter().find(|i| is_key(sentence, **i, keys));
     let only = match codes.as_slice() {
-        [only] if switch && shape::is_flag_key(&sentence.tokens[*only].stem) => Some(only),
+        [only] if switch && could_be_switched(sentence, *only) => Some(only),
         _ => None,
     };
     known.or(only).map(|i| FlagKey::new(&sentence.tokens[*i].stem))
+}
+
+/// A name that nothing calls a flag, and nothing another thing.
+fn could_be_switched(sentence: &Sentence<'_>, at: usize) -> bool {
+    let name = &sentence.tokens[at].stem;
+    shape::is_flag_key(name) && !is_other(name) && !says_code(sentence, at)
 }
 
 /// `beforeEach`: where tests set flags, and none itself.
@@ -97,7 +109,7 @@ fn state(hit: &Hit<'_>) -> FlagValue {
 }
 
 /// "behind the `x` feature flag": the one name that stands between the thing and the noun.
-fn only_key(hit: &Hit<'_>) -> Option<usize> {
+fn only_key(hit: &Hit<'_>, keys: &BTreeSet<String>) -> Option<usize> {
     let from = hit.found.thing.as_ref().map_or(hit.found.at.start, |thing| {
         if thing.end == hit.found.at.end {
             hit.found.at.start
@@ -105,18 +117,15 @@ fn only_key(hit: &Hit<'_>) -> Option<usize> {
             thing.end
         }
     });
-    let mut keys = (from..hit.found.at.end).filter(|i| could_be_key(&hit.sentence.tokens[*i]));
-    keys.next().filter(|_| keys.next().is_none())
+    let mut between = (from..hit.found.at.end).filter(|i| names_one(hit.sentence, *i, keys));
+    between.next().filter(|_| between.next().is_none())
 }
 
 /// It ships something behind a flag.
-pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) {
+pub(super) fn introduces(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &mut Vec<Statement>) {
     let sentence = hit.sentence;
-    let key = hit
-        .found
-        .key
-        .or_else(|| only_key(hit))
-        .map(|at| FlagKey::new(&sentence.tokens[at].stem));
+    let named = hit.found.key.or_else(|| only_key(hit, keys));
+    let key = named.map(|at| FlagKey::new(&sentence.tokens[at].stem));
     let flagword = words().class("flagword").within(&sentence.tokens[hit.found.at.clone()]);
     let said = &sentence.tokens[hit.found.at.clone()];
     // `--verbose` is a flag of a command; "the gates" are many, and none of this document's.
@@ -129,7 +138,9 @@ pub(super) fn introduces(hit: &Hit<'_>, file: FileId, out: &mut Vec<Statement>) 
         return;
     }
     // "behind `nginx`" is no flag.
-    if !flagword && !hit.context.flags && !key.as_ref().is_some_and(|key| key.as_str().contains(['_', '-', '.'])) {
+    let dotted = |at: usize| sentence.tokens[at].stem.contains('.');
+    let is_one = named.is_some_and(|at| names_one(sentence, at, keys) || dotted(at));
+    if !flagword && !hit.context.flags && !is_one {
         return;
     }
     let thing = match hit.found.thing.clone() {
@@ -288,6 +299,7 @@ pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
                 | "set"
                 | "chang"
                 | "becom"
+                | "make"
                 | "remov"
                 | "delet"
                 | "drop"
@@ -319,7 +331,8 @@ pub(super) fn states(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: 
     let flagword = words()
         .class("flagword")
         .within(&hit.sentence.tokens[hit.found.at.clone()]);
-    if !flagword && !is_key(hit.sentence, at, keys) && !switch_state(hit) {
+    let switched = switch_state(hit) && could_be_switched(hit.sentence, at);
+    if !flagword && !is_key(hit.sentence, at, keys) && !switched {
         return;
     }
     let said = &hit.sentence.tokens[hit.found.at.clone()];

@@ -25,7 +25,8 @@ pub(super) fn introduced(head: &Block, row: &Block, file: FileId) -> Option<Stat
     let key = &row.flow.text[name.clone()];
     let first = row.flow.text[value.clone()].split_whitespace().next()?;
     let default = FlagValue::parse(first.trim_matches(|c: char| !c.is_alphanumeric()));
-    let fits = shape::is_flag_key(key) && key.contains(['_', '-', '.']) && default != FlagValue::Unknown;
+    let named = row.flow.code.contains(&name) || key.contains(['_', '-', '.']);
+    let fits = shape::is_flag_key(key) && named && default != FlagValue::Unknown;
     fits.then(|| Statement {
         claim: Claim::Introduces {
             key: Some(FlagKey::new(key)),

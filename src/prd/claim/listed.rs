@@ -1,9 +1,10 @@
 //! Needs that are listed and not told: "Depends on: PRD 1, `x` ON", "- [ ] `x` = on in production" under "Prerequisites". Enters: a
 //! sentence with a label that asks, or in a list of what must be there. Leaves: [`Statement`]s, one for each flag with a state.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::flags::could_be_key;
+use super::flags::names_one;
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::context::Context;
 use crate::prd::mention::denial;
@@ -18,12 +19,12 @@ const LONGEST_LABEL: usize = 8;
 /// How many tokens may stand between a flag and its state.
 const APART: usize = 6;
 
-/// The needs that the sentence lists. `references` are those to other PRDs.
+/// The needs that the sentence lists. `references` are those to other PRDs, `keys` the names that the document calls flags.
 pub(super) fn needs(
     sentence: &Sentence<'_>,
     references: &[Range<usize>],
-    context: Context,
-    file: FileId,
+    keys: &BTreeSet<String>,
+    (context, file): (Context, FileId),
     out: &mut Vec<Statement>,
 ) {
     let label = label(sentence, references, "asks");
@@ -42,7 +43,7 @@ pub(super) fn needs(
     }
     let flagged = words().class("flagword").within(&sentence.tokens[..from]);
     for at in from..sentence.tokens.len() {
-        if !names_flag(sentence, at) || another_prd(sentence, references, from, at) {
+        if !names_flag(sentence, at, keys) || another_prd(sentence, references, from, at) {
             continue;
         }
         let claim = |needs| Claim::Assumes {
@@ -125,10 +126,10 @@ fn bare(sentence: &Sentence<'_>, at: usize, from: usize) -> bool {
     alone(sentence, at) && sentence.tokens[from..at].iter().all(listed)
 }
 
-fn names_flag(sentence: &Sentence<'_>, at: usize) -> bool {
+fn names_flag(sentence: &Sentence<'_>, at: usize, keys: &BTreeSet<String>) -> bool {
     let token = &sentence.tokens[at];
     let ticked = token.form == Form::Code && token.ticked && shape::is_flag_key(&token.stem);
-    could_be_key(token) || (ticked && state_of(sentence, at).is_some())
+    names_one(sentence, at, keys) || (ticked && state_of(sentence, at).is_some())
 }
 
 /// "PRD 1 (ships `x` off)", "PRD 1, which hides it behind `x`": what another document does.

@@ -20,11 +20,13 @@ mod wrecks;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+pub(crate) use defaults::told as default_told;
 use rule::{Kind, Rule, rules};
 pub(crate) use when::{THIS_PRD, flip_of};
 
 use super::context::Context;
 use super::markdown::{Block, BlockKind};
+use super::names;
 use super::prose::pattern::Match;
 use super::prose::{Form, Sentence, sentences, words};
 use super::reference::{self, Reference};
@@ -167,7 +169,8 @@ impl Reader<'_> {
                 // The cells of a row are read by the heads of their columns.
                 if wanted(Kind::Assumes) && block.kind != BlockKind::Row {
                     let references = reference::in_tokens(&all[at], &references);
-                    listed::needs(&all[at], &references, *context, self.document.file, &mut self.out);
+                    let place = (*context, self.document.file);
+                    listed::needs(&all[at], &references, &self.keys, place, &mut self.out);
                 }
             }
         }
@@ -252,9 +255,7 @@ impl Reader<'_> {
             None => true,
             Some("flag") => {
                 let around = &hit.sentence.tokens[hit.found.at.clone()];
-                let names_one = |at: usize| {
-                    flags::is_key(hit.sentence, at, &self.keys) || flags::could_be_key(&hit.sentence.tokens[at])
-                };
+                let names_one = |at: usize| flags::names_one(hit.sentence, at, &self.keys);
                 words().class("flagword").within(around)
                     || self.it_is_a_flag(hit)
                     || thing.clone().any(names_one)
@@ -271,7 +272,7 @@ impl Reader<'_> {
         let sentence = hit.sentence;
         let said = &sentence.tokens[hit.found.at.clone()];
         let it = hit.found.thing.is_none() && said.iter().any(|token| &*token.stem == "it");
-        let here = (0..hit.found.at.start).any(|at| flags::could_be_key(&sentence.tokens[at]));
+        let here = (0..hit.found.at.start).any(|at| flags::names_one(sentence, at, &self.keys));
         let start = sentence
             .bytes(0..sentence.tokens.len())
             .in_file(self.document.file)
@@ -294,7 +295,9 @@ impl Reader<'_> {
         let past = hit.rule.weak && hit.context.past && !hit.context.depends;
         let named = hit.rule.unnamed && {
             let mut thing = hit.found.thing.clone().unwrap_or(0..0);
-            thing.any(|at| flags::is_key(hit.sentence, at, &self.keys) || flags::could_be_key(&hit.sentence.tokens[at]))
+            thing.any(|at| {
+                flags::names_one(hit.sentence, at, &self.keys) || names::is_camel(&hit.sentence.tokens[at].stem)
+            })
         };
         !behind && !past && !named
     }
@@ -302,7 +305,7 @@ impl Reader<'_> {
     fn claim(&mut self, hit: &Hit<'_>) {
         let (file, keys, out) = (self.document.file, &self.keys, &mut self.out);
         match hit.rule.kind {
-            Kind::Introduces => flags::introduces(hit, file, out),
+            Kind::Introduces => flags::introduces(hit, keys, file, out),
             Kind::Assumes => {
                 let before = out.len();
                 flags::assumes(hit, keys, file, out);
@@ -346,3 +349,5 @@ fn push(out: &mut Vec<Statement>, hit: &Hit<'_>, claim: Claim, at: Range<usize>,
 
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+pub(crate) mod tests_spelling;

@@ -1,11 +1,11 @@
 //! Claims of small documents, and the examples of every rule.
 
 use super::*;
-use crate::prd::tests::document;
-use crate::prd::{Flip, Prd};
+use crate::prd::tests::{document, document_with};
+use crate::prd::{FlagNames, Flip, Prd};
 use crate::source::Sources;
 
-fn kind_of(claim: &Claim) -> Kind {
+pub(super) fn kind_of(claim: &Claim) -> Kind {
     match claim {
         Claim::Introduces { .. } => Kind::Introduces,
         Claim::Assumes { .. } => Kind::Assumes,
@@ -223,73 +223,82 @@ fn what_only_works_in_a_state_needs_it() {
 }
 
 /// The lines of a file of wordings, each with what is expected of it, that come out otherwise.
-fn wrong(wordings: &str, answer: impl Fn(&Prd) -> String) -> Vec<String> {
+pub(super) fn wrong(wordings: &str, names: &FlagNames, answer: impl Fn(&Prd) -> String) -> Vec<String> {
     let lines = wordings
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with("# "));
     let told = lines.filter_map(|line| line.split_once(' ')).map(|(expected, words)| {
-        let (_, prd) = document(
-            "docs/prds/050-x.md",
-            &format!("# List\n\n{}\n", words.replace("\\n", "\n")),
-        );
+        let text = format!("# List\n\n{}\n", words.replace("\\n", "\n"));
+        let (_, prd) = document_with("docs/prds/050-x.md", &text, names);
         let got = answer(&prd);
         (got != expected).then(|| format!("{expected} but {got}: {words}"))
     });
     told.flatten().collect()
 }
 
+/// The default with which the document ships `flag`, or `none`.
+pub(super) fn shipped(prd: &Prd, flag: &str) -> String {
+    let shipped = prd.statements.iter().find_map(|statement| match &statement.claim {
+        Claim::Introduces {
+            key: Some(key),
+            default,
+            ..
+        } if key.as_str() == flag => Some(*default),
+        _ => None,
+    });
+    shipped.map_or("none".to_owned(), |default| default.to_string())
+}
+
 #[test]
 fn every_wording_of_what_is_shipped() {
-    let answer = |prd: &Prd| {
-        let shipped = prd.statements.iter().find_map(|statement| match &statement.claim {
-            Claim::Introduces {
-                key: Some(key),
-                default,
-                ..
-            } if key.as_str() == "slow_pay" => Some(*default),
-            _ => None,
-        });
-        shipped.map_or("none".to_owned(), |default| default.to_string())
-    };
-    let wrong = wrong(include_str!("../../../fixtures/prose/ships.txt"), answer);
+    let text = include_str!("../../../fixtures/prose/ships.txt");
+    let wrong = wrong(text, &FlagNames::default(), |prd| shipped(prd, "slow_pay"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether the document comes before PRD 4, after it, or says nothing of it.
+pub(super) fn ordered(prd: &Prd) -> String {
+    let four = |name: &str| name.trim_end_matches(char::is_numeric).len() < name.len() && name.ends_with('4');
+    let order = prd.statements.iter().find_map(|statement| match &statement.claim {
+        Claim::Before { what } if four(what) => Some("before"),
+        Claim::DependsOn { on } if four(on) => Some("after"),
+        _ => None,
+    });
+    order.unwrap_or("none").to_owned()
 }
 
 #[test]
 fn every_wording_of_an_order() {
-    let answer = |prd: &Prd| {
-        let four = |name: &str| name.trim_end_matches(char::is_numeric).len() < name.len() && name.ends_with('4');
-        let order = prd.statements.iter().find_map(|statement| match &statement.claim {
-            Claim::Before { what } if four(what) => Some("before"),
-            Claim::DependsOn { on } if four(on) => Some("after"),
-            _ => None,
-        });
-        order.unwrap_or("none").to_owned()
-    };
-    let wrong = wrong(include_str!("../../../fixtures/prose/order.txt"), answer);
+    let wrong = wrong(
+        include_str!("../../../fixtures/prose/order.txt"),
+        &FlagNames::default(),
+        ordered,
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Documents that turn the flag `slow_pay` themselves, and those that do not: `on`, `off` (with their own work), `later`, `none`.
+/// What the document turns `flag` (in words: "slow pay") to: `on`, `off` (with its own work), `later`, `none`.
+pub(super) fn turned(prd: &Prd, flag: &str) -> String {
+    let flips = prd.statements.iter().find_map(|statement| match &statement.claim {
+        Claim::PlansFlip { key, phrase, to, when }
+            if key.as_ref().is_some_and(|key| key.as_str() == flag)
+                || phrase.split(' ').any(|word| word == flag)
+                || phrase == "slow pay" =>
+        {
+            Some((*to, when.clone()))
+        }
+        _ => None,
+    });
+    match flips {
+        None => "none".to_owned(),
+        Some((to, Flip::WithPrd(prd))) if prd == "050-x" => to.to_string(),
+        Some(_) => "later".to_owned(),
+    }
+}
+
 #[test]
 fn every_wording_of_a_flip() {
-    let answer = |prd: &Prd| {
-        let flips = prd.statements.iter().find_map(|statement| match &statement.claim {
-            Claim::PlansFlip { key, phrase, to, when }
-                if key.as_ref().is_some_and(|key| key.as_str() == "slow_pay")
-                    || phrase.split(' ').any(|word| word == "slow_pay")
-                    || phrase == "slow pay" =>
-            {
-                Some((*to, when.clone()))
-            }
-            _ => None,
-        });
-        match flips {
-            None => "none".to_owned(),
-            Some((to, Flip::WithPrd(prd))) if prd == "050-x" => to.to_string(),
-            Some(_) => "later".to_owned(),
-        }
-    };
-    let wrong = wrong(include_str!("../../../fixtures/prose/flips.txt"), answer);
+    let text = include_str!("../../../fixtures/prose/flips.txt");
+    let wrong = wrong(text, &FlagNames::default(), |prd| turned(prd, "slow_pay"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -13,6 +13,16 @@ pub(crate) fn kind(sentence: &Sentence<'_>, at: usize) -> Option<MentionKind> {
     after(sentence, at).or_else(|| before(sentence, at))
 }
 
+/// True if the word next to the name calls it a piece of code: "the `x` function", "hook `x`", "`x` folder".
+pub(crate) fn says_code(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_noun = |at: usize| {
+        let tokens = &sentence.tokens[at..];
+        words().class("code_noun").at(tokens) > 0 || words().class("code_place").at(tokens) > 0
+    };
+    let after = at + 1 < sentence.tokens.len() && is_noun(at + 1);
+    after || at.checked_sub(1).is_some_and(is_noun)
+}
+
 const CLASSES: [(&str, MentionKind); 6] = [
     ("flagword", MentionKind::Flag),
     ("constraint", MentionKind::Constraint),

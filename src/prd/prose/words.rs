@@ -83,6 +83,11 @@ impl Literals {
         self.0.contains(word)
     }
 
+    /// True if one of them is a part of `word`.
+    pub(crate) fn part_of(&self, word: &str) -> bool {
+        self.0.iter().any(|part| word.contains(part.as_str()))
+    }
+
     /// True if `word` ends with one of them.
     pub(crate) fn end_of(&self, word: &str) -> bool {
         self.0
@@ -107,6 +112,14 @@ pub(crate) struct Looks {
     pub(crate) abbreviations: Literals,
     /// How names of constraints and indexes end.
     pub(crate) constraint_endings: Literals,
+    /// Programs that things stand behind.
+    pub(crate) programs: Literals,
+    /// First words of names that are few flags'.
+    pub(crate) no_flag_heads: Literals,
+    /// Options of tools and properties of components.
+    pub(crate) options: Literals,
+    /// Parts of the names of files that configure tools.
+    pub(crate) tool_files: Literals,
 }
 
 /// Every word list.

@@ -37,6 +37,8 @@ pub struct PrdDocument {
     pub assumptions: Vec<AssumptionDocument>,
     /// The flags that it ships.
     pub introduces: Vec<IntroductionDocument>,
+    /// The flips that it makes with its own work, or plans.
+    pub flips: Vec<PlannedFlipDocument>,
 }
 
 /// One PRD touches one thing.
@@ -83,6 +85,21 @@ pub struct IntroductionDocument {
     /// When it flips, in the document's words.
     pub flips: Option<String>,
     /// The place that says so.
+    pub because: Vec<Place>,
+}
+
+/// A flip that a PRD makes or plans.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlannedFlipDocument {
+    /// The flag.
+    pub flag: String,
+    /// What it becomes.
+    pub to: Value,
+    /// When, in words: "with 003-live", "in phase 2", or the document's own.
+    pub when: String,
+    /// The PRD with whose landing it comes; often the one that says so.
+    pub with: Option<String>,
+    /// The place that says so, or the branch's line that shows it.
     pub because: Vec<Place>,
 }
 
@@ -192,6 +209,7 @@ fn document(analysis: &Analysis, prd: &Prd) -> PrdDocument {
             })
             .collect(),
         introduces: introductions(analysis, prd),
+        flips: planned(analysis, prd),
     }
 }
 
@@ -240,6 +258,29 @@ fn introductions(analysis: &Analysis, prd: &Prd) -> Vec<IntroductionDocument> {
         })
     });
     introductions.collect()
+}
+
+fn planned(analysis: &Analysis, prd: &Prd) -> Vec<PlannedFlipDocument> {
+    let flips = analysis.flips.iter().filter(|flip| {
+        // A name that only a time stands beside may be anything's.
+        flip.by == prd.id && (flip.with.is_some() || analysis.flags.get(&flip.flag).is_some())
+    });
+    flips
+        .map(|flip| {
+            let role = if analysis.is_prd(flip.span.file) {
+                Role::Prd
+            } else {
+                Role::Branch
+            };
+            PlannedFlipDocument {
+                flag: flip.flag.as_str().to_owned(),
+                to: flip.to.into(),
+                when: flip_words(&flip.when),
+                with: flip.with.as_ref().map(ToString::to_string),
+                because: spans(&analysis.sources, &[flip.span], role),
+            }
+        })
+        .collect()
 }
 
 fn default_word(default: FlagValue) -> Value {

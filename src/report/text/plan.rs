@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{counted, set_command, table};
 use crate::analysis::Analysis;
-use crate::graph::{Edge, EdgeKind, ExclusionKind, cheapest};
+use crate::graph::{Edge, EdgeKind, ExclusionKind, FlipMade, cheapest};
 use crate::plan::{Barrier, Phase, Proof};
 use crate::prd::PrdId;
 use crate::report::visible;
@@ -123,7 +123,13 @@ fn why(analysis: &Analysis, prd: &PrdId) -> String {
 }
 
 fn reason(analysis: &Analysis, edge: &Edge) -> String {
+    let told = |flip: &&FlipMade| edge.because.contains(&flip.span);
+    let turns = |prd: &PrdId| analysis.graph.made.iter().filter(told).find(|flip| flip.prd == *prd);
+    if let (EdgeKind::Flag, Some(flip)) = (edge.kind, turns(&edge.from)) {
+        return format!("which turns a flag that it needs ({})", at(analysis, flip.span));
+    }
     let why = match edge.kind {
+        EdgeKind::Flag if turns(&edge.to).is_some() => "which ships the flag that it turns",
         EdgeKind::Declared => "as it says",
         EdgeKind::Produces => "which makes what it uses",
         EdgeKind::Flag => "which ships a flag that it needs",

@@ -1,11 +1,12 @@
 //! `flagman prds`, as text: all in a table, or one with its touchpoints, assumptions and evidence.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{counted, supplied, table};
 use crate::analysis::Analysis;
 use crate::assumption::{Assumption, Supply};
-use crate::prd::{Access, Claim, Prd};
+use crate::prd::{Access, Claim, Flip, Prd};
 use crate::report::visible;
 use crate::source::Span;
 use crate::touchpoint::Touchpoint;
@@ -33,14 +34,19 @@ fn row(analysis: &Analysis, prd: &Prd) -> Vec<String> {
         .iter()
         .filter(|touch| touch.prd == prd.id && touch.access != Access::Read)
         .count();
-    let needs: Vec<String> = unmet(analysis, prd)
-        .map(|need| format!("needs {} {}", need.flag, need.needs))
-        .collect();
+    let needs = unmet(analysis, prd).map(|need| format!("needs {} {}", need.flag, need.needs));
+    let made = analysis
+        .flips
+        .iter()
+        .filter(|flip| flip.is_made_by(&prd.id) && flip.by == prd.id);
+    let mut told: Vec<String> = needs.collect();
+    told.extend(made.map(|flip| format!("turns {} {}", flip.flag, flip.to)));
+    told.dedup();
     vec![
         prd.id.0.clone(),
         prd.title.clone(),
         counted(writes, "write"),
-        needs.join(", "),
+        told.join(", "),
     ]
 }
 
@@ -80,6 +86,7 @@ pub fn prd(analysis: &Analysis, prd: &Prd) -> String {
     }
     text.push_str(&needs(analysis, prd));
     text.push_str(&ships(analysis, prd));
+    text.push_str(&turns(analysis, prd));
     visible(&text)
 }
 
@@ -131,6 +138,31 @@ fn ships(analysis: &Analysis, prd: &Prd) -> String {
         String::new()
     } else {
         format!("\nships behind a flag\n{}", table(&rows))
+    }
+}
+
+fn turns(analysis: &Analysis, prd: &Prd) -> String {
+    let flips = analysis.flips.iter().filter(|flip| {
+        // A name that only a time stands beside may be anything's.
+        flip.by == prd.id && (flip.with.is_some() || analysis.flags.get(&flip.flag).is_some())
+    });
+    let mut seen = BTreeSet::new();
+    let rows: Vec<Vec<String>> = flips
+        .filter(|flip| seen.insert((&flip.flag, flip.to, &flip.when)))
+        .map(|flip| {
+            let when = match &flip.when {
+                _ if flip.is_made_by(&prd.id) => "with this PRD".to_owned(),
+                Flip::WithPrd(other) => format!("with {other}"),
+                Flip::Phase(number) => format!("in phase {number}"),
+                Flip::Later(words) => format!("later (\"{words}\")"),
+            };
+            vec![format!("{} {}", flip.flag, flip.to), when, at(analysis, flip.span)]
+        })
+        .collect();
+    if rows.is_empty() {
+        String::new()
+    } else {
+        format!("\nturns\n{}", table(&rows))
     }
 }
 

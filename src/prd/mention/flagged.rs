@@ -1,0 +1,184 @@
+//! Names that are flags though nothing beside them says "flag". Enters: a sentence, those behind it, the token of a name in code voice, what
+//! is known of the name. Leaves: whether the sentence makes a flag of it. The sentences are those of `rules/prose/names.toml`.
+//!
+//! A name that nothing knows is taken for a flag only where nothing else is said to be so: options of compilers, handlers and properties are
+//! turned on and off too.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::noun;
+use crate::flag::FlagValue;
+use crate::prd::claim::default_told;
+use crate::prd::names::{FlagNames, Naming, is_camel};
+use crate::prd::prose::pattern::Match;
+use crate::prd::prose::{Form, Pattern, Sentence, Token, words};
+use crate::prd::shape;
+
+/// A way of speaking of a flag.
+struct Shape {
+    patterns: Vec<Pattern>,
+    /// Counts only where a default is told.
+    default: bool,
+    /// Counts for a word in small letters.
+    word: bool,
+    /// A file about flags must stand beside it.
+    beside: bool,
+    /// A flag of the name must be known.
+    known: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    shape: Vec<Raw>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    say: Vec<String>,
+    #[serde(default)]
+    default: bool,
+    #[serde(default)]
+    word: bool,
+    #[serde(default)]
+    beside: bool,
+    #[serde(default)]
+    known: bool,
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the tests"))]
+    example: Vec<String>,
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the tests"))]
+    not: Vec<String>,
+}
+
+fn file() -> File {
+    toml::from_str(include_str!("../../../rules/prose/names.toml"))
+        .unwrap_or_else(|error| panic!("BUG: rules/prose/names.toml: {}", error.message()))
+}
+
+fn shapes() -> &'static [Shape] {
+    static SHAPES: OnceLock<Vec<Shape>> = OnceLock::new();
+    SHAPES.get_or_init(|| {
+        let parse = |say: &String| {
+            Pattern::parse(say).unwrap_or_else(|error| panic!("BUG: rules/prose/names.toml: `{say}`: {error}"))
+        };
+        let shape = |raw: Raw| Shape {
+            patterns: raw.say.iter().map(parse).collect(),
+            default: raw.default,
+            word: raw.word,
+            beside: raw.beside,
+            known: raw.known,
+        };
+        file().shape.into_iter().map(shape).collect()
+    })
+}
+
+/// True if the name at the token `at` of the first sentence is a flag's.
+pub(super) fn is_flag(rest: &[Sentence<'_>], at: usize, names: &FlagNames) -> bool {
+    let sentence = &rest[0];
+    let token = &sentence.tokens[at];
+    let text = &sentence.flow.text[token.at.clone()];
+    if !shape::is_flag_key(text) || noun::says_code(sentence, at) {
+        return false;
+    }
+    match names.naming(text) {
+        Naming::Flag => true,
+        Naming::Both => is_said(rest, at, |_| true),
+        Naming::Code => false,
+        Naming::Unknown if !token.ticked || of_tools(sentence) => false,
+        Naming::Unknown if is_word(text) => {
+            !words().looks.programs.contains(text) && is_said(rest, at, |shape| shape.word && !shape.known)
+        }
+        Naming::Unknown => may_be_new(text) && is_said(rest, at, |shape| !shape.known),
+    }
+}
+
+/// True if one of the shapes fits, with the name at `at` for its key.
+fn is_said(rest: &[Sentence<'_>], at: usize, wanted: impl Fn(&Shape) -> bool) -> bool {
+    let sentence = &rest[0];
+    let stems: BTreeSet<&str> = sentence.tokens.iter().map(|token| &*token.stem).collect();
+    let told = OnceLock::new();
+    let default = || *told.get_or_init(|| default_told(rest) != FlagValue::Unknown);
+    let of_flags = |token: &Token| {
+        let path = token.stem.to_lowercase();
+        token.form == Form::Code
+            && shape::is_path(&path)
+            && ["flag", "feature", "toggle"].iter().any(|word| path.contains(word))
+    };
+    let beside = || sentence.tokens.iter().any(of_flags);
+    shapes().iter().filter(|shape| wanted(shape)).any(|shape| {
+        let mut patterns = shape.patterns.iter().filter(|pattern| pattern.may_fit(&stems));
+        let fits = |found: &Match| found.key == Some(at) && ends_in_a_state(sentence, found.at.end);
+        let fits = patterns.any(|pattern| pattern.find(sentence, &[]).iter().any(fits));
+        fits && (!shape.default || default()) && (!shape.beside || beside())
+    })
+}
+
+/// "Switch `tab` on click" turns nothing on.
+fn ends_in_a_state(sentence: &Sentence<'_>, end: usize) -> bool {
+    let bare = |token: &Token| token.form == Form::Word && matches!(&*token.stem, "on" | "off");
+    let goes_on = |next: &Token| next.form != Form::Word || words().class("after_state").has(&next.stem);
+    !sentence.tokens[..end].last().is_some_and(bare) || sentence.tokens.get(end).is_none_or(goes_on)
+}
+
+/// A single word in small letters.
+fn is_word(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_lowercase())
+}
+
+/// `newCheckout`, and not `AuthGuard` or one of [`is_other`].
+fn may_be_new(name: &str) -> bool {
+    is_camel(name) && !is_other(name)
+}
+
+/// `isOpen`, `onClick`, `useEffect`, `strictNullChecks`, `disabled`: states, handlers, hooks, options and properties are on and off too.
+pub(crate) fn is_other(name: &str) -> bool {
+    let looks = &words().looks;
+    let head = name.find(char::is_uppercase).map(|end| &name[..end]);
+    looks.options.contains(name) || (is_camel(name) && head.is_some_and(|head| looks.no_flag_heads.contains(head)))
+}
+
+/// The sentence tells of a compiler, a linter or a component.
+fn of_tools(sentence: &Sentence<'_>) -> bool {
+    let configures =
+        |token: &Token| token.form == Form::Code && words().looks.tool_files.part_of(&token.stem.to_lowercase());
+    words().class("tooling").within(&sentence.tokens) || sentence.tokens.iter().any(configures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prd::MentionKind;
+    use crate::prd::tests::document_with;
+
+    #[test]
+    fn every_example_of_every_shape() {
+        let mut names = FlagNames::default();
+        names.add_flag("quickPay");
+        names.add_code("quickPay");
+        names.add_code("authGuard");
+        let mut wrong = Vec::new();
+        for raw in file().shape {
+            for (sentences, expected) in [(&raw.example, true), (&raw.not, false)] {
+                for sentence in sentences {
+                    let (_, prd) = document_with("docs/prds/050-x.md", &format!("{sentence}\n"), &names);
+                    let found = prd.mentions.iter().any(|mention| mention.kind == MentionKind::Flag);
+                    if found != expected {
+                        wrong.push(format!("{expected}: {sentence}"));
+                    }
+                }
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "{} of the examples:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
+    }
+}

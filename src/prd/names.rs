@@ -1,0 +1,114 @@
+//! Names by which documents may speak of flags. Enters: the names that code, flag file and documents give to flags, and those that the code
+//! gives to other things. Leaves: [`FlagNames`], which says what a name in code voice is. Knows nothing of sentences: what they make of a
+//! name that nothing knows is decided in `mention`.
+
+use std::collections::BTreeSet;
+
+use super::shape;
+use super::spelling::letters;
+
+/// What is known of names: `newCheckout` in backticks is a flag where a flag is called so, and a function where only a function is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FlagNames {
+    flags: BTreeSet<String>,
+    /// The same without their spelling; only of names of more than one word, for a single word means too much.
+    letters: BTreeSet<String>,
+    code: BTreeSet<String>,
+}
+
+/// What a name is, as far as is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Naming {
+    /// A flag, and nothing else.
+    Flag,
+    /// A flag, and something of the code beside it.
+    Both,
+    /// Something of the code.
+    Code,
+    /// Nothing knows it.
+    Unknown,
+}
+
+impl FlagNames {
+    /// Takes a name for a flag's.
+    pub fn add_flag(&mut self, name: &str) {
+        if is_compound(name) {
+            self.letters.insert(letters(name));
+        }
+        self.flags.insert(name.to_owned());
+    }
+
+    /// Takes a name for that of something else in the code.
+    pub fn add_code(&mut self, name: &str) {
+        self.code.insert(name.to_owned());
+    }
+
+    /// What `name` is.
+    pub(crate) fn naming(&self, name: &str) -> Naming {
+        let spelled = || is_compound(name) && self.letters.contains(&letters(name));
+        let flag = shape::is_flag_key(name) && (self.flags.contains(name) || spelled());
+        match (flag, self.code.contains(name)) {
+            (true, false) => Naming::Flag,
+            (true, true) => Naming::Both,
+            (false, true) => Naming::Code,
+            (false, false) => Naming::Unknown,
+        }
+    }
+
+    /// True if one of the names stands in `text`: only such a document reads otherwise than without them.
+    #[must_use]
+    pub fn stand_in(&self, text: &str) -> bool {
+        let names = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')));
+        names
+            .map(|name| name.trim_matches(['.', ':', '-']))
+            .any(|name| !name.is_empty() && self.naming(name) != Naming::Unknown)
+    }
+}
+
+/// `newCheckout`: more than one word in one name, as code joins them.
+pub(crate) fn is_camel(name: &str) -> bool {
+    let small = name.starts_with(|c: char| c.is_ascii_lowercase());
+    small && name.contains(char::is_uppercase) && name.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// `newCheckout`, `new_checkout`: more than one word in one name.
+pub(crate) fn is_compound(name: &str) -> bool {
+    let upper_inside = name
+        .chars()
+        .zip(name.chars().skip(1))
+        .any(|(a, b)| a.is_lowercase() && b.is_uppercase());
+    upper_inside || name.trim_matches(['_', '-', '.']).contains(['_', '-', '.'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_what_is_known_of_it() {
+        let mut names = FlagNames::default();
+        names.add_flag("newCheckout");
+        names.add_flag("dark");
+        names.add_flag("quickPay");
+        names.add_code("quickPay");
+        names.add_code("AuthGuard");
+        for (name, naming) in [
+            ("newCheckout", Naming::Flag),
+            ("new_checkout", Naming::Flag),
+            ("NEW_CHECKOUT", Naming::Flag),
+            ("newcheckout", Naming::Unknown),
+            ("newCheckout()", Naming::Unknown),
+            ("newCheckout.ts", Naming::Unknown),
+            ("dark", Naming::Flag),
+            ("Dark", Naming::Unknown),
+            ("quickPay", Naming::Both),
+            ("AuthGuard", Naming::Code),
+            ("onClick", Naming::Unknown),
+        ] {
+            assert_eq!(names.naming(name), naming, "{name}");
+        }
+        assert!(names.stand_in("It is `newCheckout: true` there."));
+        assert!(names.stand_in("Behind (newCheckout)."));
+        assert!(!names.stand_in("The newCheckouts are many."));
+    }
+}
