@@ -70,6 +70,7 @@ fn of_attribute(ground: &Ground<'_>, test: At, decorator: NodeId) -> Vec<Setting
                 reach: Reach::Auto,
                 block: None,
                 ends: Vec::new(),
+                held: false,
                 rule,
                 file: None,
             });

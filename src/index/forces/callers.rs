@@ -62,7 +62,7 @@ pub(super) fn spread(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Setting
                 return done;
             }
         }
-        open = next;
+        open = super::restores::sorted(ground, next);
     }
     done
 }
@@ -242,12 +242,18 @@ fn used(ground: &Ground<'_>, target: Target, setting: &Setting, uses: &[Use]) ->
         };
         // A value that is used within another value of a name is not followed further than that name.
         let manner = setting.manner;
+        let block = if setting.held || setting.block.is_some() {
+            held_in(ground, used)
+        } else {
+            None
+        };
         let at = |which, to| Setting {
             which,
             to,
             at: used.at,
             shown: ground.code.tree(used.at.unit).bytes(used.at.node),
             manner,
+            block,
             ..setting.clone()
         };
         match &setting.which {
@@ -262,6 +268,16 @@ fn used(ground: &Ground<'_>, target: Target, setting: &Setting, uses: &[Use]) ->
         }
     }
     found
+}
+
+/// What runs while a function holds a flag: the function that is given to it, or the body of its `with`.
+fn held_in(ground: &Ground<'_>, used: &Use) -> Option<NodeId> {
+    let tree = ground.code.tree(used.at.unit);
+    let given = used.args.iter().flatten().rev().map(|arg| tree.bare(arg.node));
+    let mut functions = given.filter(|arg| matches!(tree.syntax(*arg), Syntax::Function(_)));
+    functions
+        .next()
+        .or_else(|| super::collect::held_for(tree, used.at.node))
 }
 
 /// The expression that a use passes for a parameter.

@@ -58,6 +58,7 @@ pub(super) fn carried(ground: &Ground<'_>, unit: usize, names: &BTreeMap<&str, R
             reach: Reach::Auto,
             block: None,
             ends: Vec::new(),
+            held: false,
             rule: ground.rules.name(*rule),
             file: Some(rule.file),
         }));

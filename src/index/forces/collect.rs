@@ -106,6 +106,7 @@ impl Made<'_> {
                 Reset::Calls(calls) => calls.clone(),
                 Reset::Scope | Reset::Never => Vec::new(),
             },
+            held: false,
             rule: self.ground.rules.name(self.site.rule),
             file: Some(self.site.rule.file),
         }
@@ -260,7 +261,7 @@ impl Made<'_> {
 }
 
 /// The body of the `with` that holds a call.
-fn held_for(tree: &Tree, call: NodeId) -> Option<NodeId> {
+pub(super) fn held_for(tree: &Tree, call: NodeId) -> Option<NodeId> {
     let mut below = call;
     for up in tree.ancestors(call) {
         match tree.syntax(up) {

@@ -84,6 +84,7 @@ fn setting(ground: &Ground<'_>, at: At, shown: At, serves: &Serves, which: Which
         reach: Reach::Auto,
         block: None,
         ends: Vec::new(),
+        held: false,
         rule: serves.rule.map(|rule| ground.rules.name(rule)).unwrap_or_default(),
         file: serves.rule.map(|rule| rule.file),
     }
@@ -219,6 +220,11 @@ pub(super) fn definitions_changed(ground: &Ground<'_>, unit: usize) -> Vec<Setti
                 if let Some((key, rule)) = ground.defined(at.with(*target)) {
                     let to = ground.to(at.with(*value), None);
                     found.push(changed(ground, at, key, to, rule));
+                } else if let Some(rule) = ground.some_defined(at.with(*target)) {
+                    // In a loop over the entries: any of them, some of them.
+                    let mut any = changed(ground, at, FlagKey::new(""), To::Partial, rule);
+                    any.which = Which::Every(None);
+                    found.push(any);
                 }
             }
             Syntax::Delete(target) => {
@@ -251,6 +257,7 @@ fn changed(ground: &Ground<'_>, at: At, key: FlagKey, to: To, rule: String) -> S
         reach: Reach::Auto,
         block: None,
         ends: Vec::new(),
+        held: false,
         rule,
         file: None,
     }
@@ -374,6 +381,23 @@ impl Ground<'_> {
             .iter()
             .find(|definition| definition.value_span == Some(span))?;
         Some((definition.key.clone(), definition.rule.clone()))
+    }
+
+    /// `FLAGS[key]` in a loop: the rule that defines the entries of an object, where nobody says which one is meant.
+    fn some_defined(&self, target: At) -> Option<String> {
+        let Syntax::Index { object, index } = self.code.syntax(target) else {
+            return None;
+        };
+        let looped = self.code.units()[target.unit]
+            .bindings
+            .declaration(*index)
+            .is_some_and(|of| matches!(of.binding, crate::index::bindings::Binding::Let(_)));
+        if !looped || self.key(target.with(*index)).is_some() {
+            return None;
+        }
+        let object = self.code.settle(target.with(*object), &mut Trail::default());
+        let (name, _) = self.members(object).into_iter().next()?;
+        Some(self.defined_member(object, &name)?.1)
     }
 
     /// `spyOn(FLAGS, 'k', 'get')`: the flag that an entry defines.

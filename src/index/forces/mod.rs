@@ -2,7 +2,8 @@
 //! Leaves: [`Force`]s with their scope. Knows nothing of what a test needs.
 //!
 //! Three steps: every place that sets a flag becomes a `Setting` (`collect`); a setting in a function counts where the function is
-//! called (`callers`); and what each setting stands in says how far it reaches (`scope`).
+//! called (`callers`), without what only puts back what was there (`restores`); and what each setting stands in says how far it reaches
+//! (`scope`).
 
 mod answers;
 mod attributes;
@@ -16,6 +17,7 @@ mod objects;
 mod owner;
 mod parametrized;
 mod patches;
+mod restores;
 mod rows;
 mod scope;
 mod serves;
@@ -65,7 +67,8 @@ pub struct Ground<'a> {
 /// Everything that tests set, by path and place.
 #[must_use]
 pub fn forces(ground: &Ground<'_>) -> Vec<Force> {
-    let settings = callers::spread(ground, once(collect::settings(ground)));
+    let settings = restores::sorted(ground, once(collect::settings(ground)));
+    let settings = callers::spread(ground, settings);
     scope::scoped(ground, once(settings))
 }
 
@@ -166,6 +169,8 @@ pub(super) struct Setting {
     pub(super) block: Option<NodeId>,
     /// Calls that end it.
     pub(super) ends: Vec<String>,
+    /// It is taken back where what sets it ends (see `restores`).
+    pub(super) held: bool,
     pub(super) rule: String,
     /// The rule file, whose resets end it.
     pub(super) file: Option<usize>,

@@ -354,6 +354,8 @@ impl Order<'_> {
         let by_reset = resets
             .iter()
             .filter(takes_back)
+            // What is put back before anything is asserted was there for what is asserted.
+            .filter(|reset| !reset.held || self.texts.asserts(start, self.start(reset)))
             .map(|reset| self.start(reset))
             .filter(|at| *at > start);
         let is_end = |(_, words): &&(u32, String)| setting.ends.iter().any(|end| end == words);

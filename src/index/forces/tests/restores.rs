@@ -1,0 +1,115 @@
+//! What is set and put back again.
+
+use super::{check, check_project};
+
+/// A helper and a test that uses it.
+#[track_caller]
+fn with(helper: &str, test: &str, expected: &[&str]) {
+    check(&format!("{helper}\nit('t', {test})"), expected);
+}
+
+const USE: &str = "() => { withOne('a', true, () => { expect(total()).toBe(1) }); expect(total()).toBe(2) }";
+const IN_FORCE: [&str; 1] = ["a=on in region () => { expect(total()).toBe(1) }"];
+
+#[test]
+fn a_helper_that_restores_sets_for_what_it_runs() {
+    for helper in [
+        "function withOne(k, v, fn) { const old = isEnabled(k); setFlag(k, v); try { return fn() } finally { setFlag(k, old) } }",
+        "async function withOne(k, v, fn) { const old = isEnabled(k); setFlag(k, v); try { return await fn() } finally { setFlag(k, old) } }",
+        "const withOne = (k, v, fn) => { setFlag(k, v); try { fn() } finally { setFlag(k, false) } };",
+        "const withOne = (k, v, fn) => { setFlag(k, v); fn(); setFlag(k, false); };",
+        "const withOne = (k, v, fn) => { const was = isEnabled(k); setFlag(k, v); const got = fn(); setFlag(k, was); return got; };",
+        "const withOne = (k, v, run) => { setFlag(k, v); return Promise.resolve(run()).finally(() => setFlag(k, false)); };",
+        "function withOne(k, v, fn) { try { setFlag(k, v); fn(); } finally { setFlag(k, !v); } }",
+        "function withOne(k, v, fn) { const old = isEnabled(k); try { setFlag(k, v); fn(); } finally { if (old) setFlag(k, true); else setFlag(k, false); } }",
+        "function lower(k, v, fn) { setFlag(k, v); try { fn() } finally { setFlag(k, false) } } const withOne = (k, v, fn) => lower(k, v, fn);",
+    ] {
+        let expected: &[&str] = if helper.contains("lower") {
+            &["a=on in region () => { expect(total()).toBe(1) }"]
+        } else {
+            &IN_FORCE
+        };
+        with(helper, USE, expected);
+    }
+}
+
+#[test]
+fn a_helper_that_sets_both_in_turn_restores_nothing() {
+    with(
+        "function both(k, fn) { setFlag(k, true); fn(); setFlag(k, false); fn(); }",
+        "() => { both('a', () => { expect(total()).toBeDefined() }) }",
+        &[
+            "a=off in region both('a', () => { expect(total()).to…",
+            "a=on in test t",
+        ],
+    );
+}
+
+#[test]
+fn a_test_that_restores_sets_for_what_it_asserts() {
+    check(
+        "it('t', () => { setFlag('a', true); try { expect(total()).toBe(1) } finally { setFlag('a', false) } })",
+        &["a=on in region { setFlag('a', true); try { expect(t…"],
+    );
+    check(
+        "it('t', () => { const old = isEnabled('a'); setFlag('a', true); const got = total(); setFlag('a', old); expect(got).toBe(1) })",
+        &["a=on in test t"],
+    );
+    check(
+        "it('t', () => { setFlag('a', true); onTestFinished(() => setFlag('a', false)); expect(total()).toBe(1) })",
+        &["a=on in region it('t', () => { setFlag('a', true); …"],
+    );
+}
+
+#[test]
+fn a_second_setting_is_no_restore() {
+    check(
+        "it('t', () => { setFlag('a', true); expect(total()).toBe(1); setFlag('a', false); expect(total()).toBe(2) })",
+        &[
+            "a=on in region { setFlag('a', true); expect(total()…",
+            "a=off in region setFlag('a', false); expect(total())…",
+        ],
+    );
+    with(
+        "function off(k) { setFlag(k, true); refresh(); setFlag(k, false); }",
+        "() => { off('a'); expect(total()).toBe(2) }",
+        &["a=off in region off('a'); expect(total()).toBe(2) }", "a=on in test t"],
+    );
+}
+
+#[test]
+fn fixtures_and_context_managers_put_back_what_they_set() {
+    let project = |helper: &str, test: &str| {
+        format!("//- tests/test_a.py\nimport pytest\nfrom contextlib import contextmanager\n{helper}\n{test}\n")
+    };
+    for helper in [
+        "@pytest.fixture\ndef on():\n    set_flag('a', True)\n    yield\n    set_flag('a', False)",
+        "@pytest.fixture\ndef on():\n    set_flag('a', True)\n    try:\n        yield 1\n    finally:\n        set_flag('a', False)",
+        "@pytest.fixture\ndef on(request):\n    set_flag('a', True)\n    request.addfinalizer(lambda: set_flag('a', False))",
+    ] {
+        check_project(
+            &project(helper, "def test_t(on):\n    assert total() == 1"),
+            &["a=on in test test_t"],
+        );
+    }
+    check_project(
+        &project(
+            "@contextmanager\ndef on(key):\n    set_flag(key, True)\n    yield\n    set_flag(key, False)",
+            "def test_t():\n    with on('a'):\n        assert total() == 1\n    assert total() == 2",
+        ),
+        &["a=on in region assert total() == 1"],
+    );
+}
+
+#[test]
+fn who_sets_every_entry_of_the_definitions_may_have_set_any() {
+    check(
+        "import { FLAGS } from './flags';
+         beforeEach(() => { for (const key of Object.keys(FLAGS)) FLAGS[key] = true; }); it('t', () => {})",
+        &["*=partial in file a.test.tsx"],
+    );
+    check(
+        "const FLAGS = { x: [] }; beforeEach(() => { for (const key of Object.keys(FLAGS)) FLAGS[key] = true; }); it('t', () => {})",
+        &[],
+    );
+}
