@@ -2,8 +2,8 @@
 //! [`Assertion`]s of a region, and answers: is this receiver an instance of that class, is this value what that call gave.
 
 use crate::index::bindings::{Binding, Declaration};
-use crate::lang::FileFacts;
-use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::lang::tree::{CompareOp, Key, NodeId, Syntax};
+use crate::lang::{FileFacts, Language};
 use crate::source::Bytes;
 
 use super::file::TestFile;
@@ -22,6 +22,8 @@ const COMPARING: [&str; 9] = [
     "is",
     "like",
 ];
+/// What holds a block that must throw.
+const RAISING: [&str; 3] = ["raises", "assertRaises", "assertRaisesRegex"];
 /// Assertions that hold where there is nothing.
 const ABSENT: [&str; 8] = [
     "toBeUndefined",
@@ -80,6 +82,9 @@ fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
             if COMPARING.contains(&name) && !path.contains("expect(") && args.len() > 1 {
                 return plain(name, args);
             }
+            if let Some(of) = thrown(facts, bytes, name, path, args).or_else(|| stated(facts, bytes, path, args)) {
+                return Some(of);
+            }
             let got = expected_of(facts, *callee)?;
             let between =
                 &path[(tree.bytes(got).end.saturating_sub(tree.bytes(*callee).start) as usize).min(path.len())..];
@@ -92,8 +97,71 @@ fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
                 failing: between.contains("rejects") || name.starts_with("toThrow") || name == "throw",
             })
         }
+        // `with pytest.raises(NotFound): quotes.show(1)`
+        Syntax::With { held, body } => held.iter().find_map(|held| match tree.syntax(tree.bare(*held)) {
+            Syntax::Call { callee, args, .. } => {
+                let name = callee_name(facts, *callee);
+                RAISING.contains(&name).then(|| Assertion {
+                    bytes: tree.bytes(*held),
+                    got: *body,
+                    matcher: name,
+                    expected: args.clone(),
+                    negated: false,
+                    failing: true,
+                })
+            }
+            _ => None,
+        }),
         _ => None,
     }
+}
+
+/// `assert.throws(() => f())`, `assert.doesNotThrow(() => f())`
+fn thrown<'f>(facts: &'f FileFacts, bytes: Bytes, name: &'f str, path: &str, args: &[NodeId]) -> Option<Assertion<'f>> {
+    let negated = match name {
+        "throws" | "rejects" | "throwsAsync" | "isRejected" => false,
+        "doesNotThrow" | "doesNotReject" | "notThrows" | "notThrowsAsync" => true,
+        _ => return None,
+    };
+    let asserts = matches!(path.split('.').next(), Some("assert" | "t" | "chai"));
+    let expected = args.get(1..).unwrap_or_default();
+    // A text at the end is a message.
+    let expected = match expected {
+        [.., last] if matches!(facts.tree.syntax(*last), Syntax::Text(_)) => &expected[..expected.len() - 1],
+        all => all,
+    };
+    Some(Assertion {
+        bytes,
+        got: *args.first().filter(|_| asserts)?,
+        matcher: name,
+        expected: expected.to_vec(),
+        negated,
+        failing: true,
+    })
+}
+
+/// Python's `assert a == b`, which the tree has as a call.
+fn stated<'f>(facts: &'f FileFacts, bytes: Bytes, path: &'f str, args: &[NodeId]) -> Option<Assertion<'f>> {
+    let tree = &facts.tree;
+    let stated = args
+        .first()
+        .filter(|_| path == "assert" && facts.language == Language::Python)?;
+    let (got, expected, negated) = match tree.syntax(tree.bare(*stated)) {
+        Syntax::Compare { op, left, right } => (*left, vec![*right], *op != CompareOp::Equal),
+        Syntax::Not(inner) => (*inner, Vec::new(), true),
+        Syntax::Call { callee, .. } => (*stated, Vec::new(), facts.words(*callee) != "in"),
+        // What a function makes of a value may hold where there is none.
+        Syntax::Name | Syntax::Member { .. } => (*stated, Vec::new(), false),
+        _ => (*stated, Vec::new(), true),
+    };
+    Some(Assertion {
+        bytes,
+        got,
+        matcher: path,
+        expected,
+        negated,
+        failing: false,
+    })
 }
 
 /// `x` of `expect(x).not.toBe`.

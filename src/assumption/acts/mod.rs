@@ -4,6 +4,7 @@
 //! That the function is called is not enough: the assertion must fail in the other state. What points both ways tells nothing.
 
 pub mod calls;
+pub mod fails;
 pub mod file;
 pub mod requests;
 pub mod routes;
@@ -14,15 +15,16 @@ pub mod yields;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::{FlagKey, FlagValue};
-use crate::index::{CodeIndex, Guard, SymbolKind, TestCase};
-use crate::lang::FileFacts;
+use crate::index::{CodeIndex, Guard, SymbolKind, TestCase, TestGate};
 use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::lang::{FileFacts, Language};
 use crate::source::{Bytes, RepoPath, Sources, Span};
 
 use super::evidence::Need;
 use super::reach::Reach;
 use super::{Evidence, NeedCertainty, Role};
 use calls::{Assertion, assertions};
+use fails::Called;
 use file::{Known, TestFile};
 use requests::requests;
 use routes::Routes;
@@ -36,6 +38,8 @@ pub struct Target<'a> {
     facts: &'a FileFacts,
     /// The class or type of a method.
     class: Option<&'a str>,
+    /// It gives a promise.
+    promises: bool,
     sides: Vec<Side<'a>>,
 }
 
@@ -75,7 +79,8 @@ pub fn needs(
         for body in &case.bodies {
             proofs.extend(by_request(file, body.bytes, &routes));
             if case.span.contains(*body) {
-                proofs.extend(by_call(file, body.bytes, &names, &targets, reach));
+                let fails = case.gate != Some(TestGate::Skipped);
+                proofs.extend(by_call(file, body.bytes, fails, &names, &targets, reach));
             }
         }
         found.extend(
@@ -128,7 +133,14 @@ fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec
         let Some(name) = parts.next() else { continue };
         let class = parts.next();
         if !sides.is_empty() {
-            found.entry(name).or_default().push(Target { facts, class, sides });
+            let promises = yields::promises(facts, function);
+            let target = Target {
+                facts,
+                class,
+                promises,
+                sides,
+            };
+            found.entry(name).or_default().push(target);
         }
     }
     found
@@ -171,6 +183,8 @@ fn by_request<'a>(file: TestFile<'_>, region: Bytes, routes: &'a Routes<'a>) -> 
 fn by_call<'a>(
     file: TestFile<'_>,
     region: Bytes,
+    // A test that is expected to fail shows nothing by failing.
+    fails: bool,
     names: &BTreeSet<&str>,
     targets: &'a BTreeMap<&str, Vec<Target<'a>>>,
     reach: &Reach<'_>,
@@ -192,6 +206,13 @@ fn by_call<'a>(
             continue;
         };
         let asserted = asserted.get_or_insert_with(|| assertions(file, region));
+        let called = Called {
+            file,
+            region,
+            call: id,
+            promises: target.promises,
+        };
+        let real = fails && !file.replaces(name, &target.facts.path);
         for side in &target.sides {
             let proof = asserted.iter().find_map(|of| Some((of, proves(file, id, of, side)?)));
             let proof = proof.or_else(|| {
@@ -199,10 +220,12 @@ fn by_call<'a>(
                 let shows = |of: &&Assertion<'_>| file.comes_from(of.got, id) && of.is_positive(facts);
                 Some((asserted.iter().find(shows)?, place))
             });
-            found.extend(proof.map(|(of, place)| Proof {
+            let proof = proof.map(|(of, place)| (of.bytes, place));
+            let proof = proof.or_else(|| Some((called.shown(side, asserted).filter(|_| real)?, side.guard.region)));
+            found.extend(proof.map(|(bytes, place)| Proof {
                 key: side.key,
                 value: side.value,
-                assertion: of.bytes.in_file(facts.file),
+                assertion: bytes.in_file(facts.file),
                 place,
                 guard: side.guard,
             }));
@@ -217,9 +240,13 @@ fn is_target(file: TestFile<'_>, callee: NodeId, target: &Target<'_>, reach: &Re
     let near = reach.distance(&facts.path, target.facts.file);
     let near = near.is_some_and(|distance| distance <= FARTHEST);
     match (facts.tree.syntax(callee), target.class) {
+        // Another one of the same name, of the test's own.
+        (Syntax::Name, None) if facts.file != target.facts.file && file.is_local(callee) => false,
         (Syntax::Member { object, .. }, Some(class)) => near && file.is_instance(*object, class),
         (Syntax::Name, Some(class)) => near && facts.words(callee).contains(&format!("{class}::")),
         (Syntax::Name, None) if facts.file == target.facts.file => true,
+        // The files of a folder are one package.
+        (Syntax::Name, None) if facts.language == Language::Go => facts.path.parent() == target.facts.path.parent(),
         (Syntax::Name, None) => near && imports(facts, callee_name(facts, callee)),
         _ => false,
     }
@@ -254,7 +281,9 @@ fn proves(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>, side: &Si
         }
     }
     let after = assertion.bytes.start > tree.bytes(call).start && !file.is_older(assertion.got, call);
-    let stands = (side.inert || side.fails) && (related || after) && assertion.is_positive(facts);
+    // What is asserted after a call that may be caught shows nothing of whether it failed.
+    let fails = side.fails && (related || !file.is_caught(call));
+    let stands = (side.inert || fails) && (related || after) && assertion.is_positive(facts);
     stands.then_some(side.guard.region)
 }
 

@@ -127,7 +127,10 @@ fn a_call_that_does_nothing_in_one_state_needs_the_other_where_something_is_asse
              test('before', () => {{ const old = load(); service.sync(q); expect(old.size).toBe(2); }});
              test('throws', () => {{ expect(() => service.approve(q)).toThrow(); }});"
         ),
-        &["a: fast_quotes=on expect(service.store).toHaveLength(1)"],
+        &[
+            "a: fast_quotes=on expect(service.store).toHaveLength(1)",
+            "throws: fast_quotes=off expect(() => service.approve(q)).toThrow()",
+        ],
     );
 }
 

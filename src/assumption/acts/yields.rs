@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{FlagRead, Guard};
-use crate::lang::FileFacts;
-use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::lang::tree::{Key, NodeId, Syntax, Through};
+use crate::lang::{FileFacts, Language};
 use crate::source::{Bytes, Span};
 
 /// One thing that a function may yield.
@@ -40,6 +40,14 @@ pub struct Side<'a> {
     pub inert: bool,
     /// With the other value the function fails.
     pub fails: bool,
+    /// With the other value the function fails whatever it is given: nothing before that leaves it.
+    pub surely_fails: bool,
+    /// With this value the function fails, and with the other one nothing in it can.
+    pub alone_fails: bool,
+    /// With the other value the function gives an error.
+    pub errs: bool,
+    /// With this value the function gives an error, and with the other one nothing in it does.
+    pub alone_errs: bool,
 }
 
 /// The sides of a function; `guards` are those of its file.
@@ -78,13 +86,21 @@ pub fn sides<'a>(facts: &FileFacts, function: NodeId, guards: &[&'a Guard], read
                 reads.map(|read| read.span.bytes).chain([guard.condition.bytes])
             })
             .collect();
+        let always = |sure: bool, regions: &[Bytes], ends: &dyn Fn(&FileFacts, NodeId) -> bool| {
+            let mut regions = regions.iter();
+            regions.any(|region| always_ends(facts, body, *region, sure, ends))
+        };
         Side {
             key,
             value,
             guard,
             only: only(facts, &nodes, &regions),
             inert: is_inert(facts, &nodes, &regions, &decides),
-            fails: others.iter().any(|region| always_fails(facts, body, *region)),
+            fails: always(false, &others, &ends_in_throw),
+            surely_fails: always(true, &others, &ends_in_throw),
+            alone_fails: always(true, &regions, &ends_in_throw) && is_calm(facts, &nodes, &regions, &decides),
+            errs: always(true, &others, &ends_in_error),
+            alone_errs: always(true, &regions, &ends_in_error) && is_calm(facts, &nodes, &regions, &decides),
         }
     };
     states.into_iter().map(one).collect()
@@ -245,21 +261,74 @@ fn is_nothing(facts: &FileFacts, value: NodeId) -> bool {
     }
 }
 
-/// True if the region is a whole branch of a statement of the body, and ends in a throw.
-fn always_fails(facts: &FileFacts, body: NodeId, region: Bytes) -> bool {
+/// True if nothing but the regions can fail as far as the function itself shows: no other throw, error, macro or call.
+fn is_calm(facts: &FileFacts, nodes: &[NodeId], regions: &[Bytes], decides: &[Bytes]) -> bool {
+    let apart = |bytes: Bytes| !regions.iter().chain(decides).any(|region| region.contains(bytes));
+    // What decides may stand in a call of a method of what was read.
+    let holds = |bytes: Bytes| decides.iter().any(|region| bytes.contains(*region));
+    let alone = nodes.iter().filter(|id| apart(facts.tree.bytes(**id)));
+    alone
+        .filter(|id| !holds(facts.tree.bytes(**id)))
+        .all(|id| match facts.tree.syntax(*id) {
+            Syntax::Call { callee, .. } => {
+                let name = callee_name(facts, *callee);
+                let plain = matches!(name, "Ok" | "Some" | "to_string" | "to_owned" | "clone" | "into");
+                plain || is_quiet(facts.words(*callee))
+            }
+            Syntax::Wrap(Through::Assert, _) => facts.language != Language::Rust,
+            Syntax::Throw(_) | Syntax::Macro { .. } | Syntax::Index { .. } | Syntax::New { .. } => false,
+            _ => true,
+        })
+}
+
+/// True if the region is a whole branch of a statement of the body, and ends so. `sure`: the flag alone decides whether it runs.
+fn always_ends(
+    facts: &FileFacts,
+    body: NodeId,
+    region: Bytes,
+    sure: bool,
+    ends: &dyn Fn(&FileFacts, NodeId) -> bool,
+) -> bool {
     let tree = &facts.tree;
     let Syntax::Block(statements) = tree.syntax(body) else {
         return false;
     };
-    statements.iter().any(|statement| {
-        let Syntax::If { yes, no, .. } = tree.syntax(*statement) else {
+    let at = statements.iter().position(|statement| {
+        let statement = match tree.syntax(*statement) {
+            Syntax::Return(Some(value)) => tree.bare(*value),
+            _ => *statement,
+        };
+        let Syntax::If { test, yes, no } = tree.syntax(statement) else {
             return false;
         };
         let branches = std::iter::once(yes).chain(no);
-        branches
-            .filter(|branch| region.contains(tree.bytes(**branch)))
-            .any(|branch| ends_in_throw(facts, *branch))
-    })
+        let mut branches = branches.filter(|branch| region.contains(tree.bytes(**branch)));
+        branches.any(|branch| ends(facts, *branch)) && !(sure && is_mixed(facts, *test))
+    });
+    at.is_some_and(|at| !sure || !statements[..at].iter().any(|statement| may_leave(facts, *statement)))
+}
+
+/// True for a condition of several parts.
+fn is_mixed(facts: &FileFacts, test: NodeId) -> bool {
+    let test = facts.tree.bare(test);
+    match facts.tree.syntax(test) {
+        Syntax::Not(inner) => is_mixed(facts, *inner),
+        Syntax::Logic { .. } | Syntax::Choose { .. } => true,
+        _ => false,
+    }
+}
+
+/// True if a statement may end the function with a value, or gives its values one by one.
+fn may_leave(facts: &FileFacts, statement: NodeId) -> bool {
+    facts
+        .tree
+        .below(statement)
+        .into_iter()
+        .any(|id| match facts.tree.syntax(id) {
+            Syntax::Return(_) => true,
+            Syntax::Other(_) => facts.words(id).starts_with("yield"),
+            _ => false,
+        })
 }
 
 fn ends_in_throw(facts: &FileFacts, branch: NodeId) -> bool {
@@ -268,6 +337,46 @@ fn ends_in_throw(facts: &FileFacts, branch: NodeId) -> bool {
         Syntax::Block(list) => list.last().is_some_and(|last| ends_in_throw(facts, *last)),
         _ => false,
     }
+}
+
+/// `return Err(…)`, `return nil, err`
+fn ends_in_error(facts: &FileFacts, branch: NodeId) -> bool {
+    let tree = &facts.tree;
+    match tree.syntax(branch) {
+        Syntax::Block(list) => list.last().is_some_and(|last| ends_in_error(facts, *last)),
+        Syntax::Return(Some(value)) => {
+            let value = tree.bare(*value);
+            match (facts.language, tree.syntax(value)) {
+                (Language::Rust, Syntax::Call { callee, .. }) => callee_name(facts, *callee) == "Err",
+                (Language::Go, Syntax::Array(list)) => list.last().is_some_and(|last| is_error(facts, *last)),
+                (Language::Go, _) => is_error(facts, value),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// An error of Go as it is written: `errors.New("…")`, `fmt.Errorf("…")`, `ErrDisabled`.
+fn is_error(facts: &FileFacts, value: NodeId) -> bool {
+    let value = facts.tree.bare(value);
+    match facts.tree.syntax(value) {
+        Syntax::Call { callee, .. } => matches!(facts.words(*callee), "errors.New" | "fmt.Errorf"),
+        Syntax::Name | Syntax::Member { .. } => last_word(facts.words(value)).starts_with("Err"),
+        _ => false,
+    }
+}
+
+/// True for a function that gives a promise: what it throws is seen only where that is awaited.
+#[must_use]
+pub fn promises(facts: &FileFacts, function: NodeId) -> bool {
+    let Syntax::Function(of) = facts.tree.syntax(function) else {
+        return false;
+    };
+    let end = of.body.map_or(0, |body| facts.tree.bytes(body).start);
+    let start = facts.tree.bytes(function).start.min(end);
+    let head = facts.slice(Bytes { start, end });
+    head.split(|c: char| !c.is_alphanumeric()).any(|word| word == "async")
 }
 
 /// The last name of what is called.

@@ -1,0 +1,294 @@
+//! Tests of a function that fails in one state of a flag: it throws there, or gives an error. Enters: a test, a call in it, a side of
+//! the function. Leaves: the place in the test that fails with the other state. Nothing is said where the test may catch what is thrown.
+
+use super::calls::Assertion;
+use super::file::TestFile;
+use super::yields::{Side, callee_name};
+use crate::index::bindings::Binding;
+use crate::lang::Language;
+use crate::lang::tree::{CompareOp, NodeId, Syntax, Through};
+use crate::source::{Bytes, RepoPath};
+
+/// Methods that fail on an error.
+const TAKE_VALUE: [&str; 2] = ["unwrap", "expect"];
+/// Methods that fail on a value.
+const TAKE_ERROR: [&str; 2] = ["unwrap_err", "expect_err"];
+/// Assertions that there is no error.
+const NO_ERROR: [&str; 4] = ["NoError", "NoErrorf", "Nil", "Nilf"];
+/// Assertions that there is one.
+const ERROR: [&str; 4] = ["Error", "Errorf", "NotNil", "NotNilf"];
+/// Classes that every error is one of.
+const ANY_ERROR: [&str; 4] = ["Error", "Exception", "BaseException", "StandardError"];
+/// Words of a `with` that swallows what is thrown in it.
+const SWALLOWS: [&str; 5] = ["raises", "Raises", "suppress", "warns", "catch"];
+/// Methods of a promise that may swallow its failure.
+const HANDLES: [&str; 3] = ["catch", "then", "finally"];
+
+/// A call of a function under test.
+#[derive(Clone, Copy)]
+pub struct Called<'a> {
+    /// The test file.
+    pub file: TestFile<'a>,
+    /// The body of the test.
+    pub region: Bytes,
+    /// The call.
+    pub call: NodeId,
+    /// It gives a promise.
+    pub promises: bool,
+}
+
+impl Called<'_> {
+    /// The place that fails unless the flag has the value of `side`.
+    pub fn shown(&self, side: &Side<'_>, asserted: &[Assertion<'_>]) -> Option<Bytes> {
+        let by_assertion = asserted
+            .iter()
+            .find(|of| self.expects(side, of) && self.file.comes_from_any(of.got, self.call))
+            .map(|of| of.bytes);
+        let (tree, bytes) = (&self.file.facts.tree, self.file.facts.tree.bytes(self.call));
+        let plain = || {
+            let runs = side.surely_fails && self.fails_the_test();
+            runs.then_some(bytes)
+        };
+        let by_value = || match (side.errs, side.alone_errs) {
+            (false, false) => None,
+            (errs, alone) => self
+                .file
+                .nodes(self.region)
+                .filter(|id| tree.bytes(*id).end >= bytes.end)
+                .find(|id| (errs && self.takes(*id, true)) || (alone && self.takes(*id, false)))
+                .map(|id| tree.bytes(id)),
+        };
+        by_assertion.or_else(plain).or_else(by_value)
+    }
+
+    /// True for an assertion that the call throws, or that it does not, where this side alone does so.
+    fn expects(&self, side: &Side<'_>, of: &Assertion<'_>) -> bool {
+        let facts = self.file.facts;
+        let any = || {
+            of.expected.iter().all(|id| {
+                let id = facts.tree.bare(*id);
+                matches!(facts.tree.syntax(id), Syntax::Name) && ANY_ERROR.contains(&facts.words(id))
+            })
+        };
+        match (of.failing, of.negated) {
+            (true, true) => side.surely_fails && any(),
+            (true, false) => side.alone_fails && any(),
+            (false, _) => false,
+        }
+    }
+
+    /// True if the test fails where the call throws: nothing around it catches that, and nothing decides whether it runs.
+    fn fails_the_test(&self) -> bool {
+        let (facts, tree) = (self.file.facts, &self.file.facts.tree);
+        let is_body = |id: NodeId, region: Bytes| tree.bytes(id).contains(region);
+        let (mut below, mut awaited) = (self.call, !self.promises);
+        for up in tree.ancestors(self.call) {
+            let is_whole = tree.bytes(up).contains(self.region);
+            let passes = match tree.syntax(up) {
+                Syntax::Wrap(Through::Await, _) => {
+                    awaited = true;
+                    true
+                }
+                Syntax::Member { object, property } if *object == below => {
+                    let name = facts.slice(*property);
+                    let handles = HANDLES.contains(&name) && !awaited;
+                    !handles && (awaited || !matches!(name, "rejects"))
+                }
+                Syntax::With { held, .. } => held
+                    .iter()
+                    .all(|held| !SWALLOWS.iter().any(|word| facts.words(*held).contains(word))),
+                Syntax::Wrap(..)
+                | Syntax::Let { .. }
+                | Syntax::Assign { .. }
+                | Syntax::Block(_)
+                | Syntax::Array(_)
+                | Syntax::Object { .. }
+                | Syntax::Entry { .. }
+                | Syntax::Attribute { .. }
+                | Syntax::Call { .. }
+                | Syntax::New { .. }
+                | Syntax::Macro { .. }
+                | Syntax::Compare { .. }
+                | Syntax::Not(_)
+                | Syntax::Template(_)
+                | Syntax::Index { .. } => true,
+                // What a test returns is waited for.
+                Syntax::Return(_) => {
+                    awaited |= tree.node(up).parent.is_some_and(|parent| is_body(parent, self.region));
+                    true
+                }
+                Syntax::Function(_) => return is_whole && awaited,
+                // The statement of an expression.
+                Syntax::Other(inside) => inside.len() == 1 && tree.bytes(up).start == tree.bytes(below).start,
+                _ => false,
+            };
+            if !passes {
+                return false;
+            }
+            if is_whole && matches!(tree.syntax(up), Syntax::Block(_)) {
+                return awaited;
+            }
+            below = up;
+        }
+        false
+    }
+
+    /// True for a place that fails on an error that the call gave (`value`), or on a value.
+    fn takes(&self, id: NodeId, value: bool) -> bool {
+        let (facts, tree) = (self.file.facts, &self.file.facts.tree);
+        let is_ours = |at: NodeId| self.file.comes_from(at, self.call) && self.is_result(at);
+        match tree.syntax(id) {
+            Syntax::Wrap(Through::Assert, inner) => value && is_ours(*inner),
+            Syntax::Call { callee, args, .. } => match tree.syntax(*callee) {
+                Syntax::Member { object, property } => {
+                    let name = facts.slice(*property);
+                    let wanted = if value { &TAKE_VALUE } else { &TAKE_ERROR };
+                    let of_go = if value { &NO_ERROR } else { &ERROR };
+                    let asserts = matches!(facts.words(*object), "require" | "assert");
+                    let last = args.iter().rev().find(|arg| is_error(facts.words(**arg)));
+                    let go = asserts && of_go.contains(&name);
+                    (wanted.contains(&name) && is_ours(*object)) || (go && last.is_some_and(|last| self.gave(*last)))
+                }
+                _ => false,
+            },
+            Syntax::Macro { name, args } => match (facts.slice(*name), args.as_slice()) {
+                ("assert", [got, ..]) => match tree.syntax(tree.bare(*got)) {
+                    Syntax::Call { callee, .. } => match tree.syntax(*callee) {
+                        Syntax::Member { object, property } => {
+                            let wanted = if value { "is_ok" } else { "is_err" };
+                            facts.slice(*property) == wanted && is_ours(*object)
+                        }
+                        _ => false,
+                    },
+                    Syntax::Macro { name, args } if facts.slice(*name) == "matches" && args.len() > 1 => {
+                        self.is_variant(args[1], value) && is_ours(args[0])
+                    }
+                    _ => false,
+                },
+                ("assert_eq", [one, other, ..]) => {
+                    (self.is_variant(*other, value) && is_ours(*one))
+                        || (self.is_variant(*one, value) && is_ours(*other))
+                }
+                _ => false,
+            },
+            // `if err != nil { t.Fatal(err) }`
+            Syntax::If { test, yes, .. } if facts.language == Language::Go => {
+                let op = match tree.syntax(tree.bare(*test)) {
+                    Syntax::Compare { op, left, right } => {
+                        let nil = matches!(tree.syntax(*right), Syntax::Nothing);
+                        (nil && is_error(facts.words(*left)) && self.gave(*left)).then_some(*op)
+                    }
+                    _ => None,
+                };
+                let wanted = if value { CompareOp::NotEqual } else { CompareOp::Equal };
+                let fails = ["t.Fatal", "t.Error", "t.Fail"];
+                op == Some(wanted) && fails.iter().any(|word| facts.words(*yes).contains(word))
+            }
+            _ => false,
+        }
+    }
+
+    /// True for the call itself or a name that stands for what it gave.
+    fn is_result(&self, at: NodeId) -> bool {
+        let tree = &self.file.facts.tree;
+        let at = tree.bare(at);
+        at == self.call || matches!(tree.syntax(at), Syntax::Name)
+    }
+
+    fn gave(&self, name: NodeId) -> bool {
+        self.file.comes_from(name, self.call)
+    }
+
+    /// `Ok(…)`, `Err(…)`
+    fn is_variant(&self, id: NodeId, value: bool) -> bool {
+        let facts = self.file.facts;
+        let id = facts.tree.bare(id);
+        let wanted = if value { "Ok" } else { "Err" };
+        match facts.tree.syntax(id) {
+            Syntax::Call { callee, .. } => callee_name(facts, *callee) == wanted,
+            _ => facts.words(id).starts_with(&format!("{wanted}(")),
+        }
+    }
+}
+
+fn is_error(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with("err") || name == "error"
+}
+
+/// Functions that put something else in the place of what they name.
+const REPLACES: [&str; 10] = [
+    "mock",
+    "doMock",
+    "unstable_mockModule",
+    "patch",
+    "object",
+    "setattr",
+    "spyOn",
+    "stub",
+    "replace",
+    "method",
+];
+
+impl TestFile<'_> {
+    /// True if the file may put something else in the place of a function: by its name, or that of its file.
+    #[must_use]
+    pub fn replaces(self, name: &str, path: &RepoPath) -> bool {
+        let facts = self.facts;
+        let file = path.file_name().split('.').next().unwrap_or_default();
+        let folder = path.parent().rsplit('/').next().unwrap_or_default();
+        let is_it = |text: &str| {
+            let text = text
+                .strip_suffix(".ts")
+                .or_else(|| text.strip_suffix(".js"))
+                .unwrap_or(text);
+            let last = text.rsplit(['/', '.']).next().unwrap_or(text);
+            last == name || last == file || (file == "index" && last == folder)
+        };
+        facts.tree.ids().any(|id| match facts.tree.syntax(id) {
+            Syntax::Call { callee, args, .. } if REPLACES.contains(&callee_name(facts, *callee)) => args
+                .iter()
+                .any(|arg| matches!(facts.tree.syntax(*arg), Syntax::Text(text) if is_it(text))),
+            _ => false,
+        })
+    }
+
+    /// True for a name that the file itself gives a value.
+    #[must_use]
+    pub fn is_local(self, name: NodeId) -> bool {
+        let declaration = self.bindings().declaration(name);
+        declaration.is_some_and(|declaration| matches!(declaration.binding, Binding::Let(_) | Binding::Param { .. }))
+    }
+
+    /// True if a `try` of the same function stands around the call.
+    #[must_use]
+    pub fn is_caught(self, call: NodeId) -> bool {
+        let (facts, tree) = (self.facts, &self.facts.tree);
+        let inside = tree
+            .ancestors(call)
+            .take_while(|up| !matches!(tree.syntax(*up), Syntax::Function(_)));
+        inside
+            .filter(|up| matches!(tree.syntax(*up), Syntax::Other(_)))
+            .any(|up| facts.words(up).starts_with("try"))
+    }
+
+    /// True if what is looked at holds the call, gave its value, or is a function of the test that makes it.
+    fn comes_from_any(self, got: NodeId, call: NodeId) -> bool {
+        if self.comes_from(got, call) {
+            return true;
+        }
+        let tree = &self.facts.tree;
+        let got = tree.bare(got);
+        matches!(tree.syntax(got), Syntax::Name)
+            && self
+                .bindings()
+                .declaration(got)
+                .and_then(|declaration| match declaration.binding {
+                    Binding::Let(node) => Some(node),
+                    _ => None,
+                })
+                .is_some_and(|node| tree.bytes(node).contains(tree.bytes(call)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

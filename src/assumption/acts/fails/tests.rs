@@ -1,0 +1,289 @@
+//! Functions that fail in one state, and the tests that show it; beside each the neighbour that shows nothing.
+
+use std::sync::OnceLock;
+
+use crate::assumption::acts::needs;
+use crate::assumption::reach::Reach;
+use crate::index::store::FactsStore;
+use crate::index::{Wanted, build};
+use crate::rules::{RuleSet, load_builtin};
+use crate::source::fixture;
+
+/// What each test of a project needs, as `title: on`.
+#[track_caller]
+fn check(project: &str, expected: &[&str]) {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    let rules = RULES.get_or_init(load_builtin);
+    let (sources, view) = fixture(project);
+    let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
+    let tests: Vec<usize> = (0..index.tests.len()).collect();
+    assert!(!tests.is_empty(), "{project}");
+    let found = needs(&sources, &index, &Reach::of(&index), &tests);
+    let shown: Vec<String> = found
+        .into_iter()
+        .map(|((test, _), need)| format!("{}: {}", index.tests[test].name, need.value))
+        .collect();
+    assert_eq!(shown, expected, "{project}");
+}
+
+const SHOP: &str = "
+//- src/flags.ts
+export const FLAG_DEFAULTS = { redeem: false };
+export const isEnabled = (key: string) => FLAG_DEFAULTS[key];
+//- src/shop.ts
+import { isEnabled } from './flags';
+export function redeem(code) {
+  if (!isEnabled('redeem')) throw new Error('not available');
+  return { code };
+}
+export async function pay(code) {
+  if (!isEnabled('redeem')) { throw new Error('not available'); }
+  return store.pay(code);
+}
+export function legacy(code) { if (isEnabled('redeem')) { throw new Error('gone'); } return code; }
+export function some(code) { if (code && !isEnabled('redeem')) throw new Error('x'); return code; }
+export function early(code) { if (!code) return null; if (!isEnabled('redeem')) throw new Error('x'); return code; }
+export function inner(code) { if (code) { if (!isEnabled('redeem')) throw new Error('x'); } return code; }
+export function lines(code) { if (!isEnabled('redeem')) throw new Error('x'); return parse(code); }
+";
+
+#[track_caller]
+fn shop(test: &str, expected: &[&str]) {
+    let head =
+        "import assert from 'node:assert';\nimport { redeem, pay, legacy, some, early, inner, lines } from './shop';";
+    check(&format!("{SHOP}//- src/shop.test.ts\n{head}\n{test}\n"), expected);
+}
+
+#[test]
+fn what_must_not_throw_needs_the_state_that_does_not() {
+    shop(
+        "test('not', () => { expect(() => redeem('A')).not.toThrow(); });
+         test('chai', () => { expect(() => redeem('A')).to.not.throw(); });
+         test('assert', () => { assert.doesNotThrow(() => redeem('A')); });
+         test('named', () => { const act = () => redeem('A'); expect(act).not.toThrow(); });
+         test('promise', async () => { await expect(pay('A')).resolves.not.toThrow(); });
+         test('block', () => { expect(() => { redeem('A'); }).not.toThrow(); });
+         test('reject', async () => { await assert.doesNotReject(() => pay('A')); });
+         test('gone', () => { expect(() => legacy('A')).not.toThrow(); });",
+        &[
+            "not: on",
+            "chai: on",
+            "assert: on",
+            "named: on",
+            "promise: on",
+            "block: on",
+            "reject: on",
+            "gone: off",
+        ],
+    );
+}
+
+#[test]
+fn a_call_that_throws_fails_its_test_whatever_is_asserted_after_it() {
+    shop(
+        "test('bare', () => { redeem('A'); });
+         test('null', () => { expect(redeem('A')).not.toBeNull(); });
+         test('falsy', () => { const got = redeem('A'); expect(got.old).toBeFalsy(); });
+         test('awaited', async () => { await pay('A'); expect(store.paid).toEqual([]); });
+         test('returned', () => pay('A'));
+         test('member', () => { const { code } = redeem('A'); expect(code).not.toBe('B'); });",
+        &[
+            "bare: on",
+            "null: on",
+            "falsy: on",
+            "awaited: on",
+            "returned: on",
+            "member: on",
+        ],
+    );
+}
+
+#[test]
+fn what_may_be_caught_or_never_run_shows_nothing() {
+    shop(
+        "test('try', () => { try { redeem('A'); } catch (e) { log(e); } });
+         test('catch', async () => { await pay('A').catch(() => null); });
+         test('not awaited', () => { pay('A'); });
+         test('counted', () => { expect.assertions(1); try { redeem('A'); } catch (e) { expect(e).toBeInstanceOf(Error); } });
+         test('its own', () => { const redeem = (code) => code; redeem('A'); });
+         test('callback', () => { later(() => redeem('A')); });
+         test('sometimes', () => { if (process.env.CI) redeem('A'); });
+         test('settled', async () => { await Promise.allSettled([1].map(() => pay('A'))); });
+         test.fails('expected', () => { redeem('A'); });
+         test.skip('skipped', () => { redeem('A'); });",
+        &[],
+    );
+}
+
+#[test]
+fn a_function_that_fails_only_sometimes_shows_nothing() {
+    shop(
+        "test('some', () => { some(''); });
+         test('early', () => { expect(early('')).toBeNull(); });
+         test('inner', () => { expect(() => inner('')).not.toThrow(); });",
+        &[],
+    );
+}
+
+#[test]
+fn what_must_throw_needs_the_state_in_which_nothing_else_could() {
+    shop(
+        "test('throws', () => { expect(() => redeem('A')).toThrow(); });
+         test('assert', () => { assert.throws(() => redeem('A')); });
+         test('class', () => { expect(() => redeem('A')).toThrow(Error); });
+         test('gone', () => { expect(() => legacy('A')).toThrow(); });
+         test('may throw anyway', () => { expect(() => lines('')).toThrow(); });
+         test('rejects anyway', async () => { await expect(pay('')).rejects.toThrow(); });
+         test('of another kind', () => { expect(() => redeem('')).toThrow('empty'); });",
+        &["throws: off", "assert: off", "class: off", "gone: on"],
+    );
+}
+
+#[test]
+fn a_function_that_is_replaced_shows_nothing() {
+    shop("vi.mock('./shop');\ntest('mocked', () => { redeem('A'); });", &[]);
+    shop(
+        "import * as all from './shop';\ntest('spied', () => { vi.spyOn(all, 'redeem').mockReturnValue(1); redeem('A'); });",
+        &[],
+    );
+    shop(
+        "vi.mock('./mailer');\ntest('other', () => { redeem('A'); });",
+        &["other: on"],
+    );
+}
+
+#[test]
+fn python_tests_raise() {
+    check(
+        "
+//- app/flags.py
+FEATURE_FLAGS = {'redeem': False}
+//- app/shop.py
+from app.flags import is_feature_enabled
+class NotAvailable(Exception):
+    pass
+def redeem(code):
+    if not is_feature_enabled('redeem'):
+        raise NotAvailable('off')
+    return code
+//- tests/test_shop.py
+import pytest
+from app.shop import redeem, NotAvailable
+def test_value():
+    assert redeem('A') == 'A'
+def test_kept():
+    got = redeem('A')
+    assert got != 'B'
+def test_plain():
+    redeem('A')
+def test_raises():
+    with pytest.raises(NotAvailable):
+        redeem('A')
+def test_any():
+    with pytest.raises(Exception):
+        redeem('A')
+def test_other():
+    with pytest.raises(ValueError):
+        redeem('')
+def test_caught():
+    try:
+        redeem('A')
+    except NotAvailable:
+        pass
+",
+        &[
+            "test_value: on",
+            "test_kept: on",
+            "test_plain: on",
+            "test_raises: off",
+            "test_any: off",
+        ],
+    );
+}
+
+#[test]
+fn rust_tests_take_the_value_or_the_error() {
+    check(
+        "
+//- src/lib.rs
+pub fn redeem(code: &str) -> Result<String, String> {
+    if !flags::flag_enabled(\"redeem\") { return Err(\"off\".to_string()); }
+    Ok(code.to_string())
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test] fn is_ok() { assert!(redeem(\"A\").is_ok()); }
+    #[test] fn unwrapped() { redeem(\"A\").unwrap(); }
+    #[test] fn kept() { let got = redeem(\"A\"); assert_eq!(got.unwrap(), \"A\"); }
+    #[test] fn matched() { assert!(matches!(redeem(\"A\"), Ok(_))); }
+    #[test] fn equal() { assert_eq!(redeem(\"A\"), Ok(\"A\".to_string())); }
+    #[test] fn asked() -> Result<(), String> { redeem(\"A\")?; Ok(()) }
+    #[test] fn is_err() { assert!(redeem(\"A\").is_err()); }
+    #[test] fn unwrapped_err() { redeem(\"A\").unwrap_err(); }
+    #[test] fn dropped() { let _ = redeem(\"A\"); }
+    #[test] fn soft() { assert!(redeem(\"A\").unwrap_or_default().is_empty()); }
+}
+",
+        &[
+            "is_ok: on",
+            "unwrapped: on",
+            "kept: on",
+            "matched: on",
+            "equal: on",
+            "asked: on",
+            "is_err: off",
+            "unwrapped_err: off",
+        ],
+    );
+}
+
+#[test]
+fn go_tests_look_at_the_error() {
+    check(
+        "
+//- shop/redeem.go
+package shop
+
+func Redeem(c string) (string, error) {
+\tif !flags.IsEnabled(\"redeem\") {
+\t\treturn \"\", errors.New(\"off\")
+\t}
+\treturn c, nil
+}
+//- shop/redeem_test.go
+package shop
+
+import \"testing\"
+
+func TestNoError(t *testing.T) {
+\t_, err := Redeem(\"A\")
+\trequire.NoError(t, err)
+}
+func TestFatal(t *testing.T) {
+\tgot, err := Redeem(\"A\")
+\tif err != nil {
+\t\tt.Fatal(err)
+\t}
+\t_ = got
+}
+func TestError(t *testing.T) {
+\t_, err := Redeem(\"A\")
+\tassert.Error(t, err)
+}
+func TestLeft(t *testing.T) {
+\t_, _ = Redeem(\"A\")
+}
+//- other/redeem_test.go
+package other
+
+import \"testing\"
+
+func TestOther(t *testing.T) {
+\t_, err := Redeem(\"A\")
+\trequire.NoError(t, err)
+}
+",
+        &["TestNoError: on", "TestFatal: on", "TestError: off"],
+    );
+}
