@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Facts, Finding, Level};
-use crate::assumption::{BranchTests, Evidence, NeedCertainty, Role, RunsWith, TestNeed, TestVerdict};
+use crate::assumption::{BranchTests, Evidence, NeedCertainty, Role, RunsWith, Supply, TestNeed, TestVerdict};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::CodeIndex;
 
@@ -12,15 +12,26 @@ const SHOWN: usize = 3;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut sides: BTreeMap<&FlagKey, (bool, bool)> = BTreeMap::new();
-    for (_, need) in told(facts).filter(|(_, need)| need.needs.is_some()) {
+    for (_, need) in told(facts).filter(|(_, need)| need.needs.is_some() || is_table(need)) {
         let side = sides.entry(&need.flag).or_default();
-        side.0 |= matches!(need.runs_with, RunsWith::Is(FlagValue::On) | RunsWith::Both);
-        side.1 |= matches!(need.runs_with, RunsWith::Is(FlagValue::Off) | RunsWith::Both);
+        side.0 |= matches!(
+            need.runs_with,
+            RunsWith::Is(FlagValue::On) | RunsWith::Both | RunsWith::Partial
+        );
+        side.1 |= matches!(
+            need.runs_with,
+            RunsWith::Is(FlagValue::Off) | RunsWith::Both | RunsWith::Partial
+        );
     }
     sides
         .into_iter()
         .filter_map(|(flag, (on, off))| finding(facts, flag, missing(on, off)?))
         .collect()
+}
+
+/// A test that sets the flag to both states in turn shows both, whatever it asserts; one that may is not said to miss one.
+fn is_table(need: &TestNeed) -> bool {
+    need.supply == Supply::Stub && matches!(need.runs_with, RunsWith::Both | RunsWith::Partial)
 }
 
 /// What the tests of the base tree and of the branches need, each with the code that it is in.
@@ -29,7 +40,7 @@ fn told<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = (&'a CodeIndex, &'a Te
     let branches = facts.branches.iter();
     let branches = branches.flat_map(|branch| branch.needs.iter().map(|need| (&branch.index, need)));
     base.chain(branches)
-        .filter(|(_, need)| need.certainty != NeedCertainty::Possible)
+        .filter(|(_, need)| need.certainty != NeedCertainty::Possible || is_table(need))
 }
 
 /// The state of a flag that has tests for the other one alone.
