@@ -118,6 +118,8 @@ pub struct ObjectShape {
     pub in_const: Option<Names>,
     /// It has a function of such a name (`{ isEnabled: () => true }`).
     pub has: Option<Names>,
+    /// It is all that its file gives out (`export default { … }`, `module.exports = { … }`).
+    pub whole: bool,
     /// What its values are.
     pub values: Option<ValueKind>,
 }

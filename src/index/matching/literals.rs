@@ -92,6 +92,7 @@ impl<'a> Matcher<'a> {
             && shape.in_call.as_ref().is_none_or(|names| self.in_call(names, id))
             && shape.in_const.as_ref().is_none_or(|names| self.in_const(names, id))
             && shape.has.as_ref().is_none_or(|names| self.has_function(names, id))
+            && (!shape.whole || self.is_whole(id))
             && shape.values.is_none_or(|kind| self.all_values(kind, id))
     }
 
@@ -177,6 +178,55 @@ impl<'a> Matcher<'a> {
             && names.accept(self.facts.words(pattern))
             && !self.facts.tree.ancestors(id).take_while(|at| *at != up).any(inside)
             && !self.facts.tree.ancestors(up).any(inside)
+    }
+
+    /// True if a literal, or the top-level binding that it makes, is all that the file gives out.
+    fn is_whole(&self, id: NodeId) -> bool {
+        let mut at = id;
+        while let Some(up) = self.parent(at) {
+            match self.syntax(up) {
+                Syntax::Wrap(..) => at = up,
+                Syntax::Call { callee, args, .. } if args.len() == 1 && self.words(*callee) == "Object.freeze" => {
+                    at = up
+                }
+                Syntax::Let { pattern, .. } => return self.is_given_out(up, self.facts.words(*pattern)),
+                syntax => return self.gives_out(syntax, at),
+            }
+        }
+        false
+    }
+
+    /// `export default value`, `module.exports = value`
+    fn gives_out(&self, syntax: &Syntax, value: NodeId) -> bool {
+        match syntax {
+            Syntax::Export {
+                item: Some(item),
+                default: true,
+                ..
+            } => *item == value,
+            Syntax::Assign { target, value: of } => *of == value && self.words(*target) == "module.exports",
+            _ => false,
+        }
+    }
+
+    /// True if a statement of the top level gives out this name, and nothing else.
+    fn is_given_out(&self, binding: NodeId, name: &str) -> bool {
+        let Some(Syntax::Block(statements)) = self.facts.tree.root().map(|root| self.syntax(root)) else {
+            return false;
+        };
+        let named =
+            |id: NodeId| matches!(self.bare_syntax(id), Syntax::Name) && self.facts.words(self.bare(id)) == name;
+        let is_top = |at: &NodeId| *at == binding || self.facts.tree.children(*at).contains(&binding);
+        statements.iter().any(is_top)
+            && statements.iter().any(|at| match self.syntax(*at) {
+                Syntax::Export {
+                    item: Some(item),
+                    default: true,
+                    ..
+                } => named(*item),
+                syntax @ Syntax::Assign { value, .. } => named(*value) && self.gives_out(syntax, *value),
+                _ => false,
+            })
     }
 
     /// `object.name = value`, `delete object.name`, and `object = { …, name: value }`.

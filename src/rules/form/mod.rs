@@ -227,6 +227,7 @@ pub(super) struct ObjectForm {
     pub(super) in_call: Option<NamesForm>,
     pub(super) in_const: Option<NamesForm>,
     pub(super) has: Option<NamesForm>,
+    pub(super) whole: Option<bool>,
     pub(super) values: Option<Spanned<String>>,
 }
 

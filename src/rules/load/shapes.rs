@@ -179,10 +179,12 @@ impl Checker<'_> {
     }
 
     fn object(&mut self, line: u32, form: ObjectForm) -> Option<Shape> {
-        if form.path.is_none() && form.r#type.is_none() && form.in_call.is_none() && form.has.is_none() {
+        let whole = form.whole.unwrap_or_default();
+        let by_place = form.path.is_some() || form.r#type.is_some() || form.in_call.is_some();
+        if !by_place && form.has.is_none() && !whole {
             self.fail(
                 line,
-                "an object needs `path`, `type`, `in_call` or `has`, else every literal is one",
+                "an object needs `path`, `type`, `in_call`, `has` or `whole`, else every literal is one",
             );
             return None;
         }
@@ -209,6 +211,7 @@ impl Checker<'_> {
                 Some(names) => Some(self.names(line, names, "an entry")?),
                 None => None,
             },
+            whole,
             values: self.values(form.values.as_ref()),
         }))
     }
