@@ -95,7 +95,13 @@ impl Life {
             .filter(|(_, force)| sets(force, key, facts))
             .map(|(at, _)| at)
             .collect();
-        let every = |force: &&Force| matches!(force.key, ForcedKey::Every(_));
+        let every = |force: &&Force| match &force.key {
+            ForcedKey::Every(_) => true,
+            ForcedKey::Others { .. } => force
+                .key
+                .is_for(index, key, |name| name == key || facts.aliases.contains(name.as_str())),
+            ForcedKey::Key(_) => false,
+        };
         let tests = test_files(analysis);
         let in_code = |at: &usize| !tests.contains(&index.reads[*at].span.file);
         let reads: Vec<usize> = facts.reads.iter().copied().filter(in_code).collect();
@@ -124,7 +130,7 @@ pub(crate) fn test_files(analysis: &Analysis) -> BTreeSet<FileId> {
 fn sets(force: &Force, key: &FlagKey, facts: &FlagFacts) -> bool {
     match &force.key {
         ForcedKey::Key(name) => name == key || facts.aliases.contains(name.as_str()),
-        ForcedKey::Every(_) => false,
+        ForcedKey::Every(_) | ForcedKey::Others { .. } => false,
     }
 }
 

@@ -4,6 +4,10 @@
 //! A run may look at several trees at once (the work tree, a base commit, the head of each branch). Their texts lie in one pool,
 //! so that a [`Span`] names its file without naming its tree; a [`View`] says which text a path has in which tree.
 
+mod generated;
+
+pub use generated::is_generated;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock};

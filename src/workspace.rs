@@ -12,7 +12,7 @@ use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use crate::lang::Language;
-use crate::source::{RepoPath, SkipReason, Skipped, Sources, View};
+use crate::source::{RepoPath, SkipReason, Skipped, Sources, View, is_generated};
 pub use named::add_named;
 
 /// Files larger than this are not read, in bytes; files of code may be larger.
@@ -429,7 +429,7 @@ pub fn read_named(path: &Path, limit: u64) -> Result<Option<String>, SkipReason>
 pub fn decode(path: &RepoPath, bytes: Vec<u8>) -> Result<String, SkipReason> {
     let is_large = bytes.len() as u64 > SIZE_LIMIT;
     let is_written = || bytes.len() / LINE <= bytes.iter().filter(|byte| **byte == b'\n').count();
-    let limit = if is_large && is_written() {
+    let limit = if is_large && is_written() && !is_generated(path, &bytes) {
         limit_of(path)
     } else {
         SIZE_LIMIT

@@ -7,7 +7,7 @@ use super::flips::{self, PlannedFlip};
 use super::table::FlagTable;
 use super::{Assumption, BranchTests, NeedCertainty, Supply, TestNeed, TestVerdict, criteria, documents};
 use crate::flag::{FlagKey, FlagValue};
-use crate::index::{CodeIndex, ForcedKey, ForcedValue};
+use crate::index::{CodeIndex, ForcedValue};
 use crate::prd::{Prd, PrdId};
 use crate::source::{Sources, View};
 
@@ -83,10 +83,7 @@ fn stubs(sources: &Sources, branch: &BranchTests, flag: &FlagKey, needs: FlagVal
         .any(|need| need.flag == *flag && need.verdict == TestVerdict::Blocked);
     let sets = branch.index.forces.iter().any(|force| {
         let ours = branch.changed.contains(sources.path(force.span.file));
-        let same = match &force.key {
-            ForcedKey::Key(key) => key == flag,
-            ForcedKey::Every(_) => true,
-        };
+        let same = force.key.is_for(&branch.index, flag, |key| key == flag);
         ours && same && matches!(force.value, ForcedValue::Is(value) if value == needs)
     });
     sets && !lacking

@@ -68,7 +68,7 @@ fn sets_both(index: &CodeIndex, test: usize, key: &FlagKey, facts: Option<&FlagF
         return false;
     };
     let in_blocks = |force: &&Force| match &force.scope {
-        ForceScope::Region(region) => case.span.contains(*region) && is_for(&force.key, key, facts),
+        ForceScope::Region(region) => case.span.contains(*region) && is_for(index, &force.key, key, facts),
         _ => false,
     };
     let sets = |value: FlagValue| {
@@ -101,22 +101,27 @@ fn strongest<'a>(
     assertion: Option<Span>,
 ) -> Option<&'a Force> {
     let case = index.tests.get(test)?;
-    let candidates = index.forces.iter().filter(|force| is_for(&force.key, key, facts));
+    let candidates = index
+        .forces
+        .iter()
+        .filter(|force| is_for(index, &force.key, key, facts));
     let near = candidates.filter_map(|force| Some((nearness(force, test, case, assertion)?, force)));
     // Of two equally near ones the named beats the one for every flag, and then the later one counts.
     let best = near.min_by_key(|(near, force)| {
-        let named = matches!(force.key, ForcedKey::Key(_));
+        let named = match &force.key {
+            ForcedKey::Key(_) => true,
+            ForcedKey::Every(_) => false,
+            ForcedKey::Others { .. } => force.value != ForcedValue::Partial,
+        };
         (*near, !named, std::cmp::Reverse(force.span.bytes.start))
     });
     best.map(|(_, force)| force)
         .filter(|force| force.value != ForcedValue::Reset)
 }
 
-fn is_for(forced: &ForcedKey, key: &FlagKey, facts: Option<&FlagFacts>) -> bool {
-    match forced {
-        ForcedKey::Key(name) => name == key || facts.is_some_and(|facts| facts.aliases.contains(name.as_str())),
-        ForcedKey::Every(_) => true,
-    }
+fn is_for(index: &CodeIndex, forced: &ForcedKey, key: &FlagKey, facts: Option<&FlagFacts>) -> bool {
+    let is = |name: &FlagKey| name == key || facts.is_some_and(|facts| facts.aliases.contains(name.as_str()));
+    forced.is_for(index, key, is)
 }
 
 fn nearness(force: &Force, test: usize, case: &TestCase, assertion: Option<Span>) -> Option<Nearness> {

@@ -69,7 +69,7 @@ pub struct FlagFacts {
 }
 
 /// The rules whose flags are settled when the code is built.
-const COMPILED: [&str; 2] = ["rust/cargo-features/", "rust/cfg/"];
+const COMPILED: [&str; 3] = ["rust/cargo-features/", "rust/cfg/", "go/build-tags/"];
 
 impl FlagFacts {
     /// True if the build decides what the flag is: no flag file is asked while the code runs.

@@ -34,6 +34,7 @@ pub fn ambients(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeInd
     for (key, value) in by_flag(index, &set) {
         flags.insert(key, value);
     }
+    flags.extend(super::build_tags::given(sources, view, index));
     Ambients {
         flags,
         files: of_paths(rules, index),

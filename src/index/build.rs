@@ -23,12 +23,13 @@ use super::spelling::Names;
 use super::store::FactsStore;
 use super::test_side::{Production, test_side};
 use super::{
-    CodeIndex, FlagDefinition, Force, ForcedKey, ImportEdge, Route, Symbol, Wanted, frameworks, guards, symbols,
+    CodeIndex, FlagDefinition, FlagRead, Force, ForcedKey, ImportEdge, Route, Symbol, Wanted, frameworks, guards,
+    symbols,
 };
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::ParseHealth;
 use crate::rules::{Confidence, RuleKind, RuleSet};
-use crate::source::{FileId, RepoPath, SkipReason, Skipped, Sources, View};
+use crate::source::{FileId, RepoPath, SkipReason, Skipped, Sources, View, is_generated};
 
 /// Rounds that may add files or wrappers: two for files, two for wrappers of wrappers, the tests, and those that request a route.
 const MAX_ROUNDS: usize = 8;
@@ -222,6 +223,7 @@ fn finish(
         names: &names,
     };
     let found = found.reads();
+    let definitions = without_generated(code, definitions.clone(), &found.reads);
     let guards = guards::collect(code, &flows, &found);
     let files = code
         .units()
@@ -254,9 +256,10 @@ fn finish(
     let definitions = best(definitions.into_iter().chain(settings).collect());
     let is_set = |force: &Force| match &force.key {
         ForcedKey::Key(key) => read.contains(key) || is_flag(rules, &names, key, &force.rule),
-        ForcedKey::Every(_) => true,
+        ForcedKey::Every(_) | ForcedKey::Others { .. } => true,
     };
     CodeIndex {
+        libraries: libraries(&definitions, &found.reads),
         tests: test_side.tests,
         forces: test_side.forces.into_iter().filter(is_set).collect(),
         stated: test_side.stated,
@@ -273,6 +276,40 @@ fn finish(
         skipped: code.units().iter().filter_map(|unit| skipped(unit)).collect(),
         ..CodeIndex::default()
     }
+}
+
+/// What a program wrote defines a flag only where people did not, and only where their code reads it or an SDK vouches for it: lists of a
+/// protocol are no flags, and a module that is made from a registry does not define its flags anew.
+fn without_generated(code: &Code<'_>, mut definitions: Vec<FlagDefinition>, reads: &[FlagRead]) -> Vec<FlagDefinition> {
+    let by_program = |unit: &&Arc<Unit>| is_generated(&unit.facts.path, unit.facts.text.as_bytes());
+    let generated: BTreeSet<FileId> = code
+        .units()
+        .iter()
+        .filter(by_program)
+        .map(|unit| unit.facts.file)
+        .collect();
+    let by_people = |file: FileId| !generated.contains(&file);
+    let defined = definitions.iter().filter(|of| by_people(of.span.file));
+    let defined: BTreeSet<FlagKey> = defined.map(|of| of.key.clone()).collect();
+    let read = reads.iter().filter(|read| by_people(read.span.file));
+    let read: BTreeSet<&FlagKey> = read.map(|read| &read.key).collect();
+    definitions.retain(|of| {
+        let vouched = of.confidence == Confidence::High || read.contains(&of.key);
+        by_people(of.span.file) || (vouched && !defined.contains(&of.key))
+    });
+    definitions
+}
+
+/// The flags of each library.
+fn libraries(definitions: &[FlagDefinition], reads: &[FlagRead]) -> BTreeMap<String, BTreeSet<FlagKey>> {
+    let defined = definitions.iter().map(|of| (&of.rule, &of.key));
+    let read = reads.iter().map(|of| (&of.rule, &of.key));
+    let mut found: BTreeMap<String, BTreeSet<FlagKey>> = BTreeMap::new();
+    for (rule, key) in defined.chain(read) {
+        let library = super::forces::others::library(rule).to_owned();
+        found.entry(library).or_default().insert(key.clone());
+    }
+    found
 }
 
 /// The routes of the parsed files, by their paths.

@@ -5,6 +5,7 @@
 pub mod ambient;
 pub mod bindings;
 pub mod build;
+pub mod build_tags;
 pub mod code;
 pub mod condition;
 pub mod data;
@@ -192,6 +193,28 @@ pub enum ForcedKey {
     Key(FlagKey),
     /// Every flag that the mocked function serves (`mockReturnValue(true)`), by the file of the module that is mocked, if known.
     Every(Option<RepoPath>),
+    /// Every flag of a library but these: what happens to flags that a whole set of flags does not name.
+    Others {
+        /// The library, as a key of [`CodeIndex::libraries`].
+        library: String,
+        /// The flags that are named.
+        but: std::collections::BTreeSet<FlagKey>,
+    },
+}
+
+impl ForcedKey {
+    /// True if it is about `key`; `is` tells whether a name is one of that flag.
+    #[must_use]
+    pub fn is_for(&self, index: &CodeIndex, key: &FlagKey, is: impl Fn(&FlagKey) -> bool) -> bool {
+        match self {
+            Self::Key(name) => is(name),
+            Self::Every(_) => true,
+            Self::Others { library, but } => {
+                let of = index.libraries.get(library);
+                of.is_some_and(|of| forces::others::reach(of, but, key, is))
+            }
+        }
+    }
 }
 
 /// The value that a test forces.
@@ -364,6 +387,8 @@ pub struct CodeIndex {
     pub tests: Vec<TestCase>,
     /// By path, then place.
     pub forces: Vec<Force>,
+    /// The flags that the rules of each library define or read; those of home-grown flags and of the project's own rules under `""`.
+    pub libraries: BTreeMap<String, std::collections::BTreeSet<FlagKey>>,
     /// By test, then place.
     pub stated: Vec<StatedNeed>,
     /// In the order in which the migrations run.

@@ -16,6 +16,10 @@ pub enum Runner {
     Cargo,
     /// Pytest.
     Pytest,
+    /// Python's own, or Django's `manage.py test`.
+    Unittest,
+    /// `go test`.
+    Go,
     /// The project's own command (`probe.command`).
     Command,
 }
@@ -30,6 +34,8 @@ impl Runner {
             Self::Node => "node",
             Self::Cargo => "cargo",
             Self::Pytest => "pytest",
+            Self::Unittest => "unittest",
+            Self::Go => "go",
             Self::Command => "command",
         }
     }

@@ -4,10 +4,12 @@
 
 pub mod candidates;
 pub mod drive;
+mod golang;
 pub mod lever;
 pub mod literal;
 pub mod manifest;
 pub mod order;
+mod python;
 pub mod record;
 pub mod results;
 pub mod suites;

@@ -17,6 +17,10 @@ pub enum Written {
     File,
     /// The lines of libtest, in the output.
     Lines,
+    /// The events of `go test -json`, in the output.
+    Events,
+    /// The lines of Python's unittest, in the output.
+    Verbose,
 }
 
 /// One program to run.
@@ -56,10 +60,11 @@ pub fn orders(suite: &Suite, steps: &[Step]) -> Vec<Order> {
         folder: suite.named.folder.clone(),
         words,
         variables: variables.clone(),
-        written: if suite.named.runner == Runner::Cargo {
-            Written::Lines
-        } else {
-            Written::File
+        written: match suite.named.runner {
+            Runner::Cargo => Written::Lines,
+            Runner::Go => Written::Events,
+            Runner::Unittest => Written::Verbose,
+            _ => Written::File,
         },
         files,
     };
@@ -71,6 +76,9 @@ pub fn orders(suite: &Suite, steps: &[Step]) -> Vec<Order> {
             .collect(),
         Runner::Vitest => vec![order(vitest(suite, &files), files)],
         Runner::Jest => vec![order(jest(suite, &files), files)],
+        // The line names the functions of its one file.
+        Runner::Go => vec![order(suite.named.words.clone(), files)],
+        Runner::Unittest => vec![order(unittest(suite, &files), files)],
         Runner::Pytest => vec![order(pytest(suite, &files), files)],
         Runner::Cargo => vec![order(cargo(suite, steps), files)],
         Runner::Command => vec![order(command(suite, &files), files)],
@@ -163,6 +171,16 @@ fn pytest(suite: &Suite, files: &[RepoPath]) -> Vec<String> {
     let results = format!("--junitxml={RESULTS}");
     words.extend([results.as_str(), "-o", "junit_family=xunit1", "-p", "no:cacheprovider"].map(str::to_owned));
     words.extend(files.iter().map(|file| seen_from(&suite.named.folder, file)));
+    words
+}
+
+/// Modules by their dotted names.
+fn unittest(suite: &Suite, files: &[RepoPath]) -> Vec<String> {
+    let mut words = suite.named.words.clone();
+    let modules = files
+        .iter()
+        .filter_map(|file| super::python::module(&seen_from(&suite.named.folder, file)));
+    words.extend(modules);
     words
 }
 

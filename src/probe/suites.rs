@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analysis::Analysis;
 use crate::source::RepoPath;
 
-use super::manifest::{Named, Runner, nearest_with, package_of, runner_of, within};
+use super::manifest::{Named, Runner, package_of, runner_of, within};
 
 /// Test files that one program runs from one folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,7 +65,8 @@ fn rules_of(analysis: &Analysis) -> BTreeMap<&RepoPath, String> {
 fn in_charge(analysis: &Analysis, path: &RepoPath, rule: &str) -> Result<Named, String> {
     match path.extension() {
         "rs" => return cargo(analysis, path),
-        "py" => return Ok(pytest(analysis, path)),
+        "py" => return Ok(super::python::in_charge(analysis, path, rule)),
+        "go" => return super::golang::in_charge(analysis, path),
         _ => {}
     }
     if rule.starts_with("js/playwright/") || rule.starts_with("js/cypress/") {
@@ -95,24 +96,6 @@ fn in_charge(analysis: &Analysis, path: &RepoPath, rule: &str) -> Result<Named, 
         "no package.json around it names vitest, jest or node --test; name a command (probe.command in flagman.toml)"
             .to_owned(),
     )
-}
-
-/// Pytest, from the folder that configures it.
-fn pytest(analysis: &Analysis, path: &RepoPath) -> Named {
-    let configured = [
-        "pytest.ini",
-        "pyproject.toml",
-        "setup.cfg",
-        "tox.ini",
-        "setup.py",
-        "manage.py",
-    ];
-    Named {
-        runner: Runner::Pytest,
-        folder: nearest_with(&analysis.base, path, &configured).unwrap_or_default(),
-        variables: Vec::new(),
-        words: ["python3", "-m", "pytest"].map(str::to_owned).to_vec(),
-    }
 }
 
 fn cargo(analysis: &Analysis, path: &RepoPath) -> Result<Named, String> {

@@ -20,7 +20,7 @@ const FLOOD: u64 = 64 << 20;
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Where tools keep themselves; without these, those who moved them have none.
-const TOOLS: [&str; 9] = [
+const TOOLS: [&str; 15] = [
     "CARGO_HOME",
     "RUSTUP_HOME",
     "RUSTUP_TOOLCHAIN",
@@ -30,6 +30,12 @@ const TOOLS: [&str; 9] = [
     "PNPM_HOME",
     "VIRTUAL_ENV",
     "GOPATH",
+    "GOROOT",
+    "GOCACHE",
+    "GOMODCACHE",
+    "GOFLAGS",
+    "GOPROXY",
+    "GOTOOLCHAIN",
 ];
 
 /// Runs a program to its end.

@@ -21,6 +21,7 @@ mod names;
 mod night;
 mod prd_flips;
 mod probe;
+mod probe_runners;
 mod project;
 mod reports;
 mod schema_values;

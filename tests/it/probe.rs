@@ -59,7 +59,7 @@ fn lacks(tools: &[&str]) -> bool {
     missing.is_some()
 }
 
-fn committed(text: &str) -> Project {
+pub(crate) fn committed(text: &str) -> Project {
     let project = Project::of(text);
     commit(&project);
     project
@@ -72,7 +72,7 @@ fn commit(project: &Project) {
 }
 
 /// The verdict of each test that was run for a flag, by its title.
-fn verdicts(document: &Value, flag: &str) -> Vec<(String, String)> {
+pub(crate) fn verdicts(document: &Value, flag: &str) -> Vec<(String, String)> {
     let flags = document["flags"].as_array().unwrap();
     let flag = flags
         .iter()
@@ -96,7 +96,7 @@ fn verdicts(document: &Value, flag: &str) -> Vec<(String, String)> {
     found
 }
 
-fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected
         .iter()
         .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
@@ -146,7 +146,7 @@ fn entries(folder: &Path) -> usize {
     std::fs::read_dir(folder).unwrap().count()
 }
 
-fn document(project: &Project, arguments: &[&str]) -> (i32, Value) {
+pub(crate) fn document(project: &Project, arguments: &[&str]) -> (i32, Value) {
     let arguments: Vec<&str> = arguments.iter().copied().chain(["--format", "json"]).collect();
     let (code, out, err) = probe(project, &arguments);
     let document = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}\n{err}"));
@@ -155,7 +155,7 @@ fn document(project: &Project, arguments: &[&str]) -> (i32, Value) {
 }
 
 /// What `flags KEY` says of the tests that need it, as far as that is more than possible: title, need, verdict, certainty.
-fn needs(project: &Project, flag: &str) -> Vec<String> {
+pub(crate) fn needs(project: &Project, flag: &str) -> Vec<String> {
     let document = project.json(&["flags", flag]);
     let tests = document["flags"][0]["tests"].as_array().unwrap();
     let word = |test: &Value, field: &str| test[field].as_str().unwrap().to_owned();

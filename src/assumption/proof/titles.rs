@@ -13,6 +13,9 @@ pub fn same_test(case: &TestCase, suite: &[String], name: &str) -> bool {
     } else {
         name
     };
+    if case.path.extension() == "go" {
+        return same_go_test(case, suite, name);
+    }
     let ours: Vec<&str> = case.suite.iter().chain([&case.name]).map(String::as_str).collect();
     let theirs: Vec<&str> = suite.iter().map(String::as_str).chain([name]).collect();
     if ours.len() == theirs.len() {
@@ -20,6 +23,28 @@ pub fn same_test(case: &TestCase, suite: &[String], name: &str) -> bool {
     }
     // Some runners join the titles.
     fits(&ours.join(" "), &theirs.join(" "))
+}
+
+/// Go writes blanks of titles as `_`, puts what is beside a twin a number behind (`#01`), and takes a slash in a title for a level.
+fn same_go_test(case: &TestCase, suite: &[String], name: &str) -> bool {
+    let written: Vec<String> = case
+        .suite
+        .iter()
+        .chain([&case.name])
+        .map(|title| blanks(title))
+        .collect();
+    let told: Vec<&str> = suite.iter().map(String::as_str).chain([name]).collect();
+    let told = told.join("/");
+    let twin = |title: &str| match title.rsplit_once('#') {
+        Some((before, number)) if !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()) => before.to_owned(),
+        _ => title.to_owned(),
+    };
+    fits(&written.join("/"), &told) || fits(&written.join("/"), &twin(&told))
+}
+
+/// A title with `_` for each blank.
+fn blanks(title: &str) -> String {
+    title.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect()
 }
 
 /// True if `told` is `written` with something in each of its holes.

@@ -8,7 +8,7 @@ use crate::index::keys;
 use crate::index::meaning::{Fallback, LocalRead, Meaning};
 use crate::index::site::{KeySource, Site, SiteEntry, ValueSource};
 use crate::index::values::value_of;
-use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::lang::tree::{Key, LogicOp, NodeId, Syntax};
 use crate::rules::Confidence;
 use crate::rules::rule::{ReadRule, Region, ResultTest, RuleKind};
 use crate::rules::shape::Shape;
@@ -218,7 +218,9 @@ impl Pass<'_> {
         let predicate = match self.syntax(id) {
             Syntax::Macro { args, .. } => args.first().copied(),
             Syntax::Decorator(inner) => match self.syntax(self.tree.bare(*inner)) {
-                Syntax::Call { callee, args, .. } if self.words(*callee) == "cfg" => args.first().copied(),
+                Syntax::Call { callee, args, .. } if matches!(self.words(*callee), "cfg" | "go:build") => {
+                    args.first().copied()
+                }
                 _ => None,
             },
             _ => None,
@@ -239,6 +241,20 @@ impl Pass<'_> {
                 let found = features.iter().find(|(entry, _)| is_it(entry));
                 found.map_or(Condition::default(), |(_, condition)| condition.clone())
             }
+            // Go: a tag; one that is no flag (`linux`) may be set or not.
+            Syntax::Name => {
+                let own = self.tree.bytes(id);
+                let is_it = |entry: &SiteEntry| matches!(&entry.key, KeySource::Known(_, bytes) if *bytes == own);
+                let found = features.iter().find(|(entry, _)| is_it(entry));
+                found.map_or(Condition::default(), |(_, condition)| condition.clone())
+            }
+            Syntax::Not(inner) => of(inner).negated(),
+            Syntax::Logic {
+                op: LogicOp::Or,
+                left,
+                right,
+            } => of(left).or(&of(right)),
+            Syntax::Logic { left, right, .. } => of(left).and(&of(right)),
             Syntax::Call { callee, args, .. } => match self.words(*callee) {
                 "not" => args.first().map_or(Condition::default(), |arg| of(arg).negated()),
                 "all" => args

@@ -52,6 +52,7 @@ pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
             found.extend(super::fakes::definitions_changed(ground, unit));
             found.extend(super::fakes::sources_changed(ground, unit, &mocks));
             found.extend(super::carried::carried(ground, unit, &carriers));
+            found.extend(super::saved::saved(ground, unit));
         }
     }
     found
@@ -163,6 +164,7 @@ impl Made<'_> {
                 found.push(setting);
             }
         }
+        found.extend(self.others(&found, conditional));
         found
     }
 

@@ -14,11 +14,13 @@ mod fakes;
 mod fixtures;
 mod mocks;
 mod objects;
+pub mod others;
 mod owner;
 mod parametrized;
 mod patches;
 mod restores;
 mod rows;
+mod saved;
 mod scope;
 mod serves;
 
@@ -86,6 +88,8 @@ pub(super) enum Which {
     Key(FlagKey),
     /// Every flag that a function of this file serves.
     Every(Option<RepoPath>),
+    /// Every flag of the library but these.
+    Others(BTreeSet<FlagKey>),
     /// The one that a caller passes.
     Passed(Param),
     /// Every flag of the object that a caller passes.

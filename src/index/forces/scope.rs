@@ -138,6 +138,10 @@ fn force(ground: &Ground<'_>, setting: &Setting, scope: ForceScope) -> Option<Fo
     let key = match &setting.which {
         Which::Key(key) => ForcedKey::Key(key.clone()),
         Which::Every(module) => ForcedKey::Every(module.clone()),
+        Which::Others(but) => ForcedKey::Others {
+            library: super::others::library(&setting.rule).to_owned(),
+            but: but.clone(),
+        },
         Which::Passed(_) | Which::Entries(_) => return None,
     };
     let value = match &setting.to {

@@ -10,6 +10,7 @@ use crate::source::{Sources, fixture};
 
 mod golang;
 mod restores;
+mod others;
 
 /// A small flag library, and the rules that a project would write for it.
 const LIBRARY: &str = "
@@ -113,6 +114,10 @@ fn line(sources: &Sources, index: &CodeIndex, at: usize) -> String {
     let key = match &force.key {
         ForcedKey::Key(key) => key.to_string(),
         ForcedKey::Every(_) => "*".into(),
+        ForcedKey::Others { but, .. } => {
+            let but: Vec<&str> = but.iter().map(FlagKey::as_str).collect();
+            format!("all but {}", but.join(" "))
+        }
     };
     let value = match force.value {
         ForcedValue::Is(value) => value.word(),

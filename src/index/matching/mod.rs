@@ -15,6 +15,7 @@ mod members;
 mod named;
 mod origins;
 mod select;
+mod sets;
 mod shapes;
 mod typed;
 mod words;

@@ -3,6 +3,7 @@
 
 use super::handles::is_map_of_handles;
 use super::hit::{Hit, HitName};
+use super::sets::{nth, takes_arguments};
 use super::{Matcher, names_flags};
 use crate::flag::FlagValue;
 use crate::index::site::{KeySource, SiteEntry, ValueSource};
@@ -52,7 +53,7 @@ impl<'a> Matcher<'a> {
     pub(super) fn entries(&self, rule: &Rule, hit: &Hit<'a>) -> Option<Vec<SiteEntry>> {
         let keys: Vec<Option<Found>> = match &rule.key {
             Some(selector) => self.select(selector, "key", hit),
-            None if !hit.listed.is_empty() => hit.listed.iter().map(|id| Some(Found::Node(*id))).collect(),
+            None if !hit.listed.is_empty() => hit.listed.iter().map(|id| Some(self.listed(*id))).collect(),
             None if !names_flags(&rule.kind) => return Some(Vec::new()),
             None => vec![Some(Found::Every)],
         };
@@ -93,7 +94,7 @@ impl<'a> Matcher<'a> {
                 ambient: nth(&ambients, at),
             });
         }
-        (!entries.is_empty()).then_some(entries)
+        (!entries.is_empty() || self.sets_all_to_nothing(rule, hit)).then_some(entries)
     }
 
     /// Literals that no key is written as: a call with one of them in the key's place is a call of something else.
@@ -151,7 +152,12 @@ impl<'a> Matcher<'a> {
             found = self.each_node(found, |id| self.step(step, id));
         }
         if selector.take != Take::One {
-            found = self.each_node(found, |id| self.take(selector.take, id));
+            found = self.each_node(found, |id| match self.syntax(id) {
+                Syntax::Call { args, .. } if takes_arguments(selector) => {
+                    args.iter().map(|arg| Some(Found::Node(*arg))).collect()
+                }
+                _ => self.take(selector.take, id),
+            });
         }
         if let Some(through) = &selector.through {
             found = found
@@ -437,13 +443,4 @@ impl<'a> Matcher<'a> {
             _ => None,
         }
     }
-}
-
-fn nth(list: &[NodeId], at: i32) -> Option<NodeId> {
-    let from_end = usize::try_from(at.unsigned_abs()).ok()?;
-    let at = match at < 0 {
-        true => list.len().checked_sub(from_end)?,
-        false => from_end,
-    };
-    list.get(at).copied()
 }

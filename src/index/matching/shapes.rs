@@ -3,6 +3,7 @@
 use super::Matcher;
 use super::hit::{Hit, HitName};
 use super::words::Called;
+use crate::index::build_tags;
 use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::RuleRef;
@@ -260,6 +261,9 @@ impl<'a> Matcher<'a> {
             };
             self.at_cfg(id, predicate, found);
         }
+        if name == "go:build" {
+            self.at_build_tags(id, args, found);
+        }
         for (rule, shape) in self.asked(self.rules.lookup().decorators.of(&name)) {
             if accepts(shape, &name) && !self.belongs_to_another(rule, callee) {
                 let mut hit = Hit::at(rule, id);
@@ -288,6 +292,24 @@ impl<'a> Matcher<'a> {
             if !features.is_empty() {
                 let mut hit = Hit::at(rule, id);
                 hit.listed.clone_from(&features);
+                found(hit);
+            }
+        }
+    }
+
+    /// `//go:build a && !b`: every tag that a person gives is a flag. What decides which tests are built is no flag of the product.
+    fn at_build_tags(&self, id: NodeId, constraint: &[NodeId], found: &mut impl FnMut(Hit<'a>)) {
+        if self.facts.path.file_name().ends_with("_test.go") {
+            return;
+        }
+        let below = constraint.iter().flat_map(|part| self.facts.tree.below(*part));
+        let is_tag =
+            |part: &NodeId| matches!(self.syntax(*part), Syntax::Name) && build_tags::is_given(self.facts.words(*part));
+        let tags: Vec<NodeId> = below.take(ATTRIBUTE).filter(is_tag).collect();
+        for (rule, _) in self.asked(self.rules.lookup().cfgs.iter().copied()) {
+            if !tags.is_empty() {
+                let mut hit = Hit::at(rule, id);
+                hit.listed.clone_from(&tags);
                 found(hit);
             }
         }

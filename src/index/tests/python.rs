@@ -62,6 +62,7 @@ fn forces(project: &str) -> Vec<String> {
         let key = match &force.key {
             ForcedKey::Key(key) => key.to_string(),
             ForcedKey::Every(_) => "*".into(),
+            ForcedKey::Others { but, .. } => format!("all but {but:?}"),
         };
         let value = match force.value {
             ForcedValue::Is(value) => value.word(),

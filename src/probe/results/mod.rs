@@ -1,9 +1,11 @@
 //! What a runner tells. Enters: its results, or its output, which others wrote and which may say anything. Leaves: [`Ran`]. What cannot be read
 //! is told as broken, never guessed.
 
+mod golang;
 mod jest;
 mod junit;
 mod libtest;
+mod unittest;
 
 use crate::source::{RepoPath, View};
 
@@ -50,8 +52,11 @@ impl Place<'_> {
 /// Reads the results of a run: the file, if there is one, and what the program printed.
 #[must_use]
 pub fn read(place: &Place<'_>, file: Option<&[u8]>, printed: &str) -> Ran {
-    if place.order.written == Written::Lines {
-        return libtest::read(place, printed);
+    match place.order.written {
+        Written::Lines => return libtest::read(place, printed),
+        Written::Events => return golang::read(place, printed),
+        Written::Verbose => return unittest::read(place, printed),
+        Written::File => {}
     }
     let Some(bytes) = file.filter(|bytes| !bytes.is_empty()) else {
         return broken(&last_words(printed, "it wrote no results"));

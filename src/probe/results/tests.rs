@@ -132,3 +132,58 @@ fn what_is_no_result_is_told_and_never_obeyed() {
     }
     assert_eq!(plain(&"x".repeat(1000)).chars().count(), 301);
 }
+
+#[test]
+fn events_of_go_test() {
+    let printed = "go: downloading x v1.0.0\n\
+        {\"Action\":\"run\",\"Package\":\"a/cart\",\"Test\":\"TestA\"}\n\
+        {\"Action\":\"output\",\"Package\":\"a/cart\",\"Test\":\"TestA\",\"Output\":\"--- FAIL: TestA (0.00s)\\n\"}\n\
+        {\"Action\":\"pass\",\"Package\":\"a/cart\",\"Test\":\"TestA/with_a_discount\",\"Elapsed\":0}\n\
+        {\"Action\":\"fail\",\"Package\":\"a/cart\",\"Test\":\"TestA\",\"Elapsed\":0}\n\
+        {\"Action\":\"skip\",\"Package\":\"a/cart\",\"Test\":\"TestB\"}\n\
+        {\"Action\":\"fail\",\"Package\":\"a/cart\"}\n";
+    let files = "//- cart/a_test.go\n\n";
+    let (tests, ran) = ran("", files, Written::Events, None, printed);
+    let expected = [
+        "cart/a_test.go /TestA Failed",
+        "cart/a_test.go /TestB Skipped",
+        "cart/a_test.go TestA/with_a_discount Passed",
+    ];
+    assert_eq!(tests, expected);
+    assert!(ran.broken.is_empty() && ran.lost == 0, "{ran:?}");
+    let broken = "# a/cart [a/cart.test]\ncart/a_test.go:3:4: undefined: x\n\
+        {\"Action\":\"output\",\"Package\":\"a/cart\",\"Output\":\"FAIL\\ta/cart [build failed]\\n\"}\n\
+        {\"Action\":\"fail\",\"Package\":\"a/cart\"}\n";
+    let (tests, ran) = self::ran("", files, Written::Events, None, broken);
+    assert!(tests.is_empty() && ran.broken[0].contains("undefined: x"), "{ran:?}");
+    let none = "{\"Action\":\"output\",\"Package\":\"a\",\"Output\":\"testing: warning: no tests to run\\n\"}\n{\"Action\":\"pass\",\"Package\":\"a\"}\n";
+    let (tests, ran) = self::ran("", files, Written::Events, None, none);
+    assert!(tests.is_empty() && ran.broken.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn lines_of_unittest() {
+    let printed = "test_a (tests.test_cart.TestTotals.test_a) ... ok\n\
+        test_b (tests.test_cart.TestTotals.test_b)\nAdds. ... FAIL\n\
+        test_c (tests.test_cart.TestTotals) ... noise\nok\n\
+        test_d (tests.test_cart.TestTotals.test_d) ... skipped 'later'\n\
+        test_e (tests.test_cart.TestTotals.test_e) ... \n\
+        ======\nFAIL: test_e (tests.test_cart.TestTotals.test_e) (n=1)\n----\nRan 5 tests\n\nFAILED\n";
+    let files = "//- tests/test_cart.py\n\n";
+    let (tests, ran) = ran("", files, Written::Verbose, None, printed);
+    let expected = [
+        "tests/test_cart.py TestTotals/test_a Passed",
+        "tests/test_cart.py TestTotals/test_b Failed",
+        "tests/test_cart.py TestTotals/test_c Passed",
+        "tests/test_cart.py TestTotals/test_d Skipped",
+        "tests/test_cart.py TestTotals/test_e Failed",
+    ];
+    assert_eq!(tests, expected);
+    assert!(ran.broken.is_empty(), "{ran:?}");
+    let broken = "test_cart (unittest.loader._FailedTest.test_cart) ... ERROR\n\nERROR: test_cart (unittest.loader._FailedTest.test_cart)\nImportError\n";
+    let (tests, ran) = self::ran("", files, Written::Verbose, None, broken);
+    assert!(
+        tests.is_empty() && ran.broken[0].contains("could not be imported"),
+        "{ran:?}"
+    );
+}

@@ -257,3 +257,66 @@ def test_helper():
         ],
     );
 }
+
+#[test]
+fn rows_and_whole_sets_of_settings() {
+    let text = "
+//- app/views.py
+from django.conf import settings
+import waffle
+def total(request):
+    if waffle.flag_is_active(request, 'new_totals') or waffle.switch_is_active('fast_tax'):
+        return 1
+    return 2 if settings.FEATURE_X else 3
+//- tests/conftest.py
+from django.conf import settings
+settings.configure(FEATURE_X=True, DEBUG=True)
+//- tests/test_rows.py
+from waffle.models import Flag, Switch
+from waffle.testutils import override_flag
+from django.test import TestCase, override_settings
+from app.views import total
+def test_updated():
+    Flag.objects.filter(name='new_totals').update(everyone=True)
+    assert total(None) == 1
+def test_saved():
+    flag = Flag.objects.get(name='new_totals')
+    flag.everyone = True
+    flag.save()
+    assert total(None) == 1
+def test_made():
+    switch = Switch(name='fast_tax', active=True)
+    switch.save()
+    assert total(None) == 1
+def test_factory():
+    SwitchFactory(name='fast_tax', active=False)
+    assert total(None) == 3
+def test_baked():
+    baker.make(Switch, name='fast_tax', active=True)
+    assert total(None) == 1
+def test_added(session):
+    session.add(Flag(name='new_totals', everyone=False))
+    assert total(None) == 3
+@override_settings(FEATURE_X=False)
+class TestOff(TestCase):
+    def test_a(self):
+        assert total(None) == 3
+def test_setattr(monkeypatch):
+    monkeypatch.setattr('django.conf.settings.FEATURE_X', False)
+    assert total(None) == 3
+";
+    check(
+        &forces(text),
+        &[
+            "FEATURE_X=on in file tests/test_rows.py",
+            "new_totals=on in test test_updated",
+            "new_totals=on in test test_saved",
+            "fast_tax=on in test test_made",
+            "fast_tax=off in test test_factory",
+            "fast_tax=on in test test_baked",
+            "new_totals=off in test test_added",
+            "FEATURE_X=off in region @override_settings(FEATURE_X=Fal…",
+            "FEATURE_X=off in test test_setattr",
+        ],
+    );
+}

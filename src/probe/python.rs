@@ -1,0 +1,85 @@
+//! Which program runs a Python test file. Enters: the folders around it, the rule that found its tests. Leaves: [`Named`]: pytest where the
+//! project names it, the project's own `manage.py` or unittest where the tests are unittest's.
+
+use crate::analysis::Analysis;
+use crate::source::RepoPath;
+
+use super::manifest::{Named, Runner, nearest_with, within};
+
+/// Files whose presence alone says pytest.
+const OF_PYTEST: [&str; 3] = ["pytest.ini", ".pytest.ini", "conftest.py"];
+/// Files that name pytest where the project uses it.
+const MAY_NAME: [&str; 12] = [
+    "pyproject.toml",
+    "setup.cfg",
+    "tox.ini",
+    "setup.py",
+    "Pipfile",
+    "noxfile.py",
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-test.txt",
+    "dev-requirements.txt",
+    "test-requirements.txt",
+    "requirements/test.txt",
+];
+/// Files from whose folder tests are run.
+const ROOTS: [&str; 6] = [
+    "pytest.ini",
+    "pyproject.toml",
+    "setup.cfg",
+    "tox.ini",
+    "setup.py",
+    "manage.py",
+];
+
+/// The program in charge of a test file whose tests the rule `rule` found.
+pub(super) fn in_charge(analysis: &Analysis, path: &RepoPath, rule: &str) -> Named {
+    let named = |runner, folder: String, words: &[&str]| Named {
+        runner,
+        folder,
+        variables: Vec::new(),
+        words: words.iter().map(|word| (*word).to_owned()).collect(),
+    };
+    let folder = nearest_with(&analysis.base, path, &ROOTS).unwrap_or_default();
+    if !rule.starts_with("python/unittest/") || names_pytest(analysis, path) {
+        return named(Runner::Pytest, folder, &["python3", "-m", "pytest"]);
+    }
+    match nearest_with(&analysis.base, path, &["manage.py"]) {
+        Some(folder) => named(Runner::Unittest, folder, &["python3", "manage.py", "test", "-v", "2"]),
+        None => named(Runner::Unittest, folder, &["python3", "-m", "unittest", "-v"]),
+    }
+}
+
+/// True if a file around the test says that pytest runs it.
+fn names_pytest(analysis: &Analysis, path: &RepoPath) -> bool {
+    let mut folder = path.parent();
+    loop {
+        let there = |name: &&str| within(folder, name).filter(|path| analysis.base.exists(path));
+        if OF_PYTEST.iter().any(|name| there(&name).is_some()) {
+            return true;
+        }
+        let says = |path: RepoPath| {
+            let file = analysis.base.files.get(&path);
+            file.is_some_and(|file| analysis.sources.file(*file).text.contains("pytest"))
+        };
+        if MAY_NAME.iter().filter_map(|name| there(&name)).any(says) {
+            return true;
+        }
+        match folder.rsplit_once('/') {
+            Some((above, _)) => folder = above,
+            None if folder.is_empty() => return false,
+            None => folder = "",
+        }
+    }
+}
+
+/// `tests/test_cart.py` as unittest is told it: `tests.test_cart`; `None` for a path that no module is named by.
+pub(super) fn module(relative: &str) -> Option<String> {
+    let stem = relative.strip_suffix(".py")?;
+    let is_name = |part: &str| {
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        !part.is_empty() && part.chars().all(word) && !part.starts_with(|c: char| c.is_ascii_digit())
+    };
+    stem.split('/').all(is_name).then(|| stem.replace('/', "."))
+}
