@@ -1,7 +1,7 @@
 //! Tests of a program that somebody else starts: a page in a browser, a deployment, a cluster. Enters: a test and its file. Leaves: whether
 //! what is declared in code says anything of what such a test sees.
 
-use crate::index::TestCase;
+use crate::index::{TestCase, build_tags};
 
 /// How far from its code a test runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -39,8 +39,6 @@ const FOLDERS: &[&str] = &[
     "playwright",
     "smoke",
 ];
-/// Words of build tags that keep a test out of an ordinary run.
-const TAGS: &[&str] = &["acceptance", "conformance", "e2e", "functional", "integration", "smoke"];
 /// Names of variables that hold the address of a program.
 const ADDRESSES: &[&str] = &[
     "BASE_URL",
@@ -76,14 +74,9 @@ pub fn distance(case: &TestCase, text: &str) -> Distance {
     }
 }
 
-/// `//go:build e2e`, in front of the package.
+/// `//go:build e2e`, in front of the package: the test is built, and its code with it, only where somebody gives the tag.
 fn is_tagged(text: &str) -> bool {
-    let head = text.lines().take_while(|line| !line.starts_with("package "));
-    let mut tags = head.filter_map(|line| line.strip_prefix("//go:build "));
-    tags.any(|tags| {
-        let mut words = tags.split(|c: char| !c.is_alphanumeric() && c != '!' && c != '_');
-        words.any(|word| TAGS.contains(&word))
-    })
+    text.contains("//go:build ") && !build_tags::needed(text).is_empty()
 }
 
 fn has_address(text: &str) -> bool {
@@ -100,7 +93,10 @@ mod tests {
     #[test]
     fn a_tag_in_front_of_the_package_keeps_a_test_apart() {
         assert!(is_tagged("// Copyright\n\n//go:build e2e && linux\n\npackage a\n"));
+        assert!(is_tagged("//go:build enterprise\n\npackage a\n"));
+        assert!(is_tagged("//go:build (fast || slow) && !race\n\npackage a\n"));
         assert!(!is_tagged("//go:build !e2e\n\npackage a\n"));
+        assert!(!is_tagged("//go:build unix && go1.21\n\npackage a\n"));
         assert!(!is_tagged("package a\n\n//go:build e2e\n"));
         assert!(!is_tagged("//go:build linux\n\npackage a\n"));
     }
