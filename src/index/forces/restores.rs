@@ -182,7 +182,7 @@ fn is_saved(ground: &Ground<'_>, setting: &Setting, first: u32) -> bool {
             Some(name) => name,
             None => return false,
         },
-        Which::Every(_) | Which::Entries(_) => return false,
+        Which::Every(_) | Which::Others(_) | Which::Entries(_) => return false,
     };
     tree.below(setting.at.node).into_iter().any(|id| {
         let kept = matches!(tree.syntax(id), Syntax::Name)
