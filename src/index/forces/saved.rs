@@ -50,6 +50,7 @@ pub(super) fn saved(ground: &Ground<'_>, unit: usize) -> Vec<Setting> {
             reach: Reach::Auto,
             block: None,
             ends: Vec::new(),
+            held: false,
             rule: "engine/saved-row".to_owned(),
             file: None,
         })

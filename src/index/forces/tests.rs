@@ -9,8 +9,8 @@ use crate::rules::{RuleSet, load_builtin};
 use crate::source::{Sources, fixture};
 
 mod golang;
-mod restores;
 mod others;
+mod restores;
 
 /// A small flag library, and the rules that a project would write for it.
 const LIBRARY: &str = "
