@@ -11,7 +11,7 @@ use crate::assumption::tests_need::{Ground, judge_tests};
 use crate::assumption::{Assumption, BranchTests, TestNeed, TestVerdict, gather, reached};
 use crate::check::{Facts, Finding, Settings, fingerprints, run_all};
 use crate::flag::{FlagKey, FlagValue, Ledger};
-use crate::graph::{self, DependencyGraph};
+use crate::graph::{self, BranchConflict, DependencyGraph};
 use crate::index::store::FactsStore;
 use crate::index::{CodeIndex, SchemaChange, build, entries};
 use crate::plan::{self, Plan};
@@ -36,10 +36,12 @@ pub struct BranchInput {
     pub prd: Option<PrdId>,
     /// The branch or revision, as people name it.
     pub name: String,
-    /// The base tree with the branch's changes.
+    /// The base tree with the branch merged into it.
     pub view: View,
     /// The files that it adds, changes or removes, sorted by path; a renamed one is there under both names.
     pub changes: Vec<FileChange>,
+    /// The files that could not be merged with the base, sorted by path.
+    pub unmerged: Vec<Skipped>,
     /// Its flag file, or why it could not be read.
     pub ledger: Result<Ledger, Skipped>,
 }
@@ -51,7 +53,7 @@ pub struct FileChange {
     pub path: RepoPath,
     /// What happens to it.
     pub change: Change,
-    /// The changed lines in the branch's text: first line (one-based) and how many.
+    /// The changed lines in the text that the branch would leave: first line (one-based) and how many.
     pub lines: Vec<(u32, u32)>,
 }
 
@@ -80,6 +82,8 @@ pub struct Inputs {
     pub at_wave: bool,
     /// Branches, sorted by name.
     pub branches: Vec<BranchInput>,
+    /// Which branches of two PRDs conflict, sorted by their PRDs.
+    pub conflicts: Vec<BranchConflict>,
     /// What was seen by running.
     pub proofs: Proofs,
     /// Parse every file, whether or not a rule asks for it: for who has to know what each test reaches.
@@ -155,7 +159,10 @@ impl Analysis {
     /// Everything that could not be read or parsed, sorted, each once.
     #[must_use]
     pub fn skipped(&self) -> Vec<&Skipped> {
-        let branches = self.branches.iter().flat_map(|branch| &branch.index.skipped);
+        let branches = self
+            .branches
+            .iter()
+            .flat_map(|branch| branch.index.skipped.iter().chain(&branch.unmerged));
         let all: BTreeSet<&Skipped> = self
             .base
             .skipped
@@ -188,6 +195,7 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
         landed,
         at_wave,
         branches,
+        conflicts,
         proofs,
         parse_all,
     } = inputs;
@@ -238,23 +246,23 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
     let assumptions = gather::assumptions(&sources, &base, &prds, &index, &flags, &branches, &flips);
     let to_come = |flip: &&PlannedFlip| !at_wave && flip.with.as_ref().is_some_and(|with| !landed.contains(with));
     let to_come: Vec<PlannedFlip> = flips.iter().filter(to_come).cloned().collect();
-    let order = |touchpoints: &[Touchpoint]| {
+    let order = |touchpoints: &[Touchpoint], conflicts: &[BranchConflict]| {
         let graph = graph::build(&graph::Inputs {
             prds: &prds,
             touchpoints,
             assumptions: &assumptions,
             flips: &to_come,
-            conflicts: &[],
+            conflicts,
             sources: &sources,
         });
         let plan = plan::derive(&graph, settings.max_parallel);
         (graph, plan)
     };
-    let (graph, plan) = order(&touchpoints);
-    let promised = if observed.is_empty() {
+    let (graph, plan) = order(&touchpoints, &conflicts);
+    let promised = if observed.is_empty() && conflicts.is_empty() {
         plan.clone()
     } else {
-        order(&touched.promised).1
+        order(&touched.promised, &[]).1
     };
     let findings = run_all(&Facts {
         sources: &sources,
@@ -270,6 +278,7 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
         landed: &landed,
         needs: &needs,
         branches: &branches,
+        conflicts: &conflicts,
         graph: &graph,
         plan: &plan,
         promised: &promised,
@@ -383,6 +392,7 @@ fn branch_tests(
         index,
         flags,
         ledger_problem,
+        unmerged: branch.unmerged,
     }
 }
 

@@ -96,6 +96,12 @@ pub fn ask(plan: &Plan, findings: &[Finding], subject: &Subject, strictness: Str
         })
         .collect();
     let held = verdict(all(), strictness.fail_on);
+    let planned = |id: &PrdId| plan.phases.iter().any(|phase| phase.prds.contains(id)) || plan.unplanned.contains(id);
+    let prds = match subject {
+        // What no plan knows could not be read: nothing about it in particular speaks for it.
+        Subject::Prd(id) if !planned(id) => vec![(id.clone(), held)],
+        _ => prds,
+    };
     let overall = if strictness.hold_wave {
         held
     } else {

@@ -207,6 +207,8 @@ pub enum SkipReason {
     TooDeep,
     /// In a language that this build does not read: its word in rule files.
     NotBuilt(&'static str),
+    /// Two sides changed it, and no merge of the two is known; why.
+    Unmerged(String),
     /// The parser gave up; its words.
     Syntax(String),
     /// Parsed in part: the number of places that were not understood.
@@ -225,6 +227,7 @@ impl fmt::Display for SkipReason {
             Self::Unnameable => f.write_str("its name is not UTF-8, or holds a backslash"),
             Self::TooDeep => f.write_str("nested too deeply to parse"),
             Self::NotBuilt(feature) => write!(f, "this build does not read {feature}"),
+            Self::Unmerged(why) => f.write_str(why),
             Self::Syntax(why) => write!(f, "could not be parsed: {why}"),
             Self::HalfParsed(places) => write!(
                 f,
@@ -249,6 +252,7 @@ pub struct Skipped {
 pub struct Sources {
     files: Vec<SourceFile>,
     known: HashMap<(RepoPath, [u8; 32]), FileId>,
+    merged: BTreeMap<FileId, String>,
 }
 
 impl Sources {
@@ -267,6 +271,23 @@ impl Sources {
             });
         }
         id
+    }
+
+    /// Puts a text into the pool that a merge made, and that lies in no tree which anybody has: whoever shows a line of it has to say so.
+    /// `of` names the branch that was merged.
+    pub fn add_merged(&mut self, path: RepoPath, text: impl Into<Arc<str>>, of: &str) -> FileId {
+        let known = self.files.len();
+        let id = self.add(path, text);
+        if id.0 as usize == known {
+            self.merged.insert(id, of.to_owned());
+        }
+        id
+    }
+
+    /// The branch of which this text is a merge, where it is nothing else.
+    #[must_use]
+    pub fn merge_of(&self, id: FileId) -> Option<&str> {
+        self.merged.get(&id).map(String::as_str)
     }
 
     /// The text with this id.

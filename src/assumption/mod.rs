@@ -175,6 +175,8 @@ pub struct BranchTests {
     pub flags: table::FlagTable,
     /// Why its flag file could not be read, where it could not.
     pub ledger_problem: Option<Skipped>,
+    /// The files that could not be merged with the base, sorted by path: what the branch would leave of them is not known.
+    pub unmerged: Vec<Skipped>,
     /// The files that the branch adds, changes or removes, sorted.
     pub changed: Vec<RepoPath>,
     /// What the tests in changed files need; their `test` is an index into this `index`.

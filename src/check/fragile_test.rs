@@ -1,4 +1,4 @@
-//! `fragile-test`: a test passes only because of a default, and a flip that is planned breaks it.
+//! `fragile-test`: a test passes only because of a default, and a flip that is planned, or that a branch makes, breaks it.
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::flips::{Turned, turned};
@@ -10,50 +10,69 @@ use crate::prd::{Flip, PrdId};
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let fragile = |need: &&TestNeed| need.verdict == TestVerdict::Fragile && need.certainty != NeedCertainty::Possible;
-    let base = facts.needs.iter().filter(fragile);
-    let mut findings: Vec<Finding> = base
-        .filter_map(|need| finding(facts, facts.index, need, None))
-        .collect();
+    let mut findings: Vec<Finding> = Vec::new();
     for branch in facts.branches {
         let needs = branch.needs.iter().filter(fragile);
         findings.extend(needs.filter_map(|need| finding(facts, &branch.index, need, branch.prd.as_ref())));
         let turned = turned(facts.flags, &branch.flags, &branch.index);
-        findings.extend(
-            branch
-                .broken
-                .iter()
-                .filter_map(|need| broken(facts, branch, need, &turned)),
-        );
+        let broken = branch.broken.iter();
+        findings.extend(broken.filter_map(|need| broken_by(facts, branch, need, &turned)));
     }
+    // What a branch shows of its own PRD's flip is not said again as a plan.
+    let shown = |need: &TestNeed, by: &PrdId| {
+        let test = &facts.index.tests[need.test];
+        let of_theirs = facts.branches.iter().filter(|branch| branch.prd.as_ref() == Some(by));
+        of_theirs.into_iter().any(|branch| {
+            let mut broken = branch.broken.iter().filter(|broken| broken.flag == need.flag);
+            broken.any(|broken| {
+                let other = &branch.index.tests[broken.test];
+                (&other.path, &other.name, &other.suite) == (&test.path, &test.name, &test.suite)
+                    && broken.certainty != NeedCertainty::Possible
+            })
+        })
+    };
+    let base = facts.needs.iter().filter(fragile).filter_map(|need| {
+        let found = finding(facts, facts.index, need, None)?;
+        (!found.prd.as_ref().is_some_and(|by| shown(need, by))).then_some(found)
+    });
+    findings.extend(base);
     findings
 }
 
-/// A test that the branch leaves as it was, and that has no longer what it needs once the branch has turned the flag.
-fn broken(facts: &Facts<'_>, branch: &BranchTests, need: &TestNeed, turned: &[Turned]) -> Option<Finding> {
+/// A test that the branch leaves as it was, and that has no longer what it needs once the branch has turned the flag: it is red after the
+/// merge. Where the need is merely possible nothing is said.
+fn broken_by(facts: &Facts<'_>, branch: &BranchTests, need: &TestNeed, turned: &[Turned]) -> Option<Finding> {
     let (needs, flag) = (need.needs?, &need.flag);
     let test = branch.index.tests.get(need.test)?;
     let turned = turned
         .iter()
         .find(|turned| turned.flag == *flag && turned.to == needs.flipped())?;
-    // What the document of the branch plans was said with that document.
-    let said = |prd: &PrdId| {
-        let mut planned = facts.planned(flag, turned.to);
-        planned.any(|flip| flip.is_made_by(prd) && facts.is_prd(flip.span))
-    };
-    if need.certainty == NeedCertainty::Possible || branch.prd.as_ref().is_some_and(said) {
+    if need.certainty == NeedCertainty::Possible {
         return None;
     }
     let message = format!(
         "the test \"{}\" passes only while `{flag}` is {needs}, and `{}` turns it {}",
         test.name, branch.branch, turned.to
     );
-    let mut finding = Finding::new("fragile-test", Level::Warning, message)
+    let leave = format!(
+        "or leave `{flag}` {needs} in `{}`, and turn it with the test",
+        branch.branch
+    );
+    let mut finding = Finding::new("fragile-test", Level::Error, message)
         .on(flag)
         .because(need.because.iter().cloned())
         .at(Role::Branch, turned.span, format!("turned {} here", turned.to))
-        .help(own_stub(flag, needs));
+        .help(own_stub(flag, needs))
+        .help(Remedy::new(RemedyKind::Drop, leave));
     finding.prd.clone_from(&branch.prd);
-    Some(finding)
+    // What its document plans is the same flip, said in words.
+    let by = branch.prd.as_ref();
+    let mut planned = facts.planned(flag, turned.to);
+    let said = planned.find(|flip| by.is_some_and(|prd| flip.is_made_by(prd)) && facts.is_prd(flip.span));
+    Some(match said {
+        Some(flip) => finding.at(Role::Prd, flip.span, "the flip is planned here"),
+        None => finding,
+    })
 }
 
 fn own_stub(flag: &FlagKey, needs: FlagValue) -> Remedy {

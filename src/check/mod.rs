@@ -4,6 +4,7 @@
 //! [`CHECKS`]; the four names agree. A finding is about the user's work; it is never a failure of flagman.
 
 mod assumes_unset_flag;
+mod branch_overlap;
 mod dark_reach;
 mod dead_stub;
 mod dependency_cycle;
@@ -31,9 +32,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assumption::flips::PlannedFlip;
 use crate::assumption::table::{FlagFacts, FlagTable};
-use crate::assumption::{Assumption, BranchTests, Role, TestNeed};
+use crate::assumption::{Assumption, BranchTests, Evidence, Role, TestNeed};
 use crate::flag::{FlagKey, FlagValue, Ledger};
-use crate::graph::DependencyGraph;
+use crate::graph::{BranchConflict, DependencyGraph};
 use crate::index::CodeIndex;
 use crate::plan::Plan;
 use crate::prd::{Prd, PrdId};
@@ -45,6 +46,8 @@ use crate::touchpoint::{Touchpoint, Unresolved};
 pub struct Settings {
     /// The environment whose states count.
     pub environment: String,
+    /// What branches are merged into, as git knows it: the name that the user gave, or the branch that is checked out.
+    pub base: String,
     /// What a test sees that forces nothing, where the project states it.
     pub ambient: Option<FlagValue>,
     /// Where the dispatcher may merge.
@@ -89,6 +92,8 @@ pub struct Facts<'a> {
     pub needs: &'a [TestNeed],
     /// What the tests need that branches changed.
     pub branches: &'a [BranchTests],
+    /// Which branches of two PRDs conflict.
+    pub conflicts: &'a [BranchConflict],
     /// Who comes before whom.
     pub graph: &'a DependencyGraph,
     /// The order.
@@ -248,6 +253,10 @@ pub const CHECKS: &[Check] = &[
         run: missing_producer::run,
     },
     Check {
+        id: "branch-overlap",
+        run: branch_overlap::run,
+    },
+    Check {
         id: "protected-branch",
         run: protected_branch::run,
     },
@@ -296,6 +305,9 @@ pub fn run_all(facts: &Facts<'_>) -> Vec<Finding> {
     for finding in &mut findings {
         finding.phase = finding.prd.as_ref().and_then(|prd| facts.phase(prd));
         finding.places = finding::distinct(facts.sources, std::mem::take(&mut finding.places));
+        for place in &mut finding.places {
+            say_merged(facts.sources, place);
+        }
     }
     let order: BTreeMap<&str, usize> = CHECKS.iter().enumerate().map(|(at, check)| (check.id, at)).collect();
     let place = |finding: &Finding| {
@@ -315,6 +327,18 @@ pub fn run_all(facts: &Facts<'_>) -> Vec<Finding> {
         )
     });
     findings
+}
+
+/// A line of a text that only a merge makes is in no file that anybody has: it says so.
+fn say_merged(sources: &Sources, place: &mut Evidence) {
+    let Some(branch) = sources.merge_of(place.span.file) else {
+        return;
+    };
+    let said = format!("once `{branch}` is merged");
+    place.note = match place.note.as_str() {
+        "" => said,
+        note => format!("{note} ({said})"),
+    };
 }
 
 /// The PRDs of a list as people read it: `011-tax`, `011-tax and 012-fees`, `a, b and c`.

@@ -69,7 +69,9 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut seen: BTreeSet<&RepoPath> = said.map(|skip| &skip.path).collect();
     let everywhere = facts.branches.iter().flat_map(|branch| &branch.index.skipped);
     for skip in facts.base.skipped.iter().chain(&facts.index.skipped).chain(everywhere) {
-        if matches!(skip.reason, SkipReason::HalfParsed(_)) || !seen.insert(&skip.path) {
+        // What a branch left unmerged is said by `branch-overlap`.
+        let elsewhere = matches!(skip.reason, SkipReason::HalfParsed(_) | SkipReason::Unmerged(_));
+        if elsewhere || !seen.insert(&skip.path) {
             continue;
         }
         findings.extend(needed_by(facts, &skip.path).map(|(prds, why)| {

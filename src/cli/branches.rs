@@ -1,13 +1,16 @@
-//! The branches of PRDs, and other trees than the work tree. Enters: the repository. Leaves: [`BranchInput`]s: the base tree with the
-//! changes of each branch laid over it, which is what the release branch would be once the branch is merged, but
-//! for files that the base changed since: those are the branch's own, and not merged.
+//! The branches of PRDs, and other trees than the work tree. Enters: the repository. Leaves: [`BranchInput`]s: the base tree with each branch
+//! merged into it, as git would merge it (`landing`), which is what the release branch would be; and the branches that conflict with each
+//! other (`collisions`). What could not be merged is not known: it is in the tree without a text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::collisions::{Side, collisions};
 use super::failure::Failure;
+use super::landing::{Landed, Landing};
 use super::project::{Project, Wanted};
 use crate::analysis::{BranchInput, FileChange};
 use crate::git::{Blob, ChangeKind, ChangedLines, EntryKind, Oid, Repository};
+use crate::graph::BranchConflict;
 use crate::prd::{Prd, PrdId};
 use crate::source::{RepoPath, SkipReason, Skipped, Sources, View};
 use crate::touchpoint::{Change, References};
@@ -48,19 +51,20 @@ pub(super) fn read_commit(repository: &Repository, revision: &str, sources: &mut
             view.unread.insert(entry.path);
         }
     }
-    lay(repository, blobs, &mut view, sources)?;
+    lay(repository, blobs, &mut view, sources, |_| None)?;
     Ok(view)
 }
 
-/// Reads blobs into the view.
-fn lay(
+/// Reads blobs into the view. `merge_of` names the branch of which a blob is a merge, if it is one.
+fn lay<'a>(
     repository: &Repository,
     blobs: Vec<(RepoPath, Oid)>,
     view: &mut View,
     sources: &mut Sources,
+    merge_of: impl Fn(&Oid) -> Option<&'a str>,
 ) -> Result<(), Failure> {
     let oids: Vec<Oid> = blobs.iter().map(|(_, oid)| oid.clone()).collect();
-    for ((path, _), blob) in blobs.into_iter().zip(repository.read_blobs(&oids, CODE_LIMIT)?) {
+    for ((path, oid), blob) in blobs.into_iter().zip(repository.read_blobs(&oids, CODE_LIMIT)?) {
         let text = match blob {
             Blob::Bytes(bytes) => decode(&path, bytes),
             Blob::TooLarge(bytes) => Err(SkipReason::TooLarge {
@@ -72,7 +76,10 @@ fn lay(
         match text {
             Ok(text) => {
                 view.unread.remove(&path);
-                let id = sources.add(path.clone(), text);
+                let id = match merge_of(&oid) {
+                    Some(branch) => sources.add_merged(path.clone(), text, branch),
+                    None => sources.add(path.clone(), text),
+                };
                 view.files.insert(path, id);
             }
             Err(reason) => {
@@ -86,7 +93,16 @@ fn lay(
     Ok(())
 }
 
-/// The branches to look at, sorted by name.
+/// What was found out about branches.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The branches to look at, sorted by name.
+    pub(super) branches: Vec<BranchInput>,
+    /// Those of two PRDs that conflict, sorted by their PRDs.
+    pub(super) conflicts: Vec<BranchConflict>,
+}
+
+/// Merges the branches to look at into the base, and each with the others. Of a PRD in `landed` nothing is left to merge.
 ///
 /// # Errors
 /// If a revision that the user named is unknown, or git fails.
@@ -94,36 +110,59 @@ pub(super) fn find(
     project: &Project,
     wanted: &Wanted,
     prds: &[Prd],
+    landed: &BTreeSet<PrdId>,
     base: &View,
     sources: &mut Sources,
-) -> Result<Vec<BranchInput>, Failure> {
-    if let Some((head, prd)) = &wanted.head {
-        let repository = project.repository()?;
-        let base_commit = repository.resolve(wanted.base.as_deref().unwrap_or("HEAD"))?;
-        let owner = owner_of(project, &repository, prds, head, prd.as_deref())?;
-        return Ok(vec![branch(
-            project,
-            &repository,
-            &base_commit,
-            (head, owner),
-            base,
-            sources,
-        )?]);
+) -> Result<Found, Failure> {
+    if wanted.head.is_none() && !wanted.branches {
+        return Ok(Found::default());
     }
-    let Some(repository) = project.repository.as_ref().filter(|_| wanted.branches) else {
-        return Ok(Vec::new());
+    let repository = match &wanted.head {
+        Some(_) => project.repository()?,
+        None => match project.repository.clone().filter(|found| found.head().is_ok()) {
+            Some(repository) => repository,
+            None => return Ok(Found::default()),
+        },
     };
-    let Ok(head) = repository.head() else {
-        return Ok(Vec::new());
-    };
-    let mut found = Vec::new();
-    for (name, prd) in live_branches(project, repository, prds)? {
-        let commit = repository.resolve(&name)?;
+    let commit = repository.resolve(wanted.base.as_deref().unwrap_or("HEAD"))?;
+    let mut landing = Landing::new(&repository, commit.clone(), wanted.base.is_none())?;
+    let mut found = Found::default();
+    let mut sides: Vec<Side> = Vec::new();
+    if let Some((head, prd)) = &wanted.head {
+        let owner = owner_of(project, &repository, prds, head, prd.as_deref())?;
+        let tip = repository.resolve(head)?;
+        let merged = landing.merge(&tip)?;
+        found
+            .branches
+            .push(branch(project, merged, (head, owner.clone()), base, sources)?);
+        let Some(owner) = owner.filter(|owner| !landed.contains(owner)) else {
+            return Ok(found);
+        };
+        sides.push(Side::new(owner, head.clone(), tip));
+    }
+    for (name, prd) in live_branches(project, &repository, prds)? {
+        let tip = repository.resolve(&name)?;
+        let said = sides.iter().any(|side| side.prd == prd && wanted.head.is_some());
         // A merged branch has nothing left to say.
-        if !repository.is_ancestor(&commit, &head)? {
-            found.push(branch(project, repository, &head, (&name, Some(prd)), base, sources)?);
+        if said || repository.is_ancestor(&tip, &commit)? {
+            continue;
+        }
+        let merged = landing.merge(&tip)?;
+        let over = merged.squashed || (landed.contains(&prd) && !merged.unmerged.is_empty());
+        if over || merged.is_nothing()? {
+            continue;
+        }
+        if wanted.head.is_none() {
+            let owner = Some(prd.clone());
+            found
+                .branches
+                .push(branch(project, merged, (&name, owner), base, sources)?);
+        }
+        if !landed.contains(&prd) {
+            sides.push(Side::new(prd, name, tip));
         }
     }
+    found.conflicts = collisions(&repository, sides, wanted.head.is_some(), sources)?;
     Ok(found)
 }
 
@@ -230,20 +269,19 @@ fn claims(project: &Project, prd: &Prd, branch: &str) -> bool {
 
 fn branch(
     project: &Project,
-    repository: &Repository,
-    base_commit: &Oid,
+    landed: Landed,
     (name, prd): (&str, Option<PrdId>),
     base: &View,
     sources: &mut Sources,
 ) -> Result<BranchInput, Failure> {
-    let head = repository.resolve(name)?;
-    let fork = repository
-        .merge_base(base_commit, &head)?
-        .unwrap_or_else(|| base_commit.clone());
     let mut view = base.clone();
     let (mut blobs, mut changes) = (Vec::new(), Vec::new());
-    for changed in repository.diff_ranges(&fork, &head)? {
+    let mut unmerged = landed.unmerged.clone();
+    for changed in landed.objects.diff_ranges(&landed.from, &landed.to)? {
         let path = changed.change.path.clone();
+        if landed.aside.contains(&path) {
+            continue;
+        }
         if let ChangeKind::Renamed(old) = &changed.change.kind {
             forget(&mut view, old);
             changes.push(FileChange {
@@ -252,16 +290,15 @@ fn branch(
                 lines: Vec::new(),
             });
         }
+        if let Some(why) = landed.unsure.get(&path) {
+            unmerged.insert(path.clone(), why.clone());
+        }
+        if unmerged.contains_key(&path) {
+            continue;
+        }
         match &changed.change.new {
             Some(oid) if is_readable(&path) && changed.change.plain => blobs.push((path.clone(), oid.clone())),
-            Some(_) if is_readable(&path) => {
-                forget(&mut view, &path);
-                view.unread.insert(path.clone());
-                view.skipped.push(Skipped {
-                    path: path.clone(),
-                    reason: SkipReason::Symlink,
-                });
-            }
+            Some(_) if is_readable(&path) => hide(&mut view, &path, SkipReason::Symlink),
             Some(_) => {
                 view.unread.insert(path.clone());
             }
@@ -269,15 +306,40 @@ fn branch(
         }
         changes.push(file_change(path, &changed));
     }
-    lay(repository, blobs, &mut view, sources)?;
+    let merge_of = |oid: &Oid| Some(name).filter(|_| landed.own.as_ref().is_some_and(|own| !own.contains(oid)));
+    lay(&landed.objects, blobs, &mut view, sources, merge_of)?;
+    for (path, why) in &unmerged {
+        hide(&mut view, path, SkipReason::Unmerged(why.clone()));
+        changes.push(FileChange {
+            path: path.clone(),
+            change: Change::Modified,
+            lines: Vec::new(),
+        });
+    }
+    view.skipped.sort();
     changes.sort_by(|a, b| a.path.cmp(&b.path));
+    let unmerged = unmerged.into_iter().map(|(path, why)| Skipped {
+        path,
+        reason: SkipReason::Unmerged(why),
+    });
     Ok(BranchInput {
         prd,
         name: name.to_owned(),
         ledger: project.ledger(sources, &view),
         view,
         changes,
+        unmerged: unmerged.collect(),
     })
+}
+
+/// The file is there, and its text is not known.
+fn hide(view: &mut View, path: &RepoPath, reason: SkipReason) {
+    forget(view, path);
+    view.unread.insert(path.clone());
+    view.skipped.push(Skipped {
+        path: path.clone(),
+        reason,
+    });
 }
 
 fn forget(view: &mut View, path: &RepoPath) {

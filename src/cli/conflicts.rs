@@ -211,7 +211,7 @@ fn judge(borrowed: &Borrowed, tips: &[Oid], pairs: &[(usize, usize)]) -> Result<
     let judged = borrowed.judge(&commits)?;
     Ok(pairs
         .iter()
-        .zip(judged)
+        .zip(judged.into_iter().map(|merged| merged.conflicts))
         .map(|(pair, conflicts)| Prediction {
             pair: *pair,
             verdict: if conflicts.is_empty() {

@@ -5,11 +5,13 @@ use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
 use super::output::{Output, write_file};
 use super::project::{Project, Wanted, check_supposed, notes};
-use crate::analysis::{Analysis, analyze};
+use crate::analysis::{Analysis, PrdFile, analyze, documents};
 use crate::check::{Finding, Level};
 use crate::config::{FailOn as ConfiguredFailOn, Hold};
 use crate::gate::{GateAnswer, Strictness, Subject, Verdict, ask};
+use crate::prd::PrdId;
 use crate::report::{self, github, html, json, junit, markdown, sarif, text};
+use crate::source::Sources;
 use crate::touchpoint::References;
 
 /// What is asked.
@@ -127,16 +129,30 @@ fn subject(question: &Question<'_>, analysis: &Analysis) -> Result<Subject, Fail
         return Ok(Subject::Phase(number));
     }
     if let Some(name) = question.prd {
-        let found = References::new(&analysis.prds)
-            .find(name)
-            .map_err(|near| unknown_prd(name, &near))?;
-        return Ok(Subject::Prd(found.clone()));
+        return match References::new(&analysis.prds).find(name) {
+            Ok(found) => Ok(Subject::Prd(found.clone())),
+            Err(near) => unread(name, analysis)
+                .map(Subject::Prd)
+                .ok_or_else(|| unknown_prd(name, &near)),
+        };
     }
     // A branch that a PRD claims is judged as that PRD.
     match analysis.branches.first().filter(|_| question.head.is_some()) {
         Some(branch) => Ok(branch.prd.clone().map_or(Subject::Branch, Subject::Prd)),
         None => Ok(Subject::Everything),
     }
+}
+
+/// The PRD of this name, if its file is there and cannot be read: its path says how it is called.
+fn unread(name: &str, analysis: &Analysis) -> Option<PrdId> {
+    let mut sources = Sources::default();
+    let files = analysis.unread_prds.iter().map(|skip| PrdFile {
+        file: sources.add(skip.path.clone(), ""),
+        id: None,
+    });
+    let files: Vec<PrdFile> = files.collect();
+    let prds = documents(&sources, &files);
+    References::new(&prds).find(name).ok().cloned()
 }
 
 /// How strict the project wants the gate, but for what this run asks.

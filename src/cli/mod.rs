@@ -3,6 +3,7 @@
 
 mod args;
 mod branches;
+mod collisions;
 mod configured;
 mod conflicts;
 mod explain;
@@ -11,6 +12,7 @@ mod flags;
 mod flip;
 mod gate;
 mod init;
+mod landing;
 mod output;
 mod plan;
 mod prds;

@@ -11,7 +11,7 @@ use super::branches;
 use super::configured::read_config;
 use super::failure::Failure;
 use super::flags::no_flag;
-use crate::analysis::{Analysis, BranchInput, Inputs, PrdFile, documents};
+use crate::analysis::{Analysis, Inputs, PrdFile, documents};
 use crate::check::Settings;
 use crate::config::{self, Config};
 use crate::dispatch::landed_on;
@@ -117,13 +117,14 @@ impl Project {
         let (files, unread_prds) = self.prd_files(&base)?;
         let ledger = self.ledger(&sources, &base);
         let prds = documents(&sources, &files);
-        let branches: Vec<BranchInput> = branches::find(self, wanted, &prds, &base, &mut sources)?;
+        let landed = self.landed(wanted)?;
+        let found = branches::find(self, wanted, &prds, &landed, &base, &mut sources)?;
         let supposed = global
             .suppose
             .iter()
             .map(|(key, on)| (FlagKey::new(key), FlagValue::from(*on)))
             .collect();
-        let settings = self.settings(global);
+        let settings = self.settings(global, wanted);
         Ok(Inputs {
             sources,
             base,
@@ -133,9 +134,10 @@ impl Project {
             unread_prds,
             ledger,
             supposed,
-            landed: self.landed(wanted)?,
+            landed,
             at_wave: wanted.at_wave,
-            branches,
+            branches: found.branches,
+            conflicts: found.conflicts,
             proofs: self.record()?.proofs,
             parse_all: false,
         })
@@ -187,8 +189,14 @@ impl Project {
         }
     }
 
-    fn settings(&self, global: &Global) -> Settings {
+    fn settings(&self, global: &Global, wanted: &Wanted) -> Settings {
+        let checked_out = || self.repository.as_ref()?.head_branch().ok()?;
         Settings {
+            base: wanted
+                .base
+                .clone()
+                .or_else(checked_out)
+                .unwrap_or_else(|| "HEAD".to_owned()),
             environment: global
                 .env
                 .clone()

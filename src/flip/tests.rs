@@ -42,6 +42,7 @@ fn inputs(text: &str, ambient: Option<FlagValue>) -> Inputs {
         landed: std::collections::BTreeSet::new(),
         at_wave: false,
         branches: Vec::new(),
+        conflicts: Vec::new(),
         proofs: Proofs::default(),
         parse_all: false,
     }

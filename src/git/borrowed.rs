@@ -3,7 +3,7 @@
 //!
 //! The lender's configuration is not read, and no driver that it names is run; only the settings by which a merge finds renames are carried over.
 
-use super::{Conflict, GitError, Oid, Repository};
+use super::{Conflict, GitError, Oid, Repository, Signature};
 use std::path::Path;
 
 /// The settings of a repository that change what a merge comes to.
@@ -34,6 +34,19 @@ pub enum PathMerge {
 pub struct Borrowed {
     folder: tempfile::TempDir,
     repository: Repository,
+    /// The lender's project folder.
+    prefix: String,
+}
+
+/// What git makes of two commits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Merged {
+    /// The merged tree; where both sides collide it holds what git would leave in the work tree, with its marks.
+    pub tree: Oid,
+    /// The files that a person has to decide, one conflict each; none for a clean merge.
+    pub conflicts: Vec<Conflict>,
+    /// Paths of the tree under which git puts aside what stands in the way of a folder (`<path>~<commit>`).
+    pub aside: Vec<String>,
 }
 
 impl Repository {
@@ -65,7 +78,12 @@ impl Repository {
         for (name, value) in self.settings(&CARRIED)? {
             repository.call().args(["config", &name, &value]).output()?;
         }
-        Ok(Borrowed { folder, repository })
+        let prefix = self.prefix().to_owned();
+        Ok(Borrowed {
+            folder,
+            repository,
+            prefix,
+        })
     }
 
     /// The values of settings, where they have one.
@@ -120,6 +138,29 @@ impl Borrowed {
         &self.repository
     }
 
+    /// The same with the lender's project for its project: paths in and out are relative to that.
+    #[must_use]
+    pub fn project(&self) -> Repository {
+        Repository {
+            prefix: self.prefix.clone(),
+            ..self.repository.clone()
+        }
+    }
+
+    /// True if one commit between `fork` and `base` makes the very changes that all of `fork..head` make together: somebody has squashed
+    /// the branch into the base.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn is_squashed(&self, base: &Oid, fork: &Oid, head: &Oid) -> Result<bool, GitError> {
+        let who = Signature::nobody();
+        let tree = self.repository.tree_of(head)?;
+        let parent = std::slice::from_ref(fork);
+        let squash = self.repository.commit_tree(&tree, parent, "squashed", &who, &who)?;
+        let call = self.repository.call().args(["cherry", base.as_str(), squash.as_str()]);
+        Ok(call.output()?.starts_with(b"-"))
+    }
+
     /// Its own folder, for what else is made on the way.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
@@ -136,11 +177,11 @@ impl Borrowed {
         )
     }
 
-    /// What git makes of each pair: its conflicts, none for a clean merge, in the order asked for.
+    /// What git makes of each pair, in the order asked for.
     ///
     /// # Errors
     /// If one of them is not a commit, or git gives up.
-    pub fn judge(&self, pairs: &[(Oid, Oid)]) -> Result<Vec<Vec<Conflict>>, GitError> {
+    pub fn judge(&self, pairs: &[(Oid, Oid)]) -> Result<Vec<Merged>, GitError> {
         if pairs.is_empty() {
             return Ok(Vec::new());
         }
@@ -172,16 +213,18 @@ impl Borrowed {
 fn judgement<'a>(
     fields: &mut impl Iterator<Item = std::borrow::Cow<'a, str>>,
     (ours, theirs): &(Oid, Oid),
-) -> Option<Vec<Conflict>> {
+) -> Option<Merged> {
     let clean = fields.next()? == "1";
-    fields.next()?;
-    let mut files: Vec<String> = Vec::new();
+    let tree = Oid::parse(&fields.next()?)?;
+    let (mut files, mut aside): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     while let Some(path) = fields.next().filter(|path| !path.is_empty()) {
-        // What stands in the way of a folder is put aside under another name, with the side that it came from.
-        let aside = [ours, theirs]
+        let meant = [ours, theirs]
             .iter()
             .find_map(|side| path.strip_suffix(&format!("~{side}")).map(str::to_owned));
-        files.push(aside.unwrap_or_else(|| path.into_owned()));
+        if meant.is_some() {
+            aside.push(path.clone().into_owned());
+        }
+        files.push(meant.unwrap_or_else(|| path.into_owned()));
     }
     let mut told: Vec<Conflict> = Vec::new();
     while let Some(count) = fields.next().filter(|count| !count.is_empty()) {
@@ -194,10 +237,13 @@ fn judgement<'a>(
             told.push(Conflict { paths, kind });
         }
     }
-    if clean {
-        return Some(Vec::new());
-    }
-    Some(by_file(files, &told))
+    let conflicts = match (clean, files.is_empty()) {
+        (true, _) => Vec::new(),
+        // A folder that both sides moved apart leaves no file in conflict, and is one all the same.
+        (false, true) => told,
+        (false, false) => by_file(files, &told),
+    };
+    Some(Merged { tree, conflicts, aside })
 }
 
 /// One conflict for each file that is left in conflict, with the first thing that git says of it.
@@ -262,13 +308,15 @@ mod tests {
 
     #[test]
     fn a_batch_is_read_pair_by_pair() {
-        let output = b"1\0aa\0\0\x000\0bb\0f\0g\0\x001\0f\0Auto-merging\0m\x001\0f\0CONFLICT (contents)\0m\x001\0g\0CONFLICT (modify/delete)\0m\0\0";
+        let output = b"1\01111111111111111111111111111111111111111\0\0\x000\02222222222222222222222222222222222222222\0f\0g\0\x001\0f\0Auto-merging\0m\x001\0f\0CONFLICT (contents)\0m\x001\0g\0CONFLICT (modify/delete)\0m\0\0";
         let mut fields = output.split(|byte| *byte == 0).map(String::from_utf8_lossy);
         let oid = |digit: &str| Oid::parse(&digit.repeat(40)).expect("an id");
         let pair = (oid("1"), oid("2"));
-        assert_eq!(judgement(&mut fields, &pair), Some(Vec::new()));
+        let clean = judgement(&mut fields, &pair).expect("a first pair");
+        assert_eq!((clean.tree, clean.conflicts), (oid("1"), Vec::new()));
         let kinds: Vec<(String, String)> = judgement(&mut fields, &pair)
             .expect("a second pair")
+            .conflicts
             .into_iter()
             .map(|conflict| (conflict.paths.concat(), conflict.kind))
             .collect();

@@ -33,6 +33,17 @@ pub struct Signature {
     pub date: String,
 }
 
+impl Signature {
+    /// For commits that nobody gets to see.
+    pub(super) fn nobody() -> Self {
+        Self {
+            name: "flagman".to_owned(),
+            email: "flagman@localhost".to_owned(),
+            date: "@0 +0000".to_owned(),
+        }
+    }
+}
+
 /// What a commit says of itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Commit {

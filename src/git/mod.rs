@@ -15,7 +15,7 @@ mod refs;
 mod worktrees;
 
 pub use bases::{Bases, MergeBases};
-pub use borrowed::{Borrowed, PathMerge};
+pub use borrowed::{Borrowed, Merged, PathMerge};
 pub use clone::SharedClone;
 pub use command::OLDEST_GIT;
 pub use diff::{Change, ChangeKind, ChangedLines, ExactChange, LineRange};

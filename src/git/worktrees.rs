@@ -72,11 +72,7 @@ impl Borrowed {
         let update = ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
         call().args(update).stdin(paths).output()?;
         let written = parse_oid("write-tree", &call().args(["write-tree"]).output()?)?;
-        let who = super::Signature {
-            name: "flagman".to_owned(),
-            email: "flagman@localhost".to_owned(),
-            date: "@0 +0000".to_owned(),
-        };
+        let who = super::Signature::nobody();
         self.repository()
             .commit_tree(&written, std::slice::from_ref(&tree.head), "not committed", &who, &who)
     }

@@ -83,6 +83,44 @@ pub struct Exclusion {
     pub because: Vec<Span>,
 }
 
+/// The branches of two PRDs that conflict, found by really merging them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BranchConflict {
+    /// The PRDs, the smaller id first.
+    pub prds: [PrdId; 2],
+    /// Their branches, in the same order.
+    pub branches: [String; 2],
+    /// The files that a person has to decide, sorted by path; at least one.
+    pub files: Vec<ConflictFile>,
+}
+
+/// A file that two branches leave to a person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConflictFile {
+    /// Its path, as git spells it.
+    pub path: String,
+    /// What kind of conflict (`content`, `add-add`, `modify-delete`, …).
+    pub kind: String,
+    /// The lines that collide, in the text of each branch; empty for a side on which the file is gone or cannot be read.
+    pub places: [Vec<Span>; 2],
+}
+
+impl BranchConflict {
+    /// What it forbids: one exclusion for each file of which there is a text to point at.
+    pub fn exclusions(&self) -> impl Iterator<Item = Exclusion> {
+        self.files.iter().filter_map(|file| {
+            let because: Vec<Span> = file.places.iter().flatten().copied().collect();
+            (!because.is_empty()).then(|| Exclusion {
+                a: self.prds[0].clone(),
+                b: self.prds[1].clone(),
+                kind: ExclusionKind::Conflict,
+                target: file.path.clone(),
+                because,
+            })
+        })
+    }
+}
+
 /// Two PRDs that write different parts of the same files: allowed in one phase, at a price; `a < b`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Overlap {
@@ -158,7 +196,7 @@ pub struct Inputs<'a> {
     /// The flips that are still to come.
     pub flips: &'a [PlannedFlip],
     /// PRDs whose branches conflict, found by really merging them.
-    pub conflicts: &'a [Exclusion],
+    pub conflicts: &'a [BranchConflict],
     /// The texts of the PRDs.
     pub sources: &'a Sources,
 }
@@ -220,7 +258,7 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
     let kept = without_detours(kept, &reach);
     let writes = Writes::new(inputs, &numbers);
     let mut exclusions = writes.exclusions(|a, b| reach.ordered(a, b), |a, b| knowing.ordered(a, b));
-    exclusions.extend(inputs.conflicts.iter().cloned());
+    exclusions.extend(inputs.conflicts.iter().flat_map(BranchConflict::exclusions));
     exclusions.sort_by(|a, b| (&a.a, &a.b, a.kind, &a.target).cmp(&(&b.a, &b.b, b.kind, &b.target)));
     exclusions.dedup_by(|a, b| (&a.a, &a.b, a.kind, &a.target) == (&b.a, &b.b, b.kind, &b.target));
     let excluded: BTreeSet<(usize, usize)> = exclusions

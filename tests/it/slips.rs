@@ -219,3 +219,31 @@ fn a_name_that_stands_in_the_code_is_unknown_and_blocks_nobody() {
     );
     check("config/app.yaml", "features:\n  force_https: yes", "force_https", 2);
 }
+
+#[test]
+fn a_prd_that_cannot_be_read_is_not_one_that_does_not_exist() {
+    let project = Project::of("//- docs/prds/001-base.md\n# Base\nIt is the base.\n");
+    std::fs::write(
+        project.root().join("docs/prds/011-tax.md"),
+        b"# Tax\n\0\0 needs words\n",
+    )
+    .unwrap();
+    for name in ["11", "011", "011-tax", "tax", "docs/prds/011-tax.md"] {
+        let said = project.flagman(&["gate", "--prd", name]);
+        assert_eq!(said.code, 3, "{name}: {}{}", said.out, said.err);
+        assert!(
+            said.out.contains("docs/prds/011-tax.md cannot be read (binary)"),
+            "{name}: {}",
+            said.out
+        );
+    }
+    let answer = project.json(&["gate", "--prd", "11"]);
+    assert_eq!(answer["verdict"], "unknown");
+    assert_eq!(
+        answer["prds"],
+        serde_json::json!([{"id": "011-tax", "verdict": "unknown"}])
+    );
+    let said = project.flagman(&["gate", "--prd", "12"]);
+    assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+    assert!(said.err.contains("there is no PRD `12`"), "{}", said.err);
+}
