@@ -1,7 +1,11 @@
 //! The one pure function from what was read to what is concluded. Enters: [`Inputs`]. Leaves: [`Analysis`]. No clock, no
 //! environment, no process, no printing: the same inputs give the same analysis, whatever the machine, folder or thread count.
 
+mod observed;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use observed::observations;
 
 use crate::assumption::flips::{PlannedFlip, planned_flips, turned};
 use crate::assumption::names::flag_names;
@@ -13,12 +17,12 @@ use crate::check::{Facts, Finding, Settings, fingerprints, run_all};
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::graph::{self, BranchConflict, DependencyGraph};
 use crate::index::store::FactsStore;
-use crate::index::{CodeIndex, SchemaChange, build, entries};
+use crate::index::{CodeIndex, build};
 use crate::plan::{self, Plan};
 use crate::prd::{self, FlagNames, Prd, PrdId};
 use crate::rules::RuleSet;
-use crate::source::{Bytes, FileId, RepoPath, Skipped, Sources, View};
-use crate::touchpoint::{self, Change, Observed, Touchpoint, Unresolved, changed_symbols};
+use crate::source::{FileId, RepoPath, Skipped, Sources, View};
+use crate::touchpoint::{self, Change, Observed, Touchpoint, Unresolved};
 
 /// A PRD file to read.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -405,53 +409,4 @@ fn is_on_its_branch(mention: &Unresolved, prds: &[Prd], branches: &[BranchTests]
     };
     let there = touchpoint::resolve(&prds[prd..=prd], &branch.index, &branch.view, sources, &[]);
     !there.unresolved.iter().any(|still| still.span == mention.span)
-}
-
-/// What a PRD's branch really touches.
-fn observations(sources: &Sources, base: &CodeIndex, head: &CodeIndex, branch: &BranchInput) -> Vec<Observed> {
-    let Some(prd) = &branch.prd else { return Vec::new() };
-    let observed = branch.changes.iter().filter_map(|change| {
-        let file = *branch.view.files.get(&change.path)?;
-        let regions: Vec<Bytes> = change
-            .lines
-            .iter()
-            .map(|(start, count)| lines(sources, file, *start, *count))
-            .collect();
-        let known = |schema: &SchemaChange| {
-            base.schema
-                .iter()
-                .any(|old| old.object == schema.object && old.action == schema.action && old.values == schema.values)
-        };
-        Some(Observed {
-            prd: prd.clone(),
-            path: change.path.clone(),
-            change: change.change,
-            symbols: written(base, head, &change.path, &regions),
-            schema: head
-                .schema
-                .iter()
-                .filter(|schema| schema.span.file == file && !known(schema))
-                .cloned()
-                .collect(),
-            span: regions.first().copied().unwrap_or_default().in_file(file),
-        })
-    });
-    observed.collect()
-}
-
-/// The symbols that a branch writes. Of one to which it only adds entries, the entries: whoever adds others writes no common thing.
-fn written(base: &CodeIndex, head: &CodeIndex, path: &RepoPath, regions: &[Bytes]) -> Vec<String> {
-    let changed = changed_symbols(head, path, regions).into_iter();
-    let parts = changed.flat_map(|symbol| entries::added(base, head, path, &symbol).unwrap_or_else(|| vec![symbol]));
-    parts.collect()
-}
-
-fn lines(sources: &Sources, file: FileId, start: u32, count: u32) -> Bytes {
-    let first = sources.line(file, start.max(1)).bytes;
-    let last = sources.line(file, (start + count).saturating_sub(1).max(1)).bytes;
-    // Where lines only vanished there is no text to point at but the line before.
-    Bytes {
-        start: first.start,
-        end: if count == 0 { first.start } else { last.end },
-    }
 }
