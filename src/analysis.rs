@@ -246,7 +246,7 @@ pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
     let touched = touchpoint::resolve(&prds, &index, &base, &sources, &observed);
     let (touchpoints, mut unresolved) = (touched.points, touched.unresolved);
     unresolved.retain(|mention| !is_on_its_branch(mention, &prds, &branches, &sources));
-    let flips = planned_flips(&prds, &flags, &branches);
+    let flips = planned_flips(&prds, &flags, &branches, &settings.environment);
     let assumptions = gather::assumptions(&sources, &base, &prds, &index, &flags, &branches, &flips);
     let to_come = |flip: &&PlannedFlip| !at_wave && flip.with.as_ref().is_some_and(|with| !landed.contains(with));
     let to_come: Vec<PlannedFlip> = flips.iter().filter(to_come).cloned().collect();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::evidence::{Exclusive, exclusive};
 use super::table::{FlagFacts, FlagTable};
 use super::words::is_distinctive;
-use super::{Assumption, Evidence, NeedCertainty, Role, Supply};
+use super::{Assumption, Evidence, NeedCertainty, Role, Supply, Why};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::CodeIndex;
 use crate::prd::{Expected, Prd};
@@ -73,12 +73,14 @@ fn need(prd: &Prd, key: &FlagKey, value: FlagValue, places: &[(&Expected, &Exclu
         certainty: NeedCertainty::Possible,
         because,
         test: None,
-        criterion: places.first().map(|(expected, _)| expected.text.clone()),
+        why: places
+            .first()
+            .map(|(expected, _)| Why::Criterion(expected.text.clone())),
     }
 }
 
 /// A document that names the flag anywhere, or ships it, has told its part.
-fn speaks_of(sources: &Sources, prd: &Prd, facts: &FlagFacts, flag: &FlagKey) -> bool {
+pub(super) fn speaks_of(sources: &Sources, prd: &Prd, facts: &FlagFacts, flag: &FlagKey) -> bool {
     let text = &*sources.file(prd.title_span.file).text;
     let aliases = facts
         .aliases

@@ -144,7 +144,7 @@ fn of_statement(prd: &Prd, statement: &Statement, flags: &FlagTable, shipped: &[
         needs: *needs,
         certainty,
         test: None,
-        criterion: None,
+        why: None,
     };
     let meant = meant.into_iter().map(|(flag, certainty)| {
         let certainty = if statement.scene {

@@ -35,18 +35,20 @@ impl PlannedFlip {
     }
 }
 
-/// Every planned flip, by the document that plans it and the place. What is said by a document comes before what its branch shows.
+/// Every planned flip, by the document that plans it and the place. What is said by a document comes before what its branch shows. A
+/// flip for one environment is a whole one where `environment` is that one.
 #[must_use]
-pub fn planned_flips(prds: &[Prd], flags: &FlagTable, branches: &[BranchTests]) -> Vec<PlannedFlip> {
+pub fn planned_flips(prds: &[Prd], flags: &FlagTable, branches: &[BranchTests], environment: &str) -> Vec<PlannedFlip> {
     let (references, shipped) = (References::new(prds), shipped(flags));
     let mut all: Vec<PlannedFlip> = Vec::new();
     for prd in prds {
         let said = prd.statements.iter().filter_map(|statement| {
             let (flag, to, when) = said(statement, flags, &shipped)?;
+            let when = whole_in(environment, when);
             let with = match &when {
                 Flip::WithPrd(reference) if *reference == prd.id.0 => Some(prd.id.clone()),
                 Flip::WithPrd(reference) => references.find(reference).ok().cloned(),
-                Flip::Phase(_) | Flip::Later(_) => None,
+                Flip::Phase(_) | Flip::Later(_) | Flip::Part(_) => None,
             };
             Some(PlannedFlip {
                 flag,
@@ -68,6 +70,26 @@ pub fn planned_flips(prds: &[Prd], flags: &FlagTable, branches: &[BranchTests]) 
         }
     }
     all
+}
+
+/// The flip as it is for who asks about one environment: "in staging" is everywhere there.
+fn whole_in(environment: &str, when: Flip) -> Flip {
+    match when {
+        Flip::Part(part) if part.environments.iter().any(|one| same_environment(one, environment)) => *part.when,
+        when => when,
+    }
+}
+
+/// True for two words for one environment.
+fn same_environment(one: &str, other: &str) -> bool {
+    let plain = |name: &str| match name.to_lowercase().as_str() {
+        "stage" => "staging".to_owned(),
+        "dev" => "development".to_owned(),
+        "locally" => "local".to_owned(),
+        "testing" => "test".to_owned(),
+        name => name.to_owned(),
+    };
+    plain(one) == plain(other)
 }
 
 /// The flip that a statement plans.

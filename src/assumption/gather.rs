@@ -5,7 +5,7 @@
 
 use super::flips::{self, PlannedFlip};
 use super::table::FlagTable;
-use super::{Assumption, BranchTests, NeedCertainty, Supply, TestNeed, TestVerdict, criteria, documents};
+use super::{Assumption, BranchTests, NeedCertainty, Supply, TestNeed, TestVerdict, builds_on, criteria, documents};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, ForcedValue};
 use crate::prd::{Prd, PrdId};
@@ -25,6 +25,12 @@ pub fn assumptions(
     let told = documents::document_assumptions(prds, flags);
     let said = |need: &Assumption| told.iter().any(|one| one.prd == need.prd && one.flag == need.flag);
     let mut unsaid = criteria::needs(sources, view, prds, index, flags);
+    let told_by_criteria: Vec<_> = unsaid
+        .iter()
+        .map(|need| (need.prd.clone(), need.flag.clone()))
+        .collect();
+    let named = builds_on::needs(sources, view, prds, index, flags).into_iter();
+    unsaid.extend(named.filter(|need| !told_by_criteria.contains(&(need.prd.clone(), need.flag.clone()))));
     unsaid.retain(|need| !said(need));
     let mut all: Vec<Assumption> = told
         .into_iter()
@@ -107,6 +113,6 @@ fn of_test(prd: &PrdId, branch: &BranchTests, flags: &FlagTable, need: &TestNeed
         certainty: need.certainty,
         because: need.because.clone(),
         test: Some((case.path.clone(), case.name.clone())),
-        criterion: None,
+        why: None,
     })
 }

@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod atoms;
+pub mod builds_on;
 pub mod criteria;
 pub mod documents;
 pub mod elsewhere;
@@ -156,8 +157,24 @@ pub struct Assumption {
     pub because: Vec<Evidence>,
     /// The file of the test, for an assumption that a test of the PRD's branch makes.
     pub test: Option<(RepoPath, String)>,
-    /// What a criterion of the PRD expects and only code under the flag yields, for an assumption that rests on nothing else.
-    pub criterion: Option<String>,
+    /// What it rests on, where no words of the PRD and no test say it.
+    pub why: Option<Why>,
+}
+
+/// What a possible need rests on that nobody tells.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// A criterion of the PRD expects this, and only code under the flag yields it.
+    Criterion(String),
+    /// The PRD comes after the one that ships the flag, and names this.
+    Named {
+        /// What it names.
+        text: String,
+        /// The PRD that ships the flag.
+        shipper: PrdId,
+        /// It is a function that asks for the flag; else what runs under the flag alone.
+        decides: bool,
+    },
 }
 
 /// The tests that a PRD's branch adds or changes, and what they need.

@@ -6,7 +6,7 @@ use super::fate::{Fate, conditional, not_yet};
 use super::finding::distinct;
 use super::{Facts, Finding, Level, Remedy, RemedyKind, dark_reach, flip_after_use, listed};
 use crate::assumption::flips::{Turned, turned};
-use crate::assumption::{Assumption, BranchTests, Evidence, NeedCertainty, Role, Supply, TestNeed, TestVerdict};
+use crate::assumption::{Assumption, BranchTests, Evidence, NeedCertainty, Role, Supply, TestNeed, TestVerdict, Why};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{Force, ForcedKey, ForcedValue};
 use crate::prd::PrdId;
@@ -53,10 +53,20 @@ fn is_certain(assumption: &Assumption) -> bool {
 
 /// What is merely possible holds nobody, and is said all the same: silence would look like an answer.
 fn perhaps(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, group: &[&Assumption]) -> Finding {
-    let criterion = group.iter().find_map(|one| one.criterion.as_ref());
-    let why = criterion.map_or_else(String::new, |text| {
-        format!(": its criterion expects `{text}`, which only code with `{flag}` {needs} yields")
-    });
+    let why = match group.iter().find_map(|one| one.why.as_ref()) {
+        None => String::new(),
+        Some(Why::Criterion(text)) => {
+            format!(": its criterion expects `{text}`, which only code with `{flag}` {needs} yields")
+        }
+        Some(Why::Named { text, shipper, decides }) => {
+            let does = if *decides {
+                format!("decides by `{flag}`")
+            } else {
+                format!("runs only with `{flag}` {needs}")
+            };
+            format!(": it comes after PRD {shipper}, which ships that, and names `{text}`, which {does}")
+        }
+    };
     let message = format!(
         "PRD {prd} may need `{flag}` {needs}, and {}{why}",
         is_now(facts, prd, flag)

@@ -37,7 +37,12 @@ impl<'a> Fate<'a> {
         let with = with.filter(|(_, with)| *with != prd);
         // The last one before it counts.
         let Some((flip, with)) = with.max_by_key(|(_, with)| (in_time(with), facts.phase(with))) else {
-            let other = facts.planned(flag, needs).find(|flip| !flip.is_made_by(prd));
+            let other = facts
+                .planned(flag, needs)
+                .filter(|flip| flip.by != *prd || flip.with.is_some());
+            let other = other
+                .filter(|flip| !flip.is_made_by(prd))
+                .min_by_key(|flip| !matches!(flip.when, Flip::Part(_)));
             return other.map_or(Self::Unplanned, Self::ByHand);
         };
         let back = |later: &&PrdId| in_time(later) && facts.phase(later) >= facts.phase(with) && *later != with;
@@ -62,6 +67,11 @@ impl<'a> Fate<'a> {
                 let again = needs.flipped();
                 format!(": PRD {with} turns it {needs}, and PRD {back} turns it {again} again before")
             }
+            Self::ByHand(PlannedFlip {
+                by,
+                when: Flip::Part(part),
+                ..
+            }) => format!(": PRD {by} turns it {needs} only {}", part.words),
             Self::Unplanned | Self::ByHand(_) | Self::NoWait(_) => String::new(),
         }
     }
@@ -86,11 +96,20 @@ impl<'a> Fate<'a> {
             Self::Unplanned => Some(format!(
                 "no document turns `{flag}` {needs} yet; once one does, {name_it}"
             )),
+            Self::ByHand(PlannedFlip {
+                by,
+                when: Flip::Part(part),
+                ..
+            }) => Some(format!(
+                "PRD {by} turns `{flag}` {needs} only {}, and no PRD does for everybody; once one does, {name_it}",
+                part.words
+            )),
             Self::ByHand(flip) => {
                 let when = match &flip.when {
                     Flip::Phase(number) => format!("in phase {number}"),
                     Flip::WithPrd(other) => format!("with {other}, which is no PRD here"),
                     Flip::Later(words) => format!("later (\"{words}\")"),
+                    Flip::Part(part) => format!("only {}", part.words),
                 };
                 let by = &flip.by;
                 Some(format!(
@@ -105,7 +124,10 @@ fn planned_here(flip: &PlannedFlip) -> Evidence {
     Evidence {
         role: Role::Prd,
         span: flip.span,
-        note: "the flip is planned here".to_owned(),
+        note: match &flip.when {
+            Flip::Part(part) => format!("turns it {} only {}", flip.to, part.words),
+            _ => "the flip is planned here".to_owned(),
+        },
     }
 }
 

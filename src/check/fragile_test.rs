@@ -88,13 +88,15 @@ fn finding(facts: &Facts<'_>, index: &CodeIndex, need: &TestNeed, prd: Option<&P
     let flip = facts.planned(flag, needs.flipped()).find(|flip| {
         // What was to turn it and has landed turns nothing any more.
         let over = flip.with.as_ref().is_some_and(|with| facts.landed.contains(with));
-        facts.is_prd(flip.span) && !over
+        // What is turned for some, or for a while, leaves tests the default that they have.
+        facts.is_prd(flip.span) && !over && !matches!(flip.when, Flip::Part(_))
     })?;
     let when = match &flip.when {
         Flip::Phase(number) => format!("in phase {number}"),
         Flip::WithPrd(_) if flip.is_made_by(&flip.by) => "itself".to_owned(),
         Flip::WithPrd(other) => format!("with {}", flip.with.as_ref().map_or(other, |with| &with.0)),
         Flip::Later(words) => format!("later (\"{words}\")"),
+        Flip::Part(part) => format!("only {}", part.words),
     };
     let message = format!(
         "the test \"{}\" passes only while `{flag}` is {needs}, and PRD {} turns it {} {when}",

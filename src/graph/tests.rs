@@ -232,7 +232,7 @@ fn a_flag_is_needed_after_it_is_introduced_and_a_missing_flip_is_noted() {
             note: String::new(),
         }],
         test: None,
-        criterion: None,
+        why: None,
     };
     let text = "//- docs/1-user.md\n# U\n//- docs/2-maker.md\n---\nflags: {introduces: {new_flag: off}}\n---\n# M\n//- docs/3-perhaps.md\n# P\n";
     let assumptions = [

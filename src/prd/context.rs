@@ -240,7 +240,12 @@ fn tells_change(block: &Block, tokens: &[Token]) -> bool {
 
 /// What the words of a heading or label say.
 fn of_words(tokens: &[Token], whole: bool) -> Context {
-    let words_only: Vec<Token> = tokens
+    // "Needs (all of them)": an aside is no part of a label.
+    let opens = tokens
+        .iter()
+        .position(|token| token.is_mark("("))
+        .filter(|at| *at > 0 && whole);
+    let words_only: Vec<Token> = tokens[..opens.unwrap_or(tokens.len())]
         .iter()
         .skip_while(|token| token.form == Form::Number || token.form == Form::Mark)
         .filter(|token| token.form != Form::Mark)

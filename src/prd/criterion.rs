@@ -16,9 +16,18 @@ const QUOTES: [(char, char); 3] = [('"', '"'), ('“', '”'), ('„', '“')];
 /// The texts that the criteria of a document name, in the order of the text. What a sentence denies is not expected, and what it tells of
 /// both states, or asks, is not either.
 pub(super) fn find(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<Expected> {
+    texts(blocks, contexts, file, |context| context.expects || context.tests)
+}
+
+/// The texts that a document names and does not deny, wherever they stand; in the order of the text.
+pub(super) fn named_anywhere(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<Expected> {
+    texts(blocks, contexts, file, |_| true)
+}
+
+fn texts(blocks: &[Block], contexts: &[Context], file: FileId, wanted: impl Fn(&Context) -> bool) -> Vec<Expected> {
     let mut out = Vec::new();
     for (block, context) in blocks.iter().zip(contexts) {
-        let judged = (context.expects || context.tests) && !context.negated && !context.silent;
+        let judged = wanted(context) && !context.negated && !context.silent;
         if !judged || matches!(block.kind, BlockKind::Code | BlockKind::Heading(_)) {
             continue;
         }

@@ -137,6 +137,19 @@ pub enum Flip {
     WithPrd(String),
     /// By a phase of the plan.
     Phase(u32),
+    /// Not for everybody, or not for good.
+    Part(Part),
+}
+
+/// A flip that is limited: it opens nothing for those who need it for everybody.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Part {
+    /// The words that limit it ("in staging", "for 5 % of users", "once legal has signed", "for a day").
+    pub words: String,
+    /// The environments in which alone it comes, in lower case; empty where it is limited otherwise.
+    pub environments: Vec<String>,
+    /// When it comes.
+    pub when: Box<Flip>,
 }
 
 /// What a document claims about the world or asks of it.
@@ -252,6 +265,8 @@ pub struct Prd {
     pub statements: Vec<Statement>,
     /// What its criteria and its test plan expect to see, in the order of the text.
     pub expected: Vec<Expected>,
+    /// What it names in code voice or quotation marks and does not deny, wherever that stands; in the order of the text.
+    pub named: Vec<Expected>,
     /// What could not be understood of its front matter.
     pub problems: Vec<Problem>,
 }
@@ -294,6 +309,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames
         mentions: declared.mentions,
         statements: declared.statements,
         expected: criterion::find(&blocks, &contexts, file),
+        named: criterion::named_anywhere(&blocks, &contexts, file),
         problems: problems(head.problem, true, file)
             .chain(problems(declared.problems, false, file))
             .chain(problems(declared.losses, true, file))

@@ -154,6 +154,7 @@ mod tests {
                 mentions: Vec::new(),
                 statements: Vec::new(),
                 expected: Vec::new(),
+                named: Vec::new(),
                 problems: Vec::new(),
             })
             .collect()

@@ -6,6 +6,7 @@ mod action_runner;
 mod action_story;
 mod branches;
 mod broken_by_a_flip;
+mod builds_on;
 mod checks;
 mod cli;
 mod conflicts;

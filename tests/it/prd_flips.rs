@@ -269,3 +269,61 @@ fn what_somebody_landed_by_hand_is_told_and_then_counts() {
     );
     assert_eq!(ran.code, 0);
 }
+
+#[test]
+fn a_flip_that_is_not_for_everybody_opens_nothing_and_is_told() {
+    for (hand, told) in [
+        ("This PRD turns `new_checkout` on in staging only.", "in staging"),
+        ("This PRD turns `new_checkout` on in its tests.", "in its tests"),
+        ("This PRD turns `new_checkout` on for 5 % of users.", "for 5 % of users"),
+        (
+            "This PRD turns `new_checkout` on for internal users.",
+            "for internal users",
+        ),
+        (
+            "This PRD turns `new_checkout` on if support agrees.",
+            "if support agrees",
+        ),
+        (
+            "This PRD turns `new_checkout` on once legal has signed.",
+            "once legal has signed",
+        ),
+        (
+            "This PRD turns `new_checkout` on and, after the test, off again.",
+            "for a while",
+        ),
+        ("This PRD turns `new_checkout` on for a day.", "for a day"),
+    ] {
+        let project = Project::of(&format!(
+            "{CODE}{}{}",
+            prd("003-live", "001", hand),
+            prd("002-a", "003", NEEDS)
+        ));
+        let message = format!(
+            "PRD 002-a assumes what runs only with `new_checkout` on, and `new_checkout` is off: PRD 003-live turns it on only {told}"
+        );
+        assert_eq!(said(&project), [("error".to_owned(), message)], "{hand}");
+        let text = project.flagman(&["gate"]).out;
+        let place = text.contains("docs/prds/003-live.md:6");
+        assert!(place && text.contains(&format!("turns it on only {told}")), "{text}");
+        // Beside a whole flip it is nothing.
+        let both = [
+            prd("003-live", "001", hand),
+            prd("004-all", "003", TURNS),
+            prd("002-a", "004", NEEDS),
+        ];
+        assert_eq!(levels(&both), ["note"], "{hand}");
+    }
+}
+
+#[test]
+fn a_flip_of_one_environment_counts_where_that_one_is_asked_about() {
+    let prds = [
+        prd("003-live", "001", "This PRD turns `new_checkout` on in staging only."),
+        prd("002-a", "003", NEEDS),
+    ];
+    let project = Project::of(&format!("{CODE}{}", prds.concat()));
+    assert_eq!(project.flagman(&["gate"]).code, 1);
+    assert_eq!(project.flagman(&["gate", "--env", "staging"]).code, 0);
+    assert_eq!(project.flagman(&["gate", "--env", "qa"]).code, 1);
+}

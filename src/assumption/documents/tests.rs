@@ -3,7 +3,7 @@
 use super::*;
 use crate::flag::Ledger;
 use crate::index::CodeIndex;
-use crate::prd;
+use crate::prd::{self, Flip};
 use crate::source::{Sources, fixture};
 
 fn assumptions(text: &str) -> (Sources, Vec<Assumption>) {
@@ -326,10 +326,20 @@ fn answer(consumer: &str, flag: &str) -> &'static str {
     }
     let text = format!("{shipped}//- p/011-mail.md\n# Mail\n\n{consumer}\n");
     let (_, found) = assumptions_with(&text, &names);
+    // What is said of one environment is no state of the flag.
+    let states = |statement: &Statement| {
+        let elsewhere = ["staging", "pilot"]
+            .iter()
+            .any(|word| statement.sentence.contains(word));
+        let on = matches!(&statement.claim, Claim::States { key, value: FlagValue::On, .. } if key.as_str() == flag);
+        on && !elsewhere
+    };
+    let clash = document_with(consumer, &names).statements.iter().any(states);
     let unmet = found
         .iter()
         .filter(|one| one.prd.0 == "011-mail" && one.flag.as_str() == flag && one.supply == Supply::Nobody);
     match unmet.map(|one| one.certainty).max() {
+        None if clash => "clash",
         None => "quiet",
         Some(NeedCertainty::Possible) => "note",
         Some(_) => "block",
@@ -379,4 +389,62 @@ fn every_wording(flag: &str) {
         .map(|(class, all)| format!("{class}: {} of {all}", right.get(class).copied().unwrap_or_default()))
         .collect();
     assert!(wrong.is_empty(), "{}\n{}\n", wrong.join("\n"), counts.join("\n"));
+}
+
+/// All that a document says of the flag `fast_pay`, which another one ships off, in one word: `clash` (it states the other state),
+/// `needs`, `note` (it may need it), `flips` (with its own work), `part` (it turns it, and not for everybody), `later`, `ships` (a flag of
+/// its own) or `nothing`.
+fn told(consumer: &str) -> &'static str {
+    let own = document_with(consumer, &prd::FlagNames::default());
+    let is = |wanted: fn(&Claim) -> bool| own.statements.iter().any(|statement| wanted(&statement.claim));
+    match answer(consumer, "fast_pay") {
+        "block" => "needs",
+        _ if is(|claim| {
+            matches!(
+                claim,
+                Claim::PlansFlip {
+                    when: Flip::WithPrd(_),
+                    ..
+                }
+            )
+        }) =>
+        {
+            "flips"
+        }
+        "clash" => "clash",
+        "note" => "note",
+        _ if is(|claim| {
+            matches!(
+                claim,
+                Claim::PlansFlip {
+                    when: Flip::Part(_),
+                    ..
+                }
+            )
+        }) =>
+        {
+            "part"
+        }
+        _ if is(|claim| matches!(claim, Claim::PlansFlip { .. })) => "later",
+        _ if is(|claim| matches!(claim, Claim::Introduces { .. })) => "ships",
+        _ => "nothing",
+    }
+}
+
+fn document_with(consumer: &str, names: &prd::FlagNames) -> Prd {
+    let (sources, view) = fixture(&format!("//- p/011-mail.md\n# Mail\n\n{consumer}\n"));
+    let file = view.files.values().next().expect("the document");
+    prd::read(&sources, *file, None, names)
+}
+
+#[test]
+fn every_voice_is_understood() {
+    let lines = include_str!("../../../fixtures/prose/voices.txt").lines();
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let told = lines.filter_map(|line| line.split_once(' ')).map(|(expected, words)| {
+        let got = told(&words.replace("\\n", "\n"));
+        (got != expected).then(|| format!("{expected} but {got}: {words}"))
+    });
+    let wrong: Vec<String> = told.flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

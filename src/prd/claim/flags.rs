@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{Hit, defaults, push, turns, when};
+use super::{Hit, defaults, limits, push, turns, when};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::mention::{is_other, says_code};
 use crate::prd::prose::pattern::noun_phrase_after;
 use crate::prd::prose::{Form, Sentence, Token, tokens_of, words};
-use crate::prd::{Claim, Statement, shape};
+use crate::prd::{Claim, Flip, Part, Statement, shape};
 use crate::source::{FileId, Span};
 
 /// The thing behind the flag, in words: lower case, without marks and articles.
@@ -163,12 +163,7 @@ pub(super) fn introduces(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, o
     if hit.rule.with_default && (needed || default == FlagValue::Unknown) {
         return;
     }
-    // "Feature flags: `x`=on" sets what is there.
-    let set = sentence
-        .tokens
-        .get(hit.found.at.end)
-        .is_some_and(|next| next.is_mark("="));
-    if set && default == FlagValue::On {
+    if is_set(hit, default) {
         return;
     }
     let flips = when::in_sentence(sentence, hit.references, hit.found.at.end, hit.own);
@@ -181,6 +176,29 @@ pub(super) fn introduces(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, o
         flips: flips.map(|(flip, _)| flip),
     };
     push(out, hit, claim, hit.found.at.start..end, file);
+}
+
+/// "Feature flags: `x`=on", "Flags: `x` (on)" sets what is there: who ships a flag tells its default as that, or ships it off.
+fn is_set(hit: &Hit<'_>, default: FlagValue) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let start = hit.found.at.start;
+    let label = tokens[start..hit.found.at.end]
+        .iter()
+        .any(|token| token.is_mark(":=—-"));
+    let next = (hit.found.at.end..tokens.len()).find(|at| tokens[*at].form != Form::Mark);
+    let on = next.is_some_and(|at| words().class("toggled_on").at(&tokens[at..]) > 0);
+    let equals = tokens.get(hit.found.at.end).is_some_and(|next| next.is_mark("=→"));
+    // "gated by `x` being on"
+    if tokens
+        .get(hit.found.at.end)
+        .is_some_and(|next| hit.sentence.flow.text[next.at.clone()].eq_ignore_ascii_case("being"))
+    {
+        return true;
+    }
+    let many = hit.sentence.words(start..start + 1).ends_with('s');
+    let defaults = tokens.iter().any(|token| matches!(&*token.stem, "default" | "initi"));
+    let bare = equals || (label && many);
+    (equals && default == FlagValue::On) || (label && !defaults && (on || (bare && equals)))
 }
 
 /// It needs a state.
@@ -322,6 +340,14 @@ pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
         phrase = key.as_ref().map(FlagKey::to_string).unwrap_or_default();
     }
     let at = hit.found.at.start.min(time.start)..hit.found.at.end.max(time.end);
+    let when = match limits::of(hit, to) {
+        Some(limits::Limit { words, environments }) => Flip::Part(Part {
+            words,
+            environments,
+            when: Box::new(when),
+        }),
+        None => when,
+    };
     push(out, hit, Claim::PlansFlip { key, phrase, to, when }, at, file);
 }
 
@@ -342,6 +368,14 @@ pub(super) fn states(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: 
     };
     // "`x` is turned on" may tell what is and what is to be; "is already turned on" tells what is.
     if (has("turn") || has("switch")) && !has("alreadi") {
+        return;
+    }
+    // "… stands or falls with `x` being on"
+    let may = hit.found.at.clone().any(|i| {
+        let word = hit.sentence.words(i..i + 1);
+        word.eq_ignore_ascii_case("being") || word.eq_ignore_ascii_case("be")
+    });
+    if may {
         return;
     }
     let claim = Claim::States {

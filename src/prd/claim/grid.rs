@@ -75,7 +75,11 @@ pub(super) fn needed(head: &Block, row: &Block, context: Context, file: FileId) 
             && told
             && cell.is_some_and(|cell| words().class("cell_asks").within(&cell))
     };
-    let value = (0..heads.len()).find(fits).or_else(|| (0..heads.len()).find(asked))?;
+    let Some(value) = (0..heads.len()).find(fits).or_else(|| (0..heads.len()).find(asked)) else {
+        // "| Precondition | Met? |" over "| `x` on | no |": the cell tells all of it.
+        let asks = flag.is_none() && listed::asks(&heads[name]) && !of_others;
+        return asks.then(|| in_a_cell(row, cells.get(name)?.clone(), file)).flatten();
+    };
     let (name, value) = (cells.get(name)?.clone(), cells.get(value)?.clone());
     let key = &row.flow.text[name.clone()];
     let ticked = row.flow.code.contains(&name);
@@ -96,6 +100,35 @@ pub(super) fn needed(head: &Block, row: &Block, context: Context, file: FileId) 
             .flow
             .bytes_with_ticks(name.start.min(value.start)..name.end.max(value.end))
             .in_file(file),
+        sentence: row.flow.text.clone(),
+    })
+}
+
+/// "`x` on", "`x` = on", "`x` is on": the whole of a cell.
+fn in_a_cell(row: &Block, cell: Range<usize>, file: FileId) -> Option<Statement> {
+    let ticked = row
+        .flow
+        .code
+        .iter()
+        .find(|code| cell.start <= code.start && code.end <= cell.end);
+    let (key, state) = match ticked {
+        Some(code) => (&row.flow.text[code.clone()], &row.flow.text[code.end..cell.end]),
+        None => row.flow.text[cell.clone()].split_once([' ', '='])?,
+    };
+    let said = state.trim_matches(|c: char| !c.is_alphanumeric());
+    let said = said.strip_prefix("is ").unwrap_or(said);
+    let needs = FlagValue::parse(said);
+    let named = ticked.is_some() || key.contains(['_', '-', '.']);
+    let fits = shape::is_flag_key(key) && named && needs != FlagValue::Unknown;
+    fits.then(|| Statement {
+        claim: Claim::Assumes {
+            key: Some(FlagKey::new(key)),
+            phrase: key.to_owned(),
+            needs,
+        },
+        declared: false,
+        scene: false,
+        span: row.flow.bytes_with_ticks(cell).in_file(file),
         sentence: row.flow.text.clone(),
     })
 }

@@ -30,7 +30,8 @@ pub(super) fn needs(
     let label = label(sentence, references, "asks");
     let listed = context.assumptions || context.depends;
     // "Feature flags: `x`=on": set for the work, in all likelihood.
-    let set = label_of_flags(sentence, references).filter(|_| label.is_none() && !listed);
+    let of_flags = label_of_flags(sentence, references).or(context.flags.then_some(0));
+    let set = of_flags.filter(|_| label.is_none() && !listed);
     let Some(from) = label.or(listed.then_some(0)).or(set) else {
         return;
     };
@@ -111,8 +112,8 @@ pub(super) fn asks(tokens: &[Token]) -> bool {
 /// Where the words behind "Feature flags:" begin.
 fn label_of_flags(sentence: &Sentence<'_>, references: &[Range<usize>]) -> Option<usize> {
     label(sentence, references, "flagword").filter(|from| {
-        let next = sentence.tokens.get(*from);
-        next.is_some_and(|next| next.form == Form::Code)
+        let mut next = sentence.tokens[*from..].iter().skip_while(|next| next.is_mark("*_"));
+        next.next().is_some_and(|next| next.form == Form::Code)
     })
 }
 

@@ -6,6 +6,7 @@
 mod defaults;
 mod flags;
 mod grid;
+mod limits;
 mod listed;
 mod mood;
 mod order;
@@ -333,7 +334,8 @@ fn ends_in_a_state(hit: &Hit<'_>) -> bool {
     let bare = hit.found.state.is_some() && last.form == Form::Word && matches!(&*last.stem, "on" | "off");
     let amount = end > 1 && matches!(&*hit.sentence.tokens[end - 2].stem, "percent" | "%" | "drop");
     let follows = next.form == Form::Mark || words().class("after_state").has(&next.stem);
-    !bare || ((follows || hit.rule.damage) && !amount)
+    let limited = hit.rule.kind == Kind::Flips && words().class("after_flip").has(&next.stem);
+    !bare || ((follows || limited || hit.rule.damage) && !amount)
 }
 
 /// Adds a claim that the tokens `at` of the hit's sentence make.

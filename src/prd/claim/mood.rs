@@ -28,11 +28,13 @@ pub(super) fn stands(hit: &Hit<'_>) -> bool {
         found.end
     };
     let mut denied = scope..within;
-    !sentence.is_question()
+    (!sentence.is_question() || answered(hit))
         && !quoted(sentence, found)
         && !denied.any(|at| denial(sentence, at) || no_longer(sentence, at))
         && !doubted(hit, scope)
         && !scene(hit)
+        && !(hit.rule.kind != Kind::Introduces && illustrated(hit))
+        && !told_of(hit)
         && (hit.rule.waits || !conditional(hit))
         && !history(hit, scope)
         && !somebody_else(hit, scope)
@@ -76,9 +78,72 @@ fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
         })
     };
     let order = matches!(hit.rule.kind, Kind::Depends | Kind::Before);
-    within("mistaken", scope..hit.found.at.start)
-        || within("draft", 0..tokens.len())
+    let opens = words().class("subject_to").at(&tokens[stretch(hit).start..]) > 0;
+    (opens && hit.rule.kind == Kind::Assumes)
+        || within("mistaken", scope..hit.found.at.start)
+        || within("draft", stretch(hit))
         || (order && within("doubt", scope..hit.found.at.end))
+}
+
+/// The part of the sentence around the words that no ";" and no dash ends.
+fn stretch(hit: &Hit<'_>) -> Range<usize> {
+    let (sentence, found) = (hit.sentence, &hit.found.at);
+    let ends = |i: &usize| sentence.is_break(*i);
+    let start = (0..found.start).rev().find(ends).map_or(0, |i| i + 1);
+    start
+        ..(found.end..sentence.tokens.len())
+            .find(ends)
+            .unwrap_or(sentence.tokens.len())
+}
+
+/// "Do we need `x` on? Yes": a question that the next sentence answers.
+fn answered(hit: &Hit<'_>) -> bool {
+    let begins = |token: &&Token| token.form == Form::Word && !matches!(&*token.stem, "a" | "answer");
+    let next = hit.rest.get(1).and_then(|next| next.tokens.iter().find(begins));
+    hit.rule.kind == Kind::Assumes && next.is_some_and(|first| matches!(&*first.stem, "yes" | "yep" | "definit"))
+}
+
+/// "The example below assumes …", "in the screenshot …", "for illustration only": what is shown, and no part of the product.
+fn illustrated(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let start = hit.found.at.start;
+    let from = whose::part_before(hit.sentence, start);
+    let shows = |at: usize| {
+        let length = words().class("illustration").at(&tokens[at..]);
+        let next = at + length;
+        let ends = next >= start
+            || tokens[next].form != Form::Word
+            || words().class("after_illustration").has(&tokens[next].stem);
+        length > 0 && ends
+    };
+    // A thing takes the words before it along: "In the screenshot `x` is on".
+    let end = hit
+        .found
+        .thing
+        .as_ref()
+        .filter(|thing| thing.start == start)
+        .map_or(start, |thing| thing.end);
+    words().class("illustrative").within(&tokens[stretch(hit)]) || (from..end).any(shows)
+}
+
+/// "Version 1 assumed that `x` is on", "the review asks whether …": a state that somebody tells or takes for granted is no statement of
+/// what is.
+fn told_of(hit: &Hit<'_>) -> bool {
+    if hit.rule.kind != Kind::States && !hit.rule.plain {
+        return false;
+    }
+    let start = hit
+        .found
+        .key
+        .or(hit.found.thing.as_ref().map(|thing| thing.start))
+        .unwrap_or(hit.found.at.start);
+    let part = stretch(hit).start..start.max(hit.found.at.start);
+    let turned = part
+        .clone()
+        .rev()
+        .find(|i| hit.sentence.is_turn(*i))
+        .map_or(part.start, |i| i + 1);
+    words().class("tells_of").within(&hit.sentence.tokens[turned..part.end])
 }
 
 /// "As a guest, I want …", "Given … when … then …": what somebody wishes, or a scene of a test.

@@ -65,6 +65,7 @@ pub(crate) fn line(sources: &Sources, prd: &Prd) -> Vec<String> {
         Flip::Later(words) => format!("later: {words}"),
         Flip::WithPrd(prd) => format!("with {prd}"),
         Flip::Phase(number) => format!("phase {number}"),
+        Flip::Part(part) => format!("only {}", part.words),
     };
     prd.statements
         .iter()
@@ -292,6 +293,7 @@ pub(super) fn turned(prd: &Prd, flag: &str) -> String {
     match flips {
         None => "none".to_owned(),
         Some((to, Flip::WithPrd(prd))) if prd == "050-x" => to.to_string(),
+        Some((_, Flip::Part(_))) => "part".to_owned(),
         Some(_) => "later".to_owned(),
     }
 }

@@ -168,10 +168,17 @@ const UNSAID: &[&str] = &[
     "Depends on `aFlag` being enabled - specs mock it.",
     "- enable `aFlag` in the setup",
     "- behind flag aB, off 1st week",
+    "- New switch: `aFlag`, off until the audit has passed",
     "on but none: Enable `slowPay`.",
     "on but none: Enables `slowPay`.",
     "on but none: Once the backfill is through, we enable `slowPay`.",
     "on but none: The default for everybody changes: set `slowPay` = true.",
+    "part but none: Turn `slowPay` on locally.",
+    "part but none: We turn `slowPay` on locally.",
+    "part but none: Enable `slowPay` for the beta group.",
+    "part but none: This PRD turns `slowPay` on if support agrees.",
+    "part but none: This PRD turns `slowPay` on once legal has signed.",
+    "part but none: This PRD turns `slowPay` on temporarily.",
 ];
 
 #[test]

@@ -154,6 +154,8 @@ fn ours(hit: &Hit<'_>) -> bool {
 
 /// "… on in your tests", "… first", "… if the pilot went well", "later": not with this work.
 fn elsewhere(hit: &Hit<'_>) -> bool {
+    // What is limited by words is told, and opens nothing.
+    let limited = super::limits::of(hit, FlagValue::On).is_some();
     let tokens = &hit.sentence.tokens;
     let end = hit
         .sentence
@@ -171,8 +173,7 @@ fn elsewhere(hit: &Hit<'_>) -> bool {
     has("in_time", tokens)
         || has("not_now", rest)
         || has("not_now", near)
-        || has("rehearsal", near)
-        || has("for_a_try", near)
+        || ((has("rehearsal", near) || has("for_a_try", near)) && !limited)
 }
 
 /// What ships off is turned when its time has come, whatever list of steps says so.

@@ -222,7 +222,7 @@ impl<'a> Place<'a> {
         // "This does not" ends what a sentence tells of others.
         let denied = !ours && self.not_us(self.found.end);
         let theirs = !ours && outsider && self.has("theirs", 0..self.sentence.tokens.len());
-        if denied || theirs {
+        if denied || theirs || self.not_ours() {
             return Whose::Others;
         }
         if occasion || (outsider && !ours) || self.later() || self.conceded(ours) {
@@ -250,6 +250,14 @@ impl<'a> Place<'a> {
                 && after.any(|j| denial(self.sentence, j) && self.answers(j));
             nothing_of_ours || we_not
         })
+    }
+
+    /// "…; that is their story, and not ours"
+    fn not_ours(&self) -> bool {
+        let tokens = &self.sentence.tokens;
+        let ends = |i: usize| tokens.get(i).is_none_or(|token| token.form == Form::Mark);
+        (self.found.end..tokens.len())
+            .any(|i| denial(self.sentence, i) && is_word(self.sentence, i + 1, &["us", "ours"]) && ends(i + 2))
     }
 
     /// "do not" and "without" at the end of a clause: the rest is left to be understood.
@@ -316,6 +324,11 @@ fn is_relative_clause(sentence: &Sentence<'_>, at: usize) -> bool {
 
 fn only_relative(sentence: &Sentence<'_>, at: Range<usize>) -> bool {
     at.len() <= 2 && at.clone().next().is_some_and(|i| is_relative_clause(sentence, i))
+}
+
+/// As [`part_start`].
+pub(super) fn part_before(sentence: &Sentence<'_>, end: usize) -> usize {
+    part_start(sentence, end)
 }
 
 /// Where the part of the sentence begins that ends before the token `end`: behind a mark, a turn, or a word that begins a clause.

@@ -224,6 +224,7 @@ pub(super) fn saying(analysis: &Analysis, said: &Said) -> Saying {
                 Flip::Later(words) => words.clone(),
                 Flip::WithPrd(other) => format!("with {other}"),
                 Flip::Phase(number) => format!("in phase {number}"),
+                Flip::Part(part) => format!("only {}", part.words),
             });
             (SaysWord::Flips, value)
         }

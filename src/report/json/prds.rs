@@ -294,5 +294,6 @@ fn flip_words(flip: &Flip) -> String {
         Flip::Later(words) => words.clone(),
         Flip::WithPrd(prd) => format!("with {prd}"),
         Flip::Phase(phase) => format!("in phase {phase}"),
+        Flip::Part(part) => format!("only {}", part.words),
     }
 }

@@ -101,6 +101,7 @@ fn said_row(analysis: &Analysis, flag: &FlagKey, said: &Said) -> Vec<String> {
         Saying::Flips(to, Flip::Phase(number)) => format!("turns it {to} in phase {number}"),
         Saying::Flips(to, Flip::WithPrd(other)) if *other == said.prd.0 => format!("turns it {to} itself"),
         Saying::Flips(to, Flip::WithPrd(other)) => format!("turns it {to} with {other}"),
+        Saying::Flips(to, Flip::Part(part)) => format!("turns it {to} only {}", short(&part.words)),
         Saying::Flips(to, Flip::Later(words)) => format!("turns it {to} later (\"{}\")", short(words)),
         Saying::Assumes {
             needs,

@@ -155,6 +155,7 @@ fn turns(analysis: &Analysis, prd: &Prd) -> String {
                 Flip::WithPrd(other) => format!("with {other}"),
                 Flip::Phase(number) => format!("in phase {number}"),
                 Flip::Later(words) => format!("later (\"{words}\")"),
+                Flip::Part(part) => format!("only {}", part.words),
             };
             vec![format!("{} {}", flip.flag, flip.to), when, at(analysis, flip.span)]
         })
