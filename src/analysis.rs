@@ -1,28 +1,28 @@
 //! The one pure function from what was read to what is concluded. Enters: [`Inputs`]. Leaves: [`Analysis`]. No clock, no
 //! environment, no process, no printing: the same inputs give the same analysis, whatever the machine, folder or thread count.
 
+mod branches;
 mod observed;
+mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use observed::observations;
-
-use crate::assumption::flips::{PlannedFlip, planned_flips, turned};
+use crate::assumption::flips::{PlannedFlip, planned_flips};
 use crate::assumption::names::flag_names;
 use crate::assumption::proof::{Proof, Proofs};
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
-use crate::assumption::{Assumption, BranchTests, TestNeed, TestVerdict, gather, reached};
+use crate::assumption::{Assumption, BranchTests, TestNeed, gather, reached};
 use crate::check::{Facts, Finding, Settings, fingerprints, run_all};
 use crate::flag::{FlagKey, FlagValue, Ledger};
-use crate::graph::{self, BranchConflict, DependencyGraph};
+use crate::graph::{BranchConflict, DependencyGraph};
 use crate::index::store::FactsStore;
-use crate::index::{CodeIndex, build};
-use crate::plan::{self, Plan};
+use crate::index::{CodeIndex, Wanted, build};
+use crate::plan::{LeftOut, Plan};
 use crate::prd::{self, FlagNames, Prd, PrdId};
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Skipped, Sources, View};
-use crate::touchpoint::{self, Change, Observed, Touchpoint, Unresolved};
+use crate::touchpoint::{self, Change, Touchpoint, Unresolved};
 
 /// A PRD file to read.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +84,8 @@ pub struct Inputs {
     pub landed: BTreeSet<PrdId>,
     /// The wave goes now: what a PRD was to turn before it is turned by now, or will not be.
     pub at_wave: bool,
+    /// The PRDs that the plan is to go without.
+    pub without: BTreeSet<PrdId>,
     /// Branches, sorted by name.
     pub branches: Vec<BranchInput>,
     /// Which branches of two PRDs conflict, sorted by their PRDs.
@@ -101,6 +103,8 @@ pub struct Analysis {
     pub sources: Sources,
     /// The tree that the wave starts from.
     pub base: View,
+    /// What SDKs and frameworks look like.
+    pub rules: RuleSet,
     /// The project's word on itself.
     pub settings: Settings,
     /// The recorded states; empty where the flag file could not be read.
@@ -131,6 +135,8 @@ pub struct Analysis {
     pub graph: DependencyGraph,
     /// The order.
     pub plan: Plan,
+    /// The PRDs that the plan goes without, sorted: those that were named, and what waits for them. Nothing else here knows of them.
+    pub left_out: Vec<LeftOut>,
     /// What the checks found, most serious first.
     pub findings: Vec<Finding>,
     /// One for each finding.
@@ -186,134 +192,152 @@ pub fn analyze(inputs: Inputs) -> Analysis {
 
 /// Analyses, with files that were parsed for another analysis of the same texts and rules.
 #[must_use]
-pub fn analyze_with(inputs: Inputs, store: &FactsStore) -> Analysis {
-    let Inputs {
-        sources,
-        base,
-        rules,
-        settings,
-        prds,
-        unread_prds,
-        ledger,
-        supposed,
-        landed,
-        at_wave,
-        branches,
-        conflicts,
-        proofs,
-        parse_all,
-    } = inputs;
-    let prd_files = prds.iter().map(|prd| prd.file).collect();
-    let files = prds;
-    let mut prds = documents(&sources, &files);
-    let (ledger, ledger_problem) = match ledger {
-        Ok(ledger) => (ledger, None),
-        Err(problem) => (Ledger::unread(), Some(problem)),
-    };
-    let mut wanted = touchpoint::wanted(&prds);
-    if parse_all {
-        wanted
-            .paths
-            .extend(base.files.keys().map(|path| path.as_str().to_owned()));
-    }
-    let index = build::build(&sources, &base, &rules, &wanted, store);
-    let names = flag_names(&index, &ledger, &prds);
-    read_again(&sources, &files, &names, &mut prds);
-    let defined = index.definitions.iter().map(|definition| &definition.key);
-    prd::spell_as(&mut prds, defined);
-    let flags = FlagTable::build(&index, &ledger, &settings.environment, &prds, &supposed);
-    let ground = Ground {
-        sources: &sources,
-        view: &base,
-        index: &index,
-        flags: &flags,
-        ambient: settings.ambient,
-        proofs: &proofs,
-    };
+pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
+    let heads = std::mem::take(&mut inputs.branches);
+    let read = Read::of(&inputs, store);
+    let ground = read.ground(&inputs);
     let needs = judge_tests(&ground, None);
-    let all: Vec<usize> = (0..index.tests.len()).collect();
-    let stale = proofs.holding(&ground, &all).stale.into_iter().cloned().collect();
-    let mut observed: Vec<Observed> = Vec::new();
-    let mut judged: Vec<BranchTests> = Vec::new();
-    let table =
-        |index: &CodeIndex, ledger: &Ledger| FlagTable::build(index, ledger, &settings.environment, &prds, &supposed);
-    for branch in branches {
-        let index = build::build(&sources, &branch.view, &rules, &wanted, store);
-        observed.extend(observations(&sources, ground.index, &index, &branch));
-        judged.push(branch_tests(&ground, index, table, branch));
-    }
-    let branches = judged;
-    let touched = touchpoint::resolve(&prds, &index, &base, &sources, &observed);
-    let (touchpoints, mut unresolved) = (touched.points, touched.unresolved);
-    unresolved.retain(|mention| !is_on_its_branch(mention, &prds, &branches, &sources));
-    let flips = planned_flips(&prds, &flags, &branches, &settings.environment);
-    let assumptions = gather::assumptions(&sources, &base, &prds, &index, &flags, &branches, &flips);
-    let to_come = |flip: &&PlannedFlip| !at_wave && flip.with.as_ref().is_some_and(|with| !landed.contains(with));
-    let to_come: Vec<PlannedFlip> = flips.iter().filter(to_come).cloned().collect();
-    let order = |touchpoints: &[Touchpoint], conflicts: &[BranchConflict]| {
-        let graph = graph::build(&graph::Inputs {
-            prds: &prds,
-            touchpoints,
-            assumptions: &assumptions,
-            flips: &to_come,
-            conflicts,
-            sources: &sources,
-        });
-        let plan = plan::derive(&graph, settings.max_parallel);
-        (graph, plan)
-    };
-    let (graph, plan) = order(&touchpoints, &conflicts);
-    let promised = if observed.is_empty() && conflicts.is_empty() {
-        plan.clone()
-    } else {
-        order(&touched.promised, &[]).1
-    };
-    let findings = run_all(&Facts {
-        sources: &sources,
-        base: &base,
-        settings: &settings,
+    let all: Vec<usize> = (0..read.index.tests.len()).collect();
+    let stale = inputs.proofs.holding(&ground, &all).stale.into_iter().cloned().collect();
+    let (mut branches, observed) = branches::judged(&ground, &inputs, heads, &read, store);
+    let touched = touchpoint::resolve(&read.prds, &read.index, &inputs.base, &inputs.sources, &observed);
+    let mut unresolved = touched.unresolved;
+    unresolved.retain(|mention| !branches::has(mention, &read.prds, &branches, &inputs.sources));
+    let flips = planned_flips(&read.prds, &read.flags, &branches, &inputs.settings.environment);
+    let assumptions = gather::assumptions(
+        &inputs.sources,
+        &inputs.base,
+        &read.prds,
+        &read.index,
+        &read.flags,
+        &branches,
+        &flips,
+    );
+    let (mut prds, mut touchpoints, mut assumptions, mut flips) = (read.prds, touched.points, assumptions, flips);
+    let asked = order::Asked {
+        inputs: &inputs,
         prds: &prds,
-        index: &index,
-        flags: &flags,
+        assumptions: &assumptions,
+        flips: &flips,
+    };
+    let promised = Some(touched.promised).filter(|_| !observed.is_empty() || !inputs.conflicts.is_empty());
+    let order = order::of(&asked, &touchpoints, promised.as_deref());
+    if !order.left_out.is_empty() {
+        let stays = |prd: &PrdId| !order.left_out.iter().any(|left| left.prd == *prd);
+        prds.retain(|prd| stays(&prd.id));
+        touchpoints.retain(|touch| stays(&touch.prd));
+        unresolved.retain(|mention| stays(&mention.prd));
+        assumptions.retain(|need| stays(&need.prd));
+        inputs.conflicts.retain(|one| one.prds.iter().all(stays));
+        branches.retain(|branch| branch.prd.as_ref().is_none_or(&stays));
+        flips.retain(|flip| stays(&flip.by) && flip.with.as_ref().is_none_or(&stays));
+    }
+    let findings = run_all(&Facts {
+        sources: &inputs.sources,
+        base: &inputs.base,
+        settings: &inputs.settings,
+        prds: &prds,
+        index: &read.index,
+        flags: &read.flags,
         touchpoints: &touchpoints,
         unresolved: &unresolved,
         assumptions: &assumptions,
         flips: &flips,
-        landed: &landed,
+        landed: &inputs.landed,
         needs: &needs,
         branches: &branches,
-        conflicts: &conflicts,
-        graph: &graph,
-        plan: &plan,
-        promised: &promised,
-        ledger: &ledger,
-        ledger_problem: ledger_problem.as_ref(),
-        unread_prds: &unread_prds,
+        conflicts: &inputs.conflicts,
+        graph: &order.graph,
+        plan: &order.plan,
+        promised: &order.promised,
+        ledger: &read.ledger,
+        ledger_problem: read.ledger_problem.as_ref(),
+        unread_prds: &inputs.unread_prds,
     });
-    let fingerprints = fingerprints(&findings, &sources);
     Analysis {
-        sources,
-        base,
-        settings,
-        ledger,
-        ledger_problem,
-        unread_prds,
+        fingerprints: fingerprints(&findings, &inputs.sources),
+        prd_files: inputs.prds.iter().map(|prd| prd.file).collect(),
+        sources: inputs.sources,
+        base: inputs.base,
+        rules: inputs.rules,
+        settings: inputs.settings,
+        ledger: read.ledger,
+        ledger_problem: read.ledger_problem,
+        unread_prds: inputs.unread_prds,
         prds,
-        index,
-        flags,
+        index: read.index,
+        flags: read.flags,
         touchpoints,
         unresolved,
         assumptions,
         flips,
         needs,
         branches,
-        graph,
-        plan,
+        graph: order.graph,
+        plan: order.plan,
+        left_out: order.left_out,
         findings,
-        fingerprints,
         stale,
-        prd_files,
     }
+}
+
+/// The base tree, read: its documents, its code, its flags.
+struct Read {
+    prds: Vec<Prd>,
+    wanted: Wanted,
+    index: CodeIndex,
+    ledger: Ledger,
+    ledger_problem: Option<Skipped>,
+    flags: FlagTable,
+}
+
+impl Read {
+    fn of(inputs: &Inputs, store: &FactsStore) -> Self {
+        let mut prds = documents(&inputs.sources, &inputs.prds);
+        let (ledger, ledger_problem) = usable(&inputs.ledger);
+        let mut wanted = touchpoint::wanted(&prds);
+        if inputs.parse_all {
+            let every = inputs.base.files.keys().map(|path| path.as_str().to_owned());
+            wanted.paths.extend(every);
+        }
+        let index = build::build(&inputs.sources, &inputs.base, &inputs.rules, &wanted, store);
+        let names = flag_names(&index, &ledger, &prds);
+        read_again(&inputs.sources, &inputs.prds, &names, &mut prds);
+        let defined = index.definitions.iter().map(|definition| &definition.key);
+        prd::spell_as(&mut prds, defined);
+        let flags = table(inputs, &prds, &index, &ledger);
+        Self {
+            prds,
+            wanted,
+            index,
+            ledger,
+            ledger_problem,
+            flags,
+        }
+    }
+
+    fn ground<'a>(&'a self, inputs: &'a Inputs) -> Ground<'a> {
+        Ground {
+            sources: &inputs.sources,
+            view: &inputs.base,
+            index: &self.index,
+            flags: &self.flags,
+            ambient: inputs.settings.ambient,
+            proofs: &inputs.proofs,
+        }
+    }
+}
+
+/// A flag file that could not be read leaves every state unknown.
+fn usable(ledger: &Result<Ledger, Skipped>) -> (Ledger, Option<Skipped>) {
+    match ledger {
+        Ok(ledger) => (ledger.clone(), None),
+        Err(problem) => (Ledger::unread(), Some(problem.clone())),
+    }
+}
+
+fn table(inputs: &Inputs, prds: &[Prd], index: &CodeIndex, ledger: &Ledger) -> FlagTable {
+    FlagTable::build(index, ledger, &inputs.settings.environment, prds, &inputs.supposed)
 }
 
 /// The documents, sorted by id; of two with one id the first path keeps it and the other is told apart by its path.
@@ -352,61 +376,4 @@ fn read_again(sources: &Sources, files: &[PrdFile], names: &FlagNames, prds: &mu
             (prd.mentions, prd.statements) = (again.mentions, again.statements);
         }
     }
-}
-
-/// The tests of a branch, judged as those of the base are, on the state that the branch would leave.
-fn branch_tests(
-    base: &Ground<'_>,
-    index: CodeIndex,
-    table: impl Fn(&CodeIndex, &Ledger) -> FlagTable,
-    branch: BranchInput,
-) -> BranchTests {
-    let (ledger, ledger_problem) = match branch.ledger {
-        Ok(ledger) => (ledger, None),
-        Err(problem) => (Ledger::unread(), Some(problem)),
-    };
-    let flags = table(&index, &ledger);
-    let changed: BTreeSet<RepoPath> = branch.changes.into_iter().map(|change| change.path).collect();
-    let ground = Ground {
-        view: &branch.view,
-        index: &index,
-        flags: &flags,
-        ..*base
-    };
-    let turns: BTreeSet<FlagKey> = turned(base.flags, &flags, &index)
-        .into_iter()
-        .map(|turned| turned.flag)
-        .collect();
-    // Who turns nothing leaves the other tests with what they had.
-    let judged = judge_tests(&ground, Some(&changed).filter(|_| turns.is_empty()));
-    let (needs, others): (Vec<TestNeed>, Vec<TestNeed>) = judged
-        .into_iter()
-        .partition(|need| changed.contains(&index.tests[need.test].path));
-    let broken = others.into_iter().filter(|need| {
-        let unmet = matches!(need.verdict, TestVerdict::Blocked);
-        unmet && turns.contains(&need.flag)
-    });
-    BranchTests {
-        prd: branch.prd,
-        branch: branch.name,
-        broken: broken.collect(),
-        changed: changed.into_iter().collect(),
-        needs,
-        view: branch.view,
-        index,
-        flags,
-        ledger_problem,
-        unmerged: branch.unmerged,
-    }
-}
-
-/// True if the PRD's own branch has what its document mentions.
-fn is_on_its_branch(mention: &Unresolved, prds: &[Prd], branches: &[BranchTests], sources: &Sources) -> bool {
-    let prd = prds.iter().position(|prd| prd.id == mention.prd);
-    let branch = branches.iter().find(|branch| branch.prd.as_ref() == Some(&mention.prd));
-    let (Some(prd), Some(branch)) = (prd, branch) else {
-        return false;
-    };
-    let there = touchpoint::resolve(&prds[prd..=prd], &branch.index, &branch.view, sources, &[]);
-    !there.unresolved.iter().any(|still| still.span == mention.span)
 }

@@ -78,7 +78,7 @@ fn perhaps(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, gro
         .about(prd)
         .on(flag)
         .because(places(facts, prd, (flag, needs), group))
-        .help(Remedy::new(RemedyKind::Declare, declare))
+        .help(Remedy::new(RemedyKind::Declare, declare).with(facts.say(prd, "assumes", flag, needs)))
 }
 
 fn is_now(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey) -> String {
@@ -273,16 +273,20 @@ fn remedies(
         format!("{waiting} would wait too")
     };
     let mut all = vec![facts.turn(flag, needs, &before)];
-    all.extend(stub(facts, prd, flag, needs, test.map(|(path, _)| path)));
-    let how = fate.wait(prd, flag, needs);
-    let wait = how.map(|how| format!("or let PRD {prd} wait for the flip: {how} ({price})"));
-    all.extend(wait.map(|detail| Remedy::new(RemedyKind::Reorder, detail)));
-    let how = if facts.settings.hold_single {
+    all.extend(stub(facts, prd, flag, needs, test));
+    let how = fate.wait(facts, prd, flag, needs);
+    all.extend(how.map(|(how, command)| {
+        let detail = format!("or let PRD {prd} wait for the flip: {how} ({price})");
+        Remedy::new(RemedyKind::Reorder, detail).with(command)
+    }));
+    let always = if facts.settings.hold_single {
         ""
     } else {
-        "with `hold = \"prd\"` under `[gate]` in flagman.toml "
+        ", and `hold = \"prd\"` under `[gate]` in flagman.toml makes it the rule"
     };
-    let rest = format!("or leave PRD {prd} behind: {how}the rest goes without it ({price})");
+    let rest = format!(
+        "or leave PRD {prd} behind: the rest goes without it ({price}); `flagman run` takes the same `--without`{always}"
+    );
     all.push(Remedy::new(RemedyKind::Drop, rest));
     all
 }
@@ -293,7 +297,7 @@ pub(super) fn stub(
     prd: &PrdId,
     flag: &FlagKey,
     needs: FlagValue,
-    test: Option<&RepoPath>,
+    test: Option<&(RepoPath, String)>,
 ) -> Option<Remedy> {
     if facts
         .flags
@@ -304,14 +308,14 @@ pub(super) fn stub(
     }
     let whose = test.map_or_else(
         || format!("the tests of PRD {prd}"),
-        |path| format!("the test in {path}"),
+        |(path, name)| format!("the test \"{name}\" in {path}"),
     );
     let guards = facts.index.guards.iter();
     let guard = guards
         .filter(|guard| guard.needs(flag) == Some(needs))
         .map(|guard| guard.condition);
-    let near = test.or_else(|| guard.map(|span| facts.sources.path(span.file)).next());
-    let as_there = model(facts, flag, needs, near).map(|force| as_there(facts, flag, force));
+    let near = test.map(|(path, _)| path).or_else(|| guard.map(|span| facts.sources.path(span.file)).next());
+    let as_there = model(facts, flag, needs, near).map(|force| as_there(facts, (flag, needs), force));
     // Where the PRD has a branch, its tests are read, and the document is not asked.
     let unwritten = !facts.branches.iter().any(|branch| branch.prd.as_ref() == Some(prd));
     let say =
@@ -321,7 +325,8 @@ pub(super) fn stub(
         as_there.unwrap_or_default(),
         say.unwrap_or_default()
     );
-    Some(Remedy::new(RemedyKind::Stub, detail))
+    let say = facts.say(prd, "stubs", flag, needs).filter(|_| unwritten);
+    Some(Remedy::new(RemedyKind::Stub, detail).with(say))
 }
 
 /// The stub of the base tree that is most like the one to write: of this flag to this value, else of this flag, else of any flag that
@@ -354,14 +359,63 @@ fn shared(one: &RepoPath, other: &RepoPath) -> usize {
     steps.take_while(|(one, other)| one == other).count()
 }
 
-fn as_there(facts: &Facts<'_>, flag: &FlagKey, force: &Force) -> String {
+fn as_there(facts: &Facts<'_>, (flag, needs): (&FlagKey, FlagValue), force: &Force) -> String {
     let line = facts.sources.start(force.span).line;
-    let what = match &force.key {
-        ForcedKey::Key(key) if key != flag => format!(" with `{key}`"),
-        _ => String::new(),
-    };
+    let place = format!("{}:{line}", facts.sources.path(force.span.file));
     let words = facts.words(facts.sources.line(force.span.file, line));
-    let fits = words.chars().count() <= WIDEST && !words.contains('`');
-    let words = if fits { format!(": `{words}`") } else { String::new() };
-    format!(", as {}:{line} does{what}{words}", facts.sources.path(force.span.file))
+    let fits = |words: &str| words.chars().count() <= WIDEST && !words.contains('`');
+    let other = match &force.key {
+        ForcedKey::Key(key) if key != flag => Some(key),
+        _ => None,
+    };
+    let same = other.is_none() && force.value == ForcedValue::Is(needs);
+    match rewritten(words, other.unwrap_or(flag), flag, needs).filter(|line| fits(line)) {
+        Some(own) if !same => {
+            let what = other.map_or(String::new(), |key| format!(" with `{key}`"));
+            format!(": `{own}`, as {place} does{what}")
+        }
+        _ => {
+            let what = other.map_or(String::new(), |key| format!(" with `{key}`"));
+            let words = if fits(words) { format!(": `{words}`") } else { String::new() };
+            format!(", as {place} does{what}{words}")
+        }
+    }
+}
+
+/// The line of a stub, made one of this flag to this value; `None` where the line does not show both.
+fn rewritten(words: &str, key: &FlagKey, flag: &FlagKey, needs: FlagValue) -> Option<String> {
+    let (before, after) = words.split_once(key.as_str())?;
+    let states = [("true", "false"), ("True", "False"), ("on", "off"), ("On", "Off"), ("enabled", "disabled")];
+    let is_word = |at: usize, state: &str| {
+        let name = |c: char| c.is_alphanumeric() || c == '_';
+        !after[..at].ends_with(name) && !after[at + state.len()..].starts_with(name)
+    };
+    let found = states.iter().flat_map(|(on, off)| [(*on, *on, *off), (*off, *on, *off)]);
+    let found = found.filter_map(|(state, on, off)| {
+        let at = after.match_indices(state).map(|(at, _)| at).find(|at| is_word(*at, state))?;
+        Some((at, state, on, off))
+    });
+    let (at, state, on, off) = found.min_by_key(|(at, ..)| *at)?;
+    let value = if needs == FlagValue::On { on } else { off };
+    Some(format!("{before}{flag}{}{value}{}", &after[..at], &after[at + state.len()..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stub_of_another_flag_is_made_one_of_this() {
+        let own = |words: &str, needs| {
+            rewritten(words, &FlagKey::new("old"), &FlagKey::new("k"), needs).unwrap_or_default()
+        };
+        let (on, off) = (FlagValue::On, FlagValue::Off);
+        assert_eq!(own("setFlag('old', false);", on), "setFlag('k', true);");
+        assert_eq!(own("withFlags({ old: true }, () => {", off), "withFlags({ k: false }, () => {");
+        assert_eq!(own("@override_flag(\"old\", active=True)", off), "@override_flag(\"k\", active=False)");
+        assert_eq!(own("process.env.FLAG_old = 'on';", off), "process.env.FLAG_k = 'off';");
+        assert_eq!(own("flags.old = false // not trueish", on), "flags.k = true // not trueish");
+        assert_eq!(own("enable(:old)", on), "", "nothing tells the state");
+        assert_eq!(own("setFlag(OLD, true)", on), "");
+    }
 }

@@ -45,8 +45,15 @@ fn finding(facts: &Facts<'_>, cycle: &[PrdId]) -> Option<Finding> {
             .about(first)
             .with(cycle.iter().skip(1).cloned())
             .because(places)
-            .help(Remedy::new(RemedyKind::Reorder, detail)),
+            .help(Remedy::new(RemedyKind::Reorder, detail).with(give_up(facts, &cut))),
     )
+}
+
+/// What takes the step out of front matter; `None` where the words of a document ask for it.
+fn give_up(facts: &Facts<'_>, cut: &Step<'_>) -> Option<String> {
+    let mut spans = cut.reasons.iter().flat_map(|edge| edge.because.iter().map(move |span| (edge.kind, span)));
+    let declared = spans.all(|(kind, span)| kind == EdgeKind::Declared && facts.is_declared(cut.to, *span));
+    declared.then(|| facts.declare(cut.to, &[format!("depends_on-={}", cut.from)]))
 }
 
 fn place(step: &Step<'_>, kind: EdgeKind, span: Span) -> Evidence {

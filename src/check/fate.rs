@@ -85,24 +85,36 @@ impl<'a> Fate<'a> {
         Some(planned_here(flip))
     }
 
-    /// What makes the PRD wait for the flip; `None` where waiting is no way out.
-    pub(super) fn wait(&self, prd: &PrdId, flag: &FlagKey, needs: FlagValue) -> Option<String> {
+    /// What makes the PRD wait for the flip, in words and as a command; `None` where waiting is no way out.
+    pub(super) fn wait(
+        &self,
+        facts: &Facts<'_>,
+        prd: &PrdId,
+        flag: &FlagKey,
+        needs: FlagValue,
+    ) -> Option<(String, Option<String>)> {
         let name_it = format!("name it under `depends_on` in the front matter of PRD {prd}");
+        let made = || facts.wait_for_flip(prd, flag, needs);
         match self {
             Self::Missed(..) | Self::TakenBack(..) => None,
-            Self::Behind(_, with) | Self::NoWait(with) => {
-                Some(format!("add `depends_on: [{with}]` to its front matter"))
-            }
-            Self::Unplanned => Some(format!(
-                "no document turns `{flag}` {needs} yet; once one does, {name_it}"
+            Self::Behind(_, with) | Self::NoWait(with) => Some((
+                format!("add `depends_on: [{with}]` to its front matter"),
+                Some(facts.wait(prd, with)),
+            )),
+            Self::Unplanned => Some((
+                format!("no document turns `{flag}` {needs} yet; make one that does, and {name_it}"),
+                made(),
             )),
             Self::ByHand(PlannedFlip {
                 by,
                 when: Flip::Part(part),
                 ..
-            }) => Some(format!(
-                "PRD {by} turns `{flag}` {needs} only {}, and no PRD does for everybody; once one does, {name_it}",
-                part.words
+            }) => Some((
+                format!(
+                    "PRD {by} turns `{flag}` {needs} only {}, and no PRD does for everybody; make one that does, and {name_it}",
+                    part.words
+                ),
+                made(),
             )),
             Self::ByHand(flip) => {
                 let when = match &flip.when {
@@ -112,8 +124,9 @@ impl<'a> Fate<'a> {
                     Flip::Part(part) => format!("only {}", part.words),
                 };
                 let by = &flip.by;
-                Some(format!(
-                    "PRD {by} plans it {when}, and no PRD makes it; once one does, {name_it}"
+                Some((
+                    format!("PRD {by} plans it {when}, and no PRD makes it; let one do so, and {name_it}"),
+                    made(),
                 ))
             }
         }

@@ -72,7 +72,7 @@ pub struct Remedy {
     pub kind: RemedyKind,
     /// What to do, and what it costs.
     pub detail: String,
-    /// The command to type, where there is one.
+    /// The command to type. Where a check gives none, [`super::run_all`] gives the one that shows whether the way out was taken.
     pub command: Option<String>,
 }
 
@@ -85,6 +85,12 @@ impl Remedy {
             detail: detail.into(),
             command: None,
         }
+    }
+
+    /// The same with the command to type, where there is one.
+    #[must_use]
+    pub fn with(self, command: Option<String>) -> Self {
+        Self { command, ..self }
     }
 
     /// The same with the command to type.

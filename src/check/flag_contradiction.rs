@@ -52,13 +52,13 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         .iter()
         .filter_map(|(flag, known)| {
             let stated = stated(facts, flag);
-            between_documents(flag, &stated).or_else(|| with_the_code(facts, flag, known, &stated))
+            between_documents(facts, flag, &stated).or_else(|| with_the_code(facts, flag, known, &stated))
         })
         .collect()
 }
 
 /// Two documents that state different defaults, or different states.
-fn between_documents(flag: &FlagKey, stated: &[Stated<'_>]) -> Option<Finding> {
+fn between_documents(facts: &Facts<'_>, flag: &FlagKey, stated: &[Stated<'_>]) -> Option<Finding> {
     let against = |one: &Stated<'_>, other: &Stated<'_>| {
         other.by_default == one.by_default && other.value != one.value && other.prd != one.prd
     };
@@ -76,7 +76,7 @@ fn between_documents(flag: &FlagKey, stated: &[Stated<'_>]) -> Option<Finding> {
         .with([first.prd.clone()])
         .at(Role::Prd, other.span, format!("{} here", other.words()))
         .at(Role::Prd, first.span, format!("{} here", first.words()));
-    Some(with_help(finding, other.prd, flag))
+    Some(with_help(facts, finding, other.prd, flag))
 }
 
 /// A document that states another default than the code declares, or a state that the flag has neither by default nor by record.
@@ -104,14 +104,16 @@ fn with_the_code(facts: &Facts<'_>, flag: &FlagKey, known: &FlagFacts, stated: &
     let finding = Finding::new("flag-contradiction", Level::Error, message)
         .at(Role::Prd, wrong.span, format!("{} here", wrong.words()))
         .because(places.filter(|place| of_code(place.role)));
-    Some(with_help(finding, wrong.prd, flag))
+    Some(with_help(facts, finding, wrong.prd, flag))
 }
 
-fn with_help(finding: Finding, prd: &PrdId, flag: &FlagKey) -> Finding {
-    finding.about(prd).on(flag).help(Remedy::new(
-        RemedyKind::Declare,
-        "decide which of the two holds, and change the other",
-    ))
+fn with_help(facts: &Facts<'_>, finding: Finding, prd: &PrdId, flag: &FlagKey) -> Finding {
+    let detail = "decide which of the two holds, and change the other; all that is said of the flag";
+    let all = facts.command(&format!("flags {}", flag.word()));
+    finding
+        .about(prd)
+        .on(flag)
+        .help(Remedy::new(RemedyKind::Declare, detail).with_command(all))
 }
 
 /// What documents say of this flag, in the order of their ids.

@@ -79,7 +79,7 @@ fn finding(facts: &Facts<'_>, need: &Assumption, late: &Planned<'_>, used: u32) 
     let message = format!("PRD {prd} needs `{flag}` {needs} in phase {used}, and {}", late.told());
     let state = facts.flags.get(flag).map(|known| known.state_evidence(facts.index));
     let state = state.into_iter().flatten().filter(|place| place.role != Role::Prd);
-    let test = need.test.as_ref().map(|(path, _)| path);
+    let test = need.test.as_ref();
     let mut finding = Finding::new("flip-after-use", Level::Error, message)
         .about(prd)
         .on(flag)
@@ -88,21 +88,32 @@ fn finding(facts: &Facts<'_>, need: &Assumption, late: &Planned<'_>, used: u32) 
         .because(state.take(2))
         .because(assumes_unset_flag::broken(facts, flag, needs))
         .help(facts.turn(flag, needs, &format!("before phase {used}")))
-        .help(Remedy::new(RemedyKind::Reorder, reorder(facts, prd, late)));
+        .help(reorder(facts, need, late));
     finding
         .remedies
         .extend(assumes_unset_flag::stub(facts, prd, flag, needs, test));
     finding
 }
 
-fn reorder(facts: &Facts<'_>, prd: &PrdId, late: &Planned<'_>) -> String {
+fn reorder(facts: &Facts<'_>, need: &Assumption, late: &Planned<'_>) -> Remedy {
+    let prd = &need.prd;
     let Some(with) = late.with else {
-        return format!("or move PRD {prd} to a phase after the flip");
+        let detail = format!("or move PRD {prd} to a phase after the flip: make a PRD of it, and let {prd} wait for that");
+        return Remedy::new(RemedyKind::Reorder, detail).with(facts.wait_for_flip(prd, &need.flag, need.needs));
     };
-    let waits = |edge: &Edge| edge.from == *prd && edge.to == *with;
-    if facts.graph.edges.iter().any(waits) {
-        format!("or turn the order round: PRD {with} waits for PRD {prd} now")
-    } else {
-        format!("or let PRD {prd} wait for the flip: `depends_on: [{with}]`")
-    }
+    let waits = |edge: &&Edge| edge.from == *prd && edge.to == *with;
+    let (detail, command) = match facts.graph.edges.iter().find(waits) {
+        Some(edge) => {
+            let declared = edge.because.iter().all(|span| facts.is_declared(with, *span));
+            (
+                format!("or turn the order round: PRD {with} waits for PRD {prd} now"),
+                declared.then(|| facts.turn_round(prd, with)),
+            )
+        }
+        None => (
+            format!("or let PRD {prd} wait for the flip: `depends_on: [{with}]`"),
+            Some(facts.wait(prd, with)),
+        ),
+    };
+    Remedy::new(RemedyKind::Reorder, detail).with(command)
 }

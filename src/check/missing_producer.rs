@@ -20,10 +20,13 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             .about(&edge.to)
             .with([edge.from.clone()])
             .because(places(edge))
-            .help(Remedy::new(
-                RemedyKind::Reorder,
-                format!("let PRD {} depend on {}", edge.to, edge.from),
-            ))
+            .help(
+                Remedy::new(
+                    RemedyKind::Reorder,
+                    format!("let PRD {} depend on {}, and not the other way", edge.to, edge.from),
+                )
+                .with(is_declared(facts, edge).then(|| facts.turn_round(&edge.to, &edge.from))),
+            )
     });
     findings.chain(circular(facts)).collect()
 }
@@ -39,14 +42,24 @@ fn circular<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = Finding> + 'a {
             .about(&edge.to)
             .with([edge.from.clone()])
             .because(places(edge))
-            .help(Remedy::new(
-                RemedyKind::Declare,
-                format!(
-                    "write down which comes first: `depends_on: [{}]` in {}, or the other way",
-                    edge.from, edge.to
-                ),
-            ))
+            .help(
+                Remedy::new(
+                    RemedyKind::Declare,
+                    format!(
+                        "write down which comes first: `depends_on: [{}]` in {}, or the other way",
+                        edge.from, edge.to
+                    ),
+                )
+                .with_command(facts.wait(&edge.to, &edge.from)),
+            )
     })
+}
+
+/// True if front matter alone, and directly, lets the two come the other way round.
+fn is_declared(facts: &Facts<'_>, edge: &Edge) -> bool {
+    let against = |other: &&Edge| other.from == edge.to && other.to == edge.from && other.kind == EdgeKind::Declared;
+    let against = facts.graph.edges.iter().find(against);
+    against.is_some_and(|other| other.because.iter().all(|span| facts.is_declared(&edge.from, *span)))
 }
 
 fn places(edge: &Edge) -> impl Iterator<Item = Evidence> + '_ {

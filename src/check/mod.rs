@@ -5,6 +5,7 @@
 
 mod assumes_unset_flag;
 mod branch_overlap;
+mod commands;
 mod dark_reach;
 mod dead_stub;
 mod dependency_cycle;
@@ -61,6 +62,10 @@ pub struct Settings {
     /// How this run names the project and the environment on the command line (`""` or `" --project DIR --env NAME"`), for the commands
     /// in remedies.
     pub invocation: String,
+    /// The trees that this run compares (`""` or `" --base REF --head REF"`), for the commands in remedies.
+    pub compared: String,
+    /// The PRDs that this run is told to go without.
+    pub without: Vec<PrdId>,
 }
 
 /// All that the stages before have found.
@@ -165,42 +170,6 @@ impl Facts<'_> {
     #[must_use]
     pub fn words(&self, span: Span) -> &str {
         self.sources.text(span).lines().next().unwrap_or("").trim()
-    }
-
-    /// The command line that records a flip where this run asks.
-    #[must_use]
-    pub fn flip(&self, flag: &FlagKey, to: FlagValue) -> String {
-        self.command(&format!("flags set {} {to} --reason \"…\"", flag.word()))
-    }
-
-    /// The way out that turns a flag. What is compiled in is not read from the flag file: to record it alone would open the gate
-    /// for a build that stays as it is.
-    #[must_use]
-    pub fn turn(&self, flag: &FlagKey, to: FlagValue, when: &str) -> Remedy {
-        let mut detail = format!("turn `{flag}` {to} {when}");
-        if let Some(known) = self.flags.get(flag).filter(|known| known.compiled_in(self.index)) {
-            let definitions = known.definitions.iter().map(|at| self.index.definitions[*at].span.file);
-            let manifests: BTreeSet<&str> = definitions.map(|file| self.sources.path(file).as_str()).collect();
-            let manifests = match manifests.len() {
-                0 => "its Cargo.toml".to_owned(),
-                _ => manifests.into_iter().collect::<Vec<_>>().join(", "),
-            };
-            detail += &match to {
-                FlagValue::Off => format!(
-                    ": it is compiled in, so take it out of what `default` turns on in {manifests}, or pass `--no-default-features` in `tests.command`, and then record it"
-                ),
-                _ => format!(
-                    ": it is compiled in, so add it to `default` in {manifests}, or pass `--features {flag}` in `tests.command`, and then record it"
-                ),
-            };
-        }
-        Remedy::new(RemedyKind::Flip, detail).with_command(self.flip(flag, to))
-    }
-
-    /// A command line of flagman for this project.
-    #[must_use]
-    pub fn command(&self, rest: &str) -> String {
-        format!("flagman {rest}{}", self.settings.invocation)
     }
 }
 
@@ -309,6 +278,7 @@ pub fn run_all(facts: &Facts<'_>) -> Vec<Finding> {
             say_merged(facts.sources, place);
         }
     }
+    commands::complete(facts, &mut findings);
     let order: BTreeMap<&str, usize> = CHECKS.iter().enumerate().map(|(at, check)| (check.id, at)).collect();
     let place = |finding: &Finding| {
         finding

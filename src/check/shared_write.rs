@@ -45,7 +45,7 @@ fn finding(facts: &Facts<'_>, shared: &Exclusion) -> Option<Finding> {
         .about(a)
         .with([b.clone()])
         .because(places)
-        .help(Remedy::new(RemedyKind::Reorder, order).with_command(facts.command("plan")));
+        .help(Remedy::new(RemedyKind::Reorder, order).with_command(facts.wait(b, a)));
     let apart = format!("or leave `{}` to one of the two", shared.target);
     Some(finding.help(Remedy::new(RemedyKind::Coordinate, apart)))
 }

@@ -8,7 +8,7 @@ use crate::assumption::Role;
 use crate::assumption::table::FlagFacts;
 use crate::flag::{FlagKey, LedgerEntry};
 use crate::nearest::nearest;
-use crate::prd::Claim;
+use crate::prd::{Claim, PrdId};
 use crate::source::{Bytes, RepoPath, Span};
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
@@ -27,7 +27,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             let place = place_in_code(facts, key);
             let found = match place {
                 Some(place) => unread(facts, key, place),
-                None => finding(facts, key),
+                None => finding(facts, &prd.id, key, statement.declared),
             };
             let found = found
                 .about(&prd.id)
@@ -119,7 +119,9 @@ fn nobodys(facts: &Facts<'_>, key: &FlagKey, entry: &LedgerEntry) -> Finding {
             .at(Role::State, entry.span, "recorded here");
     let near = nearest(key.as_str(), known.by_ref().map(|(known, _)| known.as_str()));
     if let Some(name) = owner.map(|(owner, _)| owner.as_str()).or(near) {
-        finding = finding.help(Remedy::new(RemedyKind::Declare, format!("did you mean `{name}`?")));
+        let name = FlagKey::new(name);
+        let right = Remedy::new(RemedyKind::Declare, format!("did you mean `{name}`?"));
+        finding = finding.help(right.with_command(facts.flip(&name, entry.value)));
     }
     finding.help(Remedy::new(
         RemedyKind::Declare,
@@ -156,7 +158,7 @@ fn unread(facts: &Facts<'_>, key: &FlagKey, place: Span) -> Finding {
         ))
 }
 
-fn finding(facts: &Facts<'_>, key: &FlagKey) -> Finding {
+fn finding(facts: &Facts<'_>, prd: &PrdId, key: &FlagKey, declared: bool) -> Finding {
     let unread = facts
         .base
         .skipped
@@ -176,10 +178,12 @@ fn finding(facts: &Facts<'_>, key: &FlagKey) -> Finding {
     // Absence proves nothing where something was not read.
     finding.undecided = unread > 0;
     if let Some(name) = nearest(key.as_str(), facts.flags.flags.keys().map(FlagKey::as_str)) {
-        finding = finding.help(Remedy::new(RemedyKind::Declare, format!("did you mean `{name}`?")));
+        let meant = Remedy::new(RemedyKind::Declare, format!("did you mean `{name}`?"));
+        finding = finding.help(meant.with(declared.then(|| facts.rename(prd, key, name)).flatten()));
     }
-    finding.help(Remedy::new(
+    let ships = Remedy::new(
         RemedyKind::Declare,
-        "name the PRD that ships it, or correct the name",
-    ))
+        "name the PRD that ships it (make one, if there is none), or correct the name",
+    );
+    finding.help(ships.with(facts.ship(key)))
 }

@@ -24,7 +24,12 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
                 RemedyKind::Declare,
                 "name the one that is meant by its whole id",
             )),
-            Some(name) => finding.help(Remedy::new(RemedyKind::Declare, format!("did you mean `{name}`?"))),
+            Some(name) => {
+                let right = [format!("depends_on-={}", mention.text), format!("depends_on+={name}")];
+                let declared = mention.kind == "PRD" && facts.is_declared(&mention.prd, mention.span);
+                let command = declared.then(|| facts.declare(&mention.prd, &right));
+                finding.help(Remedy::new(RemedyKind::Declare, format!("did you mean `{name}`?")).with(command))
+            }
             None => finding,
         }
     });

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::prd::edit::Assignment;
+
 /// Static analyzer and CI gate for cross-PRD assumptions.
 #[derive(Debug, Parser)]
 #[command(
@@ -116,9 +118,13 @@ pub(super) enum Command {
         suggest: bool,
     },
     /// Each PRD with what it touches, assumes and ships
+    #[command(args_conflicts_with_subcommands = true)]
     Prds {
         /// One PRD: its id or its number
         id: Option<String>,
+        /// Write front matter
+        #[command(subcommand)]
+        action: Option<PrdsAction>,
     },
     /// Each flag: its state, where it is defined and read, the tests that need it
     #[command(args_conflicts_with_subcommands = true)]
@@ -144,27 +150,15 @@ pub(super) enum Command {
     /// Run the candidate tests with a flag in both states, in a copy of the project: likely becomes proven or refuted
     Probe(Probe),
     /// The phases, the flips between them, and why
-    Plan,
+    Plan {
+        /// Go without this PRD and all that waits for it; the others keep their phases; repeatable
+        #[arg(long, value_name = "ID")]
+        without: Vec<String>,
+    },
     /// Who will collide: every pair of branches, as git would decide it
     Conflicts(Conflicts),
     /// May this phase, PRD or branch go? Without a choice: everything
-    Gate {
-        /// One phase, by its number: 0 is the first
-        #[arg(long, value_name = "N", conflicts_with = "prd", allow_negative_numbers = true)]
-        phase: Option<String>,
-        /// One PRD: its id or its number
-        #[arg(long, value_name = "ID")]
-        prd: Option<String>,
-        /// The commit that the branch is to be merged onto
-        #[arg(long, value_name = "REF", requires = "head")]
-        base: Option<String>,
-        /// The branch to look at
-        #[arg(long, value_name = "REF", requires = "base")]
-        head: Option<String>,
-        /// From which level on a finding blocks [default: `gate.fail_on`]
-        #[arg(long, value_enum, value_name = "LEVEL")]
-        fail_on: Option<FailOn>,
-    },
+    Gate(Gate),
     /// Dispatch the phases: agents, tests, squash-merges onto the release branch, never onto a protected one
     Run {
         /// The agent's command [default: `dispatch.agent`]
@@ -173,24 +167,14 @@ pub(super) enum Command {
         /// Begin anew although the last run was interrupted and could be resumed
         #[arg(long)]
         abandon_interrupted: bool,
+        /// Go without this PRD and all that waits for it; the others keep their phases; repeatable
+        #[arg(long, value_name = "ID")]
+        without: Vec<String>,
     },
     /// Where the last run stands
     Status,
     /// Go on with the last run, where it was killed or stopped
-    Resume {
-        /// A stuck PRD that gets another chance; repeatable
-        #[arg(long, value_name = "ID")]
-        retry: Vec<String>,
-        /// A PRD whose work is on the release branch already: it counts as landed from here on; repeatable
-        #[arg(long, value_name = "ID")]
-        landed: Vec<String>,
-        /// Go on from where the release branch is, although somebody else moved it
-        #[arg(long)]
-        accept_tip: bool,
-        /// Another agent's command from here on [default: the one that the run was begun with]
-        #[arg(long, value_name = "COMMAND")]
-        agent: Option<String>,
-    },
+    Resume(Resume),
     /// Print the handoff of the last run: who is done, who is stuck on what, what to do first
     Handoff,
     /// Take the landing of a PRD back, by a new commit on the release branch
@@ -217,6 +201,29 @@ pub(super) enum Command {
     Man,
 }
 
+/// `flagman gate`
+#[derive(Debug, Args)]
+pub(super) struct Gate {
+    /// One phase, by its number: 0 is the first
+    #[arg(long, value_name = "N", conflicts_with = "prd", allow_negative_numbers = true)]
+    pub phase: Option<String>,
+    /// One PRD: its id or its number
+    #[arg(long, value_name = "ID")]
+    pub prd: Option<String>,
+    /// The commit that the branch is to be merged onto
+    #[arg(long, value_name = "REF", requires = "head")]
+    pub base: Option<String>,
+    /// The branch to look at
+    #[arg(long, value_name = "REF", requires = "base")]
+    pub head: Option<String>,
+    /// Go without this PRD and all that waits for it; the others keep their phases; repeatable
+    #[arg(long, value_name = "ID")]
+    pub without: Vec<String>,
+    /// From which level on a finding blocks [default: `gate.fail_on`]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
+}
+
 /// `flagman conflicts`
 #[derive(Debug, Args)]
 pub(super) struct Conflicts {
@@ -229,6 +236,23 @@ pub(super) struct Conflicts {
     /// List clean pairs, too, and every file
     #[arg(long)]
     pub all: bool,
+}
+
+/// `flagman resume`
+#[derive(Debug, Args)]
+pub(super) struct Resume {
+    /// A stuck PRD that gets another chance; repeatable
+    #[arg(long, value_name = "ID")]
+    pub retry: Vec<String>,
+    /// A PRD whose work is on the release branch already: it counts as landed from here on; repeatable
+    #[arg(long, value_name = "ID")]
+    pub landed: Vec<String>,
+    /// Go on from where the release branch is, although somebody else moved it
+    #[arg(long)]
+    pub accept_tip: bool,
+    /// Another agent's command from here on [default: the one that the run was begun with]
+    #[arg(long, value_name = "COMMAND")]
+    pub agent: Option<String>,
 }
 
 /// `flagman probe`
@@ -277,6 +301,29 @@ pub(super) enum FlagsAction {
         #[arg(long)]
         new: bool,
     },
+}
+
+/// `flagman prds set`
+#[derive(Debug, Subcommand)]
+pub(super) enum PrdsAction {
+    /// Write the front matter of a PRD: what it waits for, its branch, what it needs of flags; every other byte stays
+    Set(Declare),
+}
+
+/// What front matter is to say.
+#[derive(Debug, Args)]
+pub(super) struct Declare {
+    /// The PRD: its id or its number
+    pub id: String,
+    /// depends_on+=ID, depends_on-=ID, flags.assumes.FLAG=on (also introduces, stubs, flips, states), branch=NAME, touches+=PATH, …
+    #[arg(required = true, value_name = "KEY=VALUE", value_parser = Assignment::parse)]
+    pub assignments: Vec<Assignment>,
+    /// Make the PRD if there is none of this id
+    #[arg(long)]
+    pub new: bool,
+    /// Print the change and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// On or off.

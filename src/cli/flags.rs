@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::args::{Format, Global, Switch};
+use super::args::{FlagsAction, Format, Global, Switch};
 use super::failure::{Failure, exit};
+use super::notes::{ledger_note, notes};
 use super::output::{Output, write_file, write_reports};
-use super::project::{Project, Wanted, check_supposed, ledger_note, notes};
+use super::project::{Project, Wanted, check_supposed};
 use crate::analysis::{Analysis, analyze};
 use crate::flag::ledger::append;
 use crate::flag::{FlagKey, FlagValue, Ledger, NewState};
@@ -17,15 +18,6 @@ use crate::report::{json, text};
 
 /// So many places are named where a name is no flag.
 const PLACES: usize = 3;
-
-/// A state to record.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Setting<'a> {
-    pub(super) key: &'a str,
-    pub(super) value: Switch,
-    pub(super) reason: &'a str,
-    pub(super) new: bool,
-}
 
 pub(super) fn show(global: &Global, key: Option<&str>, all: bool, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
@@ -118,31 +110,37 @@ pub(super) fn no_flag(analysis: &Analysis, name: &str) -> String {
     )
 }
 
-pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -> Result<u8, Failure> {
+pub(super) fn set(global: &Global, setting: &FlagsAction, output: &mut Output) -> Result<u8, Failure> {
+    let FlagsAction::Set {
+        key,
+        value,
+        reason,
+        new,
+    } = setting;
     let project = Project::open(global)?;
-    let reason = setting.reason.trim();
+    let reason = reason.trim();
     if reason.is_empty() {
         return Err(Failure::usage(
             "--reason is empty: the next reader of the ledger wants to know why",
         ));
     }
     let analysis = analyze(project.read(global, &Wanted::default())?);
-    let key = match find(&analysis, setting.key) {
+    let key = match find(&analysis, key) {
         Ok(key) => key,
-        Err(_) if setting.new => FlagKey::new(setting.key),
+        Err(_) if *new => FlagKey::new(key),
         Err(failure) => return Err(failure.hint("to record it all the same: --new")),
     };
-    let path = file_to_write(&project)?;
+    let file = project.config.flags.file();
+    let path = file_to_write(&project, file, "name a file of the project as `flags.file` in flagman.toml")?;
     let _held = lock(&path)?;
     let old = match crate::workspace::read_named(&path, crate::workspace::SIZE_LIMIT) {
         Ok(text) => text.unwrap_or_default(),
         Err(reason) => {
-            let file = project.config.flags.file();
             return Err(Failure::unknown(format!("{file} cannot be read ({reason})")));
         }
     };
     let environment = analysis.settings.environment.clone();
-    let value = FlagValue::from(setting.value == Switch::On);
+    let value = FlagValue::from(*value == Switch::On);
     let at = jiff::Timestamp::now()
         .round(jiff::Unit::Second)
         .unwrap_or_default()
@@ -172,21 +170,27 @@ pub(super) fn set(global: &Global, setting: &Setting<'_>, output: &mut Output) -
     Ok(exit::CLEAR)
 }
 
-/// The flag file. What lies outside of the project is not ours to write, and a link would not be read.
-fn file_to_write(project: &Project) -> Result<PathBuf, Failure> {
-    let name = project.config.flags.file();
+/// A file of the project. What lies outside of the project is not ours to write, and a link would not be read.
+///
+/// # Errors
+/// If it is a link, or in a folder that is one; `hint` says what to do.
+pub(super) fn file_to_write(project: &Project, name: &str, hint: &str) -> Result<PathBuf, Failure> {
     let path = project.root.join(name);
+    let below = path.ancestors().take_while(|above| *above != project.root);
+    let is_link = below.into_iter().any(Path::is_symlink);
     let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
     let outside = folder.is_some_and(|folder| !folder.starts_with(&project.root));
-    if outside || path.is_symlink() {
-        return Err(Failure::usage(format!("{name} is a link, and links are not followed"))
-            .hint("name a file of the project as `flags.file` in flagman.toml"));
+    if outside || is_link {
+        return Err(Failure::usage(format!("{name} is a link, and links are not followed")).hint(hint));
     }
     Ok(path)
 }
 
-/// Two that record at the same time do so one after the other: each adds to what the other has written.
-fn lock(path: &Path) -> Result<File, Failure> {
+/// Two that write at the same time do so one after the other: each adds to what the other has written.
+///
+/// # Errors
+/// If the folder cannot be made or locked.
+pub(super) fn lock(path: &Path) -> Result<File, Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let failed =
         |error: std::io::Error| Failure::internal(format!("{} cannot be written to: {error}", folder.display()));

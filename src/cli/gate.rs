@@ -1,39 +1,29 @@
 //! `flagman gate`.
 
-use super::args::{FailOn, Global};
+use super::args::{FailOn, Gate, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
+use super::notes::notes;
 use super::output::{Output, write_file};
-use super::project::{Project, Wanted, check_supposed, notes};
+use super::project::{Project, Wanted, check_supposed};
 use crate::analysis::{Analysis, PrdFile, analyze, documents};
 use crate::check::{Finding, Level};
 use crate::config::{FailOn as ConfiguredFailOn, Hold};
 use crate::gate::{GateAnswer, Strictness, Subject, Verdict, ask};
 use crate::prd::PrdId;
-use crate::report::{self, github, html, json, junit, markdown, sarif, text};
+use crate::report::{self, github, html, json, junit, left_out, markdown, sarif, text};
 use crate::source::Sources;
 use crate::touchpoint::References;
 
-/// What is asked.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Question<'a> {
-    pub(super) phase: Option<&'a str>,
-    pub(super) prd: Option<&'a str>,
-    pub(super) base: Option<&'a str>,
-    pub(super) head: Option<&'a str>,
-    pub(super) fail_on: Option<FailOn>,
-}
-
-pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output) -> Result<u8, Failure> {
+pub(super) fn run(global: &Global, question: &Gate, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
-    let head = question
-        .head
-        .map(|head| (head.to_owned(), question.prd.map(str::to_owned)));
+    let head = question.head.clone().map(|head| (head, question.prd.clone()));
     let wanted = Wanted {
-        base: question.base.map(str::to_owned),
+        base: question.base.clone(),
         head,
         branches: question.head.is_none(),
         at_wave: false,
+        without: question.without.clone(),
     };
     let analysis = analyze(project.read(global, &wanted)?);
     check_supposed(global, &analysis)?;
@@ -51,7 +41,7 @@ pub(super) fn run(global: &Global, question: &Question<'_>, output: &mut Output)
     if let Some(branch) = analysis.branches.first().filter(|_| question.head.is_some())
         && branch.changed.is_empty()
     {
-        let base = question.base.unwrap_or("the base");
+        let base = question.base.as_deref().unwrap_or("the base");
         output.aside(&format!(
             "note: {} changes nothing against {base}: there was nothing to judge\n",
             branch.branch
@@ -107,8 +97,12 @@ pub(super) fn code(verdict: Verdict) -> u8 {
     }
 }
 
-fn subject(question: &Question<'_>, analysis: &Analysis) -> Result<Subject, Failure> {
-    if let Some(named) = question.phase {
+fn subject(question: &Gate, analysis: &Analysis) -> Result<Subject, Failure> {
+    if let Some(named) = &question.phase {
+        let nobody = |number: u32| {
+            let phase = analysis.plan.phases.iter().find(|phase| phase.number == number);
+            phase.is_none_or(|phase| phase.prds.is_empty())
+        };
         let last = analysis.plan.phases.len();
         let number = named
             .trim()
@@ -126,9 +120,16 @@ fn subject(question: &Question<'_>, analysis: &Analysis) -> Result<Subject, Fail
             };
             return Err(Failure::usage(format!("there is no phase {named}: {has}")).hint("flagman plan shows them"));
         };
+        if nobody(number) {
+            return Err(Failure::usage(format!("phase {number} has nobody left: all of its PRDs are left out"))
+                .hint(left_out(&analysis.left_out)));
+        }
         return Ok(Subject::Phase(number));
     }
-    if let Some(name) = question.prd {
+    if let Some(name) = &question.prd {
+        if let Some(left) = analysis.left_out.iter().find(|left| left.prd.0 == *name) {
+            return Err(Failure::usage(format!("PRD {} is left out", left.prd)).hint(left_out(&analysis.left_out)));
+        }
         return match References::new(&analysis.prds).find(name) {
             Ok(found) => Ok(Subject::Prd(found.clone())),
             Err(near) => unread(name, analysis)

@@ -6,6 +6,7 @@ mod branches;
 mod collisions;
 mod configured;
 mod conflicts;
+mod declare;
 mod explain;
 mod failure;
 mod flags;
@@ -13,6 +14,7 @@ mod flip;
 mod gate;
 mod init;
 mod landing;
+mod notes;
 mod output;
 mod plan;
 mod prds;
@@ -26,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Colour, Command, FlagsAction, Format, Global};
+use args::{Arguments, Colour, Command, Format, Global, PrdsAction};
 use failure::{Failure, exit};
 use output::Output;
 
@@ -70,47 +72,20 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
             };
             init::run(global, how, output)
         }
-        Command::Prds { id } => prds::run(global, id.as_deref(), output),
+        Command::Prds { id, action: None } => prds::run(global, id.as_deref(), output),
+        Command::Prds {
+            action: Some(PrdsAction::Set(wanted)),
+            ..
+        } => declare::run(global, wanted, output),
         Command::Flags { key, all, action: None } => flags::show(global, key.as_deref(), *all, output),
         Command::Flags {
-            action:
-                Some(FlagsAction::Set {
-                    key,
-                    value,
-                    reason,
-                    new,
-                }),
-            ..
-        } => flags::set(
-            global,
-            &flags::Setting {
-                key,
-                value: *value,
-                reason,
-                new: *new,
-            },
-            output,
-        ),
+            action: Some(action), ..
+        } => flags::set(global, action, output),
         Command::Flip { flip: (key, on), all } => flip::run(global, key, (*on).into(), *all, output),
         Command::Probe(wanted) => probe::run(global, wanted, output),
         Command::Conflicts(wanted) => conflicts::run(global, wanted, output),
-        Command::Plan => plan::run(global, output),
-        Command::Gate {
-            phase,
-            prd,
-            base,
-            head,
-            fail_on,
-        } => {
-            let question = gate::Question {
-                phase: phase.as_deref(),
-                prd: prd.as_deref(),
-                base: base.as_deref(),
-                head: head.as_deref(),
-                fail_on: *fail_on,
-            };
-            gate::run(global, &question, output)
-        }
+        Command::Plan { without } => plan::run(global, without, output),
+        Command::Gate(wanted) => gate::run(global, wanted, output),
         Command::Explain { id } => explain::run(global, id.as_deref(), output),
         Command::Schema { name } => schema::run(global.format, name.as_deref(), output),
         Command::Completions { shell } => schema::completions(*shell, output),
@@ -118,13 +93,9 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         Command::Run {
             agent,
             abandon_interrupted,
-        } => run::run(global, agent.as_deref(), *abandon_interrupted, output),
-        Command::Resume {
-            retry,
-            landed,
-            accept_tip,
-            agent,
-        } => run::resume(global, agent.as_deref(), (retry, landed), *accept_tip, output),
+            without,
+        } => run::run(global, agent.as_deref(), *abandon_interrupted, without, output),
+        Command::Resume(wanted) => run::resume(global, wanted, output),
         Command::Status => run::status(global, output),
         Command::Handoff => run::handoff(global, output),
         Command::Undo { id } => run::undo(global, id, output),
@@ -133,7 +104,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
 
 /// Only the gate has an answer in every format; what would be ignored is refused.
 fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
-    if matches!(command, Command::Gate { .. }) {
+    if matches!(command, Command::Gate(_)) {
         return Ok(());
     }
     if !matches!(global.format, Format::Text | Format::Json) {
@@ -141,10 +112,10 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
     }
     let has_document = matches!(
         command,
-        Command::Prds { .. }
+        Command::Prds { action: None, .. }
             | Command::Flip { .. }
             | Command::Probe(_)
-            | Command::Plan
+            | Command::Plan { .. }
             | Command::Conflicts(_)
             | Command::Flags { action: None, .. }
     );

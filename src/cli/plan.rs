@@ -2,17 +2,19 @@
 
 use super::args::{Format, Global};
 use super::failure::{Failure, exit};
+use super::notes::{ledger_note, notes, unread_note};
 use super::output::{Output, write_reports};
-use super::project::{Project, Wanted, check_supposed, ledger_note, notes, unread_note};
+use super::project::{Project, Wanted, check_supposed};
 use crate::analysis::analyze;
 use crate::report::{json, text};
 
-pub(super) fn run(global: &Global, output: &mut Output) -> Result<u8, Failure> {
+pub(super) fn run(global: &Global, without: &[String], output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
     let analysis = analyze(project.read(
         global,
         &Wanted {
             branches: true,
+            without: without.to_vec(),
             ..Wanted::default()
         },
     )?);

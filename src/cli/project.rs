@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::Global;
-use super::branches;
+use super::branches::{self, unknown_prd};
 use super::configured::read_config;
 use super::failure::Failure;
 use super::flags::no_flag;
@@ -17,12 +17,11 @@ use crate::config::{self, Config};
 use crate::dispatch::landed_on;
 use crate::flag::{FlagKey, FlagValue, Ledger, shell_word};
 use crate::git::Repository;
-use crate::nearest::did_you_mean;
-use crate::prd::{PrdId, discover};
+use crate::prd::{Prd, PrdId, discover};
 use crate::probe::record::{self, Record};
-use crate::report::visible;
 use crate::rules::{self, RuleError, RuleSet};
 use crate::source::{Bytes, RepoPath, SkipReason, Skipped, Sources, View};
+use crate::touchpoint::References;
 use crate::workspace;
 
 /// A project: its folder and its configuration.
@@ -54,6 +53,8 @@ pub(super) struct Wanted {
     pub branches: bool,
     /// The wave goes now: no flip is still to come.
     pub at_wave: bool,
+    /// The PRDs to go without, as people name them.
+    pub without: Vec<String>,
 }
 
 impl Project {
@@ -117,6 +118,7 @@ impl Project {
         let (files, unread_prds) = self.prd_files(&base)?;
         let ledger = self.ledger(&sources, &base);
         let prds = documents(&sources, &files);
+        let without = without(&prds, wanted)?;
         let landed = self.landed(wanted)?;
         let found = branches::find(self, wanted, &prds, &landed, &base, &mut sources)?;
         let supposed = global
@@ -124,7 +126,7 @@ impl Project {
             .iter()
             .map(|(key, on)| (FlagKey::new(key), FlagValue::from(*on)))
             .collect();
-        let settings = self.settings(global, wanted);
+        let settings = self.settings(global, wanted, &without);
         Ok(Inputs {
             sources,
             base,
@@ -136,6 +138,7 @@ impl Project {
             supposed,
             landed,
             at_wave: wanted.at_wave,
+            without,
             branches: found.branches,
             conflicts: found.conflicts,
             proofs: self.record()?.proofs,
@@ -189,7 +192,11 @@ impl Project {
         }
     }
 
-    fn settings(&self, global: &Global, wanted: &Wanted) -> Settings {
+    fn settings(&self, global: &Global, wanted: &Wanted, without: &BTreeSet<PrdId>) -> Settings {
+        let compared = match (&wanted.base, &wanted.head) {
+            (Some(base), Some((head, _))) => format!(" --base {} --head {}", shell_word(base), shell_word(head)),
+            _ => String::new(),
+        };
         let checked_out = || self.repository.as_ref()?.head_branch().ok()?;
         Settings {
             base: wanted
@@ -197,6 +204,8 @@ impl Project {
                 .clone()
                 .or_else(checked_out)
                 .unwrap_or_else(|| "HEAD".to_owned()),
+            compared,
+            without: without.iter().cloned().collect(),
             environment: global
                 .env
                 .clone()
@@ -224,13 +233,7 @@ impl Project {
             .map(|file| PrdFile { file: *file, id: None });
         let files = files.collect();
         let named = glob_set(globs)?;
-        let is_prd = |path: &RepoPath| {
-            if globs.is_empty() {
-                discover::is_usual(path)
-            } else {
-                discover::is_named(path, &named)
-            }
-        };
+        let is_prd = |path: &RepoPath| fits(path, globs, &named);
         let hidden = |folder: &&Skipped| match folder.reason {
             SkipReason::NotAFile(_) => is_prd(&folder.path) && !view.has_folder(folder.path.as_str()),
             _ if globs.is_empty() => discover::usual_behind(view, &folder.path),
@@ -239,6 +242,15 @@ impl Project {
         let skipped = view.skipped.iter().filter(|skip| is_prd(&skip.path));
         let unread: BTreeSet<&Skipped> = skipped.chain(view.folders.iter().filter(hidden)).collect();
         Ok((files, unread.into_iter().cloned().collect()))
+    }
+
+    /// True for a path at which a PRD is looked for.
+    ///
+    /// # Errors
+    /// If a glob of the configuration is none.
+    pub(super) fn is_prd(&self, path: &RepoPath) -> Result<bool, Failure> {
+        let globs = &self.config.prds.paths;
+        Ok(fits(path, globs, &glob_set(globs)?))
     }
 
     /// The rules: the built-in ones, and the project's own.
@@ -305,6 +317,25 @@ impl Project {
     }
 }
 
+/// The PRDs to go without.
+///
+/// # Errors
+/// If a name means none; before a wave such a name is one that has gone since.
+fn without(prds: &[Prd], wanted: &Wanted) -> Result<BTreeSet<PrdId>, Failure> {
+    let names = References::new(prds);
+    let mut ids = BTreeSet::new();
+    for word in &wanted.without {
+        match names.find(word) {
+            Ok(id) => {
+                ids.insert(id.clone());
+            }
+            Err(_) if wanted.at_wave => {}
+            Err(near) => return Err(unknown_prd(word, &near)),
+        }
+    }
+    Ok(ids)
+}
+
 /// A flag that is supposed to be on or off must be one: a slip would suppose nothing.
 ///
 /// # Errors
@@ -319,97 +350,12 @@ pub(super) fn check_supposed(global: &Global, analysis: &Analysis) -> Result<(),
     Ok(())
 }
 
-/// What to say beside the answer where the flag file cannot be used, or names flags that nobody knows.
-#[must_use]
-pub(super) fn ledger_note(analysis: &Analysis) -> String {
-    if let Some(skip) = &analysis.ledger_problem {
-        return visible(&format!(
-            "error: the flag file {} decides what each flag is, and cannot be used ({})\n",
-            skip.path, skip.reason
-        ));
-    }
-    let nobodys = analysis
-        .findings
-        .iter()
-        .filter(|finding| finding.check == "unknown-flag" && finding.prd.is_none());
-    let lines = nobodys.map(|finding| {
-        let near = finding.remedies.first().filter(|_| finding.remedies.len() > 1);
-        let near = near.map_or(String::new(), |remedy| format!("; {}", remedy.detail));
-        visible(&format!("warning: {}{near}\n", finding.message))
-    });
-    lines.collect()
-}
-
-/// What to say beside the answer where states are recorded, but none in the environment that was asked for: most often a slip.
-#[must_use]
-pub(super) fn environment_note(global: &Global, project: &Project, analysis: &Analysis) -> String {
-    let Some(name) = &global.env else { return String::new() };
-    let recorded: BTreeSet<&str> = analysis
-        .ledger
-        .entries
-        .iter()
-        .map(|entry| entry.environment.as_str())
-        .collect();
-    if recorded.contains(name.as_str()) || *name == project.config.flags.environment {
-        return String::new();
-    }
-    let near = did_you_mean(name, recorded);
-    visible(&format!("note: no state is recorded in environment `{name}`{near}\n"))
-}
-
-/// A line for each PRD that could not be read: it is missing in every list.
-#[must_use]
-pub(super) fn unread_note(analysis: &Analysis) -> String {
-    let lines = analysis.unread_prds.iter().map(|skip| {
-        visible(&format!(
-            "note: the PRD {} cannot be read ({})\n",
-            skip.path, skip.reason
-        ))
-    });
-    lines.collect()
-}
-
-/// What to say beside the answer where `prds.paths` fits files that are no documents: whoever wrote it may have meant them.
-#[must_use]
-pub(super) fn beside_note(project: &Project, analysis: &Analysis) -> String {
-    let globs = glob_set(&project.config.prds.paths).unwrap_or_default();
-    let beside = discover::beside(&analysis.base, &globs);
-    let Some(first) = beside.first() else {
-        return String::new();
-    };
-    let files = match beside.len() {
-        1 => format!("{first}, which is no Markdown: it is no PRD"),
-        count => format!("{count} files that are no Markdown ({first}, for one): they are no PRDs"),
-    };
-    visible(&format!(
-        "note: `prds.paths` in {} also fits {files}; a glob that spells their ending would name them\n",
-        config::FILE_NAME
-    ))
-}
-
-/// What to say beside the answer.
-#[must_use]
-pub(super) fn notes(global: &Global, project: &Project, analysis: &Analysis) -> String {
-    environment_note(global, project, analysis) + &beside_note(project, analysis) + &stale_note(analysis)
-}
-
-/// What to say beside the answer where something that was seen by running has changed since: it no longer counts.
-#[must_use]
-fn stale_note(analysis: &Analysis) -> String {
-    let count = analysis.stale.len();
-    let Some(first) = analysis.stale.first() else {
-        return String::new();
-    };
-    let results = if count == 1 {
-        "1 result"
+fn fits(path: &RepoPath, globs: &[String], named: &GlobSet) -> bool {
+    if globs.is_empty() {
+        discover::is_usual(path)
     } else {
-        &format!("{count} results")
-    };
-    visible(&format!(
-        "note: {results} of flagman probe no longer count: the test, what it reaches or the definition of its flag has changed \
-         ({} in {}, for one); flagman probe{} looks again\n",
-        first.name, first.path, analysis.settings.invocation
-    ))
+        discover::is_named(path, named)
+    }
 }
 
 /// The nearest folder upwards from the current one with a `flagman.toml` or a `.git`; the current one if there is none.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::args::Global;
+use super::args::{self, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
 use super::output::Output;
@@ -18,15 +18,25 @@ use crate::dispatch::{
 };
 use crate::gate::{Strictness, Subject, Verdict, ask};
 use crate::prd::{Prd, PrdId};
+use crate::report::{left_out, visible};
 use crate::touchpoint::References;
 
-pub(super) fn run(global: &Global, agent: Option<&str>, anew: bool, output: &mut Output) -> Result<u8, Failure> {
+pub(super) fn run(
+    global: &Global,
+    agent: Option<&str>,
+    anew: bool,
+    without: &[String],
+    output: &mut Output,
+) -> Result<u8, Failure> {
     let project = Project::open(global)?;
     let mut config = configuration(&project, agent);
     config.abandon_interrupted = anew;
     let mut world = RealWorld::open(&config)?;
-    let analysis = read_release(&project, global)?;
-    if analysis.prds.is_empty() {
+    let analysis = read_release(&project, global, without)?;
+    if !analysis.left_out.is_empty() {
+        output.aside(&format!("note: {}\n", visible(&left_out(&analysis.left_out))));
+    }
+    if analysis.prds.is_empty() && analysis.left_out.is_empty() {
         return Err(Failure::usage("no PRDs found on the release branch")
             .hint("name their folder as `prds.paths` in flagman.toml"));
     }
@@ -36,25 +46,20 @@ pub(super) fn run(global: &Global, agent: Option<&str>, anew: bool, output: &mut
     said(&project, &outcome, output)
 }
 
-pub(super) fn resume(
-    global: &Global,
-    agent: Option<&str>,
-    (retry, landed): (&[String], &[String]),
-    accept_tip: bool,
-    output: &mut Output,
-) -> Result<u8, Failure> {
+pub(super) fn resume(global: &Global, wanted: &args::Resume, output: &mut Output) -> Result<u8, Failure> {
+    let (retry, landed) = (&wanted.retry, &wanted.landed);
     let project = Project::open(global)?;
-    let config = configuration(&project, agent);
+    let config = configuration(&project, wanted.agent.as_deref());
     let mut world = RealWorld::open(&config)?;
     let (retry, landed) = if retry.is_empty() && landed.is_empty() {
         (Vec::new(), Vec::new())
     } else {
-        let analysis = read_release(&project, global)?;
+        let analysis = read_release(&project, global, &[])?;
         (named(&analysis, retry)?, named(&analysis, landed)?)
     };
     let oracle = |question: &GateQuestion<'_>| answer(&project, global, question);
     let choice = Resume {
-        accept_tip,
+        accept_tip: wanted.accept_tip,
         retry,
         landed,
     };
@@ -76,7 +81,7 @@ pub(super) fn handoff(global: &Global, output: &mut Output) -> Result<u8, Failur
 
 pub(super) fn undo(global: &Global, id: &str, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
-    let prds = named(&read_release(&project, global)?, &[id.to_owned()])?;
+    let prds = named(&read_release(&project, global, &[])?, &[id.to_owned()])?;
     let Some(prd) = prds.first() else {
         return Err(unknown_prd(id, &[]));
     };
@@ -164,12 +169,13 @@ fn configuration(project: &Project, agent: Option<&str>) -> RunConfig {
 }
 
 /// The analysis of the release branch as it is now.
-fn read_release(project: &Project, global: &Global) -> Result<Analysis, Failure> {
+fn read_release(project: &Project, global: &Global, without: &[String]) -> Result<Analysis, Failure> {
     let base = format!("refs/heads/{}", project.config.project.release_branch);
     Ok(analyze(project.read(
         global,
         &Wanted {
             base: Some(base),
+            without: without.to_vec(),
             ..Wanted::default()
         },
     )?))
@@ -201,6 +207,7 @@ fn summary(analysis: &Analysis) -> PlanSummary {
         phases,
         barriers: barriers.collect(),
         unplanned: analysis.plan.unplanned.clone(),
+        without: analysis.settings.without.clone(),
     }
 }
 
@@ -259,6 +266,7 @@ fn answer(project: &Project, global: &Global, question: &GateQuestion<'_>) -> Ga
     let wanted = Wanted {
         base: Some(question.release.to_string()),
         at_wave: true,
+        without: question.without.iter().map(|prd| prd.0.clone()).collect(),
         ..Wanted::default()
     };
     let analysis = match project.read(global, &wanted) {

@@ -14,6 +14,8 @@ pub struct GateQuestion<'a> {
     pub prds: &'a [PrdId],
     /// The release branch as it is now.
     pub release: &'a Oid,
+    /// The PRDs that the plan goes without.
+    pub without: &'a [PrdId],
 }
 
 /// Whoever can answer.

@@ -15,6 +15,9 @@ pub struct PlanSummary {
     /// PRDs that no phase can take.
     #[serde(default)]
     pub unplanned: Vec<PrdId>,
+    /// PRDs that somebody said to go without: they and what waits for them are in no phase.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<PrdId>,
 }
 
 /// One PRD of the plan.

@@ -41,6 +41,7 @@ fn inputs(text: &str, ambient: Option<FlagValue>) -> Inputs {
         supposed: BTreeMap::new(),
         landed: std::collections::BTreeSet::new(),
         at_wave: false,
+        without: std::collections::BTreeSet::new(),
         branches: Vec::new(),
         conflicts: Vec::new(),
         proofs: Proofs::default(),

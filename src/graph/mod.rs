@@ -13,7 +13,7 @@ mod schema;
 mod tests;
 mod writes;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assumption::flips::PlannedFlip;
 use crate::assumption::{Assumption, NeedCertainty, Supply};
@@ -182,6 +182,44 @@ pub struct DependencyGraph {
     pub contradicted: Vec<Edge>,
     /// Edges of the kind *produces* that lead in a circle: not followed, sorted as `edges`.
     pub circular: Vec<Edge>,
+}
+
+impl DependencyGraph {
+    /// The PRDs that cannot go without those of `gone`, each with the one that it waits for: what waits for them, and what waits for
+    /// that. What has landed is waited for no more.
+    #[must_use]
+    pub fn waiting(&self, gone: &BTreeSet<PrdId>, landed: &BTreeSet<PrdId>) -> BTreeMap<PrdId, PrdId> {
+        let mut waiting: BTreeMap<PrdId, PrdId> = BTreeMap::new();
+        loop {
+            let is_gone = |prd: &PrdId| gone.contains(prd) || waiting.contains_key(prd);
+            let next = self.edges.iter().find(|edge| {
+                is_gone(&edge.from) && !landed.contains(&edge.from) && !is_gone(&edge.to) && !landed.contains(&edge.to)
+            });
+            let Some(edge) = next else { return waiting };
+            waiting.insert(edge.to.clone(), edge.from.clone());
+        }
+    }
+
+    /// The graph of the PRDs that `stays` knows.
+    #[must_use]
+    pub fn only(&self, stays: impl Fn(&PrdId) -> bool) -> Self {
+        let edges = |edges: &[Edge]| -> Vec<Edge> {
+            let kept = edges.iter().filter(|edge| stays(&edge.from) && stays(&edge.to));
+            kept.cloned().collect()
+        };
+        let both = |a: &PrdId, b: &PrdId| stays(a) && stays(b);
+        Self {
+            prds: self.prds.iter().filter(|prd| stays(prd)).cloned().collect(),
+            edges: edges(&self.edges),
+            exclusions: self.exclusions.iter().filter(|pair| both(&pair.a, &pair.b)).cloned().collect(),
+            overlaps: self.overlaps.iter().filter(|pair| both(&pair.a, &pair.b)).cloned().collect(),
+            cycles: self.cycles.iter().filter(|cycle| cycle.iter().all(&stays)).cloned().collect(),
+            flips: self.flips.iter().filter(|need| stays(&need.prd)).cloned().collect(),
+            made: self.made.iter().filter(|made| both(&made.prd, &made.by)).cloned().collect(),
+            contradicted: edges(&self.contradicted),
+            circular: edges(&self.circular),
+        }
+    }
 }
 
 /// What the graph is made of.

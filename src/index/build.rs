@@ -189,21 +189,8 @@ fn finish(
     let flows: Vec<&Flow> = code.units().iter().map(|unit| &round.flows[&unit.facts.file]).collect();
     let sources = Sourced::new(&round.definitions.definitions, &round.definitions.sources);
     let supplies = sources.supplies(code, &flows);
-    let mut definitions = best(round.definitions.definitions.clone());
-    let made_up = code
-        .units()
-        .iter()
-        .filter(|unit| frameworks::is_made_up(rules, &unit.facts.path));
-    let made_up: BTreeSet<FileId> = made_up.map(|unit| unit.facts.file).collect();
-    definitions.retain(|of| !made_up.contains(&of.span.file));
-    for definition in &mut definitions {
-        let own = supplies.iter().filter(|(_, flag)| *flag == definition.key);
-        definition
-            .aliases
-            .extend(own.map(|(setting, _)| setting.as_str().to_owned()));
-        definition.aliases.sort();
-        definition.aliases.dedup();
-    }
+    let mut definitions = real(code, rules, &round.definitions.definitions);
+    call_as_supplied(&mut definitions, &supplies);
     // What an environment file sets is a flag only where code reads it as one.
     let (settings, data): (Vec<_>, Vec<_>) = data.into_iter().partition(|of| of.confidence == Confidence::Low);
     definitions = best(definitions.into_iter().chain(data).collect());
@@ -310,6 +297,30 @@ fn libraries(definitions: &[FlagDefinition], reads: &[FlagRead]) -> BTreeMap<Str
         found.entry(library).or_default().insert(key.clone());
     }
     found
+}
+
+/// The definitions that no made-up file has.
+fn real(code: &Code<'_>, rules: &RuleSet, definitions: &[FlagDefinition]) -> Vec<FlagDefinition> {
+    let made_up = code
+        .units()
+        .iter()
+        .filter(|unit| frameworks::is_made_up(rules, &unit.facts.path));
+    let made_up: BTreeSet<FileId> = made_up.map(|unit| unit.facts.file).collect();
+    let mut definitions = best(definitions.to_vec());
+    definitions.retain(|of| !made_up.contains(&of.span.file));
+    definitions
+}
+
+/// A flag is known by the names of the settings that supply it, too.
+fn call_as_supplied(definitions: &mut [FlagDefinition], supplies: &[(FlagKey, FlagKey)]) {
+    for definition in definitions {
+        let own = supplies.iter().filter(|(_, flag)| *flag == definition.key);
+        definition
+            .aliases
+            .extend(own.map(|(setting, _)| setting.as_str().to_owned()));
+        definition.aliases.sort();
+        definition.aliases.dedup();
+    }
 }
 
 /// The routes of the parsed files, by their paths.

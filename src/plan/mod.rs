@@ -103,6 +103,50 @@ impl Plan {
     }
 }
 
+/// A PRD that this plan goes without.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct LeftOut {
+    /// The PRD.
+    pub prd: PrdId,
+    /// The PRD that it waits for and that is left out, too; `None` for one that was named.
+    pub waits_for: Option<PrdId>,
+}
+
+impl Plan {
+    /// The same for the PRDs of `graph`, which are a part of its PRDs: each keeps its phase, so that the number of a phase means what it
+    /// did, and a phase may be empty. The flips between the phases are those that these PRDs need.
+    #[must_use]
+    pub fn only(&self, graph: &DependencyGraph, max_parallel: Option<u32>) -> Self {
+        let stays = |prd: &&PrdId| graph.prds.binary_search(prd).is_ok();
+        let kept = |prds: &[PrdId]| -> Vec<PrdId> { prds.iter().filter(stays).cloned().collect() };
+        let phases: Vec<Phase> = self.phases.iter().map(|phase| Phase {
+            number: phase.number,
+            prds: kept(&phase.prds),
+            merge_order: kept(&phase.merge_order),
+        })
+        .collect();
+        let places = phases.iter().flat_map(|phase| phase.prds.iter().map(|prd| (prd, phase.number)));
+        let places: BTreeMap<&PrdId, u32> = places.collect();
+        let barriers = barriers::barriers(&graph.flips, &graph.made, &places);
+        let used = phases.iter().filter(|phase| !phase.prds.is_empty()).count();
+        let used = u32::try_from(used).unwrap_or(u32::MAX);
+        // They may fit into fewer phases now; what proves the number is what proves it for them alone.
+        let alone = derive(graph, max_parallel);
+        let proven = alone.optimality.lower_bound >= used;
+        Self {
+            barriers,
+            phases,
+            unplanned: kept(&self.unplanned),
+            optimality: Optimality {
+                phases: used,
+                lower_bound: alone.optimality.lower_bound,
+                proof: if proven { alone.optimality.proof } else { Proof::None },
+            },
+            witness: if proven { alone.witness } else { Vec::new() },
+        }
+    }
+}
+
 /// The plan that `graph` allows, with at most `max_parallel` PRDs in a phase.
 ///
 /// Fewest phases first; of these plans one in which PRDs come as early as possible, then one with the fewest and smallest

@@ -70,78 +70,92 @@ pub(crate) fn contexts(blocks: &[Block]) -> Vec<Context> {
     let mut out: Vec<Context> = Vec::with_capacity(blocks.len());
     for block in blocks {
         let tokens = opening(block);
-        if let Some(level) = level(block, &tokens) {
-            while headings.last().is_some_and(|(open, _)| *open >= level) {
-                headings.pop();
-            }
-            let outer = headings.last().map(|(_, context)| *context).unwrap_or_default();
-            let title = level == 1 && alone;
-            let own = if title {
-                Context::default()
-            } else {
-                of_words(&tokens, true)
-            };
-            let background = is_background(&tokens);
-            let own = Context {
-                access: own
-                    .access
-                    .or((level > 1 && !own.says_something() && tells_change(block, &tokens)).then_some(Access::Write)),
-                // "Requires" asks; "Requirements", which has the same stem, tells what is built.
-                assumptions: own.assumptions || asks_for(block),
-                ..own
-            };
-            // A subsection says for itself what it is about; only what is out of scope is inherited.
-            let outer = if own.says_something() {
-                Context {
-                    negated: outer.negated,
-                    silent: outer.silent,
-                    ..Context::default()
-                }
-            } else {
-                Context {
-                    plans: level > 1 && !background,
-                    background,
-                    expects: outer.expects || opens("expects", &tokens),
-                    past: outer.past || opens("past", &tokens),
-                    access: outer.access.filter(|_| !background),
-                    ..outer
-                }
-            };
-            let own = Context {
-                plans: own.access.is_some_and(|access| access != Access::Read),
-                ..own
-            };
-            headings.push((level, own.within(outer)));
-            out.push(Context {
-                access: None,
-                ..own.within(outer)
-            });
+        let Some(level) = level(block, &tokens) else {
+            let context = of_text(blocks, block, &tokens, &headings, &out);
+            out.push(context);
             continue;
+        };
+        while headings.last().is_some_and(|(open, _)| *open >= level) {
+            headings.pop();
         }
-        let section = headings.last().map(|(_, context)| *context).unwrap_or_default();
-        let intro = block
-            .intro
-            .map_or(section, |at| carried(&blocks[at], out[at]).within(section));
-        let label = label(&tokens)
-            .filter(|end| !is_told(&tokens[..*end]))
-            .map(|end| Context {
-                expects: opens("expects", &tokens[..end]),
-                ..of_words(&tokens[..end], true)
-            })
-            .unwrap_or_default();
-        // In a document without sections a list is what it is about.
-        let outline = block.kind == BlockKind::Item && headings.iter().all(|(level, _)| *level == 1);
-        let label = Context {
-            plans: outline && !label.tests,
-            ..label
-        };
-        let quoted = Context {
-            silent: block.quoted,
-            ..Context::default()
-        };
-        out.push(quoted.within(label.within(intro)));
+        let outer = headings.last().map(|(_, context)| *context).unwrap_or_default();
+        let own = of_heading(block, &tokens, level, (level == 1 && alone, outer));
+        headings.push((level, own));
+        out.push(Context { access: None, ..own });
     }
     out
+}
+
+/// What a heading says of all that stands below it; `title` is true for the name of the whole document, `outer` is what it stands below.
+fn of_heading(block: &Block, tokens: &[Token], level: u8, (title, outer): (bool, Context)) -> Context {
+    let own = if title {
+        Context::default()
+    } else {
+        of_words(tokens, true)
+    };
+    let background = is_background(tokens);
+    let own = Context {
+        access: own
+            .access
+            .or((level > 1 && !own.says_something() && tells_change(block, tokens)).then_some(Access::Write)),
+        // "Requires" asks; "Requirements", which has the same stem, tells what is built.
+        assumptions: own.assumptions || asks_for(block),
+        ..own
+    };
+    // A subsection says for itself what it is about; only what is out of scope is inherited.
+    let outer = if own.says_something() {
+        Context {
+            negated: outer.negated,
+            silent: outer.silent,
+            ..Context::default()
+        }
+    } else {
+        Context {
+            plans: level > 1 && !background,
+            background,
+            expects: outer.expects || opens("expects", tokens),
+            past: outer.past || opens("past", tokens),
+            access: outer.access.filter(|_| !background),
+            ..outer
+        }
+    };
+    let own = Context {
+        plans: own.access.is_some_and(|access| access != Access::Read),
+        ..own
+    };
+    own.within(outer)
+}
+
+/// The context of what is no heading: that of its section, of what introduces it, and of its own label.
+fn of_text(
+    blocks: &[Block],
+    block: &Block,
+    tokens: &[Token],
+    headings: &[(u8, Context)],
+    before: &[Context],
+) -> Context {
+    let section = headings.last().map(|(_, context)| *context).unwrap_or_default();
+    let intro = block
+        .intro
+        .map_or(section, |at| carried(&blocks[at], before[at]).within(section));
+    let label = label(tokens)
+        .filter(|end| !is_told(&tokens[..*end]))
+        .map(|end| Context {
+            expects: opens("expects", &tokens[..end]),
+            ..of_words(&tokens[..end], true)
+        })
+        .unwrap_or_default();
+    // In a document without sections a list is what it is about.
+    let outline = block.kind == BlockKind::Item && headings.iter().all(|(level, _)| *level == 1);
+    let label = Context {
+        plans: outline && !label.tests,
+        ..label
+    };
+    let quoted = Context {
+        silent: block.quoted,
+        ..Context::default()
+    };
+    quoted.within(label.within(intro))
 }
 
 /// The first sentence of a block: no heading and no label is longer.

@@ -63,7 +63,7 @@ struct Reader {
 }
 
 /// `dependsOn`, `depends_on` and `depends on` are one key.
-fn kebab(key: &str) -> String {
+pub(crate) fn kebab(key: &str) -> String {
     let mut out = String::new();
     for c in key.trim().chars() {
         match c {

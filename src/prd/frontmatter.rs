@@ -57,25 +57,63 @@ pub(crate) struct FrontMatter {
     pub(crate) problem: Option<(String, Bytes)>,
 }
 
-/// Reads the front matter of `text`, if it has any.
-pub(crate) fn read(text: &str) -> FrontMatter {
-    let start = if text.starts_with('\u{feff}') {
+/// The language of a head, as its fence tells it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fence {
+    /// `---`
+    Yaml,
+    /// `+++`
+    Toml,
+}
+
+/// Where the head of a document lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Frame {
+    /// Its language.
+    pub(crate) fence: Fence,
+    /// The first byte behind the line of the first fence.
+    pub(crate) inside: usize,
+    /// Where the closing fence begins.
+    pub(crate) end: usize,
+}
+
+/// The byte at which a document begins: behind a byte order mark.
+pub(crate) fn start(text: &str) -> usize {
+    if text.starts_with('\u{feff}') {
         '\u{feff}'.len_utf8()
     } else {
         0
-    };
-    let rest = &text[start..];
+    }
+}
+
+/// The first fence, and the byte behind its line.
+fn opening(text: &str) -> Option<(&'static str, usize)> {
+    let (start, rest) = (start(text), &text[start(text)..]);
     let fence = match rest.lines().next().map(str::trim_end) {
         Some("---") => "---",
         Some("+++") => "+++",
-        _ => {
-            return FrontMatter {
-                body: start,
-                ..FrontMatter::default()
-            };
-        }
+        _ => return None,
     };
-    let inside = start + rest.find('\n').map_or(rest.len(), |at| at + 1);
+    Some((fence, start + rest.find('\n').map_or(rest.len(), |at| at + 1)))
+}
+
+/// Where the head of `text` lies, if it has one that is closed.
+pub(crate) fn frame(text: &str) -> Option<Frame> {
+    let (fence, inside) = opening(text)?;
+    let (end, _) = closing(text, inside, fence)?;
+    let fence = if fence == "---" { Fence::Yaml } else { Fence::Toml };
+    Some(Frame { fence, inside, end })
+}
+
+/// Reads the front matter of `text`, if it has any.
+pub(crate) fn read(text: &str) -> FrontMatter {
+    let start = start(text);
+    let Some((fence, inside)) = opening(text) else {
+        return FrontMatter {
+            body: start,
+            ..FrontMatter::default()
+        };
+    };
     let Some((end, body)) = closing(text, inside, fence) else {
         return unclosed(text, start, inside, fence);
     };

@@ -30,10 +30,15 @@ const GENERIC: &[&str] = &[
 pub(crate) fn from_path(path: &RepoPath) -> PrdId {
     let stem = stem(path.file_name());
     let folder = path.parent().rsplit('/').next().unwrap_or("");
-    let generic = GENERIC.iter().any(|name| stem.eq_ignore_ascii_case(name));
-    let name = if generic && !folder.is_empty() { folder } else { stem };
+    let name = if is_generic(path) && !folder.is_empty() { folder } else { stem };
     let id = slug(name);
     PrdId(if id.is_empty() { path.as_str().to_owned() } else { id })
+}
+
+/// True if the file's name says what it is, and the folder's which one.
+pub(crate) fn is_generic(path: &RepoPath) -> bool {
+    let stem = stem(path.file_name());
+    GENERIC.iter().any(|name| stem.eq_ignore_ascii_case(name))
 }
 
 /// What front matter says, if it is fit to be an id: an id ends up in branch names and in output.

@@ -6,6 +6,7 @@ mod context;
 mod criterion;
 mod declared;
 pub mod discover;
+pub mod edit;
 mod frontmatter;
 mod id;
 mod markdown;
@@ -18,6 +19,7 @@ mod spelling;
 
 pub use names::FlagNames;
 pub use reference::OTHER_KINDS;
+pub(crate) use id::is_generic;
 pub(crate) use shape::is_test_path;
 pub use spelling::spell_as;
 

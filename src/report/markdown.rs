@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::visible;
+use super::{left_out, visible};
 use crate::analysis::Analysis;
 use crate::check::{Finding, Level};
 use crate::gate::{GateAnswer, Verdict};
@@ -25,6 +25,10 @@ pub fn summary(analysis: &Analysis, answer: &GateAnswer) -> String {
     let phase = answer.phase.map_or(String::new(), |phase| format!(", phase {phase}"));
     let mut text = format!("## flagman: {sign}{phase}\n\n");
     text.push_str(&verdicts(answer));
+    let left = left_out(&analysis.left_out);
+    if !left.is_empty() {
+        let _ = writeln!(text, "{}.\n", escaped(&left));
+    }
     for (count, at) in answer.findings.iter().enumerate() {
         let one = finding(analysis, &analysis.findings[*at]);
         if text.len() + one.len() > LIMIT {

@@ -9,6 +9,8 @@ pub mod markdown;
 pub mod sarif;
 pub mod text;
 
+use crate::plan::LeftOut;
+
 /// A format of a report that is written to a file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Format {
@@ -43,6 +45,19 @@ impl Format {
             _ => None,
         }
     }
+}
+
+/// Who stays behind, in one line; nothing where nobody does.
+#[must_use]
+pub fn left_out(all: &[LeftOut]) -> String {
+    let named: Vec<&str> = all.iter().filter(|left| left.waits_for.is_none()).map(|left| left.prd.0.as_str()).collect();
+    if named.is_empty() {
+        return String::new();
+    }
+    let waiting = all.iter().filter_map(|left| Some(format!("{} (waits for {})", left.prd, left.waits_for.as_ref()?)));
+    let waiting: Vec<String> = waiting.collect();
+    let with = if waiting.is_empty() { String::new() } else { format!("; with them {}", waiting.join(", ")) };
+    format!("left out: {}{with}", named.join(", "))
 }
 
 /// Text from documents, code or agents with its control and direction-changing characters made visible, so that a terminal or a log

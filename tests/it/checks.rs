@@ -27,7 +27,7 @@ fn findings(folder: &Path) -> BTreeSet<(String, String)> {
 }
 
 /// The project of a fixture, and what `gate` is asked about it.
-fn open(folder: &Path) -> (Project, Vec<String>) {
+pub(crate) fn open(folder: &Path) -> (Project, Vec<String>) {
     let project = Project::copy(folder);
     let script = project.root().join("make.sh");
     if script.exists() {

@@ -90,7 +90,7 @@ fn the_ways_out_fit_the_project() {
     let project = Project::of(CODE);
     let gate = all(&project.flagman(&["gate"]));
     assert!(!gate.contains("[ID]"), "{gate}");
-    let reorder = "let PRD 002-tax wait for the flip: no document turns `quote_snapshot_read` on yet; once one does, name it under `depends_on`";
+    let reorder = "let PRD 002-tax wait for the flip: no document turns `quote_snapshot_read` on yet; make one that does, and name it under `depends_on`";
     assert!(gate.contains(reorder), "{gate}");
     project.write("flagman.toml", "[gate]\nhold = \"prd\"\n");
     let gate = all(&project.flagman(&["gate", "--phase", "1"]));

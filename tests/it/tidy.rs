@@ -259,7 +259,7 @@ fn the_four_names_of_a_check_agree() {
             .collect()
     };
     assert_eq!(
-        stems("src/check", "rs", &["mod", "finding", "fate", "dark-reach"]),
+        stems("src/check", "rs", &["mod", "commands", "finding", "fate", "dark-reach"]),
         ids,
         "src/check"
     );

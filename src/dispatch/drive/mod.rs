@@ -163,6 +163,7 @@ impl Drive<'_> {
                     phase: *phase,
                     prds,
                     release,
+                    without: &self.state.setup.plan.without,
                 };
                 let answer = self.oracle.gate(&question);
                 Some(Outcome::Answered { answer })

@@ -163,6 +163,11 @@ pub(super) fn waiting(page: &mut Page, state: &RunState) {
         let ids = list(unplanned.iter());
         rows.push(format!("in no phase, because they wait for each other: {ids}"));
     }
+    let without = &state.setup.plan.without;
+    if !without.is_empty() {
+        let ids = list(without.iter());
+        rows.push(format!("left out, with all that waits for them, as this run was told (`--without`): {ids}"));
+    }
     if !rows.is_empty() {
         page.heading("Waiting");
         rows.iter().for_each(|row| page.line(&format!("- {row}")));

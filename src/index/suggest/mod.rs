@@ -21,6 +21,8 @@ pub use rules::rule_file;
 
 /// More suggestions than this nobody reads.
 const MOST: usize = 12;
+/// A helper that is called less often is not worth a note.
+const OFTEN: usize = 3;
 /// The score from which on a name says what it is about.
 const SURE: usize = 10_000;
 /// Keys that are shown of each.
@@ -152,7 +154,6 @@ struct Use {
 /// The rules that the project could add, the most telling first.
 #[must_use]
 pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeIndex) -> Vec<Suggestion> {
-    let mut known = Known::of(index);
     let files: Vec<(&crate::source::RepoPath, FileId, Language)> = view
         .files
         .iter()
@@ -166,7 +167,32 @@ pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &Code
             None => Arc::new(lang::read(file, path, &sources.file(file).text, language, &[])),
         })
         .collect();
-    let homes = looked_up::Homes::of(sources, view, &facts);
+    of_files(sources, view, index, &facts)
+}
+
+/// Functions that are asked as flags are, by their name, at least [`OFTEN`] times in the files that were parsed for other reasons: it
+/// costs no parsing, and sees a part. None of which a rule knows the name by another call.
+#[must_use]
+pub fn unknown_calls(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeIndex) -> Vec<Suggestion> {
+    let code = index.files.iter().filter(|(path, _)| !frameworks::is_made_up(rules, path));
+    let facts: Vec<Arc<FileFacts>> = code.map(|(_, facts)| facts.clone()).collect();
+    let read = |name: &str| {
+        let mut reads = index.reads.iter();
+        reads.any(|read| read.via.iter().any(|via| via == name) || sources.text(read.span).contains(name))
+    };
+    let is_told = |one: &Suggestion| match &one.form {
+        Form::Call { name, .. } | Form::Asked { name, .. } => {
+            ABOUT_FLAGS.is_match(name) && one.places >= OFTEN && one.decides * 2 >= one.places && !read(name)
+        }
+        _ => false,
+    };
+    let found = of_files(sources, view, index, &facts).into_iter();
+    found.filter(is_told).collect()
+}
+
+fn of_files(sources: &Sources, view: &View, index: &CodeIndex, facts: &[Arc<FileFacts>]) -> Vec<Suggestion> {
+    let mut known = Known::of(index);
+    let homes = looked_up::Homes::of(sources, view, facts);
     known.listed = homes.keys();
     known.vouched = facts
         .iter()

@@ -15,13 +15,13 @@ pub fn rule_file(id: &str, suggestions: &[Suggestion]) -> String {
         return String::new();
     }
     // Where a helper is used in one dialect of a language, its keys may be defined in another.
-    let is_rust = |language: &&str| *language == "rust";
+    let rust = |language: &&str| *language == "rust";
     let all = || suggestions.iter().flat_map(|one| one.languages.iter());
     let mut languages: BTreeSet<&str> = BTreeSet::new();
-    if !all().all(is_rust) {
+    if !all().all(rust) {
         languages.extend(["ts", "tsx", "js"]);
     }
-    if all().any(is_rust) {
+    if all().any(rust) {
         languages.insert("rust");
     }
     let needles: BTreeSet<String> = suggestions.iter().flat_map(needles).collect();
@@ -58,11 +58,28 @@ fn needles(one: &Suggestion) -> Vec<String> {
 }
 
 fn rule(one: &Suggestion) -> String {
-    let key = one.keys.first().map_or("new-checkout", String::as_str);
-    let quoted = |text: &str| toml::Value::from(text).to_string();
-    let rust = one.languages.len() == 1 && one.languages.contains("rust");
+    match &one.form {
+        Form::Call { .. } | Form::Member { .. } | Form::Element { .. } | Form::Asked { .. } => read_rule(one),
+        _ => listed_rule(one),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+fn shown_key(one: &Suggestion) -> &str {
+    one.keys.first().map_or("new-checkout", String::as_str)
+}
+
+fn is_rust(one: &Suggestion) -> bool {
+    one.languages.len() == 1 && one.languages.contains("rust")
+}
+
+/// The rule of what asks for a flag.
+fn read_rule(one: &Suggestion) -> String {
+    let (id, key, rust) = (&one.id, shown_key(one), is_rust(one));
     let literal = if rust { format!("\"{key}\"") } else { format!("'{key}'") };
-    let id = &one.id;
     match &one.form {
         Form::Call { name, arg } => {
             let before = "subject, ".repeat(*arg);
@@ -101,6 +118,24 @@ fn rule(one: &Suggestion) -> String {
                 quoted(&example)
             )
         }
+        Form::Asked { name, property } => {
+            let example = format!("const on = {name}({{ {property}: 'a-key' }}); // => a-key");
+            format!(
+                "[[read]]\nid = \"{id}\"\ncall = {{ name = [{}] }}\nkey = {{ arg = 0, path = {} }}\nexample = [{}]\nnot = [{}]\n",
+                quoted(name),
+                quoted(property),
+                quoted(&example),
+                quoted(&format!("const on = {name}();"))
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+/// The rule of what lists flags, or sets one of a list.
+fn listed_rule(one: &Suggestion) -> String {
+    let (id, key, rust) = (&one.id, shown_key(one), is_rust(one));
+    match &one.form {
         Form::Type(name) => {
             let example = match rust {
                 true => format!("enum {name} {{ AKey }} // => AKey"),
@@ -149,16 +184,7 @@ fn rule(one: &Suggestion) -> String {
                 quoted(&format!("{example} {sets} // => name = on"))
             )
         }
-        Form::Asked { name, property } => {
-            let example = format!("const on = {name}({{ {property}: 'a-key' }}); // => a-key");
-            format!(
-                "[[read]]\nid = \"{id}\"\ncall = {{ name = [{}] }}\nkey = {{ arg = 0, path = {} }}\nexample = [{}]\nnot = [{}]\n",
-                quoted(name),
-                quoted(property),
-                quoted(&example),
-                quoted(&format!("const on = {name}();"))
-            )
-        }
+        _ => String::new(),
     }
 }
 

@@ -60,54 +60,14 @@ impl Build {
     fn single_item(&mut self, item: &Item) -> NodeId {
         match item {
             Item::Fn(item) => self.free_function(item),
-            Item::Struct(item) => {
-                let begin = self.begin(&item.attrs, Some(&item.vis), item.struct_token.span);
-                let end = match (&item.semi_token, &item.fields) {
-                    (Some(semi), _) => self.at(semi.span),
-                    (None, Fields::Named(fields)) => self.within(&fields.brace_token.span),
-                    (None, _) => self.at(item.ident.span()),
-                };
-                let members = self.fields(item.fields.iter());
-                let class = self.class(&item.attrs, &item.ident, members, Vec::new(), join(begin, end));
-                self.exported(&item.vis, class)
-            }
-            Item::Union(item) => {
-                let begin = self.begin(&item.attrs, Some(&item.vis), item.union_token.span);
-                let end = self.within(&item.fields.brace_token.span);
-                let members = self.fields(item.fields.named.iter());
-                let class = self.class(&item.attrs, &item.ident, members, Vec::new(), join(begin, end));
-                self.exported(&item.vis, class)
-            }
+            Item::Struct(item) => self.structure(item),
+            Item::Union(item) => self.union(item),
             Item::Enum(item) => self.enumeration(item),
             Item::Trait(item) => self.trait_item(item),
             Item::Impl(item) => self.impl_item(item),
             Item::Mod(item) => self.module(item),
-            Item::Const(item) => {
-                let constant = self.constant(&Constant {
-                    attrs: &item.attrs,
-                    visibility: Some(&item.vis),
-                    keyword: item.const_token.span,
-                    ident: &item.ident,
-                    ty: &item.ty,
-                    value: Some(&item.expr),
-                    mutable: false,
-                    semi: item.semi_token.span,
-                });
-                self.exported(&item.vis, constant)
-            }
-            Item::Static(item) => {
-                let constant = self.constant(&Constant {
-                    attrs: &item.attrs,
-                    visibility: Some(&item.vis),
-                    keyword: item.static_token.span,
-                    ident: &item.ident,
-                    ty: &item.ty,
-                    value: Some(&item.expr),
-                    mutable: !matches!(item.mutability, StaticMutability::None),
-                    semi: item.semi_token.span,
-                });
-                self.exported(&item.vis, constant)
-            }
+            Item::Const(item) => self.const_item(item),
+            Item::Static(item) => self.static_item(item),
             Item::Type(item) => {
                 let begin = self.begin(&item.attrs, Some(&item.vis), item.type_token.span);
                 let bytes = join(begin, self.at(item.semi_token.span));
@@ -129,6 +89,54 @@ impl Build {
             }
             other => self.opaque(other),
         }
+    }
+
+    fn structure(&mut self, item: &syn::ItemStruct) -> NodeId {
+        let begin = self.begin(&item.attrs, Some(&item.vis), item.struct_token.span);
+        let end = match (&item.semi_token, &item.fields) {
+            (Some(semi), _) => self.at(semi.span),
+            (None, Fields::Named(fields)) => self.within(&fields.brace_token.span),
+            (None, _) => self.at(item.ident.span()),
+        };
+        let members = self.fields(item.fields.iter());
+        let class = self.class(&item.attrs, &item.ident, members, Vec::new(), join(begin, end));
+        self.exported(&item.vis, class)
+    }
+
+    fn union(&mut self, item: &syn::ItemUnion) -> NodeId {
+        let begin = self.begin(&item.attrs, Some(&item.vis), item.union_token.span);
+        let end = self.within(&item.fields.brace_token.span);
+        let members = self.fields(item.fields.named.iter());
+        let class = self.class(&item.attrs, &item.ident, members, Vec::new(), join(begin, end));
+        self.exported(&item.vis, class)
+    }
+
+    fn const_item(&mut self, item: &syn::ItemConst) -> NodeId {
+        let constant = self.constant(&Constant {
+            attrs: &item.attrs,
+            visibility: Some(&item.vis),
+            keyword: item.const_token.span,
+            ident: &item.ident,
+            ty: &item.ty,
+            value: Some(&item.expr),
+            mutable: false,
+            semi: item.semi_token.span,
+        });
+        self.exported(&item.vis, constant)
+    }
+
+    fn static_item(&mut self, item: &syn::ItemStatic) -> NodeId {
+        let constant = self.constant(&Constant {
+            attrs: &item.attrs,
+            visibility: Some(&item.vis),
+            keyword: item.static_token.span,
+            ident: &item.ident,
+            ty: &item.ty,
+            value: Some(&item.expr),
+            mutable: !matches!(item.mutability, StaticMutability::None),
+            semi: item.semi_token.span,
+        });
+        self.exported(&item.vis, constant)
     }
 
     /// Something that says nothing we know of.

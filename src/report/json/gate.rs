@@ -7,6 +7,7 @@ use super::{Place, places};
 use crate::analysis::Analysis;
 use crate::check::{Level, RemedyKind};
 use crate::gate::{GateAnswer, Verdict};
+use crate::plan::LeftOut;
 
 /// The gate's answer.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -23,6 +24,26 @@ pub struct GateDocument {
     pub findings: Vec<FindingDocument>,
     /// Files that could not be read or parsed.
     pub skipped: Vec<Skip>,
+    /// The PRDs that this answer goes without (`--without`), and what waits for them.
+    pub left_out: Vec<LeftOutDocument>,
+}
+
+/// A PRD that stays behind.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LeftOutDocument {
+    /// The PRD.
+    pub id: String,
+    /// The PRD that it waits for and that stays behind, too; null for one that was named.
+    pub waits_for: Option<String>,
+}
+
+/// The PRDs that stay behind.
+pub(super) fn left_out(analysis: &Analysis) -> Vec<LeftOutDocument> {
+    let document = |left: &LeftOut| LeftOutDocument {
+        id: left.prd.0.clone(),
+        waits_for: left.waits_for.as_ref().map(|prd| prd.0.clone()),
+    };
+    analysis.left_out.iter().map(document).collect()
 }
 
 /// A PRD and its verdict.
@@ -154,6 +175,7 @@ pub fn gate(analysis: &Analysis, answer: &GateAnswer) -> GateDocument {
         prds: prds.collect(),
         findings: answer.findings.iter().map(|at| finding(analysis, *at)).collect(),
         skipped: skips(analysis),
+        left_out: left_out(analysis),
     }
 }
 

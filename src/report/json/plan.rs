@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::gate::{LeftOutDocument, left_out};
 use super::{Place, Value, spans};
 use crate::analysis::Analysis;
 use crate::assumption::Role;
@@ -29,6 +30,8 @@ pub struct PlanDocument {
     pub optimality: OptimalityDocument,
     /// PRDs that wait for a cycle and are in no phase.
     pub unplanned: Vec<String>,
+    /// The PRDs that this plan goes without (`--without`), and what waits for them. The others keep their phases.
+    pub left_out: Vec<LeftOutDocument>,
 }
 
 /// PRDs that may be dispatched together.
@@ -203,6 +206,7 @@ pub fn plan(analysis: &Analysis) -> PlanDocument {
             proof: optimality.proof.into(),
         },
         unplanned: ids(&plan.unplanned),
+        left_out: left_out(analysis),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{counted, finding};
 use crate::analysis::Analysis;
 use crate::check::{Finding, Level};
 use crate::gate::{GateAnswer, Subject, Verdict};
-use crate::report::visible;
+use crate::report::{left_out, visible};
 use crate::source::RepoPath;
 
 /// How many notes are drawn; the rest is counted.
@@ -38,8 +38,16 @@ pub fn gate(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> Stri
             counted(notes - NOTES, "note")
         );
     }
+    text.push_str(&left_line(analysis));
     text.push_str(&visible(&verdict_line(analysis, answer, subject)));
     text
+}
+
+fn left_line(analysis: &Analysis) -> String {
+    match left_out(&analysis.left_out) {
+        line if line.is_empty() => line,
+        line => format!("{}\n", visible(&line)),
+    }
 }
 
 /// The sentence of a finding; where phases are asked about, with the phase that its PRD holds.

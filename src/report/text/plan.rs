@@ -7,7 +7,7 @@ use crate::analysis::Analysis;
 use crate::graph::{Edge, EdgeKind, ExclusionKind, FlipMade, cheapest};
 use crate::plan::{Barrier, Phase, Proof};
 use crate::prd::PrdId;
-use crate::report::visible;
+use crate::report::{left_out, visible};
 use crate::source::Span;
 
 /// The plan as text.
@@ -36,6 +36,10 @@ pub fn plan(analysis: &Analysis) -> String {
             text.push_str(&cycle_block(analysis, cycle));
         }
         text.push('\n');
+    }
+    let left = left_out(&analysis.left_out);
+    if !left.is_empty() {
+        let _ = writeln!(text, "{left}; the others keep their phases\n");
     }
     text.push_str(&exclusions(analysis));
     text.push_str(&proof(analysis));

@@ -1,0 +1,132 @@
+//! What to say beside an answer. Enters: the analysis. Leaves: lines for the error stream; they decide nothing.
+
+use std::collections::BTreeSet;
+
+use super::args::Global;
+use super::project::{Project, glob_set};
+use crate::analysis::Analysis;
+use crate::config;
+use crate::index::suggest::unknown_calls as calls;
+use crate::nearest::did_you_mean;
+use crate::prd::discover;
+use crate::report::text::counted;
+use crate::report::visible;
+
+/// So many helpers that no rule knows are named.
+const HELPERS: usize = 2;
+
+/// What to say beside the answer where the flag file cannot be used, or names flags that nobody knows.
+#[must_use]
+pub(super) fn ledger_note(analysis: &Analysis) -> String {
+    if let Some(skip) = &analysis.ledger_problem {
+        return visible(&format!(
+            "error: the flag file {} decides what each flag is, and cannot be used ({})\n",
+            skip.path, skip.reason
+        ));
+    }
+    let nobodys = analysis
+        .findings
+        .iter()
+        .filter(|finding| finding.check == "unknown-flag" && finding.prd.is_none());
+    let lines = nobodys.map(|finding| {
+        let near = finding.remedies.first().filter(|_| finding.remedies.len() > 1);
+        let near = near.map_or(String::new(), |remedy| format!("; {}", remedy.detail));
+        visible(&format!("warning: {}{near}\n", finding.message))
+    });
+    lines.collect()
+}
+
+/// What to say beside the answer where states are recorded, but none in the environment that was asked for: most often a slip.
+#[must_use]
+fn environment_note(global: &Global, project: &Project, analysis: &Analysis) -> String {
+    let Some(name) = &global.env else { return String::new() };
+    let recorded: BTreeSet<&str> = analysis
+        .ledger
+        .entries
+        .iter()
+        .map(|entry| entry.environment.as_str())
+        .collect();
+    if recorded.contains(name.as_str()) || *name == project.config.flags.environment {
+        return String::new();
+    }
+    let near = did_you_mean(name, recorded);
+    visible(&format!("note: no state is recorded in environment `{name}`{near}\n"))
+}
+
+/// A line for each PRD that could not be read: it is missing in every list.
+#[must_use]
+pub(super) fn unread_note(analysis: &Analysis) -> String {
+    let lines = analysis.unread_prds.iter().map(|skip| {
+        visible(&format!(
+            "note: the PRD {} cannot be read ({})\n",
+            skip.path, skip.reason
+        ))
+    });
+    lines.collect()
+}
+
+/// What to say beside the answer where `prds.paths` fits files that are no documents: whoever wrote it may have meant them.
+#[must_use]
+pub(super) fn beside_note(project: &Project, analysis: &Analysis) -> String {
+    let globs = glob_set(&project.config.prds.paths).unwrap_or_default();
+    let beside = discover::beside(&analysis.base, &globs);
+    let Some(first) = beside.first() else {
+        return String::new();
+    };
+    let files = match beside.len() {
+        1 => format!("{first}, which is no Markdown: it is no PRD"),
+        count => format!("{count} files that are no Markdown ({first}, for one): they are no PRDs"),
+    };
+    visible(&format!(
+        "note: `prds.paths` in {} also fits {files}; a glob that spells their ending would name them\n",
+        config::FILE_NAME
+    ))
+}
+
+/// What to say beside the answer.
+#[must_use]
+pub(super) fn notes(global: &Global, project: &Project, analysis: &Analysis) -> String {
+    environment_note(global, project, analysis)
+        + &beside_note(project, analysis)
+        + &stale_note(analysis)
+        + &unknown_calls(analysis)
+}
+
+/// What to say beside the answer where something that was seen by running has changed since: it no longer counts.
+#[must_use]
+fn stale_note(analysis: &Analysis) -> String {
+    let count = analysis.stale.len();
+    let Some(first) = analysis.stale.first() else {
+        return String::new();
+    };
+    let results = if count == 1 {
+        "1 result"
+    } else {
+        &format!("{count} results")
+    };
+    visible(&format!(
+        "note: {results} of flagman probe no longer count: the test, what it reaches or the definition of its flag has changed \
+         ({} in {}, for one); flagman probe{} looks again\n",
+        first.name, first.path, analysis.settings.invocation
+    ))
+}
+
+/// What to say beside the answer where code asks for flags in a way that no rule knows: what follows from them is missing in every answer.
+fn unknown_calls(analysis: &Analysis) -> String {
+    let found = calls(&analysis.sources, &analysis.base, &analysis.rules, &analysis.index);
+    let named: Vec<String> = found
+        .iter()
+        .take(HELPERS)
+        .map(|one| format!("{} of `{}`", counted(one.places, "call"), one.shown()))
+        .collect();
+    let more = found.len().saturating_sub(HELPERS);
+    let more = if more == 0 { String::new() } else { format!(" (and {more} more helpers)") };
+    if named.is_empty() {
+        return String::new();
+    }
+    visible(&format!(
+        "note: {}{more} look like flag reads, and no rule knows them: flagman init --suggest{}\n",
+        named.join(" and "),
+        analysis.settings.invocation
+    ))
+}
