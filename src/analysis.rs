@@ -198,7 +198,13 @@ pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
     let ground = read.ground(&inputs);
     let needs = judge_tests(&ground, None);
     let all: Vec<usize> = (0..read.index.tests.len()).collect();
-    let stale = inputs.proofs.holding(&ground, &all).stale.into_iter().cloned().collect();
+    let stale = inputs
+        .proofs
+        .holding(&ground, &all)
+        .stale
+        .into_iter()
+        .cloned()
+        .collect();
     let (mut branches, observed) = branches::judged(&ground, &inputs, heads, &read, store);
     let touched = touchpoint::resolve(&read.prds, &read.index, &inputs.base, &inputs.sources, &observed);
     let mut unresolved = touched.unresolved;

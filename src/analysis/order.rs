@@ -32,7 +32,9 @@ pub(super) fn of(asked: &Asked<'_>, touchpoints: &[Touchpoint], promised: Option
     let graph = asked.graph(touchpoints, &asked.inputs.conflicts);
     let plan = plan::derive(&graph, asked.inputs.settings.max_parallel);
     let promised = promised.map(|points| asked.graph(points, &[]));
-    let promised_plan = promised.as_ref().map(|graph| plan::derive(graph, asked.inputs.settings.max_parallel));
+    let promised_plan = promised
+        .as_ref()
+        .map(|graph| plan::derive(graph, asked.inputs.settings.max_parallel));
     let left_out = left_out(&graph, &asked.inputs.without, &asked.inputs.landed);
     if left_out.is_empty() {
         let promised = promised_plan.unwrap_or_else(|| plan.clone());

@@ -314,7 +314,9 @@ pub(super) fn stub(
     let guard = guards
         .filter(|guard| guard.needs(flag) == Some(needs))
         .map(|guard| guard.condition);
-    let near = test.map(|(path, _)| path).or_else(|| guard.map(|span| facts.sources.path(span.file)).next());
+    let near = test
+        .map(|(path, _)| path)
+        .or_else(|| guard.map(|span| facts.sources.path(span.file)).next());
     let as_there = model(facts, flag, needs, near).map(|force| as_there(facts, (flag, needs), force));
     // Where the PRD has a branch, its tests are read, and the document is not asked.
     let unwritten = !facts.branches.iter().any(|branch| branch.prd.as_ref() == Some(prd));
@@ -376,7 +378,11 @@ fn as_there(facts: &Facts<'_>, (flag, needs): (&FlagKey, FlagValue), force: &For
         }
         _ => {
             let what = other.map_or(String::new(), |key| format!(" with `{key}`"));
-            let words = if fits(words) { format!(": `{words}`") } else { String::new() };
+            let words = if fits(words) {
+                format!(": `{words}`")
+            } else {
+                String::new()
+            };
             format!(", as {place} does{what}{words}")
         }
     }
@@ -385,19 +391,34 @@ fn as_there(facts: &Facts<'_>, (flag, needs): (&FlagKey, FlagValue), force: &For
 /// The line of a stub, made one of this flag to this value; `None` where the line does not show both.
 fn rewritten(words: &str, key: &FlagKey, flag: &FlagKey, needs: FlagValue) -> Option<String> {
     let (before, after) = words.split_once(key.as_str())?;
-    let states = [("true", "false"), ("True", "False"), ("on", "off"), ("On", "Off"), ("enabled", "disabled")];
+    let states = [
+        ("true", "false"),
+        ("True", "False"),
+        ("on", "off"),
+        ("On", "Off"),
+        ("enabled", "disabled"),
+    ];
     let is_word = |at: usize, state: &str| {
         let name = |c: char| c.is_alphanumeric() || c == '_';
         !after[..at].ends_with(name) && !after[at + state.len()..].starts_with(name)
     };
-    let found = states.iter().flat_map(|(on, off)| [(*on, *on, *off), (*off, *on, *off)]);
+    let found = states
+        .iter()
+        .flat_map(|(on, off)| [(*on, *on, *off), (*off, *on, *off)]);
     let found = found.filter_map(|(state, on, off)| {
-        let at = after.match_indices(state).map(|(at, _)| at).find(|at| is_word(*at, state))?;
+        let at = after
+            .match_indices(state)
+            .map(|(at, _)| at)
+            .find(|at| is_word(*at, state))?;
         Some((at, state, on, off))
     });
     let (at, state, on, off) = found.min_by_key(|(at, ..)| *at)?;
     let value = if needs == FlagValue::On { on } else { off };
-    Some(format!("{before}{flag}{}{value}{}", &after[..at], &after[at + state.len()..]))
+    Some(format!(
+        "{before}{flag}{}{value}{}",
+        &after[..at],
+        &after[at + state.len()..]
+    ))
 }
 
 #[cfg(test)]
@@ -406,15 +427,23 @@ mod tests {
 
     #[test]
     fn a_stub_of_another_flag_is_made_one_of_this() {
-        let own = |words: &str, needs| {
-            rewritten(words, &FlagKey::new("old"), &FlagKey::new("k"), needs).unwrap_or_default()
-        };
+        let own =
+            |words: &str, needs| rewritten(words, &FlagKey::new("old"), &FlagKey::new("k"), needs).unwrap_or_default();
         let (on, off) = (FlagValue::On, FlagValue::Off);
         assert_eq!(own("setFlag('old', false);", on), "setFlag('k', true);");
-        assert_eq!(own("withFlags({ old: true }, () => {", off), "withFlags({ k: false }, () => {");
-        assert_eq!(own("@override_flag(\"old\", active=True)", off), "@override_flag(\"k\", active=False)");
+        assert_eq!(
+            own("withFlags({ old: true }, () => {", off),
+            "withFlags({ k: false }, () => {"
+        );
+        assert_eq!(
+            own("@override_flag(\"old\", active=True)", off),
+            "@override_flag(\"k\", active=False)"
+        );
         assert_eq!(own("process.env.FLAG_old = 'on';", off), "process.env.FLAG_k = 'off';");
-        assert_eq!(own("flags.old = false // not trueish", on), "flags.k = true // not trueish");
+        assert_eq!(
+            own("flags.old = false // not trueish", on),
+            "flags.k = true // not trueish"
+        );
         assert_eq!(own("enable(:old)", on), "", "nothing tells the state");
         assert_eq!(own("setFlag(OLD, true)", on), "");
     }

@@ -79,11 +79,23 @@ impl Facts<'_> {
     pub(super) fn make(&self, slug: &str, assignments: &[String]) -> (PrdId, String) {
         let numbers = self.prds.iter().filter_map(|prd| Some((prd.id.number()?, &prd.id.0)));
         let (last, digits) = numbers.max().map_or((None, DIGITS), |(number, id)| {
-            let digits = id.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).count();
+            let digits = id
+                .chars()
+                .skip_while(|c| !c.is_ascii_digit())
+                .take_while(char::is_ascii_digit)
+                .count();
             (Some(number), digits)
         });
-        let slug: String = slug.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        let slug = slug.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_lowercase();
+        let slug: String = slug
+            .chars()
+            .map(|c| if c.is_alphanumeric() { c } else { '-' })
+            .collect();
+        let slug = slug
+            .split('-')
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join("-")
+            .to_lowercase();
         let slug: String = slug.chars().take(60).collect();
         let slug = slug.trim_end_matches('-');
         let id = match last {
@@ -113,7 +125,11 @@ impl Facts<'_> {
     pub(super) fn rename(&self, prd: &PrdId, key: &FlagKey, name: &str) -> Option<String> {
         let mut statements = self.prd(prd)?.statements.iter();
         let needs = statements.find_map(|statement| match &statement.claim {
-            Claim::Assumes { key: Some(assumed), needs, .. } if assumed == key => Some(*needs),
+            Claim::Assumes {
+                key: Some(assumed),
+                needs,
+                ..
+            } if assumed == key => Some(*needs),
             _ => None,
         })?;
         let words = [format!("flags.assumes-={key}"), format!("flags.assumes.{name}={needs}")];
@@ -123,7 +139,10 @@ impl Facts<'_> {
     /// What makes a PRD that ships a flag.
     #[must_use]
     pub(super) fn ship(&self, key: &FlagKey) -> Option<String> {
-        is_assignable(key.as_str()).then(|| self.make(&format!("ship-{key}"), &[format!("flags.introduces.{key}=off")]).1)
+        is_assignable(key.as_str()).then(|| {
+            self.make(&format!("ship-{key}"), &[format!("flags.introduces.{key}=off")])
+                .1
+        })
     }
 
     /// What asks again about a PRD, a branch or everything, as this run asked.
@@ -143,7 +162,9 @@ impl Facts<'_> {
     /// ` --without …` for what this run goes without already and these.
     fn without(&self, more: &BTreeSet<PrdId>) -> String {
         let all: BTreeSet<&PrdId> = self.settings.without.iter().chain(more).collect();
-        all.into_iter().map(|prd| format!(" --without {}", shell_word(&prd.0))).collect()
+        all.into_iter()
+            .map(|prd| format!(" --without {}", shell_word(&prd.0)))
+            .collect()
     }
 
     /// True if a reference to another PRD stands in the front matter of `prd`.
@@ -162,22 +183,32 @@ fn is_assignable(key: &str) -> bool {
 /// Gives each way out that has no command yet the one that shows whether it was taken; to leave PRDs behind means all that hold the phase.
 pub(super) fn complete(facts: &Facts<'_>, findings: &mut [Finding]) {
     let mut holding: BTreeMap<u32, BTreeSet<PrdId>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.level == Level::Error || finding.undecided) {
+    for finding in findings
+        .iter()
+        .filter(|finding| finding.level == Level::Error || finding.undecided)
+    {
         if let (Some(phase), Some(prd)) = (finding.phase, &finding.prd) {
             holding.entry(phase).or_default().insert(prd.clone());
         }
     }
     for finding in findings {
         for remedy in finding.remedies.iter_mut().filter(|remedy| remedy.command.is_none()) {
-            let behind = finding.phase.filter(|_| remedy.kind == RemedyKind::Drop).and_then(|phase| {
-                let mut held = holding.get(&phase).cloned().unwrap_or_default();
-                held.extend(finding.prd.clone());
-                let phase = facts.plan.phases.iter().find(|one| one.number == phase)?;
-                // Where nobody is left of the phase, it is the plan that goes on without them.
-                let stays = phase.prds.iter().any(|prd| !held.contains(prd));
-                let of = if stays { format!(" --phase {}", phase.number) } else { String::new() };
-                Some(facts.command(&format!("gate{of}{}", facts.without(&held))))
-            });
+            let behind = finding
+                .phase
+                .filter(|_| remedy.kind == RemedyKind::Drop)
+                .and_then(|phase| {
+                    let mut held = holding.get(&phase).cloned().unwrap_or_default();
+                    held.extend(finding.prd.clone());
+                    let phase = facts.plan.phases.iter().find(|one| one.number == phase)?;
+                    // Where nobody is left of the phase, it is the plan that goes on without them.
+                    let stays = phase.prds.iter().any(|prd| !held.contains(prd));
+                    let of = if stays {
+                        format!(" --phase {}", phase.number)
+                    } else {
+                        String::new()
+                    };
+                    Some(facts.command(&format!("gate{of}{}", facts.without(&held))))
+                });
             remedy.command = Some(behind.unwrap_or_else(|| facts.again(finding.prd.as_ref())));
         }
     }

@@ -51,7 +51,10 @@ fn finding(facts: &Facts<'_>, cycle: &[PrdId]) -> Option<Finding> {
 
 /// What takes the step out of front matter; `None` where the words of a document ask for it.
 fn give_up(facts: &Facts<'_>, cut: &Step<'_>) -> Option<String> {
-    let mut spans = cut.reasons.iter().flat_map(|edge| edge.because.iter().map(move |span| (edge.kind, span)));
+    let mut spans = cut
+        .reasons
+        .iter()
+        .flat_map(|edge| edge.because.iter().map(move |span| (edge.kind, span)));
     let declared = spans.all(|(kind, span)| kind == EdgeKind::Declared && facts.is_declared(cut.to, *span));
     declared.then(|| facts.declare(cut.to, &[format!("depends_on-={}", cut.from)]))
 }

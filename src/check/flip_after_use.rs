@@ -98,7 +98,8 @@ fn finding(facts: &Facts<'_>, need: &Assumption, late: &Planned<'_>, used: u32) 
 fn reorder(facts: &Facts<'_>, need: &Assumption, late: &Planned<'_>) -> Remedy {
     let prd = &need.prd;
     let Some(with) = late.with else {
-        let detail = format!("or move PRD {prd} to a phase after the flip: make a PRD of it, and let {prd} wait for that");
+        let detail =
+            format!("or move PRD {prd} to a phase after the flip: make a PRD of it, and let {prd} wait for that");
         return Remedy::new(RemedyKind::Reorder, detail).with(facts.wait_for_flip(prd, &need.flag, need.needs));
     };
     let waits = |edge: &&Edge| edge.from == *prd && edge.to == *with;

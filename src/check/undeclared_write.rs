@@ -70,7 +70,9 @@ fn finding(facts: &Facts<'_>, prd: &PrdId, branch: &str, path: &RepoPath) -> Fin
     let detail = format!("name {path} in PRD {prd}, or leave it alone");
     let name = facts.declare(prd, &[format!("touches+={path}")]);
     let command = Some(name).filter(|_| !path.as_str().contains(','));
-    let finding = finding.about(prd).help(Remedy::new(RemedyKind::Declare, detail).with(command));
+    let finding = finding
+        .about(prd)
+        .help(Remedy::new(RemedyKind::Declare, detail).with(command));
     span.map_or(finding.clone(), |span| {
         finding.at(Role::Branch, span, "changed by the branch")
     })

@@ -35,16 +35,24 @@ pub(super) fn run(global: &Global, wanted: &Declare, output: &mut Output) -> Res
     if let Some(prd) = &target.prd {
         check_words(&inputs.sources, prd, &names, &assignments)?;
     }
-    if assignments.iter().any(|one| matches!(one.key, Key::Flag { section, .. } if section != "introduces")) {
+    if assignments
+        .iter()
+        .any(|one| matches!(one.key, Key::Flag { section, .. } if section != "introduces"))
+    {
         let known = analyze(inputs).flags.flags.into_keys().collect::<Vec<FlagKey>>();
         check_flags(&known, &assignments)?;
     }
-    let path = file_to_write(&project, target.path.as_str(), "write into the file that it points at by hand")?;
+    let path = file_to_write(
+        &project,
+        target.path.as_str(),
+        "write into the file that it points at by hand",
+    )?;
     // A dry run must not make a folder either.
     let _held = if wanted.dry_run { None } else { Some(lock(&path)?) };
     let old = workspace::read_named(&path, workspace::SIZE_LIMIT)
         .map_err(|reason| Failure::unknown(format!("{} cannot be read ({reason})", target.path)))?;
-    let same = |one: &str, other: &str| matches!((names.find(one), names.find(other)), (Ok(one), Ok(other)) if one == other);
+    let same =
+        |one: &str, other: &str| matches!((names.find(one), names.find(other)), (Ok(one), Ok(other)) if one == other);
     let start = old.clone().unwrap_or_else(|| format!("# {}\n", target.title));
     let new = edit(&start, &assignments, &same).map_err(|refusal| refused(&target, &refusal))?;
     let old = old.unwrap_or_default();
@@ -82,9 +90,9 @@ fn target(project: &Project, prds: &[Prd], wanted: &Declare) -> Result<Target, F
         (Some(prd), _) => prd,
         (None, true) => return made(project, prds, wanted),
         (None, false) => {
-            let id = References::new(prds).find(&wanted.id).map_err(|near| {
-                unknown_prd(&wanted.id, &near).hint("to make one: --new")
-            })?;
+            let id = References::new(prds)
+                .find(&wanted.id)
+                .map_err(|near| unknown_prd(&wanted.id, &near).hint("to make one: --new"))?;
             let Some(prd) = prds.iter().find(|prd| prd.id == *id) else {
                 return Err(unknown_prd(&wanted.id, &[]));
             };
@@ -109,22 +117,32 @@ fn made(project: &Project, prds: &[Prd], wanted: &Declare) -> Result<Target, Fai
         let own = prd::is_generic(&prd.path).then(|| prd.path.file_name());
         let folder = prd.path.parent();
         let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
-        *folders.entry((if own.is_some() { above } else { folder }, own)).or_default() += 1;
+        *folders
+            .entry((if own.is_some() { above } else { folder }, own))
+            .or_default() += 1;
     }
     let most = folders.iter().max_by_key(|(_, count)| **count).map(|(place, _)| *place);
     let (folder, own) = most.unwrap_or((USUAL, None));
     let name = own.map_or_else(|| format!("{id}.md"), |own| format!("{id}/{own}"));
-    let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+    let path = if folder.is_empty() {
+        name
+    } else {
+        format!("{folder}/{name}")
+    };
     let path = RepoPath::new(&path).ok_or_else(|| Failure::usage(format!("{path} is no path of the project")))?;
     if !project.is_prd(&path)? {
-        return Err(Failure::usage(format!("{path} would be no PRD: `prds.paths` in flagman.toml does not fit it"))
-            .hint("make it by hand where the others are"));
+        return Err(Failure::usage(format!(
+            "{path} would be no PRD: `prds.paths` in flagman.toml does not fit it"
+        ))
+        .hint("make it by hand where the others are"));
     }
     let titled = wanted.assignments.iter().find_map(|one| match (&one.key, &one.change) {
         (Key::Word("title"), Change::Set(words)) => words.first().cloned(),
         _ => None,
     });
-    let words = id.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-').replace('-', " ");
+    let words = id
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '-')
+        .replace('-', " ");
     let id = PrdId(id.to_owned());
     Ok(Target {
         title: titled.filter(|words| !words.is_empty()).unwrap_or(words),
@@ -159,7 +177,10 @@ fn resolved(names: &References<'_>, target: &Target, assignments: &[Assignment])
             Change::Set(_) => Change::Set(ids),
             _ => Change::Add(ids),
         };
-        all.push(Assignment { change, key: one.key.clone() });
+        all.push(Assignment {
+            change,
+            key: one.key.clone(),
+        });
     }
     Ok(all)
 }
@@ -168,7 +189,9 @@ fn resolved(names: &References<'_>, target: &Target, assignments: &[Assignment])
 fn check_id(prds: &[Prd], target: &Target, assignments: &[Assignment]) -> Result<(), Failure> {
     for one in assignments.iter().filter(|one| one.key == Key::Word("id")) {
         let Change::Set(words) = &one.change else { continue };
-        let taken = prds.iter().find(|prd| words.first() == Some(&prd.id.0) && prd.path != target.path);
+        let taken = prds
+            .iter()
+            .find(|prd| words.first() == Some(&prd.id.0) && prd.path != target.path);
         if let Some(prd) = taken {
             return Err(Failure::usage(format!("{} is PRD {} already", prd.path, prd.id)));
         }
@@ -177,7 +200,12 @@ fn check_id(prds: &[Prd], target: &Target, assignments: &[Assignment]) -> Result
 }
 
 /// What is said in words is not taken back by front matter.
-fn check_words(sources: &Sources, prd: &Prd, names: &References<'_>, assignments: &[Assignment]) -> Result<(), Failure> {
+fn check_words(
+    sources: &Sources,
+    prd: &Prd,
+    names: &References<'_>,
+    assignments: &[Assignment],
+) -> Result<(), Failure> {
     for one in assignments {
         let (Key::List("depends_on"), Change::Remove(gone)) = (&one.key, &one.change) else {
             continue;
@@ -211,16 +239,21 @@ fn check_flags(known: &[FlagKey], assignments: &[Assignment]) -> Result<(), Fail
             continue;
         }
         if let Some(near) = nearest(flag, known.iter().map(FlagKey::as_str)) {
-            return Err(Failure::usage(format!("there is no flag `{flag}`; did you mean `{near}`?"))
-                .hint("flagman flags lists them"));
+            return Err(
+                Failure::usage(format!("there is no flag `{flag}`; did you mean `{near}`?"))
+                    .hint("flagman flags lists them"),
+            );
         }
     }
     Ok(())
 }
 
 fn refused(target: &Target, refusal: &Refusal) -> Failure {
-    Failure::usage(format!("the front matter of {} stays as it is: {}", target.path, refusal.why))
-        .hint(format!("write this line into it by hand: {}", refusal.line))
+    Failure::usage(format!(
+        "the front matter of {} stays as it is: {}",
+        target.path, refusal.why
+    ))
+    .hint(format!("write this line into it by hand: {}", refusal.line))
 }
 
 fn said(project: &Project, target: &Target, dry_run: bool, diff: &str) -> String {
@@ -246,7 +279,11 @@ fn diff(path: &str, old: &str, new: &str) -> String {
         return String::new();
     }
     let (before, after): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let first = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
+    let first = before
+        .iter()
+        .zip(&after)
+        .take_while(|(one, other)| one == other)
+        .count();
     let most = before.len().min(after.len()) - first;
     let pairs = before.iter().rev().zip(after.iter().rev()).take(most);
     let last = pairs.take_while(|(one, other)| one == other).count();
@@ -257,7 +294,11 @@ fn diff(path: &str, old: &str, new: &str) -> String {
         let line = if count == 0 { start } else { start + 1 };
         format!("{line},{count}")
     };
-    let mut text = format!("--- a/{path}\n+++ b/{path}\n@@ -{} +{} @@\n", counted(&before), counted(&after));
+    let mut text = format!(
+        "--- a/{path}\n+++ b/{path}\n@@ -{} +{} @@\n",
+        counted(&before),
+        counted(&after)
+    );
     let mut add = |sign: char, lines: &[&str]| lines.iter().for_each(|line| text += &format!("{sign}{line}\n"));
     add(' ', &before[start..first]);
     add('-', &before[first..before.len() - last]);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{FlagsAction, Format, Global, Switch};
 use super::failure::{Failure, exit};
-use super::notes::{ledger_note, notes};
+use super::notes::{ledger_note, notes, unknown_calls};
 use super::output::{Output, write_file, write_reports};
 use super::project::{Project, Wanted, check_supposed};
 use crate::analysis::{Analysis, analyze};
@@ -32,6 +32,9 @@ pub(super) fn show(global: &Global, key: Option<&str>, all: bool, output: &mut O
     let only = key.map(|key| find(&analysis, key)).transpose()?;
     output.aside(&notes(global, &project, &analysis));
     output.aside(&ledger_note(&analysis));
+    if only.is_none() {
+        output.aside(&unknown_calls(&analysis));
+    }
     let document = || json::text(&json::flags(&analysis, only.as_ref()));
     write_reports(global, output, document)?;
     match (global.format, &only) {
@@ -131,7 +134,11 @@ pub(super) fn set(global: &Global, setting: &FlagsAction, output: &mut Output) -
         Err(failure) => return Err(failure.hint("to record it all the same: --new")),
     };
     let file = project.config.flags.file();
-    let path = file_to_write(&project, file, "name a file of the project as `flags.file` in flagman.toml")?;
+    let path = file_to_write(
+        &project,
+        file,
+        "name a file of the project as `flags.file` in flagman.toml",
+    )?;
     let _held = lock(&path)?;
     let old = match crate::workspace::read_named(&path, crate::workspace::SIZE_LIMIT) {
         Ok(text) => text.unwrap_or_default(),

@@ -121,8 +121,10 @@ fn subject(question: &Gate, analysis: &Analysis) -> Result<Subject, Failure> {
             return Err(Failure::usage(format!("there is no phase {named}: {has}")).hint("flagman plan shows them"));
         };
         if nobody(number) {
-            return Err(Failure::usage(format!("phase {number} has nobody left: all of its PRDs are left out"))
-                .hint(left_out(&analysis.left_out)));
+            return Err(
+                Failure::usage(format!("phase {number} has nobody left: all of its PRDs are left out"))
+                    .hint(left_out(&analysis.left_out)),
+            );
         }
         return Ok(Subject::Phase(number));
     }

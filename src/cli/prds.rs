@@ -3,8 +3,8 @@
 use super::args::{Format, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
-use super::output::{Output, write_reports};
 use super::notes::{beside_note, unread_note};
+use super::output::{Output, write_reports};
 use super::project::{Project, Wanted};
 use crate::analysis::analyze;
 use crate::report::{json, text};

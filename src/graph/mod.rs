@@ -211,11 +211,31 @@ impl DependencyGraph {
         Self {
             prds: self.prds.iter().filter(|prd| stays(prd)).cloned().collect(),
             edges: edges(&self.edges),
-            exclusions: self.exclusions.iter().filter(|pair| both(&pair.a, &pair.b)).cloned().collect(),
-            overlaps: self.overlaps.iter().filter(|pair| both(&pair.a, &pair.b)).cloned().collect(),
-            cycles: self.cycles.iter().filter(|cycle| cycle.iter().all(&stays)).cloned().collect(),
+            exclusions: self
+                .exclusions
+                .iter()
+                .filter(|pair| both(&pair.a, &pair.b))
+                .cloned()
+                .collect(),
+            overlaps: self
+                .overlaps
+                .iter()
+                .filter(|pair| both(&pair.a, &pair.b))
+                .cloned()
+                .collect(),
+            cycles: self
+                .cycles
+                .iter()
+                .filter(|cycle| cycle.iter().all(&stays))
+                .cloned()
+                .collect(),
             flips: self.flips.iter().filter(|need| stays(&need.prd)).cloned().collect(),
-            made: self.made.iter().filter(|made| both(&made.prd, &made.by)).cloned().collect(),
+            made: self
+                .made
+                .iter()
+                .filter(|made| both(&made.prd, &made.by))
+                .cloned()
+                .collect(),
             contradicted: edges(&self.contradicted),
             circular: edges(&self.circular),
         }

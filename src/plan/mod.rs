@@ -119,13 +119,18 @@ impl Plan {
     pub fn only(&self, graph: &DependencyGraph, max_parallel: Option<u32>) -> Self {
         let stays = |prd: &&PrdId| graph.prds.binary_search(prd).is_ok();
         let kept = |prds: &[PrdId]| -> Vec<PrdId> { prds.iter().filter(stays).cloned().collect() };
-        let phases: Vec<Phase> = self.phases.iter().map(|phase| Phase {
-            number: phase.number,
-            prds: kept(&phase.prds),
-            merge_order: kept(&phase.merge_order),
-        })
-        .collect();
-        let places = phases.iter().flat_map(|phase| phase.prds.iter().map(|prd| (prd, phase.number)));
+        let phases: Vec<Phase> = self
+            .phases
+            .iter()
+            .map(|phase| Phase {
+                number: phase.number,
+                prds: kept(&phase.prds),
+                merge_order: kept(&phase.merge_order),
+            })
+            .collect();
+        let places = phases
+            .iter()
+            .flat_map(|phase| phase.prds.iter().map(|prd| (prd, phase.number)));
         let places: BTreeMap<&PrdId, u32> = places.collect();
         let barriers = barriers::barriers(&graph.flips, &graph.made, &places);
         let used = phases.iter().filter(|phase| !phase.prds.is_empty()).count();

@@ -30,7 +30,11 @@ const GENERIC: &[&str] = &[
 pub(crate) fn from_path(path: &RepoPath) -> PrdId {
     let stem = stem(path.file_name());
     let folder = path.parent().rsplit('/').next().unwrap_or("");
-    let name = if is_generic(path) && !folder.is_empty() { folder } else { stem };
+    let name = if is_generic(path) && !folder.is_empty() {
+        folder
+    } else {
+        stem
+    };
     let id = slug(name);
     PrdId(if id.is_empty() { path.as_str().to_owned() } else { id })
 }

@@ -17,9 +17,9 @@ mod reference;
 mod shape;
 mod spelling;
 
+pub(crate) use id::is_generic;
 pub use names::FlagNames;
 pub use reference::OTHER_KINDS;
-pub(crate) use id::is_generic;
 pub(crate) use shape::is_test_path;
 pub use spelling::spell_as;
 

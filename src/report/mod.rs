@@ -50,13 +50,23 @@ impl Format {
 /// Who stays behind, in one line; nothing where nobody does.
 #[must_use]
 pub fn left_out(all: &[LeftOut]) -> String {
-    let named: Vec<&str> = all.iter().filter(|left| left.waits_for.is_none()).map(|left| left.prd.0.as_str()).collect();
+    let named: Vec<&str> = all
+        .iter()
+        .filter(|left| left.waits_for.is_none())
+        .map(|left| left.prd.0.as_str())
+        .collect();
     if named.is_empty() {
         return String::new();
     }
-    let waiting = all.iter().filter_map(|left| Some(format!("{} (waits for {})", left.prd, left.waits_for.as_ref()?)));
+    let waiting = all
+        .iter()
+        .filter_map(|left| Some(format!("{} (waits for {})", left.prd, left.waits_for.as_ref()?)));
     let waiting: Vec<String> = waiting.collect();
-    let with = if waiting.is_empty() { String::new() } else { format!("; with them {}", waiting.join(", ")) };
+    let with = if waiting.is_empty() {
+        String::new()
+    } else {
+        format!("; with them {}", waiting.join(", "))
+    };
     format!("left out: {}{with}", named.join(", "))
 }
 

@@ -45,16 +45,29 @@ fn what_is_set_is_written_and_nothing_else() {
     assert_eq!(project.read(VOUCHERS), before, "a dry run writes nothing");
     assert_eq!(project.flagman(&set).code, 0);
     let after = before.replace("[001] #", "[001, 003-mails] #");
-    let after = after.replace("vouchers\n---", "vouchers\nflags:\n  assumes: { new_checkout: on }\n---");
+    let after = after.replace(
+        "vouchers\n---",
+        "vouchers\nflags:\n  assumes: { new_checkout: on }\n---",
+    );
     assert_eq!(project.read(VOUCHERS), after);
     let again = project.flagman(&set);
-    assert_eq!((again.code, again.out.as_str()), (0, "docs/prds/002-vouchers.md says so already\n"));
+    assert_eq!(
+        (again.code, again.out.as_str()),
+        (0, "docs/prds/002-vouchers.md says so already\n")
+    );
     let prds = project.json(&["prds", "2"]);
     assert_eq!(prds["prds"][0]["assumptions"][0]["flag"], "new_checkout");
     let document = project.json(&["prds", "set", "3", "hotfix=true"]);
     assert_eq!(document["schema"], "flagman/prds-set/v1");
-    assert_eq!((&document["changed"], &document["written"]), (&true.into(), &true.into()));
-    assert!(project.read("docs/prds/003-mails.md").starts_with("---\nhotfix: true\n---\n\n# Mails"));
+    assert_eq!(
+        (&document["changed"], &document["written"]),
+        (&true.into(), &true.into())
+    );
+    assert!(
+        project
+            .read("docs/prds/003-mails.md")
+            .starts_with("---\nhotfix: true\n---\n\n# Mails")
+    );
 }
 
 #[test]
@@ -80,14 +93,27 @@ fn what_would_be_wrong_is_refused_and_nothing_is_written() {
     refused(&["2"], "KEY=VALUE");
     assert_eq!(project.read(VOUCHERS), before);
     project.write(VOUCHERS, "---\ndepends_on: { a: b }\n---\n# Vouchers\n");
-    refused(&["2", "depends_on+=3"], "stays as it is: it is written in a way that cannot be edited safely");
-    refused(&["2", "depends_on+=3"], "write this line into it by hand: depends_on: [003-mails]");
+    refused(
+        &["2", "depends_on+=3"],
+        "stays as it is: it is written in a way that cannot be edited safely",
+    );
+    refused(
+        &["2", "depends_on+=3"],
+        "write this line into it by hand: depends_on: [003-mails]",
+    );
 }
 
 #[test]
 fn a_prd_is_made_beside_the_others() {
     let project = Project::of(PRDS);
-    let make = ["prds", "set", "--new", "004-live", "flags.flips.new_checkout=on", "depends_on+=1"];
+    let make = [
+        "prds",
+        "set",
+        "--new",
+        "004-live",
+        "flags.flips.new_checkout=on",
+        "depends_on+=1",
+    ];
     assert_eq!(project.flagman(&make).code, 0);
     let text = project.read("docs/prds/004-live.md");
     assert_eq!(
@@ -95,10 +121,15 @@ fn a_prd_is_made_beside_the_others() {
         "---\nflags:\n  flips: { new_checkout: on }\ndepends_on: [001-checkout]\n---\n\n# live\n"
     );
     let again = project.flagman(&make);
-    assert_eq!((again.code, again.out.as_str()), (0, "docs/prds/004-live.md says so already\n"));
+    assert_eq!(
+        (again.code, again.out.as_str()),
+        (0, "docs/prds/004-live.md says so already\n")
+    );
     assert_eq!(project.json(&["prds", "4"])["prds"][0]["id"], "004-live");
     // Where each PRD has a folder of its own, so has this one.
-    let project = Project::of("//- specs/001-a/spec.md\n# A\n//- specs/002-b/spec.md\n# B\n//- flagman.toml\n[prds]\npaths = [\"specs/*/spec.md\"]\n");
+    let project = Project::of(
+        "//- specs/001-a/spec.md\n# A\n//- specs/002-b/spec.md\n# B\n//- flagman.toml\n[prds]\npaths = [\"specs/*/spec.md\"]\n",
+    );
     let said = project.flagman(&["prds", "set", "--new", "003-C", "depends_on+=1"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(project.json(&["prds", "3"])["prds"][0]["path"], "specs/003-C/spec.md");

@@ -56,7 +56,10 @@ fn each_way_out_of_the_story_is_typed_and_opens_the_gate() {
         ["flagman gate --phase 2 --without 007-leads --without 011-tax"; 2],
         "both hold the phase"
     );
-    assert_eq!(of("stub")[1], "flagman prds set 011-tax flags.stubs.quote_snapshot_read=on");
+    assert_eq!(
+        of("stub")[1],
+        "flagman prds set 011-tax flags.stubs.quote_snapshot_read=on"
+    );
     assert_eq!(
         of("reorder")[1],
         "flagman prds set --new 023-turn-quote-snapshot-read-on flags.flips.quote_snapshot_read=on depends_on+=003-snapshot-writer \
@@ -85,7 +88,9 @@ fn every_way_out_of_every_check_has_a_command_that_runs() {
     for folder in std::fs::read_dir(checkout("fixtures/checks")).unwrap() {
         let folder = folder.unwrap().path().join("fires");
         let (project, arguments) = open(&folder);
-        let arguments: Vec<&str> = std::iter::once("gate").chain(arguments.iter().map(String::as_str)).collect();
+        let arguments: Vec<&str> = std::iter::once("gate")
+            .chain(arguments.iter().map(String::as_str))
+            .collect();
         for (_, kind, line) in ways(&project.json(&arguments), "") {
             seen += 1;
             assert!(line.starts_with("flagman "), "{}: {kind}: {line:?}", folder.display());
@@ -103,11 +108,22 @@ fn commands_carry_the_project_and_the_environment_and_are_quoted() {
     let project = Project::new();
     let inner = "it's a folder";
     let from = story();
-    assert!(Command::new("cp").arg("-R").arg(from.root()).arg(project.root().join(inner)).status().unwrap().success());
+    assert!(
+        Command::new("cp")
+            .arg("-R")
+            .arg(from.root())
+            .arg(project.root().join(inner))
+            .status()
+            .unwrap()
+            .success()
+    );
     let gate = project.json(&["gate", "--phase", "2", "--project", inner, "--env", "night shift"]);
     for kind in ["stub", "reorder"] {
         let line = command(&gate, "011-tax", kind);
-        assert!(line.ends_with(r" --project 'it'\''s a folder' --env 'night shift'"), "{line}");
+        assert!(
+            line.ends_with(r" --project 'it'\''s a folder' --env 'night shift'"),
+            "{line}"
+        );
         let said = typed(&project, &line);
         assert_eq!(said.code, 0, "{line}: {}", said.err);
     }
@@ -148,7 +164,9 @@ branch: feat/vouchers
 ",
     );
     let spec = |stub: &str| {
-        format!("import {{ it, expect }} from 'vitest';\nimport {{ checkout }} from './checkout';\nimport {{ setFlagForTests }} from './flags';\nit('enters a voucher', () => {{\n  {stub}\n  expect(checkout(3).engine).toBe('one-page-checkout');\n}});\n")
+        format!(
+            "import {{ it, expect }} from 'vitest';\nimport {{ checkout }} from './checkout';\nimport {{ setFlagForTests }} from './flags';\nit('enters a voucher', () => {{\n  {stub}\n  expect(checkout(3).engine).toBe('one-page-checkout');\n}});\n"
+        )
     };
     project.git(&["init", "-q", "-b", "main"]);
     project.git(&["add", "-A"]);
@@ -191,7 +209,15 @@ const CHAIN: &str = "//- docs/prds/001-a.md\n# A\n//- docs/prds/002-b.md\n---\nd
 
 fn phases(plan: &Value) -> Vec<Vec<&str>> {
     let all = plan["phases"].as_array().unwrap().iter();
-    all.map(|phase| phase["prds"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect()).collect()
+    all.map(|phase| {
+        phase["prds"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|id| id.as_str().unwrap())
+            .collect()
+    })
+    .collect()
 }
 
 #[test]
@@ -201,12 +227,23 @@ fn what_waits_for_a_prd_that_is_left_out_stays_behind_with_it() {
     assert_eq!(phases(&whole), [vec!["001-a", "004-d"], vec!["002-b"], vec!["003-c"]]);
     assert_eq!(whole["left_out"], serde_json::json!([]));
     let plan = project.json(&["plan", "--without", "2"]);
-    assert_eq!(phases(&plan), [vec!["001-a", "004-d"], vec![], vec![]], "the phases keep their numbers");
+    assert_eq!(
+        phases(&plan),
+        [vec!["001-a", "004-d"], vec![], vec![]],
+        "the phases keep their numbers"
+    );
     let left = serde_json::json!([{"id": "002-b", "waits_for": null}, {"id": "003-c", "waits_for": "002-b"}]);
     assert_eq!(plan["left_out"], left);
-    assert_eq!((&plan["optimality"]["phases"], &plan["optimality"]["lower_bound"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&plan["optimality"]["phases"], &plan["optimality"]["lower_bound"]),
+        (&1.into(), &1.into())
+    );
     let said = project.flagman(&["gate", "--without", "002-b"]);
-    assert!(said.out.contains("left out: 002-b; with them 003-c (waits for 002-b)"), "{}", said.out);
+    assert!(
+        said.out.contains("left out: 002-b; with them 003-c (waits for 002-b)"),
+        "{}",
+        said.out
+    );
     let gate = project.json(&["gate", "--without", "2"]);
     assert_eq!(gate["left_out"], left);
     assert_eq!(gate["prds"].as_array().unwrap().len(), 2);
@@ -241,10 +278,18 @@ fn what_a_prd_that_is_left_out_was_to_turn_is_not_turned() {
     let project = Project::of(
         "//- package.json\n{}\n//- src/flags.ts\nexport const FLAG_DEFAULTS = { new_checkout: false };\nexport function isEnabled(key: string): boolean { return FLAG_DEFAULTS[key]; }\n//- src/a.ts\nimport { isEnabled } from './flags';\nexport const a = () => isEnabled('new_checkout') ? 1 : 2;\n//- docs/prds/001-live.md\n---\nflags: { flips: { new_checkout: on } }\n---\n# Live\n//- docs/prds/002-b.md\n# B\n//- docs/prds/003-c.md\n---\ndepends_on: [2]\nflags: { assumes: { new_checkout: on } }\n---\n# C\n",
     );
-    assert_eq!(project.flagman(&["gate", "--phase", "1"]).code, 0, "001 turns it before");
+    assert_eq!(
+        project.flagman(&["gate", "--phase", "1"]).code,
+        0,
+        "001 turns it before"
+    );
     let said = project.flagman(&["gate", "--phase", "1", "--without", "1"]);
     assert_eq!(said.code, 1, "{}", said.out);
     assert!(said.out.contains("`new_checkout` is off"), "{}", said.out);
     let plan = project.json(&["plan", "--without", "1"]);
-    assert_eq!(plan["barriers"][0]["made_by"], Value::Null, "somebody has to turn it by hand");
+    assert_eq!(
+        plan["barriers"][0]["made_by"],
+        Value::Null,
+        "somebody has to turn it by hand"
+    );
 }

@@ -166,7 +166,9 @@ pub(super) fn waiting(page: &mut Page, state: &RunState) {
     let without = &state.setup.plan.without;
     if !without.is_empty() {
         let ids = list(without.iter());
-        rows.push(format!("left out, with all that waits for them, as this run was told (`--without`): {ids}"));
+        rows.push(format!(
+            "left out, with all that waits for them, as this run was told (`--without`): {ids}"
+        ));
     }
     if !rows.is_empty() {
         page.heading("Waiting");

@@ -174,7 +174,10 @@ pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &Code
 /// costs no parsing, and sees a part. None of which a rule knows the name by another call.
 #[must_use]
 pub fn unknown_calls(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeIndex) -> Vec<Suggestion> {
-    let code = index.files.iter().filter(|(path, _)| !frameworks::is_made_up(rules, path));
+    let code = index
+        .files
+        .iter()
+        .filter(|(path, _)| !frameworks::is_made_up(rules, path));
     let facts: Vec<Arc<FileFacts>> = code.map(|(_, facts)| facts.clone()).collect();
     let read = |name: &str| {
         let mut reads = index.reads.iter();

@@ -1,8 +1,8 @@
 //! What front matter says of one key, and of all others. Enters: fields. Leaves: whether an assignment holds, the steps that make it hold,
 //! and the rest in a form that can be compared before and after.
 
-use super::words::{Assignment, Change, Key};
 use super::SamePrd;
+use super::words::{Assignment, Change, Key};
 use crate::flag::FlagValue;
 use crate::prd::declared::kebab;
 use crate::prd::frontmatter::{Data, Field, Value};
@@ -40,7 +40,10 @@ pub(super) fn section_names(section: &str) -> (&'static [&'static str], &'static
             &["introduces", "introduce", "adds", "creates"],
             &["introduces-flag", "introduces-flags"],
         ),
-        "assumes" => (&["assumes", "assume", "needs", "requires"], &["assumes", "assumes-flags"]),
+        "assumes" => (
+            &["assumes", "assume", "needs", "requires"],
+            &["assumes", "assumes-flags"],
+        ),
         "stubs" => (&["stubs", "stub", "forces"], &[]),
         "flips" => (&["flips", "flip", "turns"], &[]),
         _ => (&["states"], &[]),
@@ -48,7 +51,9 @@ pub(super) fn section_names(section: &str) -> (&'static [&'static str], &'static
 }
 
 pub(super) fn find<'a>(fields: &'a [Field], names: &'a [&str]) -> impl Iterator<Item = &'a Field> {
-    fields.iter().filter(|field| names.contains(&kebab(&field.key).as_str()))
+    fields
+        .iter()
+        .filter(|field| names.contains(&kebab(&field.key).as_str()))
 }
 
 /// The places that name flags in this way.
@@ -149,7 +154,8 @@ pub(super) fn steps(fields: &[Field], assignment: &Assignment, same: SamePrd<'_>
             let old = find(fields, names(key)).flat_map(|field| listed(&field.value));
             let gone = old.filter(|old| !new.iter().any(|new| is_same(key, old, new, same)));
             let gone = gone.map(|old| one(Change::Remove(vec![old])));
-            gone.chain(new.iter().map(|new| one(Change::Add(vec![new.clone()])))).collect()
+            gone.chain(new.iter().map(|new| one(Change::Add(vec![new.clone()]))))
+                .collect()
         }
         (Key::List(_), Change::Add(new)) => new.iter().map(|new| one(Change::Add(vec![new.clone()]))).collect(),
         (Key::List(_), Change::Remove(old)) => old.iter().map(|old| one(Change::Remove(vec![old.clone()]))).collect(),
@@ -201,7 +207,11 @@ fn without_flag(field: &Field, section: &str, flag: &str) -> Plain {
         Data::Map(fields) if matches!(name.as_str(), "flags" | "feature-flags") => {
             let parts = fields.iter().map(|field| {
                 let about = within.contains(&kebab(&field.key).as_str());
-                let value = if about { in_section(&field.value) } else { plain(&field.value) };
+                let value = if about {
+                    in_section(&field.value)
+                } else {
+                    plain(&field.value)
+                };
                 (field.key.clone(), value)
             });
             Plain::Map(parts.filter(|(_, value)| !is_empty(value)).collect())
@@ -224,6 +234,11 @@ fn plain(value: &Value) -> Plain {
         Data::Nothing => Plain::Nothing,
         Data::Scalar(words) => Plain::Word(words.clone()),
         Data::List(items) => Plain::List(items.iter().map(plain).collect()),
-        Data::Map(fields) => Plain::Map(fields.iter().map(|field| (field.key.clone(), plain(&field.value))).collect()),
+        Data::Map(fields) => Plain::Map(
+            fields
+                .iter()
+                .map(|field| (field.key.clone(), plain(&field.value)))
+                .collect(),
+        ),
     }
 }

@@ -17,7 +17,11 @@ pub(super) fn pieces(text: &str, frame: &Frame, step: &Assignment, same: SamePrd
     // The library ends every line in the same way; compared are the lines without their ends.
     let (old_lines, new_lines) = (lines(old), lines(&new));
     let alike = |one: &&str, other: &&str| one.trim_end_matches(['\r', '\n']) == other.trim_end_matches(['\r', '\n']);
-    let first = old_lines.iter().zip(&new_lines).take_while(|(one, other)| alike(one, other)).count();
+    let first = old_lines
+        .iter()
+        .zip(&new_lines)
+        .take_while(|(one, other)| alike(one, other))
+        .count();
     let most = old_lines.len().min(new_lines.len()) - first;
     let last = old_lines.iter().rev().zip(new_lines.iter().rev());
     let last = last.take(most).take_while(|(one, other)| alike(one, other)).count();
@@ -37,10 +41,14 @@ fn change(document: &mut DocumentMut, step: &Assignment, same: SamePrd<'_>) -> O
     let root = document.as_table_mut();
     let named = name_in(root, names(&step.key));
     match (&step.key, &step.change) {
-        (Key::Word(name), Change::Set(values)) => {
-            set(root, &named.unwrap_or_else(|| (*name).to_owned()), word(values.first()?))
+        (Key::Word(name), Change::Set(values)) => set(
+            root,
+            &named.unwrap_or_else(|| (*name).to_owned()),
+            word(values.first()?),
+        ),
+        (Key::List(name), Change::Add(values)) => {
+            add(root, &named.unwrap_or_else(|| (*name).to_owned()), values.first()?)
         }
-        (Key::List(name), Change::Add(values)) => add(root, &named.unwrap_or_else(|| (*name).to_owned()), values.first()?),
         (Key::List(_), Change::Remove(values)) => {
             let old = values.first()?;
             take_out(root.get_mut(&named?)?, &|words| is_same(&step.key, words, old, same))
@@ -85,7 +93,10 @@ fn add(table: &mut dyn TableLike, key: &str, new: &str) -> Option<()> {
         Some(Item::Value(Value::Array(array))) => {
             let mut value = Value::from(new);
             // In a list of lines the new one has a line of its own.
-            if let Some(last) = array.iter().last().filter(|_| array.len() > 1 || array.trailing_comma())
+            if let Some(last) = array
+                .iter()
+                .last()
+                .filter(|_| array.len() > 1 || array.trailing_comma())
                 && let Some(prefix) = last.decor().prefix().and_then(toml_edit::RawString::as_str)
             {
                 // A comment before the last one stays with it.
@@ -134,7 +145,10 @@ fn state(root: &mut Table, section: &str, flag: &str, state: Option<&str>) -> Op
     let flags = name_in(root, &["flags", "feature-flags"]).unwrap_or_else(|| "flags".to_owned());
     let mut implicit = Table::new();
     implicit.set_implicit(true);
-    let flags = root.entry(&flags).or_insert(Item::Table(implicit)).as_table_like_mut()?;
+    let flags = root
+        .entry(&flags)
+        .or_insert(Item::Table(implicit))
+        .as_table_like_mut()?;
     let place = name_in(flags, within).unwrap_or_else(|| section.to_owned());
     if flags.get(&place).is_none() {
         let empty = if flags.is_empty() || flags.iter().all(|(_, item)| item.is_table()) {

@@ -97,10 +97,15 @@ impl Assignment {
 }
 
 fn of_flag(rest: &str, sign: char, value: &str) -> Result<Assignment, String> {
-    let (word, flag) = rest.split_once('.').map_or((rest, None), |(word, flag)| (word, Some(flag)));
+    let (word, flag) = rest
+        .split_once('.')
+        .map_or((rest, None), |(word, flag)| (word, Some(flag)));
     let Some(section) = SECTIONS.iter().find(|section| **section == word) else {
         let near = did_you_mean(word, SECTIONS.iter().copied());
-        return Err(format!("front matter knows no `flags.{word}` ({}){near}", SECTIONS.join(", ")));
+        return Err(format!(
+            "front matter knows no `flags.{word}` ({}){near}",
+            SECTIONS.join(", ")
+        ));
     };
     let flag = flag.filter(|flag| !flag.trim().is_empty());
     let state = match FlagValue::parse(value) {
@@ -129,21 +134,33 @@ fn of_document(name: &str, sign: char, value: &str) -> Result<Assignment, String
     let called = super::super::declared::kebab(name).replace('-', "_");
     if let Some(list) = LISTS.iter().find(|list| **list == called) {
         let words = value.trim().trim_start_matches('[').trim_end_matches(']').split(',');
-        let words: Vec<String> = words.map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect();
+        let words: Vec<String> = words
+            .map(|word| word.trim().to_owned())
+            .filter(|word| !word.is_empty())
+            .collect();
         if words.is_empty() && sign != '=' {
-            return Err(format!("say what is {} `{list}`", if sign == '+' { "added to" } else { "taken out of" }));
+            return Err(format!(
+                "say what is {} `{list}`",
+                if sign == '+' { "added to" } else { "taken out of" }
+            ));
         }
         let change = match sign {
             '+' => Change::Add(words),
             '-' => Change::Remove(words),
             _ => Change::Set(words),
         };
-        return Ok(Assignment { key: Key::List(list), change });
+        return Ok(Assignment {
+            key: Key::List(list),
+            change,
+        });
     }
     let Some(word) = WORDS.iter().find(|word| **word == called) else {
         let known: Vec<&str> = LISTS.iter().chain(WORDS).copied().collect();
         let near = did_you_mean(&called, known.iter().copied());
-        return Err(format!("front matter has no key `{name}` that can be set ({}, flags.…){near}", known.join(", ")));
+        return Err(format!(
+            "front matter has no key `{name}` that can be set ({}, flags.…){near}",
+            known.join(", ")
+        ));
     };
     let value = value.trim();
     match *word {

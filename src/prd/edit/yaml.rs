@@ -27,7 +27,11 @@ fn lines(step: &Assignment, eol: &str) -> Option<String> {
         (Key::Word(name), Change::Set(values)) => format!("{name}: {}{eol}", yaml_word(values.first()?)),
         (Key::List(name), Change::Add(values)) => format!("{name}: [{}]{eol}", yaml_word(values.first()?)),
         (Key::Flag { section, flag }, Change::Set(values)) => {
-            format!("flags:{eol}  {section}: {{ {}: {} }}{eol}", yaml_word(flag), values.first()?)
+            format!(
+                "flags:{eol}  {section}: {{ {}: {} }}{eol}",
+                yaml_word(flag),
+                values.first()?
+            )
         }
         _ => return None,
     })
@@ -95,7 +99,10 @@ impl Yaml<'_> {
             }
             Data::List(items) => {
                 let item = items.iter().find(|item| names_flag(item, flag))?;
-                Some(Some(vec![(self.outer(item.bytes), yaml_word(&format!("{flag}={state}")))]))
+                Some(Some(vec![(
+                    self.outer(item.bytes),
+                    yaml_word(&format!("{flag}={state}")),
+                )]))
             }
             _ => names_flag(&place.value, flag).then(|| self.set(place, &yaml_word(&format!("{flag}={state}")))),
         });
@@ -161,7 +168,9 @@ impl Yaml<'_> {
             return self.into_empty(field, '{', &format!(" {entry} "));
         };
         let flow = self.is_flow(field, first.key_bytes);
-        let simple = self.scalar(&last.value).filter(|outer| !self.text[outer.clone()].contains('\n'));
+        let simple = self
+            .scalar(&last.value)
+            .filter(|outer| !self.text[outer.clone()].contains('\n'));
         let start = self.outer(first.key_bytes).start;
         Some(vec![match (flow, simple) {
             (true, Some(outer)) => (outer.end..outer.end, format!(", {entry}")),
@@ -239,7 +248,10 @@ impl Yaml<'_> {
             return None;
         }
         let space = if comment { " " } else { "" };
-        Some(vec![(colon..colon + said.trim_end_matches('\r').len(), format!(" {value}{space}"))])
+        Some(vec![(
+            colon..colon + said.trim_end_matches('\r').len(),
+            format!(" {value}{space}"),
+        )])
     }
 
     /// Writes into the empty brackets of a field.
@@ -247,12 +259,16 @@ impl Yaml<'_> {
         let key = field.key_bytes.end as usize;
         let open = key + self.text[key..].find(bracket)? + 1;
         let close = self.text[open..].find([']', '}'])?;
-        self.text[open..open + close].trim().is_empty().then(|| vec![(open..open + close, words.to_owned())])
+        self.text[open..open + close]
+            .trim()
+            .is_empty()
+            .then(|| vec![(open..open + close, words.to_owned())])
     }
 
     /// True if the value of the field is written in brackets.
     fn is_flow(&self, field: &Field, first: Bytes) -> bool {
-        let between = &self.text[field.key_bytes.end as usize..(first.start as usize).max(field.key_bytes.end as usize)];
+        let between =
+            &self.text[field.key_bytes.end as usize..(first.start as usize).max(field.key_bytes.end as usize)];
         let mut lines = between.lines().map(|line| line.split(" #").next().unwrap_or(line));
         lines.any(|line| line.contains(['[', '{']))
     }
@@ -265,9 +281,9 @@ impl Yaml<'_> {
     /// A place with the quotes around it.
     fn outer(&self, bytes: Bytes) -> Range<usize> {
         let range = bytes.range();
-        let quoted = ['"', '\''].iter().any(|quote| {
-            self.text[..range.start].ends_with(*quote) && self.text[range.end..].starts_with(*quote)
-        });
+        let quoted = ['"', '\'']
+            .iter()
+            .any(|quote| self.text[..range.start].ends_with(*quote) && self.text[range.end..].starts_with(*quote));
         if quoted { range.start - 1..range.end + 1 } else { range }
     }
 
