@@ -93,6 +93,11 @@ fn every_way_out_of_every_check_has_a_command_that_runs() {
             .collect();
         for (_, kind, line) in ways(&project.json(&arguments), "") {
             seen += 1;
+            // A rebase is git's, and its conflict is for hands to solve: `branches.rs` really has one.
+            if kind == "rebase" {
+                assert!(line.starts_with("git rebase "), "{}: {line:?}", folder.display());
+                continue;
+            }
             assert!(line.starts_with("flagman "), "{}: {kind}: {line:?}", folder.display());
             let (copy, _) = open(&folder);
             let said = typed(&copy, &line);
@@ -274,7 +279,7 @@ fn a_run_goes_without_and_says_so() {
 }
 
 #[test]
-fn what_a_prd_that_is_left_out_was_to_turn_is_not_turned() {
+fn who_needs_what_a_prd_that_is_left_out_was_to_turn_stays_behind() {
     let project = Project::of(
         "//- package.json\n{}\n//- src/flags.ts\nexport const FLAG_DEFAULTS = { new_checkout: false };\nexport function isEnabled(key: string): boolean { return FLAG_DEFAULTS[key]; }\n//- src/a.ts\nimport { isEnabled } from './flags';\nexport const a = () => isEnabled('new_checkout') ? 1 : 2;\n//- docs/prds/001-live.md\n---\nflags: { flips: { new_checkout: on } }\n---\n# Live\n//- docs/prds/002-b.md\n# B\n//- docs/prds/003-c.md\n---\ndepends_on: [2]\nflags: { assumes: { new_checkout: on } }\n---\n# C\n",
     );
@@ -283,13 +288,9 @@ fn what_a_prd_that_is_left_out_was_to_turn_is_not_turned() {
         0,
         "001 turns it before"
     );
-    let said = project.flagman(&["gate", "--phase", "1", "--without", "1"]);
-    assert_eq!(said.code, 1, "{}", said.out);
-    assert!(said.out.contains("`new_checkout` is off"), "{}", said.out);
+    // Who needs what it was to turn waits for it, and stays behind with it.
     let plan = project.json(&["plan", "--without", "1"]);
-    assert_eq!(
-        plan["barriers"][0]["made_by"],
-        Value::Null,
-        "somebody has to turn it by hand"
-    );
+    let left = serde_json::json!([{"id": "001-live", "waits_for": null}, {"id": "003-c", "waits_for": "001-live"}]);
+    assert_eq!(plan["left_out"], left);
+    assert_eq!(plan["barriers"], serde_json::json!([]), "nobody who goes needs it");
 }
