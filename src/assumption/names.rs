@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::flag::Ledger;
+use crate::flag::{FlagKey, Ledger};
 use crate::index::{CodeIndex, Symbol, SymbolKind};
 use crate::prd::{Claim, FlagNames, Prd};
 
@@ -72,7 +72,7 @@ fn declared(prd: &Prd) -> impl Iterator<Item = &str> {
             Claim::Introduces { key, .. }
             | Claim::Assumes { key, .. }
             | Claim::Stubs { key, .. }
-            | Claim::PlansFlip { key, .. } => key.as_ref().map(|key| key.as_str()),
+            | Claim::PlansFlip { key, .. } => key.as_ref().map(FlagKey::as_str),
             Claim::States { key, .. } => Some(key.as_str()),
             Claim::DependsOn { .. } | Claim::Before { .. } | Claim::Foundation | Claim::Hotfix => None,
         })

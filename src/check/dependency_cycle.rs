@@ -45,7 +45,7 @@ fn finding(facts: &Facts<'_>, cycle: &[PrdId]) -> Option<Finding> {
             .about(first)
             .with(cycle.iter().skip(1).cloned())
             .because(places)
-            .help(Remedy::new(RemedyKind::Reorder, detail).with(give_up(facts, &cut))),
+            .help(Remedy::new(RemedyKind::Reorder, detail).with(give_up(facts, cut))),
     )
 }
 

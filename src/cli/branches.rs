@@ -134,7 +134,7 @@ pub(super) fn find(
         let merged = landing.merge(&tip)?;
         found
             .branches
-            .push(branch(project, merged, (head, owner.clone()), base, sources)?);
+            .push(branch(project, &merged, (head, owner.clone()), base, sources)?);
         let Some(owner) = owner.filter(|owner| !landed.contains(owner)) else {
             return Ok(found);
         };
@@ -156,7 +156,7 @@ pub(super) fn find(
             let owner = Some(prd.clone());
             found
                 .branches
-                .push(branch(project, merged, (&name, owner), base, sources)?);
+                .push(branch(project, &merged, (&name, owner), base, sources)?);
         }
         if !landed.contains(&prd) {
             sides.push(Side::new(prd, name, tip));
@@ -269,7 +269,7 @@ fn claims(project: &Project, prd: &Prd, branch: &str) -> bool {
 
 fn branch(
     project: &Project,
-    landed: Landed,
+    landed: &Landed,
     (name, prd): (&str, Option<PrdId>),
     base: &View,
     sources: &mut Sources,

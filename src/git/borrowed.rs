@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_read_pair_by_pair() {
-        let output = b"1\01111111111111111111111111111111111111111\0\0\x000\02222222222222222222222222222222222222222\0f\0g\0\x001\0f\0Auto-merging\0m\x001\0f\0CONFLICT (contents)\0m\x001\0g\0CONFLICT (modify/delete)\0m\0\0";
+        let output = b"1\x001111111111111111111111111111111111111111\x00\x00\x000\x002222222222222222222222222222222222222222\x00f\x00g\x00\x001\x00f\x00Auto-merging\x00m\x001\x00f\x00CONFLICT (contents)\x00m\x001\x00g\x00CONFLICT (modify/delete)\x00m\x00\x00";
         let mut fields = output.split(|byte| *byte == 0).map(String::from_utf8_lossy);
         let oid = |digit: &str| Oid::parse(&digit.repeat(40)).expect("an id");
         let pair = (oid("1"), oid("2"));

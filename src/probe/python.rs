@@ -56,14 +56,14 @@ fn names_pytest(analysis: &Analysis, path: &RepoPath) -> bool {
     let mut folder = path.parent();
     loop {
         let there = |name: &&str| within(folder, name).filter(|path| analysis.base.exists(path));
-        if OF_PYTEST.iter().any(|name| there(&name).is_some()) {
+        if OF_PYTEST.iter().any(|name| there(name).is_some()) {
             return true;
         }
         let says = |path: RepoPath| {
             let file = analysis.base.files.get(&path);
             file.is_some_and(|file| analysis.sources.file(*file).text.contains("pytest"))
         };
-        if MAY_NAME.iter().filter_map(|name| there(&name)).any(says) {
+        if MAY_NAME.iter().filter_map(there).any(says) {
             return true;
         }
         match folder.rsplit_once('/') {

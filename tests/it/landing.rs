@@ -237,7 +237,7 @@ fn attributes_say_how_a_file_is_merged() {
     // A driver has nothing to do where one side alone changed the file.
     let project = repository(&format!("{BASE}//- .gitattributes\nsrc/flags.ts merge=ours-alone\n"));
     branch(&project, "work", |project| {
-        edit(project, FLAGS, "audit_log: true", "audit_log: false")
+        edit(project, FLAGS, "audit_log: true", "audit_log: false");
     });
     add(&project, ("notes.txt", "since\n"));
     commit(&project, "since");
@@ -299,10 +299,10 @@ fn two(words: &str) -> Project {
          //- docs/prds/002-fb.md\n---\nbranch: fb\n---\n# 002 Finer\nIt is to be finer. {words}\n"
     ));
     branch(&project, "fa", |project| {
-        edit(project, FLAGS, "SINCE = 2024", "SINCE = 2025")
+        edit(project, FLAGS, "SINCE = 2024", "SINCE = 2025");
     });
     branch(&project, "fb", |project| {
-        edit(project, FLAGS, "SINCE = 2024", "SINCE = 2026")
+        edit(project, FLAGS, "SINCE = 2024", "SINCE = 2026");
     });
     project
 }

@@ -187,7 +187,7 @@ impl<'a> Matcher<'a> {
             match self.syntax(up) {
                 Syntax::Wrap(..) => at = up,
                 Syntax::Call { callee, args, .. } if args.len() == 1 && self.words(*callee) == "Object.freeze" => {
-                    at = up
+                    at = up;
                 }
                 Syntax::Let { pattern, .. } => return self.is_given_out(up, self.facts.words(*pattern)),
                 syntax => return self.gives_out(syntax, at),

@@ -145,7 +145,7 @@ impl Yaml<'_> {
             }
             Data::List(items) => {
                 let Some(last) = items.last() else {
-                    return self.into_empty(field, '[', word);
+                    return self.in_empty(field, '[', word);
                 };
                 let outer = self.scalar(last)?;
                 if self.is_flow(field, items.first()?.bytes) {
@@ -165,7 +165,7 @@ impl Yaml<'_> {
             return self.after_colon(field, &format!("{{ {entry} }}"));
         };
         let (Some(first), Some(last)) = (fields.first(), fields.last()) else {
-            return self.into_empty(field, '{', &format!(" {entry} "));
+            return self.in_empty(field, '{', &format!(" {entry} "));
         };
         let flow = self.is_flow(field, first.key_bytes);
         let simple = self
@@ -255,7 +255,7 @@ impl Yaml<'_> {
     }
 
     /// Writes into the empty brackets of a field.
-    fn into_empty(&self, field: &Field, bracket: char, words: &str) -> Option<Vec<Piece>> {
+    fn in_empty(&self, field: &Field, bracket: char, words: &str) -> Option<Vec<Piece>> {
         let key = field.key_bytes.end as usize;
         let open = key + self.text[key..].find(bracket)? + 1;
         let close = self.text[open..].find([']', '}'])?;
