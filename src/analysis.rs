@@ -8,7 +8,7 @@ mod order;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assumption::flips::{PlannedFlip, planned_flips};
-use crate::assumption::names::flag_names;
+use crate::assumption::names::{called_flags, flag_names};
 use crate::assumption::proof::{Proof, Proofs};
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
@@ -194,7 +194,7 @@ pub fn analyze(inputs: Inputs) -> Analysis {
 #[must_use]
 pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
     let heads = std::mem::take(&mut inputs.branches);
-    let read = Read::of(&inputs, store);
+    let read = Read::of(&mut inputs, store);
     let ground = read.ground(&inputs);
     let needs = judge_tests(&ground, None);
     let all: Vec<usize> = (0..read.index.tests.len()).collect();
@@ -298,9 +298,10 @@ struct Read {
 }
 
 impl Read {
-    fn of(inputs: &Inputs, store: &FactsStore) -> Self {
+    fn of(inputs: &mut Inputs, store: &FactsStore) -> Self {
         let mut prds = documents(&inputs.sources, &inputs.prds);
         let (ledger, ledger_problem) = usable(&inputs.ledger);
+        inputs.rules.declare(called_flags(&ledger, &prds));
         let mut wanted = touchpoint::wanted(&prds);
         if inputs.parse_all {
             let every = inputs.base.files.keys().map(|path| path.as_str().to_owned());

@@ -45,6 +45,17 @@ pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> FlagNames
     names
 }
 
+/// The keys that the project itself calls flags: in its flag file, in front matter, in what a PRD ships. Code that asks the environment for one
+/// of them reads a flag, though its name may look like any setting's.
+#[must_use]
+pub fn called_flags(ledger: &Ledger, prds: &[Prd]) -> BTreeSet<String> {
+    let recorded = ledger.entries.iter().map(|entry| entry.flag.as_str());
+    let told = prds
+        .iter()
+        .flat_map(|prd| declared(prd).into_iter().chain(shipped(prd)));
+    recorded.chain(told).map(str::to_owned).collect()
+}
+
 /// True for the names that documents read right without help.
 fn reads_itself(name: &str) -> bool {
     name.contains(['_', '-'])

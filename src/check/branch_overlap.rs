@@ -45,7 +45,7 @@ fn between(facts: &Facts<'_>, conflict: &BranchConflict) -> Option<Finding> {
         .about(a)
         .with([b.clone()])
         .because(places)
-        .help(Remedy::new(RemedyKind::Reorder, order).with_command(facts.command("plan")))
+        .help(Remedy::new(RemedyKind::Reorder, order).with_command(facts.wait(b, a)))
         .help(Remedy::new(RemedyKind::Rebase, rebase).with_command(git_rebase(ours, theirs)));
     let leave = format!("or leave {} to one of the two", conflict.files[0].path);
     Some(finding.help(Remedy::new(RemedyKind::Coordinate, leave)))

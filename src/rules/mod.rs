@@ -23,7 +23,8 @@ pub mod shape;
 // Spellings of a key.
 pub mod transform;
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use crate::flag::FlagValue;
 use crate::lang::Language;
@@ -127,6 +128,9 @@ pub struct FlagTraits {
     /// Keys that match are flags on their own account. The others are settings as likely as flags: they count where a flag of that name
     /// is defined, or where the project defines no flags at all. Without a pattern every key is sure.
     pub key_sure: Option<Pattern>,
+    /// Keys that the project itself calls flags, in its flag file or in the front matter or prose of a PRD that ships them: they need to
+    /// look like nothing.
+    pub declared: Arc<BTreeSet<String>>,
 }
 
 impl FlagTraits {
@@ -134,13 +138,15 @@ impl FlagTraits {
     #[must_use]
     pub fn accepts(&self, key: &str) -> bool {
         let is_of = |pattern: &Option<Pattern>| pattern.as_ref().map(|pattern| pattern.0.is_match(key));
-        !key.is_empty() && is_of(&self.key_filter).unwrap_or(true) && !is_of(&self.key_ignore).unwrap_or(false)
+        let fits = is_of(&self.key_filter).unwrap_or(true) && !is_of(&self.key_ignore).unwrap_or(false);
+        !key.is_empty() && (fits || self.declared.contains(key))
     }
 
     /// True if a key is a flag on its own account.
     #[must_use]
     pub fn is_sure(&self, key: &str) -> bool {
-        self.key_sure.as_ref().is_none_or(|pattern| pattern.0.is_match(key))
+        let looks = self.key_sure.as_ref().is_none_or(|pattern| pattern.0.is_match(key));
+        looks || self.declared.contains(key)
     }
 
     /// The other spellings of a key, without itself.
@@ -262,6 +268,14 @@ fn builtin_files() -> Vec<(String, &'static str)> {
 }
 
 impl RuleSet {
+    /// Takes `keys` for flags in every rule file, whatever they look like.
+    pub fn declare(&mut self, keys: BTreeSet<String>) {
+        let keys = Arc::new(keys);
+        for file in &mut self.files {
+            file.flags.declared = Arc::clone(&keys);
+        }
+    }
+
     /// Adds a rule file of the project.
     ///
     /// # Errors

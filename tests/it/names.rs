@@ -185,3 +185,23 @@ fn the_flip_that_a_document_makes_is_shown_with_its_line() {
     assert_eq!(flip["because"][0]["line"], 3);
     assert_eq!(flip["because"][0]["role"], "prd");
 }
+
+#[test]
+fn a_setting_that_a_prd_ships_is_a_flag_where_code_asks_for_it() {
+    let code = "//- package.json\n{}\n//- src/a.ts\nexport const run = () => { if (process.env.NEW_ENGINE === '1' && process.env.OTHER) { return 1; } return 2; };\n";
+    let ships =
+        "//- docs/prds/001-engine.md\n# Engine\n\nThe second engine sits behind `NEW_ENGINE`, off by default.\n";
+    let read = |text: &str| {
+        let flags = Project::of(text).json(&["flags"]);
+        let all = flags["flags"].as_array().unwrap().iter();
+        all.map(|flag| {
+            (
+                flag["key"].as_str().unwrap().to_owned(),
+                flag["reads"].as_array().unwrap().len(),
+            )
+        })
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(read(&format!("{code}{ships}")), [("NEW_ENGINE".to_owned(), 1)]);
+    assert_eq!(read(code), [], "by itself it may be any setting");
+}

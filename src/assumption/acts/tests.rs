@@ -91,6 +91,25 @@ fn check(test: &str, expected: &[&str]) {
 const USES: &str = "import { QuoteService } from './quote-service';\nconst service = new QuoteService();\n";
 
 #[test]
+fn a_choice_that_is_given_back_tells_both_states_apart() {
+    let service = |body: &str| format!("import {{ flags }} from './flags';\nconst look = () => {body};\n");
+    for body in [
+        "flags.isEnabled('fast_quotes') ? 'shiny' : 'dull'",
+        "{ return flags.isEnabled('fast_quotes') ? 'shiny' : 'dull'; }",
+    ] {
+        let code = service(body);
+        check(
+            &format!("{code}it('a', () => {{ expect(look()).toBe('shiny'); }});"),
+            &["a: fast_quotes=on expect(look()).toBe('shiny')"],
+        );
+        check(
+            &format!("{code}it('a', () => {{ expect(look()).toBe('dull'); }});"),
+            &["a: fast_quotes=off expect(look()).toBe('dull')"],
+        );
+    }
+}
+
+#[test]
 fn what_a_called_function_gives_in_one_state_proves_it() {
     check(
         &format!(

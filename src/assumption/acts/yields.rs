@@ -227,7 +227,22 @@ fn is_inert(facts: &FileFacts, nodes: &[NodeId], regions: &[Bytes], decides: &[B
         // The read itself, where a name of its own stands between it and the condition.
         !covered && !decides.iter().chain(regions).any(|region| bytes.contains(*region))
     };
+    // A choice that reaches into the regions gives what its other arm is.
+    let gives_nothing = |id: &NodeId| match tree.syntax(*id) {
+        Syntax::Choose { yes, no, .. } => [*yes, *no].into_iter().all(|arm| {
+            let within = regions.iter().any(|region| region.contains(tree.bytes(arm)));
+            within || is_nothing(facts, arm) || matches!(tree.syntax(tree.bare(arm)), Syntax::Choose { .. })
+        }),
+        _ => true,
+    };
+    let covered = |id: &NodeId| {
+        regions
+            .iter()
+            .chain(decides)
+            .any(|region| region.contains(tree.bytes(*id)))
+    };
     !regions.is_empty()
+        && nodes.iter().filter(|id| !covered(id)).all(gives_nothing)
         && nodes
             .iter()
             .filter(|id| apart(tree.bytes(**id)))

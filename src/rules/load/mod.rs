@@ -328,6 +328,7 @@ impl Checker<'_> {
             key_filter,
             key_ignore,
             key_sure,
+            declared: std::sync::Arc::default(),
         }
     }
 
