@@ -50,9 +50,7 @@ pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> FlagNames
 #[must_use]
 pub fn called_flags(ledger: &Ledger, prds: &[Prd]) -> BTreeSet<String> {
     let recorded = ledger.entries.iter().map(|entry| entry.flag.as_str());
-    let told = prds
-        .iter()
-        .flat_map(|prd| declared(prd).into_iter().chain(shipped(prd)));
+    let told = prds.iter().flat_map(|prd| declared(prd).chain(shipped(prd)));
     recorded.chain(told).map(str::to_owned).collect()
 }
 
