@@ -1,4 +1,4 @@
-//! What a force does to the flags that it does not name (`others = "off"`). Enters: a site of a `force` rule. Leaves: the [`Setting`] of all
+//! What a force does to the flags that it does not name (`others = "off"`). Enters: a site of a `force` rule. Leaves: the `Setting` of all
 //! others, and which flags those are.
 //!
 //! The others are those of the same library: `override_settings(FLAGS={…})` replaces the flags of django-flags, not the switches of waffle.

@@ -170,7 +170,7 @@ pub fn suggestions(sources: &Sources, view: &View, rules: &RuleSet, index: &Code
     of_files(sources, view, index, &facts)
 }
 
-/// Functions that are asked as flags are, by their name, at least [`OFTEN`] times in the files that were parsed for other reasons: it
+/// Functions that are asked as flags are, by their name, at least `OFTEN` times in the files that were parsed for other reasons: it
 /// costs no parsing, and sees a part. None of which a rule knows the name by another call.
 #[must_use]
 pub fn unknown_calls(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeIndex) -> Vec<Suggestion> {
