@@ -265,8 +265,9 @@ fn finish(
     }
 }
 
-/// What a program wrote defines a flag only where people did not, and only where their code reads it or an SDK vouches for it: lists of a
-/// protocol are no flags, and a module that is made from a registry does not define its flags anew.
+/// What a program wrote defines flags only where people did not, and only where their code reads one of the file's flags or an SDK vouches
+/// for it: lists of a protocol are no flags, and a module that is made from a registry does not define its flags anew. A registry that is
+/// itself generated is taken whole as soon as one of its flags is read: the ones that nobody reads yet are flags as well.
 fn without_generated(code: &Code<'_>, mut definitions: Vec<FlagDefinition>, reads: &[FlagRead]) -> Vec<FlagDefinition> {
     let by_program = |unit: &&Arc<Unit>| is_generated(&unit.facts.path, unit.facts.text.as_bytes());
     let generated: BTreeSet<FileId> = code
@@ -280,8 +281,10 @@ fn without_generated(code: &Code<'_>, mut definitions: Vec<FlagDefinition>, read
     let defined: BTreeSet<FlagKey> = defined.map(|of| of.key.clone()).collect();
     let read = reads.iter().filter(|read| by_people(read.span.file));
     let read: BTreeSet<&FlagKey> = read.map(|read| &read.key).collect();
+    let is_asked = |of: &&FlagDefinition| read.contains(&of.key) && !defined.contains(&of.key);
+    let asked: BTreeSet<FileId> = definitions.iter().filter(is_asked).map(|of| of.span.file).collect();
     definitions.retain(|of| {
-        let vouched = of.confidence == Confidence::High || read.contains(&of.key);
+        let vouched = of.confidence == Confidence::High || asked.contains(&of.span.file);
         by_people(of.span.file) || (vouched && !defined.contains(&of.key))
     });
     definitions
