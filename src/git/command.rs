@@ -1,8 +1,8 @@
 //! The one place that starts git. Enters: arguments as a list and bytes for its standard input. Leaves: exit code and bytes.
-//! Must not know what the arguments mean.
+//! Of what the arguments mean it knows one thing: which commands would start programs that a configuration names.
 //!
 //! A repository, a clone of it and their configuration are data that others wrote. So: an absolute path found once, an environment that is
-//! built up from nothing, no hooks, no monitors, no pagers, no transports, no replaced objects, and never a shell.
+//! built up from nothing, no hooks, no monitors, no filters, no merge drivers, no pagers, no transports, no replaced objects, and never a shell.
 
 use super::GitError;
 use std::ffi::{OsStr, OsString};
@@ -41,6 +41,15 @@ const SETTINGS: [&str; 15] = [
     "safe.bareRepository=explicit",
     "submodule.recurse=false",
 ];
+
+/// Commands that read or write files of a work tree: a filter (`filter.NAME.clean`) would be started for each.
+const AT_FILES: [&str; 3] = ["reset", "status", "update-index"];
+
+/// Which programs a configuration names for such a command, as a pattern of its keys.
+const FILTERS: &str = r"^filter\..*\.(clean|smudge|process|required)$";
+
+/// The same for merges.
+const DRIVERS: &str = r"^merge\..*\.driver$";
 
 /// What git answered.
 #[derive(Debug)]
@@ -102,6 +111,55 @@ impl Call {
             .join(" ")
     }
 
+    /// The command itself, behind the options of git's own.
+    fn command(&self) -> Option<&str> {
+        let mut words = self.arguments.iter();
+        while let Some(word) = words.next() {
+            match word.to_str()? {
+                "-c" => _ = words.next(),
+                word if word.starts_with('-') => {}
+                word => return Some(word),
+            }
+        }
+        None
+    }
+
+    /// The settings that keep the programs which a configuration names from being started by this command. No option does that for all of
+    /// them, so git is asked for their names. A filter is left out; a merge driver fails, which is a conflict.
+    fn disarmed(&self) -> Result<Vec<(String, &'static str)>, GitError> {
+        let (pattern, value) = match self.command() {
+            Some("merge-tree") => (DRIVERS, "false"),
+            Some(command) if AT_FILES.contains(&command) => (FILTERS, ""),
+            _ => return Ok(Vec::new()),
+        };
+        let ask = ["config", "--null", "--name-only", "--get-regexp", pattern];
+        let asked = Self {
+            arguments: ask.iter().map(OsString::from).collect(),
+            stdin: Vec::new(),
+            folder: self.folder.clone(),
+            environment: self.environment.clone(),
+        };
+        let answer = asked.answer()?;
+        // Exit code 1 says that there is none.
+        let names = match answer.code {
+            Some(1) => Vec::new(),
+            _ => answer.success("config".to_owned())?,
+        };
+        let names = String::from_utf8(names).map_err(|_| GitError::Unreadable {
+            command: "config",
+            what: "a name that is not UTF-8".to_owned(),
+        })?;
+        let keys = names.split('\0').filter(|key| !key.is_empty());
+        Ok(keys
+            .flat_map(|key| {
+                let required = key.rsplit_once('.').filter(|_| pattern == FILTERS);
+                let required = required.map(|(filter, _)| (format!("{filter}.required"), "false"));
+                let own = (!key.ends_with(".required")).then(|| (key.to_owned(), value));
+                own.into_iter().chain(required)
+            })
+            .collect())
+    }
+
     /// Runs it and hands over whatever came out.
     pub(super) fn answer(self) -> Result<Answer, GitError> {
         let name = self.name();
@@ -157,6 +215,7 @@ impl Call {
     }
 
     fn spawn(&self) -> Result<Child, GitError> {
+        let disarmed = self.disarmed()?;
         let mut command = Command::new(executable()?);
         command.env_clear();
         for name in KEPT {
@@ -172,6 +231,12 @@ impl Call {
             .env("GIT_NO_LAZY_FETCH", "1");
         for (name, value) in &self.environment {
             command.env(name, value);
+        }
+        // Not by `-c`: a name may have any character in it.
+        command.env("GIT_CONFIG_COUNT", disarmed.len().to_string());
+        for (at, (key, value)) in disarmed.iter().enumerate() {
+            command.env(format!("GIT_CONFIG_KEY_{at}"), key);
+            command.env(format!("GIT_CONFIG_VALUE_{at}"), value);
         }
         command.arg("--no-pager").arg("--literal-pathspecs");
         for setting in SETTINGS {

@@ -17,6 +17,7 @@ mod dispatch_night;
 mod flags;
 mod flip;
 mod git;
+mod git_programs;
 mod git_scratch;
 mod hostile;
 mod landing;
