@@ -149,7 +149,7 @@ impl Repository {
         ];
         let output = self.diff(&options, base, head)?;
         let (changes, patch) = split_raw(&output)?;
-        let mut sections = sections(patch).into_iter();
+        let mut sections = sections(patch)?.into_iter();
         let mut files = Vec::new();
         for change in changes {
             let mut section = sections.next().unwrap_or_default();
@@ -257,7 +257,7 @@ struct Section {
 }
 
 /// The sections of a patch. The lines of a hunk are counted off, so that no text of a file can pass for a header.
-fn sections(patch: &[u8]) -> Vec<Section> {
+fn sections(patch: &[u8]) -> Result<Vec<Section>, GitError> {
     let mut sections: Vec<Section> = Vec::new();
     let mut body = 0u64;
     for line in patch.split(|byte| *byte == b'\n') {
@@ -266,7 +266,9 @@ fn sections(patch: &[u8]) -> Vec<Section> {
         } else if line.starts_with(b"diff --git ") {
             sections.push(Section::default());
         } else if let Some(section) = sections.last_mut() {
-            if let Some((old, new)) = hunk(line) {
+            if line.starts_with(b"@@ ") {
+                // A headline that nobody can read must not pass for a file without changes.
+                let (old, new) = hunk(line).ok_or_else(|| unreadable(&String::from_utf8_lossy(line)))?;
                 body = u64::from(old.count) + u64::from(new.count);
                 section.hunks.push((old, new));
             } else if line.starts_with(b"Binary files ") {
@@ -274,7 +276,7 @@ fn sections(patch: &[u8]) -> Vec<Section> {
             }
         }
     }
-    sections
+    Ok(sections)
 }
 
 /// `@@ -2,3 +2 @@ …`
@@ -303,11 +305,22 @@ mod tests {
     #[test]
     fn a_file_that_contains_a_patch_does_not_pass_for_one() {
         let patch = b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1,2 @@ \xff\n-diff --git a/y b/y\n+@@ -9 +9 @@\n+Binary files a and b differ\n\\ No newline at end of file\ndiff --git a/z b/z\nBinary files a/z and b/z differ\n";
-        let found = sections(patch);
+        let found = sections(patch).expect("a patch");
         assert_eq!(found.len(), 2);
         let (old, new) = (LineRange { start: 1, count: 1 }, LineRange { start: 1, count: 2 });
         assert_eq!(found[0].hunks, [(old, new)]);
         assert!(!found[0].binary && found[1].binary);
         assert!(new.contains(2) && !new.contains(3));
+    }
+
+    #[test]
+    fn a_headline_that_cannot_be_read_is_no_file_without_changes() {
+        for headline in ["@@ -1 +4294967296 @@", "@@ -x +1 @@", "@@ -1,2"] {
+            let patch = format!("diff --git a/x b/x\n--- a/x\n+++ b/x\n{headline}\n+a\n");
+            assert!(
+                matches!(sections(patch.as_bytes()), Err(GitError::Unreadable { .. })),
+                "{headline}"
+            );
+        }
     }
 }

@@ -151,6 +151,7 @@ pub fn counted(count: usize, noun: &str) -> String {
     let plural = match (count, noun.strip_suffix('y')) {
         (1, _) => return format!("1 {noun}"),
         (_, Some(stem)) if !noun.ends_with("ay") => format!("{stem}ies"),
+        _ if ["ch", "sh", "s", "x"].iter().any(|end| noun.ends_with(end)) => format!("{noun}es"),
         _ => format!("{noun}s"),
     };
     format!("{count} {plural}")
@@ -200,5 +201,6 @@ mod tests {
             (counted(1, "file"), counted(2, "query"), counted(0, "day")),
             ("1 file".into(), "2 queries".into(), "0 days".into())
         );
+        assert_eq!(counted(0, "branch"), "0 branches");
     }
 }
