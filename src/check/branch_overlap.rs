@@ -20,6 +20,9 @@ fn between(facts: &Facts<'_>, conflict: &BranchConflict) -> Option<Finding> {
     let [a, b] = &conflict.prds;
     let phase = facts.together(a, b)?;
     let [ours, theirs] = &conflict.branches;
+    if let Some(why) = &conflict.undecided {
+        return Some(untold(conflict, why));
+    }
     let files = conflict.files.iter().map(|file| match file.kind.as_str() {
         "content" => file.path.clone(),
         kind => format!("{} ({kind})", file.path),
@@ -49,6 +52,18 @@ fn between(facts: &Facts<'_>, conflict: &BranchConflict) -> Option<Finding> {
         .help(Remedy::new(RemedyKind::Rebase, rebase).with_command(git_rebase(ours, theirs)));
     let leave = format!("or leave {} to one of the two", conflict.files[0].path);
     Some(finding.help(Remedy::new(RemedyKind::Coordinate, leave)))
+}
+
+/// Nobody can tell whether they conflict.
+fn untold(conflict: &BranchConflict, why: &str) -> Finding {
+    let ([a, b], [ours, theirs]) = (&conflict.prds, &conflict.branches);
+    let message = format!("whether `{ours}` of PRD {a} and `{theirs}` of PRD {b} conflict cannot be told: {why}");
+    let mut finding = Finding::new("branch-overlap", Level::Warning, message)
+        .about(a)
+        .with([b.clone()]);
+    finding.undecided = true;
+    let rebase = format!("see for yourself, by building `{theirs}` on `{ours}`");
+    finding.help(Remedy::new(RemedyKind::Rebase, rebase).with_command(git_rebase(ours, theirs)))
 }
 
 fn with_base(facts: &Facts<'_>, branch: &BranchTests) -> Finding {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::conflicts::predict;
 use super::failure::Failure;
-use crate::conflict::{Clash, FileCollision, Prediction, PredictionVerdict, TextMerge, merge_texts};
+use crate::conflict::{Clash, FileCollision, Prediction, PredictionVerdict, TextMerge, changed_lines, merge_texts};
 use crate::git::{Blob, ExactChange, LineRange, Oid, Repository};
 use crate::graph::{BranchConflict, ConflictFile};
 use crate::prd::PrdId;
@@ -30,7 +30,7 @@ impl Side {
 /// What a branch did since the two left each other, by path as git spells it.
 type Changes = BTreeMap<Vec<u8>, ExactChange>;
 
-/// The pairs that conflict, sorted by their PRDs: all pairs, or those of the first with the others.
+/// The pairs that conflict, or of which nobody can tell, sorted by their PRDs: all pairs, or those of the first with the others.
 ///
 /// # Errors
 /// If git fails.
@@ -51,8 +51,17 @@ pub(super) fn collisions(
     for prediction in predictions {
         let (a, b) = (&sides[prediction.pair.0], &sides[prediction.pair.1]);
         let asked = !first_alone || a.prd == first || b.prd == first;
-        if asked && a.prd != b.prd && prediction.verdict == PredictionVerdict::Conflict {
-            found.push(conflict(repository, a, b, prediction, sources)?);
+        if asked && a.prd != b.prd {
+            match prediction.verdict {
+                PredictionVerdict::Conflict => found.push(conflict(repository, a, b, prediction, sources)?),
+                PredictionVerdict::Unknown => found.push(BranchConflict {
+                    prds: [a.prd.clone(), b.prd.clone()],
+                    branches: [a.branch.clone(), b.branch.clone()],
+                    files: Vec::new(),
+                    undecided: Some(prediction.why.unwrap_or_default()),
+                }),
+                PredictionVerdict::Overlap | PredictionVerdict::Clean => {}
+            }
         }
     }
     Ok(found)
@@ -83,6 +92,7 @@ fn conflict(
         files: files.collect::<Result<_, Failure>>()?,
         prds: [a.prd.clone(), b.prd.clone()],
         branches: [a.branch.clone(), b.branch.clone()],
+        undecided: None,
     })
 }
 
@@ -106,9 +116,10 @@ fn places(
         });
     }
     let [base, ours, theirs] = texts.map(|(_, text)| text);
+    let base = base.unwrap_or_default();
     let mut clashes = file.clashes.clone();
     if let (true, Some(ours), Some(theirs)) = (clashes.is_empty(), &ours, &theirs)
-        && let TextMerge::Conflict(found) = merge_texts(base.as_deref().unwrap_or_default(), ours, theirs)
+        && let TextMerge::Conflict(found) = merge_texts(&base, ours, theirs)
     {
         clashes = found;
     }
@@ -124,19 +135,24 @@ fn places(
     };
     let of = |lines: fn(&Clash) -> LineRange| clashes.iter().map(lines).collect::<Vec<_>>();
     let (our_lines, their_lines) = (of(|clash| clash.ours), of(|clash| clash.theirs));
-    Ok([(ours, our_lines), (theirs, their_lines)]
-        .map(|(text, lines)| text.map_or_else(Vec::new, |text| spans(&path, text, &lines, sources))))
+    Ok([(ours, our_lines), (theirs, their_lines)].map(|(text, lines)| {
+        let Some(text) = text else { return Vec::new() };
+        // Where the file as a whole is what collides, a side's part in it is all that it changed.
+        let lines = if lines.is_empty() {
+            changed_lines(&base, &text)
+        } else {
+            lines
+        };
+        spans(&path, text, &lines, sources)
+    }))
 }
 
-/// The lines as places; the first line of the text where none are known.
+/// The lines as places.
 fn spans(path: &RepoPath, text: Vec<u8>, lines: &[LineRange], sources: &mut Sources) -> Vec<Span> {
     let Ok(text) = decode(path, text) else {
         return Vec::new();
     };
     let file = sources.add(path.clone(), text);
-    if lines.is_empty() {
-        return vec![sources.line(file, 1)];
-    }
     let span = |range: &LineRange| {
         let first = sources.line(file, range.start);
         let last = sources.line(file, (range.start + range.count).saturating_sub(1).max(range.start));

@@ -6,8 +6,8 @@ use super::args::{Conflicts, Format, Global};
 use super::failure::{Failure, exit};
 use super::output::{Output, write_reports};
 use super::project::Project;
-use crate::conflict::{Changes, FileCollision, Prediction, PredictionVerdict, Settled, Survey, Texts};
-use crate::git::{Bases, Blob, Borrowed, Branch, MergeBases, Oid, PathMerge, Repository, WorkTree};
+use crate::conflict::{Changes, FileCollision, Prediction, PredictionVerdict, Settled, Survey, Texts, by_a_driver};
+use crate::git::{Bases, Blob, Borrowed, Branch, MergeBases, Merged, Oid, PathMerge, Repository, WorkTree};
 use crate::report::{json, text};
 
 /// Larger texts are left to git.
@@ -137,8 +137,11 @@ pub(super) fn predict(repository: &Repository, borrowed: &Borrowed, tips: &[Oid]
     let bases = objects.merge_bases(tips)?;
     let changes = changes(objects, tips, &bases)?;
     let survey = Survey::new(tips.len(), &bases, &changes);
-    let merges = repository.path_merges(survey.paths())?;
-    let attributes: BTreeMap<Vec<u8>, PathMerge> = survey.paths().iter().cloned().zip(merges).collect();
+    let mut paths: BTreeSet<Vec<u8>> = survey.paths().iter().cloned().collect();
+    paths.extend(differences(objects, tips, &survey.crossed())?);
+    let paths: Vec<Vec<u8>> = paths.into_iter().collect();
+    let merges = repository.path_merges(&paths)?;
+    let attributes: BTreeMap<Vec<u8>, PathMerge> = paths.into_iter().zip(merges).collect();
     let texts = read(objects, survey.blobs())?;
     let settled = survey.settle(&attributes, &texts);
     let asked: Vec<(usize, usize)> = settled
@@ -146,8 +149,11 @@ pub(super) fn predict(repository: &Repository, borrowed: &Borrowed, tips: &[Oid]
         .filter(|(_, settled)| *settled == Settled::Ask)
         .map(|(pair, _)| *pair)
         .collect();
-    borrowed.set_attributes(&attributes.into_iter().collect::<Vec<_>>())?;
-    let mut judged = judge(borrowed, tips, &asked)?.into_iter();
+    let shared = |(a, b): (usize, usize)| match bases.of(a, b) {
+        Bases::One(base) => shared(changes.get(&(base.clone(), a)), changes.get(&(base, b))),
+        Bases::Several | Bases::None => BTreeMap::new(),
+    };
+    let mut judged = judge(borrowed, tips, &asked, attributes, shared)?.into_iter();
     Ok(settled
         .into_iter()
         .filter_map(|(_, settled)| match settled {
@@ -155,6 +161,38 @@ pub(super) fn predict(repository: &Repository, borrowed: &Borrowed, tips: &[Oid]
             Settled::Ask => judged.next(),
         })
         .collect())
+}
+
+/// The paths that differ between the sides of these pairs: all that a merge of two of them has to do with, whatever their bases are.
+fn differences(
+    repository: &Repository,
+    tips: &[Oid],
+    pairs: &[(usize, usize)],
+) -> Result<impl Iterator<Item = Vec<u8>>, Failure> {
+    let trees = if pairs.is_empty() {
+        Vec::new()
+    } else {
+        repository.trees_of(tips)?
+    };
+    let trees: Vec<(Oid, Oid)> = pairs
+        .iter()
+        .map(|(a, b)| (trees[*a].clone(), trees[*b].clone()))
+        .collect();
+    let diffs = repository.diff_many(&trees)?;
+    Ok(diffs.into_iter().flat_map(BTreeMap::into_keys))
+}
+
+/// The paths that both sides changed, each to something else, and whether both made them.
+fn shared(ours: Option<&Changes>, theirs: Option<&Changes>) -> BTreeMap<Vec<u8>, bool> {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return BTreeMap::new();
+    };
+    let both = ours.deltas().iter().filter(|(path, delta)| {
+        let other = theirs.deltas().get(*path);
+        other.is_some_and(|other| other.new != delta.new)
+    });
+    both.map(|(path, delta)| (path.clone(), delta.old.1.is_none()))
+        .collect()
 }
 
 /// What each side changed against each base that it has with another.
@@ -202,38 +240,65 @@ fn read(repository: &Repository, blobs: Vec<Oid>) -> Result<Texts, Failure> {
         .collect())
 }
 
-/// What git itself makes of pairs.
-fn judge(borrowed: &Borrowed, tips: &[Oid], pairs: &[(usize, usize)]) -> Result<Vec<Prediction>, Failure> {
+/// What git itself makes of pairs. `shared` has the paths that both sides of one changed.
+fn judge(
+    borrowed: &Borrowed,
+    tips: &[Oid],
+    pairs: &[(usize, usize)],
+    attributes: BTreeMap<Vec<u8>, PathMerge>,
+    shared: impl Fn((usize, usize)) -> BTreeMap<Vec<u8>, bool>,
+) -> Result<Vec<Prediction>, Failure> {
     let commits: Vec<(Oid, Oid)> = pairs
         .iter()
         .map(|(a, b)| (tips[*a].clone(), tips[*b].clone()))
         .collect();
+    let attributes: Vec<(Vec<u8>, PathMerge)> = attributes.into_iter().collect();
+    borrowed.set_attributes(&attributes)?;
+    let driven = attributes.iter().filter(|(_, merge)| *merge == PathMerge::Driver);
+    let driven: BTreeSet<&[u8]> = driven.map(|(path, _)| path.as_slice()).collect();
     let judged = borrowed.judge(&commits)?;
     Ok(pairs
         .iter()
-        .zip(judged.into_iter().map(|merged| merged.conflicts))
-        .map(|(pair, conflicts)| Prediction {
-            pair: *pair,
-            verdict: if conflicts.is_empty() {
-                PredictionVerdict::Clean
-            } else {
-                PredictionVerdict::Conflict
-            },
-            files: conflicts
-                .into_iter()
-                .flat_map(|conflict| {
-                    let kind = kind(&conflict.kind);
-                    conflict.paths.into_iter().map(move |path| FileCollision {
-                        path: path.into_bytes(),
-                        kind: kind.clone(),
-                        clashes: Vec::new(),
-                    })
-                })
-                .collect(),
-            shared: Vec::new(),
-            why: None,
-        })
+        .zip(judged)
+        .map(|(pair, merged)| prediction(*pair, merged, &driven, shared(*pair)))
         .collect())
+}
+
+/// What git said of a pair, but for the paths of which it cannot know: those of merge drivers, and submodules that are not checked out.
+fn prediction(
+    pair: (usize, usize),
+    merged: Merged,
+    driven: &BTreeSet<&[u8]>,
+    shared: BTreeMap<Vec<u8>, bool>,
+) -> Prediction {
+    let (mut files, mut unsure) = (Vec::new(), None);
+    for conflict in merged.conflicts {
+        for path in conflict.paths {
+            let why = match conflict.kind.as_str() {
+                "contents" | "binary" | "add/add" if driven.contains(path.as_bytes()) => by_a_driver(path.as_bytes()),
+                // Two that both sides made have nothing in common that could tell which of them is the later one.
+                "submodule not initialized" | "submodule history not available"
+                    if shared.get(path.as_bytes()) != Some(&true) =>
+                {
+                    format!("both sides moved the submodule `{path}`, whose commits are not here")
+                }
+                told => {
+                    files.push(FileCollision {
+                        kind: kind(told),
+                        path: path.into_bytes(),
+                        clashes: Vec::new(),
+                    });
+                    continue;
+                }
+            };
+            unsure = unsure.or(Some(why));
+        }
+    }
+    let shared = shared
+        .into_keys()
+        .filter(|path| !files.iter().any(|file| file.path == *path));
+    let shared = shared.collect();
+    Prediction::new(pair, files, shared, unsure)
 }
 
 /// Git's word for a kind of conflict as one word.

@@ -127,18 +127,13 @@ impl Landing {
         let paths: BTreeSet<&Vec<u8>> = ours.keys().chain(theirs.keys()).collect();
         let paths: Vec<Vec<u8>> = paths.into_iter().cloned().collect();
         let merges = self.repository.path_merges(&paths)?;
-        // What a program of the user's would merge is left to it: as a file that is merged as a whole it conflicts where both sides changed it.
         let drivers: BTreeSet<&Vec<u8>> = paths
             .iter()
             .zip(&merges)
             .filter(|(_, merge)| **merge == PathMerge::Driver)
             .map(|(path, _)| path)
             .collect();
-        let whole = |merge| match merge {
-            PathMerge::Driver => PathMerge::Binary,
-            merge => merge,
-        };
-        let attributes: Vec<(Vec<u8>, PathMerge)> = paths.iter().cloned().zip(merges.into_iter().map(whole)).collect();
+        let attributes: Vec<(Vec<u8>, PathMerge)> = paths.iter().cloned().zip(merges).collect();
         borrowed.set_attributes(&attributes)?;
         match borrowed.judge(&[(self.base.clone(), head.clone())]) {
             Ok(merged) => {

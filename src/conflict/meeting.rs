@@ -23,7 +23,7 @@ pub struct Changes {
     growing: BTreeSet<Path>,
     /// New files.
     added: BTreeSet<Path>,
-    /// Folders out of which files went.
+    /// Folders out of which files went, and that may have moved.
     shrinking: BTreeSet<Path>,
 }
 
@@ -32,14 +32,16 @@ impl Changes {
     #[must_use]
     pub fn new(deltas: BTreeMap<Path, Delta>) -> Self {
         let mut changes = Self::default();
+        let mut left: BTreeSet<&[u8]> = BTreeSet::new();
         for (path, delta) in &deltas {
             if delta.old.1.is_none() {
                 changes.growing.extend(folders(path).map(<[u8]>::to_vec));
                 changes.added.insert(path.clone());
             } else if delta.new.1.is_none() {
-                changes.shrinking.extend(folders(path).next().map(<[u8]>::to_vec));
+                left.extend(folders(path).next());
             }
         }
+        changes.shrinking = moved(&left, &changes.added);
         changes.deltas = deltas;
         changes
     }
@@ -54,6 +56,23 @@ impl Changes {
     fn may_rename(&self) -> bool {
         !self.added.is_empty()
     }
+}
+
+/// The folders that may have another name now, given those that files went out of, and the files that are new. With `a/b/c` the folders above
+/// it may have moved, too: `a` did, for git, if something is now in some `x/b/c`.
+fn moved(left: &BTreeSet<&[u8]>, added: &BTreeSet<Path>) -> BTreeSet<Path> {
+    let new: BTreeSet<&[u8]> = added.iter().filter_map(|path| folders(path).next()).collect();
+    let tails: BTreeSet<&[u8]> = new
+        .iter()
+        .flat_map(|folder| std::iter::once(*folder).chain(folders(folder).map(|above| &folder[above.len() + 1..])))
+        .collect();
+    left.iter()
+        .flat_map(|folder| {
+            let above = folders(folder).filter(|above| tails.contains(&folder[above.len() + 1..]));
+            std::iter::once(*folder).chain(above)
+        })
+        .map(<[u8]>::to_vec)
+        .collect()
 }
 
 /// The folders above a path, innermost first, without the root.

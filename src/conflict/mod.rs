@@ -11,5 +11,5 @@ mod pairs;
 mod text;
 
 pub use meeting::{Changes, Delta, Meeting, Triple, meet};
-pub use pairs::{FileCollision, Prediction, PredictionVerdict, Settled, Survey, Texts};
-pub use text::{Clash, TextMerge, merge_texts};
+pub use pairs::{FileCollision, Prediction, PredictionVerdict, Settled, Survey, Texts, by_a_driver};
+pub use text::{Clash, TextMerge, changed_lines, merge_texts};

@@ -54,6 +54,44 @@ pub struct Prediction {
     pub why: Option<String>,
 }
 
+impl Prediction {
+    /// What is said of a pair whose files collide, are shared, or (`unsure`, with the reason) do nobody knows which. One file that collides is
+    /// enough.
+    #[must_use]
+    pub fn new(
+        pair: (usize, usize),
+        mut files: Vec<FileCollision>,
+        mut shared: Vec<Vec<u8>>,
+        unsure: Option<String>,
+    ) -> Self {
+        files.sort();
+        shared.sort();
+        let verdict = match (files.is_empty(), &unsure, shared.is_empty()) {
+            (false, ..) => PredictionVerdict::Conflict,
+            (true, Some(_), _) => PredictionVerdict::Unknown,
+            (true, None, false) => PredictionVerdict::Overlap,
+            (true, None, true) => PredictionVerdict::Clean,
+        };
+        let why = unsure.filter(|_| verdict == PredictionVerdict::Unknown);
+        Self {
+            pair,
+            verdict,
+            files,
+            shared,
+            why,
+        }
+    }
+}
+
+/// Why nobody can tell what becomes of a path that has a merge driver.
+#[must_use]
+pub fn by_a_driver(path: &[u8]) -> String {
+    format!(
+        "`{}` is merged by a program of its own (`merge=` in .gitattributes), which is not run here",
+        String::from_utf8_lossy(path)
+    )
+}
+
 /// How each pair meets, before any file is opened.
 #[derive(Debug)]
 pub struct Survey {
@@ -96,6 +134,13 @@ impl Survey {
         &self.paths
     }
 
+    /// The pairs with several bases: no changes against one base tell what their merge has to do with.
+    #[must_use]
+    pub fn crossed(&self) -> Vec<(usize, usize)> {
+        let crossed = |(pair, met): (&(usize, usize), &Met)| matches!(met, Met::Crossed).then_some(*pair);
+        self.meetings.iter().filter_map(crossed).collect()
+    }
+
     /// The blobs that are needed to merge texts, sorted.
     #[must_use]
     pub fn blobs(&self) -> Vec<Oid> {
@@ -132,7 +177,10 @@ impl Survey {
             .map(|(pair, met)| match met {
                 Met::Strangers => {
                     let why = "they have no history in common".to_owned();
-                    (pair, Settled::Told(unknown(pair, why)))
+                    (
+                        pair,
+                        Settled::Told(Prediction::new(pair, Vec::new(), Vec::new(), Some(why))),
+                    )
                 }
                 Met::Crossed => (pair, Settled::Ask),
                 Met::Known(meeting) if meeting.undecided => (pair, Settled::Ask),
@@ -167,16 +215,6 @@ pub enum Settled {
     Ask,
 }
 
-fn unknown(pair: (usize, usize), why: String) -> Prediction {
-    Prediction {
-        pair,
-        verdict: PredictionVerdict::Unknown,
-        files: Vec::new(),
-        shared: Vec::new(),
-        why: Some(why),
-    }
-}
-
 /// `None` if a text could not be read.
 fn merge(triple: &Triple, texts: &Texts) -> Option<TextMerge> {
     let base = match &triple.base {
@@ -198,19 +236,14 @@ fn judge(
         clashes: Vec::new(),
     };
     let mut files: Vec<FileCollision> = meeting.collisions.into_iter().map(whole).collect();
-    let mut shared = Vec::new();
+    let (mut shared, mut unsure) = (Vec::new(), None);
     for (path, triple) in meeting.texts {
         let new = triple.base.is_none();
         let content = if new { "add-add" } else { "content" };
         let by = attributes.get(&path).copied().unwrap_or(PathMerge::Text);
         match (by, merged.get(&triple).cloned().flatten()) {
-            (PathMerge::Driver, _) => {
-                let name = String::from_utf8_lossy(&path).into_owned();
-                let why = format!(
-                    "`{name}` is merged by a program of its own (`merge=` in .gitattributes), which is not run here"
-                );
-                return Settled::Told(unknown(pair, why));
-            }
+            // What else collides does so whatever the program makes of this one.
+            (PathMerge::Driver, _) => unsure = unsure.or_else(|| Some(by_a_driver(&path))),
             (PathMerge::Union, _) | (PathMerge::Text, Some(TextMerge::Clean)) => shared.push(path),
             (PathMerge::Binary, _) => files.push(whole((path, "binary"))),
             (PathMerge::Text, Some(TextMerge::Binary)) => files.push(whole((path, "binary"))),
@@ -222,17 +255,5 @@ fn judge(
             (PathMerge::Text, Some(TextMerge::Doubt) | None) => return Settled::Ask,
         }
     }
-    files.sort();
-    let verdict = if files.is_empty() {
-        PredictionVerdict::Clean
-    } else {
-        PredictionVerdict::Conflict
-    };
-    Settled::Told(Prediction {
-        pair,
-        verdict,
-        files,
-        shared,
-        why: None,
-    })
+    Settled::Told(Prediction::new(pair, files, shared, unsure))
 }

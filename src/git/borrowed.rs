@@ -1,19 +1,26 @@
 //! A repository that borrows another's objects, in a folder of its own. Enters: a repository. Leaves: a place in which git may merge, and write
 //! what a merge writes, without leaving anything in the one that lends.
 //!
-//! The lender's configuration is not read, and no driver that it names is run; only the settings by which a merge finds renames are carried over.
+//! The lender's configuration is not read, and no driver or filter that it names is run; only the settings that say what a merge comes to, and
+//! how files are read from a work tree, are carried over.
 
 use super::{Conflict, GitError, Oid, Repository, Signature};
 use std::path::Path;
 
-/// The settings of a repository that change what a merge comes to.
-const CARRIED: [&str; 6] = [
+/// The settings of a repository that change what a merge comes to, and what a file of the work tree is to git. (Not `core.safecrlf`: what it
+/// refuses to take in, we only look at.)
+const CARRIED: [&str; 11] = [
     "merge.renames",
     "merge.directoryrenames",
     "merge.renamelimit",
     "diff.renames",
     "diff.renamelimit",
     "core.bigfilethreshold",
+    "core.autocrlf",
+    "core.eol",
+    "core.filemode",
+    "core.symlinks",
+    "core.ignorecase",
 ];
 
 /// How git merges a path, as attributes say it.
@@ -75,7 +82,7 @@ impl Repository {
             environment,
             ..self.at_toplevel()
         };
-        for (name, value) in self.settings(&CARRIED)? {
+        for (name, value) in self.settings(|name| CARRIED.contains(&name))? {
             repository.call().args(["config", &name, &value]).output()?;
         }
         let prefix = self.prefix().to_owned();
@@ -86,15 +93,33 @@ impl Repository {
         })
     }
 
-    /// The values of settings, where they have one.
-    fn settings(&self, names: &[&str]) -> Result<Vec<(String, String)>, GitError> {
+    /// The settings of these names with their values, the one that counts last.
+    fn settings(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, GitError> {
         let answer = self.call().args(["config", "--null", "--list"]).answer()?;
         let text = String::from_utf8_lossy(&answer.stdout).into_owned();
-        let each = text.split('\0').filter_map(|entry| entry.split_once('\n'));
+        // A name without a value is a switch that is on.
+        let each = text
+            .split('\0')
+            .map(|entry| entry.split_once('\n').unwrap_or((entry, "true")));
         Ok(each
-            .filter(|(name, _)| names.contains(name))
+            .filter(|(name, _)| wanted(name))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect())
+    }
+
+    /// The names of the merge drivers that are configured. One of another name that attributes ask for does not exist, to git: it merges such
+    /// a file as text.
+    fn drivers(&self) -> Result<Drivers, GitError> {
+        let settings = self.settings(|name| name.starts_with("merge."))?;
+        let default = settings.iter().rfind(|(name, _)| name == "merge.default");
+        let named = settings.iter().filter_map(|(name, _)| {
+            let name = name.strip_prefix("merge.")?.strip_suffix(".driver")?;
+            Some(name.as_bytes().to_vec())
+        });
+        Ok(Drivers {
+            default: default.map(|(_, name)| name.clone().into_bytes()),
+            named: named.collect(),
+        })
     }
 
     /// How each path is merged, by the attributes of the work tree.
@@ -109,18 +134,14 @@ impl Repository {
             .iter()
             .flat_map(|path| [path.as_slice(), &b"\0"[..]].concat())
             .collect();
+        let drivers = self.drivers()?;
         let call = self.call().args(["check-attr", "-z", "--stdin", "merge"]);
         let output = call.stdin(asked).output()?;
         let values: Vec<PathMerge> = output
             .split(|byte| *byte == 0)
             .skip(2)
             .step_by(3)
-            .map(|value| match value {
-                b"unspecified" | b"set" | b"text" => PathMerge::Text,
-                b"unset" | b"binary" => PathMerge::Binary,
-                b"union" => PathMerge::Union,
-                _ => PathMerge::Driver,
-            })
+            .map(|value| drivers.merge(value))
             .collect();
         (values.len() == paths.len())
             .then_some(values)
@@ -128,6 +149,32 @@ impl Repository {
                 command: "check-attr",
                 what: "other paths than were asked for".to_owned(),
             })
+    }
+}
+
+/// The merge drivers of a configuration.
+struct Drivers {
+    /// The one for paths of which attributes say nothing.
+    default: Option<Vec<u8>>,
+    named: std::collections::BTreeSet<Vec<u8>>,
+}
+
+impl Drivers {
+    /// How git merges a path with this value of the attribute `merge`.
+    fn merge(&self, value: &[u8]) -> PathMerge {
+        let name = match (value, &self.default) {
+            (b"set", _) | (b"unspecified", None) => return PathMerge::Text,
+            (b"unset", _) => return PathMerge::Binary,
+            (b"unspecified", Some(default)) => default,
+            (name, _) => name,
+        };
+        match name {
+            // A driver of the user's may have the name of one of git's, and outranks it.
+            name if self.named.contains(name) => PathMerge::Driver,
+            b"binary" => PathMerge::Binary,
+            b"union" => PathMerge::Union,
+            _ => PathMerge::Text,
+        }
     }
 }
 
@@ -166,7 +213,8 @@ impl Borrowed {
         self.folder.path()
     }
 
-    /// Says how paths are merged, where it is not line by line.
+    /// Says how paths are merged, where it is not line by line. What a program of the user's would merge is left to it: as a file that is merged
+    /// as a whole it conflicts where both sides changed it.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -280,8 +328,8 @@ fn attribute_lines(attributes: &[(Vec<u8>, PathMerge)]) -> Vec<u8> {
     for (path, merge) in attributes {
         let value = match merge {
             PathMerge::Union => &b" merge=union"[..],
-            PathMerge::Binary => b" -merge",
-            PathMerge::Text | PathMerge::Driver => continue,
+            PathMerge::Binary | PathMerge::Driver => b" -merge",
+            PathMerge::Text => continue,
         };
         lines.push(b'"');
         lines.push(b'/');

@@ -90,8 +90,10 @@ pub struct BranchConflict {
     pub prds: [PrdId; 2],
     /// Their branches, in the same order.
     pub branches: [String; 2],
-    /// The files that a person has to decide, sorted by path; at least one.
+    /// The files that a person has to decide, sorted by path; at least one, unless it cannot be told whether they conflict at all.
     pub files: Vec<ConflictFile>,
+    /// Why that cannot be told.
+    pub undecided: Option<String>,
 }
 
 /// A file that two branches leave to a person.

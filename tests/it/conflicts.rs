@@ -26,9 +26,10 @@ fn branch(scratch: &Scratch, name: &str, from: &str, files: &str) {
 /// A repository in which every pair of branches meets in another way.
 fn repository() -> Scratch {
     let base = format!(
-        "//- text\n{}//- other\n{}//- lib/a\n{}//- lib/b\n{}//- .gitattributes\nnotes merge=union\nblob -merge\n//- notes\none\n//- blob\none\n",
+        "//- text\n{}//- other\n{}//- pkg/part/a\n{}//- lib/a\n{}//- lib/b\n{}//- .gitattributes\nnotes merge=union\nblob -merge\n//- notes\none\n//- blob\none\n",
         ten(&[]),
         ten(&[]),
+        ten(&[(1, "part")]),
         ten(&[(1, "a")]),
         ten(&[(1, "b")]),
     );
@@ -67,6 +68,14 @@ fn repository() -> Scratch {
         ),
     );
     branch(&scratch, "folder-grown", "main", "//- lib/c\nnew\n");
+    // A folder that moved with the folder in it, and what else the other side puts into it.
+    branch(
+        &scratch,
+        "outer-renamed",
+        "main",
+        &format!("//- pkg/part/a\n(deleted)\n//- app/part/a\n{}", ten(&[(1, "part")])),
+    );
+    branch(&scratch, "outer-grown", "main", "//- pkg/new\nnew\n");
     branch(&scratch, "new", "main", "//- fresh\none\n");
     branch(&scratch, "new-same", "main", "//- fresh\none\n");
     branch(&scratch, "new-longer", "main", "//- fresh\none\ntwo\n");
@@ -136,8 +145,13 @@ fn histories(scratch: &Scratch) {
     scratch.git(&["switch", "--quiet", "cross-a"]);
     scratch.commit(
         "after",
-        &format!("//- other\n{}", ten(&[(1, "MAIN"), (3, "cross-a"), (7, "AFTER")])),
+        &format!(
+            "//- other\n{}//- notes\none\na\n",
+            ten(&[(1, "MAIN"), (3, "cross-a"), (7, "AFTER")])
+        ),
     );
+    scratch.git(&["switch", "--quiet", "cross-b"]);
+    scratch.commit("after", "//- notes\none\nb\n");
 }
 
 /// Git's own word: the files that are left in conflict.
@@ -199,12 +213,121 @@ fn every_pair_is_judged_as_git_judges_it_and_nothing_is_left_behind() {
             .collect();
         files.sort_unstable();
         let verdict = pair["verdict"].as_str().unwrap();
-        let expected = if git.is_empty() { "clean" } else { "conflict" };
+        let shared = !pair["shared"].as_array().unwrap().is_empty();
+        let expected = match (git.is_empty(), shared) {
+            (false, _) => "conflict",
+            (true, true) => "overlap",
+            (true, false) => "clean",
+        };
         if verdict != expected || files != git {
             wrong.push(format!("{a} × {b}: {verdict} {files:?}, git: {git:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let verdict = |a: &str, b: &str| {
+        let is = |pair: &&Value| pair["a"] == a && pair["b"] == b;
+        pairs.iter().find(is).map(|pair| pair["verdict"].clone()).unwrap()
+    };
+    // Both changed `text`, in other lines; one side has another file.
+    assert_eq!(verdict("first", "last"), "overlap");
+    assert_eq!(verdict("cross-a", "cross-b"), "clean", "both added to `notes`");
+    assert_eq!(verdict("first", "notes"), "clean");
+}
+
+/// Every pair's verdict, and why nobody can tell.
+fn verdicts(scratch: &Scratch, arguments: &[&str]) -> (i32, Vec<(String, String, String)>) {
+    let all = ["conflicts", "--all", "--format", "json"];
+    let said = flagman_in(&scratch.root(), &[&all[..], arguments].concat());
+    let document: Value = serde_json::from_str(&said.out).unwrap();
+    let pairs = document["pairs"].as_array().unwrap().iter();
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let pairs = pairs.map(|pair| {
+        let names = format!("{} {}", word(&pair["a"]), word(&pair["b"]));
+        (names, word(&pair["verdict"]), word(&pair["why"]))
+    });
+    (said.code, pairs.collect())
+}
+
+#[test]
+fn what_a_program_merges_is_not_known_and_hides_nothing_else() {
+    let base = format!(
+        "//- text\n{}//- made\n{}//- .gitattributes\nmade merge=regenerate\n",
+        ten(&[]),
+        ten(&[])
+    );
+    let scratch = Scratch::new(&base);
+    let made = |line: &str| format!("//- made\n{}", ten(&[(5, line)]));
+    branch(&scratch, "a", "main", &made("A"));
+    branch(&scratch, "b", "main", &made("B"));
+    branch(
+        &scratch,
+        "c",
+        "main",
+        &format!("{}//- text\n{}", made("C"), ten(&[(1, "C")])),
+    );
+    branch(
+        &scratch,
+        "d",
+        "main",
+        &format!("{}//- text\n{}", made("D"), ten(&[(1, "D")])),
+    );
+    // With a rename in it git is asked, which must not merge the file as text either.
+    let moved = format!(
+        "//- made\n{}//- text\n(deleted)\n//- words\n{}",
+        ten(&[(1, "E")]),
+        ten(&[])
+    );
+    branch(&scratch, "e", "main", &moved);
+    let ask = |pair: &str| {
+        let (_, pairs) = verdicts(&scratch, &[]);
+        let (_, verdict, why) = pairs.into_iter().find(|(names, ..)| names == pair).unwrap();
+        (verdict, why)
+    };
+    // A driver that nobody has configured does not exist, to git.
+    assert_eq!(ask("a b").0, "conflict");
+    assert_eq!(ask("a e").0, "overlap");
+    scratch.git(&["config", "merge.regenerate.driver", "true"]);
+    let (verdict, why) = ask("a b");
+    assert_eq!(verdict, "unknown");
+    assert!(why.contains("`made` is merged by a program of its own"), "{why}");
+    assert_eq!(ask("c d").0, "conflict", "`text` collides whatever becomes of `made`");
+    assert_eq!(ask("a e").0, "unknown");
+    assert_eq!(verdicts(&scratch, &["--branches", "a", "--branches", "b"]).0, 3);
+}
+
+#[test]
+fn a_submodule_that_both_sides_moved_and_that_is_not_here_is_not_known() {
+    let scratch = Scratch::new("//- text\none\n");
+    let move_to = |digit: &str| {
+        let entry = format!("160000,{},vendor", digit.repeat(40));
+        scratch.git(&["update-index", "--add", "--cacheinfo", &entry]);
+        scratch.git(&["commit", "--quiet", "-m", digit]);
+        scratch.git(&["reset", "--quiet", "--hard"]);
+    };
+    move_to("1");
+    for (name, digit) in [("a", "2"), ("b", "3")] {
+        scratch.git(&["switch", "--quiet", "--create", name, "main"]);
+        move_to(digit);
+    }
+    let (code, pairs) = verdicts(&scratch, &["--branches", "a", "--branches", "b"]);
+    assert_eq!((code, pairs[0].1.as_str()), (3, "unknown"), "{pairs:?}");
+    assert!(pairs[0].2.contains("submodule `vendor`"), "{pairs:?}");
+}
+
+#[test]
+fn work_trees_are_read_as_git_reads_them() {
+    let scratch = Scratch::new(&format!("//- text\n{}", ten(&[])));
+    scratch.git(&["config", "core.autocrlf", "true"]);
+    scratch.git(&["config", "core.filemode", "false"]);
+    for (name, change) in [("left", (1, "LEFT")), ("right", (10, "RIGHT"))] {
+        scratch.git(&["worktree", "add", "--quiet", "-b", name, name]);
+        let path = scratch.root().join(name).join("text");
+        std::fs::write(&path, ten(&[change]).replace('\n', "\r\n")).unwrap();
+        let mode = if name == "left" { 0o755 } else { 0o644 };
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+    }
+    let (code, pairs) = verdicts(&scratch, &["--worktrees"]);
+    assert_eq!(code, 0, "{pairs:?}");
 }
 
 #[test]

@@ -209,8 +209,9 @@ fn what_git_cannot_merge_is_not_known() {
 
 #[test]
 fn attributes_say_how_a_file_is_merged() {
-    let with = |attribute: &str| {
+    let with = |attribute: &str, driver: &str| {
         let project = repository(&format!("{BASE}//- .gitattributes\nsrc/flags.ts merge={attribute}\n"));
+        project.git(&["config", &format!("merge.{driver}.driver"), "true"]);
         branch(&project, "work", |project| {
             edit(
                 project,
@@ -229,13 +230,22 @@ fn attributes_say_how_a_file_is_merged() {
         commit(&project, "since");
         gate(&project)
     };
-    let (union, driver, text) = (with("union"), with("ours-alone"), with("text"));
+    let (union, driver, text) = (with("union", "x"), with("ours-alone", "ours-alone"), with("text", "x"));
     assert_eq!(union.code, 0, "{}", union.out);
     assert_eq!(text.code, 3, "{}", text.out);
     assert_eq!(driver.code, 3, "{}", driver.out);
     assert!(driver.out.contains("a program of its own merges it"), "{}", driver.out);
+    // Git merges as text what asks for a driver that is not configured.
+    let nobody = with("ours-alone", "another");
+    assert_eq!(nobody.code, 3, "{}", nobody.out);
+    assert!(
+        nobody.out.contains("conflicts with the base: contents"),
+        "{}",
+        nobody.out
+    );
     // A driver has nothing to do where one side alone changed the file.
     let project = repository(&format!("{BASE}//- .gitattributes\nsrc/flags.ts merge=ours-alone\n"));
+    project.git(&["config", "merge.ours-alone.driver", "true"]);
     branch(&project, "work", |project| {
         edit(project, FLAGS, "audit_log: true", "audit_log: false");
     });
@@ -340,6 +350,43 @@ fn two_branches_of_one_phase_that_conflict_hold_it() {
     branch(&project, "work", |project| add(project, ("notes.txt", "mine\n")));
     let said = gate(&project);
     assert_eq!(said.code, 0, "{}", said.out);
+}
+
+#[test]
+fn two_branches_of_which_nobody_can_tell_whether_they_conflict_are_not_clear() {
+    let project = two("");
+    project.write(".gitattributes", "src/flags.ts merge=regenerate\n");
+    commit(&project, "made by a program");
+    project.git(&["config", "merge.regenerate.driver", "true"]);
+    let said = project.flagman(&["gate"]);
+    assert_eq!(said.code, 3, "{}", said.out);
+    let told = "warning[branch-overlap]: whether `fa` of PRD 001-fa and `fb` of PRD 002-fb conflict cannot be told: `src/flags.ts`";
+    assert!(said.out.contains(told), "{}", said.out);
+}
+
+#[test]
+fn a_file_that_collides_as_a_whole_is_shown_where_it_was_changed() {
+    let project = two("");
+    for name in ["fa", "fb"] {
+        project.git(&["branch", "-f", name, "main"]);
+        project.git(&["checkout", "--quiet", name]);
+        match name {
+            "fa" => edit(&project, "src/checkout.ts", "three-steps", "four-steps"),
+            _ => project.git(&["rm", "--quiet", "src/checkout.ts"]),
+        }
+        commit(&project, name);
+    }
+    project.git(&["checkout", "--quiet", "main"]);
+    let gate = project.json(&["gate"]);
+    let finding = gate["findings"].as_array().unwrap().iter();
+    let finding = finding.filter(|one| one["check"] == "branch-overlap").next().unwrap();
+    let places: Vec<(&str, u64)> = finding["places"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| (place["path"].as_str().unwrap(), place["line"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(places, [("src/checkout.ts", 4)], "{finding:#}");
 }
 
 #[test]

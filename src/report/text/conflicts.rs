@@ -13,7 +13,7 @@ const WIDEST: usize = 30;
 /// How many files of a pair are named.
 const NAMED: usize = 5;
 
-/// The predictions as text; `all` names every file and clean pairs, too.
+/// The predictions as text; `all` names every file, and the pairs that merge cleanly, too.
 #[must_use]
 pub fn conflicts(items: &[&str], predictions: &[Prediction], all: bool) -> String {
     let mut text = format!("{}\n", headline(items, predictions));
@@ -22,7 +22,11 @@ pub fn conflicts(items: &[&str], predictions: &[Prediction], all: bool) -> Strin
         text.push_str(&matrix(items, predictions));
     }
     for prediction in predictions {
-        if all || prediction.verdict != PredictionVerdict::Clean {
+        let clean = matches!(
+            prediction.verdict,
+            PredictionVerdict::Clean | PredictionVerdict::Overlap
+        );
+        if all || !clean {
             text.push_str(&pair(items, prediction, all));
         }
     }
@@ -33,7 +37,10 @@ fn headline(items: &[&str], predictions: &[Prediction]) -> String {
     let count = |verdict| predictions.iter().filter(|one| one.verdict == verdict).count();
     let parts = [
         (PredictionVerdict::Conflict, "conflict"),
-        (PredictionVerdict::Overlap, "overlap"),
+        (
+            PredictionVerdict::Overlap,
+            "overlap (merge cleanly, with files in common)",
+        ),
         (PredictionVerdict::Clean, "merge cleanly"),
         (PredictionVerdict::Unknown, "cannot be told"),
     ];
@@ -88,6 +95,10 @@ fn pair(items: &[&str], prediction: &Prediction, all: bool) -> String {
     let shown = if all { prediction.files.len() } else { NAMED };
     let rows: Vec<Vec<String>> = prediction.files.iter().take(shown).map(row).collect();
     text.push_str(&table(&rows));
+    if all && !prediction.shared.is_empty() {
+        let shared = prediction.shared.iter().map(|path| String::from_utf8_lossy(path));
+        let _ = writeln!(text, "   both changed: {}", shared.collect::<Vec<_>>().join(", "));
+    }
     if prediction.files.len() > shown {
         let _ = writeln!(text, "   and {} more (--all)", prediction.files.len() - shown);
     }
