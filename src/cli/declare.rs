@@ -11,7 +11,7 @@ use super::project::{Project, Wanted};
 use crate::analysis::{analyze, documents};
 use crate::flag::FlagKey;
 use crate::nearest::nearest;
-use crate::prd::edit::{Assignment, Change, Key, Refusal, edit};
+use crate::prd::edit::{Assignment, Change, Key, Refusal, draft, edit};
 use crate::prd::{self, Claim, FlagNames, Prd, PrdId};
 use crate::report::{json, visible};
 use crate::source::{RepoPath, Sources};
@@ -53,7 +53,7 @@ pub(super) fn run(global: &Global, wanted: &Declare, output: &mut Output) -> Res
         .map_err(|reason| Failure::unknown(format!("{} cannot be read ({reason})", target.path)))?;
     let same =
         |one: &str, other: &str| matches!((names.find(one), names.find(other)), (Ok(one), Ok(other)) if one == other);
-    let start = old.clone().unwrap_or_else(|| format!("# {}\n", target.title));
+    let start = old.clone().unwrap_or_else(|| draft(&target.title, &assignments));
     let new = edit(&start, &assignments, &same).map_err(|refusal| refused(&target, &refusal))?;
     let old = old.unwrap_or_default();
     if !wanted.dry_run && old != new {
@@ -253,7 +253,7 @@ fn refused(target: &Target, refusal: &Refusal) -> Failure {
         "the front matter of {} stays as it is: {}",
         target.path, refusal.why
     ))
-    .hint(format!("write this line into it by hand: {}", refusal.line))
+    .hint(&refusal.by_hand)
 }
 
 fn said(project: &Project, target: &Target, dry_run: bool, diff: &str) -> String {

@@ -149,23 +149,34 @@ fn closing(text: &str, inside: usize, fence: &str) -> Option<(usize, usize)> {
     None
 }
 
-/// A first line of `---` is a thematic break unless a key follows; `+++` is nothing else in Markdown.
+/// A first line of `---` is a thematic break unless a head follows; `+++` is nothing else in Markdown.
 fn unclosed(text: &str, start: usize, inside: usize, fence: &str) -> FrontMatter {
-    let next = text[inside..].lines().next().unwrap_or("");
-    let looks_like_a_key = next.split_once([':', '=']).is_some_and(|(key, _)| {
-        let key = key.trim();
-        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
-    });
-    let problem = looks_like_a_key.then(|| {
+    let mut lines = text[inside..].lines();
+    let next = lines.next().unwrap_or("");
+    // "# ours", and then a key: a comment of YAML, or a heading and a sentence.
+    let mut noted = || {
+        let key = lines.find(|line| !line.starts_with('#')).unwrap_or("");
+        next.starts_with('#') && key.starts_with(|c: char| c.is_ascii_lowercase()) && is_key(key)
+    };
+    let is_head = fence == "+++" || is_key(next) || next.trim_start().starts_with('{') || noted();
+    let problem = is_head.then(|| {
         let sentence = format!("the front matter is never closed: a line `{fence}` is missing");
         (sentence, Bytes::new(start, start + fence.len()))
     });
-    let body = if looks_like_a_key { inside } else { start };
+    let body = if is_head { inside } else { start };
     FrontMatter {
         fields: Vec::new(),
         body,
         problem,
     }
+}
+
+/// `depends_on: [3]`, `"id" = 4`
+fn is_key(line: &str) -> bool {
+    line.split_once([':', '=']).is_some_and(|(key, _)| {
+        let key = key.trim().trim_matches(['"', '\'']);
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+    })
 }
 
 // --- YAML ---

@@ -97,10 +97,7 @@ fn what_would_be_wrong_is_refused_and_nothing_is_written() {
         &["2", "depends_on+=3"],
         "stays as it is: it is written in a way that cannot be edited safely",
     );
-    refused(
-        &["2", "depends_on+=3"],
-        "write this line into it by hand: depends_on: [003-mails]",
-    );
+    refused(&["2", "depends_on+=3"], "add `003-mails` to `depends_on` by hand");
 }
 
 #[test]
@@ -118,7 +115,7 @@ fn a_prd_is_made_beside_the_others() {
     let text = project.read("docs/prds/004-live.md");
     assert_eq!(
         text,
-        "---\nflags:\n  flips: { new_checkout: on }\ndepends_on: [001-checkout]\n---\n\n# live\n"
+        "---\nflags:\n  flips: { new_checkout: on }\ndepends_on: [001-checkout]\n---\n\n# live\n\nThis PRD turns `new_checkout` on for everybody.\n"
     );
     let again = project.flagman(&make);
     assert_eq!(

@@ -16,7 +16,7 @@ fn by_number(old: &str, new: &str) -> bool {
     digits(old).is_some() && digits(old) == digits(new)
 }
 
-fn run(text: &str, words: &str) -> Result<String, Refusal> {
+pub(super) fn run(text: &str, words: &str) -> Result<String, Refusal> {
     let assignments: Vec<Assignment> = words
         .split_whitespace()
         .map(|one| Assignment::parse(one).unwrap())
@@ -36,11 +36,11 @@ fn check_in(fence: &str, before: &str, words: &str, after: &str) {
     }
 }
 
-fn yaml(before: &str, words: &str, after: &str) {
+pub(super) fn yaml(before: &str, words: &str, after: &str) {
     check_in("---", before, words, after);
 }
 
-fn toml(before: &str, words: &str, after: &str) {
+pub(super) fn toml(before: &str, words: &str, after: &str) {
     check_in("+++", before, words, after);
 }
 
@@ -315,39 +315,58 @@ fn what_cannot_be_edited_is_refused_with_the_line_to_write() {
         "{}",
         broken.why
     );
-    assert_eq!(broken.line, "depends_on: [3]");
+    assert_eq!(broken.by_hand, "write this line into it by hand: depends_on: [3]");
     let odd = [
-        ("---\n{ id: a }\n---\n", "depends_on+=3", "depends_on: [3]"),
+        (
+            "---\n{ id: a }\n---\n",
+            "depends_on+=3",
+            "write this line into it by hand: depends_on: [3]",
+        ),
         (
             "---\nflags: [k]\n---\n",
             "flags.assumes.k=on",
-            "flags: { assumes: { k: on } }",
+            "write this line into it by hand: flags: { assumes: { k: on } }",
         ),
-        ("---\ndepends_on: { a: b }\n---\n", "depends_on+=3", "depends_on: [3]"),
+        (
+            "---\ndepends_on: { a: b }\n---\n",
+            "depends_on+=3",
+            "add `3` to `depends_on` by hand",
+        ),
         (
             "---\ndepends_on: &all [2]\nmerge: *all\n---\n",
             "depends_on+=3",
-            "depends_on: [3]",
+            "add `3` to `depends_on` by hand",
         ),
         (
             "---\ndepends_on: [2, {prd: 3}]\n---\n",
             "depends_on+=4",
-            "depends_on: [4]",
+            "add `4` to `depends_on` by hand",
         ),
         (
             "+++\ndepends_on = { a = 1 }\n+++\n",
             "depends_on+=3",
-            "depends_on = [\"3\"]",
+            "add `3` to `depends_on` by hand",
         ),
         (
             "+++\nflags = [\"k\"]\n+++\n",
             "flags.stubs.k=on",
-            "flags.stubs.\"k\" = \"on\"",
+            "write this line into it by hand: flags.stubs.\"k\" = \"on\"",
+        ),
+        // What is taken out is no line to write.
+        (
+            "---\ndepends_on: [&a 2, *a]\n---\n",
+            "depends_on-=2",
+            "take `2` out of `depends_on` by hand",
+        ),
+        (
+            "+++\n[flags.assumes]\n# both of them\nk = true\n+++\n",
+            "flags.assumes-=k",
+            "take `k` out of `flags.assumes` by hand",
         ),
     ];
     for (text, words, line) in odd {
         let refusal = refused(text, words);
-        assert_eq!(refusal.line, line, "{text}");
+        assert_eq!(refusal.by_hand, line, "{text}");
         assert!(refusal.why.contains("cannot be edited safely"), "{text}");
     }
 }

@@ -122,10 +122,63 @@ fn add(table: &mut dyn TableLike, key: &str, new: &str) -> Option<()> {
     Some(())
 }
 
+/// Takes words out of an array. A comment behind a comma stands before the next value, or before the bracket: it stays with the value that
+/// it is about.
+fn without(array: &mut Array, gone: &dyn Fn(&str) -> bool) {
+    let text = |raw: Option<&toml_edit::RawString>| raw.and_then(toml_edit::RawString::as_str).unwrap_or("").to_owned();
+    let from_line = |text: &str| text.find('\n').map_or(String::new(), |at| text[at..].to_owned());
+    // What stood before the first of those that are taken out, since the last one that stays.
+    let mut held: Option<String> = None;
+    let mut kept: Vec<Value> = Vec::new();
+    let mut suffix = String::new();
+    for value in array.iter() {
+        let prefix = text(value.decor().prefix());
+        if value.as_str().is_some_and(gone) {
+            let more = from_line(&prefix);
+            held = Some(match held {
+                None => prefix,
+                Some(held) if more.contains('#') => held.trim_end_matches([' ', '\t', '\n', '\r']).to_owned() + &more,
+                Some(held) => held,
+            });
+            suffix = text(value.decor().suffix());
+            continue;
+        }
+        let mut value = value.clone();
+        if let Some(held) = held.take() {
+            let own = from_line(&prefix);
+            let joined = match (held.contains('#'), own.is_empty()) {
+                (true, false) => held.trim_end_matches([' ', '\t', '\n', '\r']).to_owned() + &own,
+                (false, false) => own,
+                (_, true) => held,
+            };
+            value.decor_mut().set_prefix(joined);
+        }
+        kept.push(value);
+    }
+    let trailing = text(Some(array.trailing()));
+    if let Some(held) = held {
+        let own = from_line(&(suffix + &trailing));
+        let noted = held.contains('#');
+        let line = if own.is_empty() { "\n".to_owned() } else { own.clone() };
+        array.set_trailing(if noted {
+            held.trim_end_matches([' ', '\t', '\n', '\r']).to_owned() + &line
+        } else {
+            own
+        });
+        if noted && !kept.is_empty() {
+            array.set_trailing_comma(true);
+        }
+    }
+    array.retain(|value| !value.as_str().is_some_and(gone));
+    for (at, value) in kept.into_iter().enumerate() {
+        array.replace_formatted(at, value);
+    }
+}
+
 fn take_out(item: &mut Item, gone: &dyn Fn(&str) -> bool) -> Option<()> {
     match item {
         Item::Value(Value::Array(array)) => {
-            array.retain(|value| !value.as_str().is_some_and(gone));
+            without(array, gone);
             Some(())
         }
         Item::Value(old @ Value::String(_)) if old.as_str().is_some_and(gone) => {
@@ -164,6 +217,11 @@ fn state(root: &mut Table, section: &str, flag: &str, state: Option<&str>) -> Op
 fn in_section(item: &mut Item, flag: &str, state: Option<&str>) -> Option<()> {
     if let Some(table) = item.as_table_like_mut() {
         let Some(state) = state else {
+            // A comment above it is perhaps about more than it.
+            let noted = table.key(flag).and_then(|key| key.leaf_decor().prefix()?.as_str());
+            if noted.is_some_and(|above| above.contains('#')) {
+                return None;
+            }
             table.remove(flag);
             return Some(());
         };
@@ -179,8 +237,15 @@ fn in_section(item: &mut Item, flag: &str, state: Option<&str>) -> Option<()> {
     let about = |words: &str| entry(words).0 == flag;
     match (item, state) {
         (Item::Value(Value::Array(array)), Some(state)) => {
-            array.retain(|value| !value.as_str().is_some_and(about));
-            array.push(format!("{flag}={state}"));
+            let mut value = Value::from(format!("{flag}={state}"));
+            let at = array.iter().position(|value| value.as_str().is_some_and(about));
+            match at {
+                Some(at) => {
+                    *value.decor_mut() = array.get(at)?.decor().clone();
+                    array.replace_formatted(at, value);
+                }
+                None => array.push(value),
+            }
             Some(())
         }
         (item, None) => take_out(item, &about),

@@ -75,9 +75,44 @@ impl Assignment {
         }
     }
 
-    /// The line that says it, in the language of the front matter.
+    /// What to do by hand, in the language of the front matter; `is_there` if it has the key already.
     #[must_use]
-    pub(crate) fn line(&self, fence: Fence) -> String {
+    pub(crate) fn by_hand(&self, fence: Fence, is_there: bool) -> String {
+        let (Change::Set(values) | Change::Add(values) | Change::Remove(values)) = &self.change;
+        let words = || {
+            values
+                .iter()
+                .map(|one| format!("`{one}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        match (&self.key, &self.change) {
+            (Key::Flag { section, flag }, Change::Remove(_)) => {
+                format!("take `{flag}` out of `flags.{section}` by hand")
+            }
+            (Key::List(name), Change::Remove(_)) => format!("take {} out of `{name}` by hand", words()),
+            (Key::List(name), Change::Add(_)) if is_there => format!("add {} to `{name}` by hand", words()),
+            (Key::List(name), Change::Set(_)) if values.is_empty() => format!("empty `{name}` by hand"),
+            _ => format!("write this line into it by hand: {}", self.line(fence)),
+        }
+    }
+
+    /// What a document that is made for this says of it to people; `None` for what front matter alone says well enough.
+    pub(super) fn sentence(&self) -> Option<String> {
+        let Key::Flag { section, flag } = &self.key else {
+            return None;
+        };
+        let Change::Set(values) = &self.change else { return None };
+        let state = values.first()?;
+        match *section {
+            "flips" => Some(format!("This PRD turns `{flag}` {state} for everybody.")),
+            "introduces" => Some(format!("This PRD ships the feature flag `{flag}`, {state} by default.")),
+            _ => None,
+        }
+    }
+
+    /// The line that says it, in the language of the front matter.
+    fn line(&self, fence: Fence) -> String {
         let (Change::Set(values) | Change::Add(values) | Change::Remove(values)) = &self.change;
         let list = |quoted: fn(&str) -> String| values.iter().map(|one| quoted(one)).collect::<Vec<_>>().join(", ");
         let value = values.first().map_or("", String::as_str);

@@ -200,18 +200,22 @@ impl Yaml<'_> {
                 let outers: Option<Vec<Range<usize>>> = items.iter().map(|item| self.scalar(item)).collect();
                 let outers = outers?;
                 let is_gone = |at: &usize| matches!(&items[*at].data, Data::Scalar(words) if gone(words));
-                let at = (0..items.len()).filter(is_gone).collect::<Vec<_>>();
-                let one = |at: usize| {
-                    if flow {
-                        Some(cut(&outers, at))
-                    } else {
-                        self.dash(outers[at].start)?;
-                        Some(self.line_start(outers[at].start)..self.line_end(outers[at].end)?)
+                let gone = (0..items.len()).filter(is_gone).collect::<Vec<_>>();
+                if flow {
+                    // An anchor before it would be left behind.
+                    if !gone.iter().all(|at| self.begins(outers[*at].start)) {
+                        return None;
                     }
+                    return Some(runs(&gone).into_iter().flat_map(|run| self.cut(&outers, run)).collect());
+                }
+                let line = |at: usize| {
+                    self.dash(outers[at].start)?;
+                    Some((
+                        self.line_start(outers[at].start)..self.line_end(outers[at].end)?,
+                        String::new(),
+                    ))
                 };
-                // Of two that stand beside each other the second one is taken out in a step of its own.
-                let first = at.first().copied();
-                first.into_iter().map(|at| Some((one(at)?, String::new()))).collect()
+                gone.into_iter().map(line).collect()
             }
             _ => Some(Vec::new()),
         }
@@ -229,13 +233,12 @@ impl Yaml<'_> {
         };
         let wholes: Option<Vec<Range<usize>>> = fields.iter().map(whole).collect();
         let wholes = wholes?;
-        let range = if self.is_flow(field, fields.first()?.key_bytes) {
-            cut(&wholes, at)
-        } else {
-            self.indent(wholes[at].start)?;
-            self.line_start(wholes[at].start)..self.line_end(wholes[at].end)?
-        };
-        Some(vec![(range, String::new())])
+        if self.is_flow(field, fields.first()?.key_bytes) {
+            return Some(self.cut(&wholes, at..at + 1));
+        }
+        self.indent(wholes[at].start)?;
+        let line = self.line_start(wholes[at].start)..self.line_end(wholes[at].end)?;
+        Some(vec![(line, String::new())])
     }
 
     /// Writes a value behind the colon of a field that has none; a comment there stays.
@@ -287,6 +290,58 @@ impl Yaml<'_> {
         if quoted { range.start - 1..range.end + 1 } else { range }
     }
 
+    /// What goes with a run of several in brackets: the comma that parts it from a neighbour. Over several lines nothing goes but each
+    /// one's own words, its comma, and the line that it has to itself: comments beside and above the others stay.
+    fn cut(&self, all: &[Range<usize>], run: Range<usize>) -> Vec<Piece> {
+        let before = run.start.checked_sub(1).map(|at| &all[at]);
+        let (start, end) = (all[run.start].start, all[run.end - 1].end);
+        let whole = match (before, all.get(run.end)) {
+            (_, Some(next)) => start..next.start,
+            (Some(before), None) => before.end..end,
+            (None, None) => start..end,
+        };
+        if !self.text[whole.clone()].contains('\n') {
+            return vec![(whole, String::new())];
+        }
+        run.map(|at| (self.alone(all[at].clone()), String::new())).collect()
+    }
+
+    /// True if nothing but space and comments stands between the place and the bracket or comma before it.
+    fn begins(&self, at: usize) -> bool {
+        let mut lines = self.text[..at].rsplit('\n').map(str::trim_end);
+        let noted = |line: &&str| line.is_empty() || line.trim_start().starts_with('#');
+        let line = lines.find(|line| !noted(line)).unwrap_or("");
+        line.ends_with(['[', ',']) || line.contains(" #")
+    }
+
+    /// One of several on lines of their own, with its comma.
+    fn alone(&self, one: Range<usize>) -> Range<usize> {
+        let blank = |text: &str| text.len() - text.trim_start_matches([' ', '\t']).len();
+        let rest = &self.text[one.end..];
+        let comma = blank(rest);
+        let mut end = one.end + if rest[comma..].starts_with(',') { comma + 1 } else { 0 };
+        let line = self.line_start(one.start);
+        let behind = self.text[end..].trim_start_matches([' ', '\t']);
+        let ends = behind.starts_with(['\n', '\r', '#']);
+        if let Some(next) = self
+            .line_end(end)
+            .filter(|_| ends && self.text[line..one.start].trim().is_empty())
+        {
+            return line..next;
+        }
+        // "[# three": a comment needs a space before it.
+        if !behind.starts_with('#') {
+            end += blank(&self.text[end..]);
+        }
+        let trimmed = self.text[..one.start].trim_end_matches([' ', '\t']).len();
+        let start = if behind.starts_with(['\n', '\r']) {
+            trimmed
+        } else {
+            one.start
+        };
+        start..end
+    }
+
     fn line_start(&self, at: usize) -> usize {
         self.text[..at].rfind('\n').map_or(0, |line| line + 1)
     }
@@ -313,11 +368,14 @@ fn names_flag(item: &Value, flag: &str) -> bool {
     matches!(&item.data, Data::Scalar(words) if !words.contains(',') && entry(words).0 == flag)
 }
 
-/// One of several in brackets, with the comma that parts it from a neighbour.
-fn cut(all: &[Range<usize>], at: usize) -> Range<usize> {
-    match (at.checked_sub(1), all.get(at + 1)) {
-        (_, Some(next)) => all[at].start..next.start,
-        (Some(before), None) => all[before].end..all[at].end,
-        (None, None) => all[at].clone(),
+/// Numbers that follow each other, as ranges.
+fn runs(all: &[usize]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in all {
+        match runs.last_mut() {
+            Some(run) if run.end == *at => run.end += 1,
+            _ => runs.push(*at..at + 1),
+        }
     }
+    runs
 }

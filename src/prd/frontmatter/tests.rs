@@ -74,6 +74,8 @@ fn windows_line_ends_and_a_byte_order_mark() {
 #[test]
 fn a_thematic_break_is_no_front_matter() {
     check("---\n\nWords\n", &[], "---\n\nWords\n");
+    check("---\n# Tax\n\nWords\n", &[], "---\n# Tax\n\nWords\n");
+    check("---\n# Tax\nStatus: draft\n", &[], "---\n# Tax\nStatus: draft\n");
     check("Words\n---\nid: a\n---\n", &[], "Words\n---\nid: a\n---\n");
 }
 
@@ -91,6 +93,11 @@ fn what_is_broken_is_said() {
     let misplaced = "not YAML: illegal placement of ':' indicator";
     broken("---\ndepends_on: [001\ntitle: x\n---\n", misplaced, "title: x");
     broken("---\nid: a\n\n# No end", "never closed", "---");
+    broken("---\n{{{\n# No end", "never closed", "---");
+    broken("---\n{ id: a }\n# No end", "never closed", "---");
+    broken("---\n# ours\nid: a\n\nNo end", "never closed", "---");
+    broken("---\n\"id\": a\n\nNo end", "never closed", "---");
+    broken("+++\n[flags]\n", "never closed", "+++");
     broken("---\n- a\n---\n", "not a map", "- a");
     broken("+++\nid = \n+++\n", "not TOML", "id = ");
 }
