@@ -21,6 +21,8 @@ const ERROR: [&str; 4] = ["Error", "Errorf", "NotNil", "NotNilf"];
 const ANY_ERROR: [&str; 4] = ["Error", "Exception", "BaseException", "StandardError"];
 /// Words of a `with` that swallows what is thrown in it.
 const SWALLOWS: [&str; 5] = ["raises", "Raises", "suppress", "warns", "catch"];
+/// Functions that fail where a promise that they are given does; others may swallow its failure (`Promise.allSettled`, `to`).
+const PASSES_ON: [&str; 2] = ["Promise.all", "Promise.resolve"];
 /// Methods of a promise that may swallow its failure.
 const HANDLES: [&str; 3] = ["catch", "then", "finally"];
 
@@ -46,7 +48,7 @@ impl Called<'_> {
             .map(|of| of.bytes);
         let (tree, bytes) = (&self.file.facts.tree, self.file.facts.tree.bytes(self.call));
         let plain = || {
-            let runs = side.surely_fails && self.fails_the_test();
+            let runs = side.surely_fails && self.is_sure(self.call, self.region, !self.promises);
             runs.then_some(bytes)
         };
         let by_value = || match (side.errs, side.alone_errs) {
@@ -55,7 +57,8 @@ impl Called<'_> {
                 .file
                 .nodes(self.region)
                 .filter(|id| tree.bytes(*id).end >= bytes.end)
-                .find(|id| (errs && self.takes(*id, true)) || (alone && self.takes(*id, false)))
+                .filter(|id| (errs && self.takes(*id, true)) || (alone && self.takes(*id, false)))
+                .find(|id| self.is_sure(*id, self.region, true))
                 .map(|id| tree.bytes(id)),
         };
         by_assertion.or_else(plain).or_else(by_value)
@@ -70,20 +73,60 @@ impl Called<'_> {
                 matches!(facts.tree.syntax(id), Syntax::Name) && ANY_ERROR.contains(&facts.words(id))
             })
         };
+        let block = self.block(of.got);
+        let runs = || {
+            let inside =
+                block.is_none_or(|block| self.is_sure(self.call, self.file.facts.tree.bytes(block), !self.promises));
+            inside && self.is_sure(self.statement(of.got), self.region, true)
+        };
         match (of.failing, of.negated) {
-            (true, true) => side.surely_fails && any(),
-            (true, false) => side.alone_fails && any(),
+            (true, true) => side.surely_fails && any() && runs(),
+            (true, false) => side.alone_fails && any() && runs() && block.is_none_or(|block| self.is_alone(block)),
             (false, _) => false,
         }
     }
 
-    /// True if the test fails where the call throws: nothing around it catches that, and nothing decides whether it runs.
-    fn fails_the_test(&self) -> bool {
+    /// The function of the test, or the block, that is to throw or not.
+    fn block(&self, got: NodeId) -> Option<NodeId> {
+        let tree = &self.file.facts.tree;
+        let is_block = |id: &NodeId| matches!(tree.syntax(*id), Syntax::Function(_) | Syntax::Block(_));
+        let bare = tree.bare(got);
+        let named = || match self.file.bindings().declaration(bare)?.binding {
+            Binding::Let(node) => match tree.syntax(node) {
+                Syntax::Let { value: Some(value), .. } => Some(tree.bare(*value)),
+                _ => None,
+            },
+            _ => None,
+        };
+        Some(bare).filter(is_block).or_else(|| named().filter(is_block))
+    }
+
+    /// True if the block calls nothing else that may be what throws; what makes the arguments of the call is taken to work.
+    fn is_alone(&self, block: NodeId) -> bool {
+        let tree = &self.file.facts.tree;
+        let call = tree.bytes(self.call);
+        let other = |id: &NodeId| {
+            matches!(tree.syntax(*id), Syntax::Call { .. } | Syntax::Macro { .. }) && !call.contains(tree.bytes(*id))
+        };
+        !tree.below(block).iter().any(other)
+    }
+
+    /// What holds a block, or the value itself.
+    fn statement(&self, got: NodeId) -> NodeId {
+        let tree = &self.file.facts.tree;
+        let up = tree.node(got).parent;
+        up.filter(|up| matches!(tree.syntax(*up), Syntax::With { .. }))
+            .unwrap_or(got)
+    }
+
+    /// True if what fails at `from` fails all of `region`: nothing around it catches that, and nothing decides whether it runs. What is
+    /// not `awaited` yet may be a promise that is lost on the way.
+    fn is_sure(&self, from: NodeId, region: Bytes, mut awaited: bool) -> bool {
         let (facts, tree) = (self.file.facts, &self.file.facts.tree);
-        let is_body = |id: NodeId, region: Bytes| tree.bytes(id).contains(region);
-        let (mut below, mut awaited) = (self.call, !self.promises);
-        for up in tree.ancestors(self.call) {
-            let is_whole = tree.bytes(up).contains(self.region);
+        let is_body = |id: NodeId| tree.bytes(id).contains(region);
+        let mut below = from;
+        for up in tree.ancestors(from) {
+            let is_whole = is_body(up);
             let passes = match tree.syntax(up) {
                 Syntax::Wrap(Through::Await, _) => {
                     awaited = true;
@@ -91,12 +134,13 @@ impl Called<'_> {
                 }
                 Syntax::Member { object, property } if *object == below => {
                     let name = facts.slice(*property);
-                    let handles = HANDLES.contains(&name) && !awaited;
-                    !handles && (awaited || !matches!(name, "rejects"))
+                    awaited || !(HANDLES.contains(&name) || name.starts_with("reject"))
                 }
                 Syntax::With { held, .. } => held
                     .iter()
                     .all(|held| !SWALLOWS.iter().any(|word| facts.words(*held).contains(word))),
+                Syntax::Call { args, .. } if !awaited && args.contains(&below) => self.passes_on(up),
+                Syntax::New { .. } => awaited,
                 Syntax::Wrap(..)
                 | Syntax::Let { .. }
                 | Syntax::Assign { .. }
@@ -106,7 +150,6 @@ impl Called<'_> {
                 | Syntax::Entry { .. }
                 | Syntax::Attribute { .. }
                 | Syntax::Call { .. }
-                | Syntax::New { .. }
                 | Syntax::Macro { .. }
                 | Syntax::Compare { .. }
                 | Syntax::Not(_)
@@ -114,7 +157,7 @@ impl Called<'_> {
                 | Syntax::Index { .. } => true,
                 // What a test returns is waited for.
                 Syntax::Return(_) => {
-                    awaited |= tree.node(up).parent.is_some_and(|parent| is_body(parent, self.region));
+                    awaited |= tree.node(up).parent.is_some_and(is_body);
                     true
                 }
                 Syntax::Function(_) => return is_whole && awaited,
@@ -133,10 +176,49 @@ impl Called<'_> {
         false
     }
 
+    /// `Promise.all([pay()])`, `expect(pay()).resolves`: what is made of a promise fails where the promise does.
+    fn passes_on(&self, call: NodeId) -> bool {
+        let (facts, tree) = (self.file.facts, &self.file.facts.tree);
+        let Syntax::Call { callee, .. } = tree.syntax(call) else {
+            return false;
+        };
+        let resolved = |up: NodeId| matches!(tree.syntax(up), Syntax::Member { property, .. } if facts.slice(*property).starts_with("re"));
+        let name = facts.words(*callee);
+        PASSES_ON.contains(&name) || (name == "expect" && tree.node(call).parent.is_some_and(resolved))
+    }
+
+    /// True if the promise that the call gives goes into a function, or a method, that may swallow its failure.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        let (facts, tree) = (self.file.facts, &self.file.facts.tree);
+        let mut below = self.call;
+        for up in tree.ancestors(self.call).take_while(|_| self.promises) {
+            match tree.syntax(up) {
+                Syntax::Call { args, .. } if args.contains(&below) => {
+                    if !self.passes_on(up) {
+                        return true;
+                    }
+                }
+                Syntax::New { .. } => return true,
+                Syntax::Member { object, property }
+                    if *object == below && HANDLES.contains(&facts.slice(*property)) =>
+                {
+                    return true;
+                }
+                Syntax::Wrap(Through::Await, _) | Syntax::Function(_) | Syntax::Block(_) | Syntax::Let { .. } => {
+                    return false;
+                }
+                _ => {}
+            }
+            below = up;
+        }
+        false
+    }
+
     /// True for a place that fails on an error that the call gave (`value`), or on a value.
     fn takes(&self, id: NodeId, value: bool) -> bool {
         let (facts, tree) = (self.file.facts, &self.file.facts.tree);
-        let is_ours = |at: NodeId| self.file.comes_from(at, self.call) && self.is_result(at);
+        let is_ours = |at: NodeId| self.gave(at) && self.is_result(at);
         match tree.syntax(id) {
             Syntax::Wrap(Through::Assert, inner) => value && is_ours(*inner),
             Syntax::Call { callee, args, .. } => match tree.syntax(*callee) {
@@ -195,8 +277,27 @@ impl Called<'_> {
         at == self.call || matches!(tree.syntax(at), Syntax::Name)
     }
 
-    fn gave(&self, name: NodeId) -> bool {
-        self.file.comes_from(name, self.call)
+    /// True if the call gave what stands there, and nothing gave the name another value since.
+    fn gave(&self, at: NodeId) -> bool {
+        let (facts, tree) = (self.file.facts, &self.file.facts.tree);
+        let (place, call) = (tree.bytes(at), tree.bytes(self.call));
+        if !self.file.comes_from(at, self.call) {
+            return false;
+        }
+        let name = facts.words(tree.bare(at));
+        let names = |target: NodeId| {
+            let mut below = tree.below(target).into_iter();
+            below.any(|id| matches!(tree.syntax(id), Syntax::Name) && facts.words(id) == name)
+        };
+        let given = self.file.nodes(self.region).filter(|id| match tree.syntax(*id) {
+            Syntax::Let { pattern, .. } => names(*pattern),
+            Syntax::Assign { target, .. } => names(*target),
+            _ => false,
+        });
+        let last = given
+            .filter(|id| tree.bytes(*id).end <= place.start)
+            .max_by_key(|id| tree.bytes(*id).start);
+        last.is_none_or(|last| tree.bytes(last).contains(call))
     }
 
     /// `Ok(…)`, `Err(…)`

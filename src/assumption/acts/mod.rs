@@ -212,9 +212,12 @@ fn by_call<'a>(
             call: id,
             promises: target.promises,
         };
+        let lost = called.is_lost();
         let real = fails && !file.replaces(name, &target.facts.path);
         for side in &target.sides {
-            let proof = asserted.iter().find_map(|of| Some((of, proves(file, id, of, side)?)));
+            let proof = asserted
+                .iter()
+                .find_map(|of| Some((of, proves(file, id, lost, of, side)?)));
             let proof = proof.or_else(|| {
                 let place = faked(file, region, side, &target.sides)?;
                 let shows = |of: &&Assertion<'_>| file.comes_from(of.got, id) && of.is_positive(facts);
@@ -260,7 +263,14 @@ fn imports(facts: &FileFacts, name: &str) -> bool {
 }
 
 /// Where the code stands that an assertion proves to have run, if it fails in the other state.
-fn proves(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>, side: &Side<'_>) -> Option<Span> {
+fn proves(
+    file: TestFile<'_>,
+    call: NodeId,
+    // What it gives may have swallowed the failure.
+    lost: bool,
+    assertion: &Assertion<'_>,
+    side: &Side<'_>,
+) -> Option<Span> {
     let (facts, tree) = (file.facts, &file.facts.tree);
     if assertion.is_of_call() && assertion.is_positive(facts) {
         let name = match tree.syntax(tree.bare(assertion.got)) {
@@ -282,7 +292,7 @@ fn proves(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>, side: &Si
     }
     let after = assertion.bytes.start > tree.bytes(call).start && !file.is_older(assertion.got, call);
     // What is asserted after a call that may be caught shows nothing of whether it failed.
-    let fails = side.fails && (related || !file.is_caught(call));
+    let fails = side.fails && !lost && (related || !file.is_caught(call));
     let stands = (side.inert || fails) && (related || after) && assertion.is_positive(facts);
     stands.then_some(side.guard.region)
 }

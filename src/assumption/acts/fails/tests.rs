@@ -109,9 +109,39 @@ fn what_may_be_caught_or_never_run_shows_nothing() {
          test('callback', () => { later(() => redeem('A')); });
          test('sometimes', () => { if (process.env.CI) redeem('A'); });
          test('settled', async () => { await Promise.allSettled([1].map(() => pay('A'))); });
+         test('settled each', async () => { await Promise.allSettled([pay('A')]); });
+         test('to', async () => { const [error] = await to(pay('A')); expect(error).toBeDefined(); });
+         test('lost', async () => { await expect(pay('A')).toBeDefined(); });
+         test('made', async () => { await new Task(pay('A')); });
+         test('decided', () => { if (process.env.CI) expect(() => redeem('A')).not.toThrow(); });
+         test('inside', () => { expect(() => { if (process.env.CI) { redeem('A'); } }).not.toThrow(); });
+         test('not waited', () => { expect(() => { pay('A'); }).not.toThrow(); });
          test.fails('expected', () => { redeem('A'); });
          test.skip('skipped', () => { redeem('A'); });",
         &[],
+    );
+}
+
+#[test]
+fn a_promise_that_is_passed_on_is_waited_for() {
+    shop(
+        "test('all', async () => { await Promise.all([pay('A'), pay('B')]); });
+         test('resolves', async () => { await expect(pay('A')).resolves.toBeDefined(); });
+         test('first', async () => { await to(await pay('A')); });",
+        &["all: on", "resolves: on", "first: on"],
+    );
+}
+
+#[test]
+fn of_several_calls_any_one_may_be_the_one_that_throws() {
+    shop(
+        "test('one', () => { expect(() => { redeem('A'); }).toThrow(); });
+         test('made', () => { expect(() => redeem(code('A'))).toThrow(); });
+         test('two', () => { expect(() => { prepare(); redeem('A'); }).toThrow(); });
+         test('around', () => { expect(() => check(redeem('A'))).toThrow(); });
+         test('named', () => { const act = () => { prepare(); redeem('A'); }; expect(act).toThrow(); });
+         test('none', () => { expect(() => { prepare(); redeem('A'); }).not.toThrow(); });",
+        &["one: off", "made: off", "none: on"],
     );
 }
 
@@ -185,6 +215,10 @@ def test_any():
 def test_other():
     with pytest.raises(ValueError):
         redeem('')
+def test_several():
+    with pytest.raises(Exception):
+        prepare()
+        redeem('A')
 def test_caught():
     try:
         redeem('A')
@@ -222,6 +256,12 @@ mod tests {
     #[test] fn is_err() { assert!(redeem(\"A\").is_err()); }
     #[test] fn unwrapped_err() { redeem(\"A\").unwrap_err(); }
     #[test] fn dropped() { let _ = redeem(\"A\"); }
+    #[test] fn caught() { let got = std::panic::catch_unwind(|| { redeem(\"A\").unwrap(); }); assert!(got.is_err()); }
+    #[test] fn closure() { let act = || redeem(\"A\").unwrap(); drop(act); }
+    #[test] fn inner() { let act = || -> Result<(), String> { redeem(\"A\")?; Ok(()) }; let _ = act(); }
+    #[test] fn sometimes() { if std::env::var(\"CI\").is_ok() { redeem(\"A\").unwrap(); } }
+    #[test] fn spawned() { let got = std::thread::spawn(|| redeem(\"A\").unwrap()).join(); drop(got); }
+    #[test] fn another() { let got = redeem(\"A\"); drop(got); let got = other(); got.unwrap(); }
     #[test] fn soft() { assert!(redeem(\"A\").unwrap_or_default().is_empty()); }
 }
 ",
@@ -271,6 +311,30 @@ func TestError(t *testing.T) {
 \t_, err := Redeem(\"A\")
 \tassert.Error(t, err)
 }
+func TestReused(t *testing.T) {
+\t_, err := Redeem(\"A\")
+\t_ = err
+\t_, err = Prepare(\"A\")
+\trequire.NoError(t, err)
+}
+func TestFormer(t *testing.T) {
+\t_, err := Prepare(\"A\")
+\trequire.NoError(t, err)
+\t_, err = Redeem(\"A\")
+\t_ = err
+}
+func TestLatter(t *testing.T) {
+\t_, err := Prepare(\"A\")
+\trequire.NoError(t, err)
+\t_, err = Redeem(\"A\")
+\trequire.NoError(t, err)
+}
+func TestSometimes(t *testing.T) {
+\t_, err := Redeem(\"A\")
+\tif os.Getenv(\"CI\") != \"\" {
+\t\trequire.NoError(t, err)
+\t}
+}
 func TestLeft(t *testing.T) {
 \t_, _ = Redeem(\"A\")
 }
@@ -284,6 +348,6 @@ func TestOther(t *testing.T) {
 \trequire.NoError(t, err)
 }
 ",
-        &["TestNoError: on", "TestFatal: on", "TestError: off"],
+        &["TestNoError: on", "TestFatal: on", "TestError: off", "TestLatter: on"],
     );
 }
