@@ -149,14 +149,24 @@ impl Facts<'_> {
     #[must_use]
     pub(super) fn again(&self, prd: Option<&PrdId>) -> String {
         let compared = self.settings.compared.as_str();
+        let without = self.without(&BTreeSet::new());
         match prd {
             Some(prd) => {
                 let compared = if self.branch_of(prd).is_some() { compared } else { "" };
-                self.command(&format!("gate --prd {}{compared}", shell_word(&prd.0)))
+                self.command(&format!("gate --prd {}{compared}{without}", shell_word(&prd.0)))
             }
-            None if compared.is_empty() => self.command(&format!("gate{}", self.without(&BTreeSet::new()))),
-            None => self.command(&format!("gate{compared}")),
+            None => self.command(&format!("gate{compared}{without}")),
         }
+    }
+
+    /// What asks again about the phase of a PRD; about the PRD where this run asked of its branch.
+    #[must_use]
+    pub(super) fn again_of_phase(&self, prd: &PrdId, phase: u32) -> String {
+        if !self.settings.compared.is_empty() && self.branch_of(prd).is_some() {
+            return self.again(Some(prd));
+        }
+        let without = self.without(&BTreeSet::new());
+        self.command(&format!("gate --phase {phase}{without}"))
     }
 
     /// ` --without …` for what this run goes without already and these.

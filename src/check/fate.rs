@@ -40,9 +40,10 @@ impl<'a> Fate<'a> {
             let other = facts
                 .planned(flag, needs)
                 .filter(|flip| flip.by != *prd || flip.with.is_some());
+            // One for everybody tells more than one for some.
             let other = other
                 .filter(|flip| !flip.is_made_by(prd))
-                .min_by_key(|flip| !matches!(flip.when, Flip::Part(_)));
+                .min_by_key(|flip| matches!(flip.when, Flip::Part(_)));
             return other.map_or(Self::Unplanned, Self::ByHand);
         };
         let back = |later: &&PrdId| in_time(later) && facts.phase(later) >= facts.phase(with) && *later != with;
@@ -105,29 +106,18 @@ impl<'a> Fate<'a> {
                 format!("no document turns `{flag}` {needs} yet; make one that does, and {name_it}"),
                 made(),
             )),
-            Self::ByHand(PlannedFlip {
-                by,
-                when: Flip::Part(part),
-                ..
-            }) => Some((
-                format!(
-                    "PRD {by} turns `{flag}` {needs} only {}, and no PRD does for everybody; make one that does, and {name_it}",
-                    part.words
-                ),
-                made(),
-            )),
-            Self::ByHand(flip) => {
-                let when = match &flip.when {
-                    Flip::Phase(number) => format!("in phase {number}"),
-                    Flip::WithPrd(other) => format!("with {other}, which is no PRD here"),
-                    Flip::Later(words) => format!("later (\"{words}\")"),
-                    Flip::Part(part) => format!("only {}", part.words),
+            Self::ByHand(PlannedFlip { by, when, .. }) => {
+                let planned = |when: String| format!("PRD {by} plans it {when}, and no PRD makes it; let one do so");
+                let so = match when {
+                    Flip::Part(part) => format!(
+                        "PRD {by} turns `{flag}` {needs} only {}, and no PRD does for everybody; make one that does",
+                        part.words
+                    ),
+                    Flip::Phase(number) => planned(format!("in phase {number}")),
+                    Flip::WithPrd(other) => planned(format!("with {other}, which is no PRD here")),
+                    Flip::Later(words) => planned(format!("later (\"{words}\")")),
                 };
-                let by = &flip.by;
-                Some((
-                    format!("PRD {by} plans it {when}, and no PRD makes it; let one do so, and {name_it}"),
-                    made(),
-                ))
+                Some((format!("{so}, and {name_it}"), made()))
             }
         }
     }
@@ -175,9 +165,7 @@ pub(super) fn conditional(facts: &Facts<'_>, prd: &PrdId, made: &FlipMade, group
         .map(|(known, index)| known.state_evidence(index));
     let state = known.into_iter().flatten().filter(|place| place.role != Role::Prd);
     let needed = group.iter().flat_map(|assumption| assumption.because.first().cloned());
-    let ask = facts
-        .phase(prd)
-        .map(|phase| facts.command(&format!("gate --phase {phase}")));
+    let ask = facts.phase(prd).map(|phase| facts.again_of_phase(prd, phase));
     let again = format!("ask again when PRD {with} has landed; `flagman run` does so before the wave goes");
     let mut again = Remedy::new(RemedyKind::Flip, again);
     again.command = ask;

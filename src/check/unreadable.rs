@@ -51,7 +51,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let finding = finding
             .about(&prd.id)
             .at(Role::Prd, problem.span, "cannot be understood");
-        findings.push(finding.help(help.with_command(facts.command("gate"))));
+        findings.push(finding.help(help.with_command(facts.again(None))));
     }
     for prd in facts.prds.iter().filter(|prd| says_nothing(facts, prd)) {
         let mut finding = Finding::new(
@@ -62,7 +62,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         finding.undecided = true;
         let help = Remedy::new(RemedyKind::Declare, "write it or take the file away, then ask again");
         let finding = finding.about(&prd.id).at(Role::Prd, prd.title_span, "no words");
-        findings.push(finding.help(help.with_command(facts.command("gate"))));
+        findings.push(finding.help(help.with_command(facts.again(None))));
     }
     // What was said already as a PRD or as the flag file is not said again as a file that somebody touches.
     let said = facts.unread_prds.iter().chain(facts.ledger_problem);
@@ -130,6 +130,5 @@ fn undecided(facts: &Facts<'_>, skip: &Skipped, message: String) -> Finding {
     if let Some(file) = facts.base.files.get(&skip.path) {
         finding = finding.at(Role::State, facts.sources.line(*file, 1), "this file");
     }
-    finding
-        .help(Remedy::new(RemedyKind::Declare, "make it readable, then ask again").with_command(facts.command("gate")))
+    finding.help(Remedy::new(RemedyKind::Declare, "make it readable, then ask again").with_command(facts.again(None)))
 }

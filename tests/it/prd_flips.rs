@@ -317,6 +317,24 @@ fn a_flip_that_is_not_for_everybody_opens_nothing_and_is_told() {
 }
 
 #[test]
+fn a_flip_for_everybody_that_nobody_makes_tells_more_than_one_for_some() {
+    let project = Project::of(&format!(
+        "{CODE}{}{}{}",
+        prd(
+            "003-some",
+            "001",
+            "This PRD turns `new_checkout` on for internal users."
+        ),
+        prd("004-all", "001", "We flip `new_checkout` on the week after the launch."),
+        prd("002-a", "001", NEEDS)
+    ));
+    let gate = project.json(&["gate"]);
+    let text = gate.to_string();
+    assert!(text.contains("PRD 004-all plans it later"), "{text}");
+    assert!(!text.contains("only for internal users"), "{text}");
+}
+
+#[test]
 fn a_flip_of_one_environment_counts_where_that_one_is_asked_about() {
     let prds = [
         prd("003-live", "001", "This PRD turns `new_checkout` on in staging only."),

@@ -229,3 +229,48 @@ fn a_place_that_the_branch_has_too_is_shown_once() {
     assert_eq!(count("guard src/checkout.ts"), 1, "{places:?}");
     assert_eq!(count("prd docs/prds/002-vouchers.md"), 1, "{places:?}");
 }
+
+#[test]
+fn what_asks_again_asks_about_the_same() {
+    let more = "//- docs/prds/003-mails.md\n# Mails\n//- docs/prds/004-odd.md\n---\nid: [a\n---\n# Odd\n";
+    let project = Project::of(&format!("{CODE}{NEEDS}{more}"));
+    let commands = |gate: &Value| -> Vec<String> {
+        let findings = gate["findings"].as_array().unwrap().iter();
+        let remedies = findings.flat_map(|finding| finding["remedies"].as_array().unwrap());
+        let commands = remedies.filter_map(|remedy| remedy["command"].as_str());
+        commands
+            .filter(|command| command.contains(" gate"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let asked = commands(&project.json(&["gate", "--without", "003-mails"]));
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    for command in &asked {
+        assert!(command.contains(" --without 003-mails"), "{command}");
+    }
+    let asked = commands(&project.json(&["gate", "--prd", "2", "--without", "003-mails"]));
+    assert!(
+        asked.iter().all(|command| command.contains(" --without 003-mails")),
+        "{asked:?}"
+    );
+    // A branch that is compared is compared again, and without the same.
+    project.git(&["init", "--quiet", "--template=", "--initial-branch=main"]);
+    project.git(&["add", "--all"]);
+    project.git(&["commit", "--quiet", "-m", "base"]);
+    project.git(&["checkout", "--quiet", "-b", "work"]);
+    project.write(
+        "src/checkout.test.ts",
+        "import { checkout } from './checkout';\nit('pays', () => { expect(checkout(2).engine).toBe('one-page-checkout'); });\n",
+    );
+    project.git(&["add", "--all"]);
+    project.git(&["commit", "--quiet", "-m", "work"]);
+    let compared = ["gate", "--base", "main", "--head", "work", "--without", "003-mails"];
+    let asked = commands(&project.json(&compared));
+    assert!(!asked.is_empty());
+    for command in &asked {
+        assert!(
+            command.contains(" --base main --head work --without 003-mails"),
+            "{command}"
+        );
+    }
+}
