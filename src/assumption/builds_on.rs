@@ -38,13 +38,14 @@ pub fn needs(sources: &Sources, view: &View, prds: &[Prd], index: &CodeIndex, fl
         return Vec::new();
     }
     let only = exclusive(sources, view, index, &wanted);
+    let code = Code::of(sources, view, index, &after);
     let found = after.iter().filter_map(|one| {
         one.prd.named.iter().find_map(|named| {
             let yields = only
                 .get(&named.text)
                 .filter(|at| at.key == one.flag && at.value == one.dark);
             let place = yields.map(|at| (at.span, false));
-            let (span, decides) = place.or_else(|| guarded(sources, view, index, one, &named.text))?;
+            let (span, decides) = place.or_else(|| code.guarded(one, &named.text))?;
             Some(need(one, named, span, decides))
         })
     });
@@ -66,10 +67,23 @@ fn all_after<'a>(sources: &Sources, prds: &'a [Prd], flags: &'a FlagTable) -> Ve
             }
         }
     }
+    // By who ships them: most documents come after few others.
+    let mut shipped: BTreeMap<&PrdId, Vec<&FlagKey>> = BTreeMap::new();
+    for (flag, facts) in &flags.flags {
+        for intro in &facts.introduced {
+            shipped.entry(&intro.prd).or_default().push(flag);
+        }
+    }
     let mut all = Vec::new();
     for prd in prds {
         let Some(before) = before.get(&prd.id) else { continue };
-        for (flag, facts) in &flags.flags {
+        let theirs: BTreeSet<&FlagKey> = before
+            .iter()
+            .filter_map(|early| shipped.get(early))
+            .flatten()
+            .copied()
+            .collect();
+        for (flag, facts) in theirs.into_iter().filter_map(|flag| Some((flag, flags.get(flag)?))) {
             let dark = facts.served().0.flipped();
             let shipper = facts.introduced.iter().find(|intro| before.contains(&intro.prd));
             if let Some(shipper) =
@@ -88,63 +102,146 @@ fn all_after<'a>(sources: &Sources, prds: &'a [Prd], flags: &'a FlagTable) -> Ve
     all
 }
 
-/// Where the flag decides what `text` names, if that is a function: the guard within it (true), or the one around each of its calls.
-fn guarded(sources: &Sources, view: &View, index: &CodeIndex, after: &After<'_>, text: &str) -> Option<(Span, bool)> {
-    let bare = |name: &str| name.rsplit(['.', ':', '#']).next().unwrap_or_default().to_owned();
-    let name = bare(text.trim_end_matches("()"));
-    let changes = |access: Option<Access>| matches!(access, Some(Access::Write | Access::Create));
-    let changed = |text: &str| bare(text.trim_end_matches("()")) == name;
-    let its_own = after
-        .prd
-        .mentions
-        .iter()
-        .any(|one| changes(one.access) && changed(&one.text));
-    let is_code = |symbol: &&Symbol| {
-        let callable = matches!(symbol.kind, SymbolKind::Function | SymbolKind::Method);
-        callable && !index.test_files.contains(&symbol.path) && bare(&symbol.name) == name
-    };
-    let mut symbols = index.symbols.iter().filter(is_code);
-    let symbol = symbols.next().filter(|_| !name.is_empty() && !its_own)?;
-    if symbols.next().is_some() {
-        return None;
-    }
-    let dark = |guard: &&Guard| guard.needs(after.flag) == Some(after.dark);
-    let guards: Vec<&Guard> = index.guards.iter().filter(dark).collect();
-    if let Some(guard) = guards.iter().find(|guard| symbol.span.contains(guard.condition)) {
-        return Some((guard.condition, true));
-    }
-    let uses = uses(sources, view, index, symbol, &name);
-    let first = guards
-        .iter()
-        .find(|guard| uses.first().is_some_and(|first| guard.region.contains(*first)))?;
-    let within = |place: &Span| guards.iter().any(|guard| guard.region.contains(*place));
-    uses.iter().all(within).then_some((first.condition, false))
+/// The last part of a name: `create` of `QuoteService.create()`.
+fn bare(name: &str) -> &str {
+    name.trim_end_matches("()")
+        .rsplit(['.', ':', '#'])
+        .next()
+        .unwrap_or_default()
 }
 
-/// Where the name of a function stands in code that is no test: not where it is defined, and not where it is imported.
-fn uses(sources: &Sources, view: &View, index: &CodeIndex, symbol: &Symbol, name: &str) -> Vec<Span> {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_';
-    let mut all = Vec::new();
+/// What the code says of the names that documents give, looked up once for all of them.
+struct Code<'a> {
+    /// The function of a name, where there is one.
+    functions: BTreeMap<&'a str, &'a Symbol>,
+    /// What runs in one state of a flag.
+    guards: BTreeMap<(&'a FlagKey, FlagValue), Vec<&'a Guard>>,
+    /// Where the name of a function stands, but for its definition and imports.
+    uses: BTreeMap<&'a str, Vec<Span>>,
+}
+
+impl<'a> Code<'a> {
+    fn of(sources: &Sources, view: &View, index: &'a CodeIndex, after: &[After<'_>]) -> Self {
+        let named = after.iter().flat_map(|one| &one.prd.named);
+        let names: BTreeSet<&str> = named
+            .map(|named| bare(&named.text))
+            .filter(|name| !name.is_empty())
+            .collect();
+        let mut of_name: BTreeMap<&str, Option<&Symbol>> = BTreeMap::new();
+        for symbol in &index.symbols {
+            let callable = matches!(symbol.kind, SymbolKind::Function | SymbolKind::Method);
+            let name = bare(&symbol.name);
+            if callable && names.contains(name) && !index.test_files.contains(&symbol.path) {
+                // Of two by one name it cannot be told which is meant.
+                of_name
+                    .entry(name)
+                    .and_modify(|one| *one = None)
+                    .or_insert(Some(symbol));
+            }
+        }
+        let functions: BTreeMap<&str, &Symbol> = of_name
+            .into_iter()
+            .filter_map(|(name, one)| Some((name, one?)))
+            .collect();
+        let mut guards: BTreeMap<(&FlagKey, FlagValue), Vec<&Guard>> = BTreeMap::new();
+        for guard in &index.guards {
+            let keys: BTreeSet<&FlagKey> = guard.when.iter().map(|literal| &literal.key).collect();
+            for key in keys {
+                if let Some(value) = guard.needs(key) {
+                    guards.entry((key, value)).or_default().push(guard);
+                }
+            }
+        }
+        let uses = uses(sources, view, index, &functions);
+        Self {
+            functions,
+            guards,
+            uses,
+        }
+    }
+
+    /// Where the flag decides what `text` names, if that is a function: the guard within it (true), or the one around each of its calls.
+    fn guarded(&self, after: &After<'_>, text: &str) -> Option<(Span, bool)> {
+        let name = bare(text);
+        let symbol = self.functions.get(name)?;
+        let guards = self.guards.get(&(after.flag, after.dark))?;
+        let changes = |access: Option<Access>| matches!(access, Some(Access::Write | Access::Create));
+        let mentions = &after.prd.mentions;
+        if mentions
+            .iter()
+            .any(|one| changes(one.access) && bare(&one.text) == name)
+        {
+            return None;
+        }
+        if let Some(guard) = guards.iter().find(|guard| symbol.span.contains(guard.condition)) {
+            return Some((guard.condition, true));
+        }
+        let uses = self.uses.get(name)?;
+        let first = guards
+            .iter()
+            .find(|guard| uses.first().is_some_and(|first| guard.region.contains(*first)))?;
+        let within = |place: &Span| guards.iter().any(|guard| guard.region.contains(*place));
+        uses.iter().all(within).then_some((first.condition, false))
+    }
+}
+
+/// Where the names of functions stand in code that is no test: not where each is defined, and not where it is imported. One pass over the
+/// texts, whatever the number of names.
+fn uses<'a>(
+    sources: &Sources,
+    view: &View,
+    index: &CodeIndex,
+    functions: &BTreeMap<&'a str, &'a Symbol>,
+) -> BTreeMap<&'a str, Vec<Span>> {
+    let mut all: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+    if functions.is_empty() {
+        return all;
+    }
     for (path, file) in &view.files {
         if crate::lang::Language::of(path).is_none() || index.test_files.contains(path) {
             continue;
         }
         let text = &*sources.file(*file).text;
-        for (at, _) in text.match_indices(name) {
-            let apart = !text[..at].ends_with(is_name) && !text[at + name.len()..].starts_with(is_name);
-            let span = crate::source::Bytes::new(at, at + name.len()).in_file(*file);
-            let line = text[..at].rsplit('\n').next().unwrap_or_default().trim_start();
-            let imports = [
-                "import ", "from ", "use ", "pub use ", "export {", "export *", "//", "#", "*",
-            ];
-            let imported = imports.iter().any(|word| line.starts_with(word))
-                || index.imports.iter().any(|one| one.span.contains(span));
-            if apart && !imported && !symbol.span.contains(span) {
-                all.push(span);
+        let mut line_start = 0;
+        for line in text.split_inclusive('\n') {
+            if !is_import(line) {
+                for (at, word) in words_of(line) {
+                    let Some((name, symbol)) = functions.get_key_value(word) else {
+                        continue;
+                    };
+                    let start = line_start + at;
+                    let span = crate::source::Bytes::new(start, start + word.len()).in_file(*file);
+                    let imported = || index.imports.iter().any(|one| one.span.contains(span));
+                    if !symbol.span.contains(span) && !imported() {
+                        all.entry(name).or_default().push(span);
+                    }
+                }
             }
+            line_start += line.len();
         }
     }
     all
+}
+
+fn is_import(line: &str) -> bool {
+    let imports = [
+        "import ", "from ", "use ", "pub use ", "export {", "export *", "//", "#", "*",
+    ];
+    imports.iter().any(|word| line.trim_start().starts_with(word))
+}
+
+/// The names of a line, each with its place.
+fn words_of(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + line[at..].find(is_name)?;
+        let end = line[start..]
+            .find(|c| !is_name(c))
+            .map_or(line.len(), |end| start + end);
+        at = end;
+        Some((start, &line[start..end]))
+    })
 }
 
 fn need(after: &After<'_>, named: &Expected, span: Span, decides: bool) -> Assumption {
