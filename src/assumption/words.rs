@@ -36,6 +36,31 @@ pub fn is_distinctive(text: &str) -> bool {
     text.trim().len() >= 8 && split(text).iter().filter(|word| word.len() > 1).count() >= 2
 }
 
+/// Words for environments; who names one speaks of that one alone.
+const ENVIRONMENTS: &[&str] = &[
+    "production",
+    "prod",
+    "staging",
+    "stage",
+    "test",
+    "testing",
+    "dev",
+    "development",
+    "local",
+    "locally",
+    "preview",
+    "sandbox",
+    "ci",
+];
+
+/// False if a sentence speaks of another environment than this one.
+#[must_use]
+pub fn speaks_of(sentence: &str, environment: &str) -> bool {
+    let sentence = sentence.to_lowercase();
+    let mut words = sentence.split(|c: char| !c.is_alphanumeric());
+    words.all(|word| !ENVIRONMENTS.contains(&word) || word == environment)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,26 +6,10 @@
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
 use crate::assumption::table::{FlagFacts, StateSource};
+use crate::assumption::words::speaks_of;
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::{Claim, PrdId, Statement};
 use crate::source::Span;
-
-/// Words for environments; who names one speaks of that one alone.
-const ENVIRONMENTS: &[&str] = &[
-    "production",
-    "prod",
-    "staging",
-    "stage",
-    "test",
-    "testing",
-    "dev",
-    "development",
-    "local",
-    "locally",
-    "preview",
-    "sandbox",
-    "ci",
-];
 
 /// What one document states.
 struct Stated<'a> {
@@ -154,7 +138,5 @@ fn comes_with_it(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, value: FlagValu
 
 /// True unless the sentence speaks of another environment than the one that this run asks about.
 fn is_meant(facts: &Facts<'_>, statement: &Statement) -> bool {
-    let sentence = statement.sentence.to_lowercase();
-    let mut words = sentence.split(|c: char| !c.is_alphanumeric());
-    words.all(|word| !ENVIRONMENTS.contains(&word) || word == facts.settings.environment)
+    speaks_of(&statement.sentence, &facts.settings.environment)
 }

@@ -314,6 +314,8 @@ impl Reader<'_> {
 
     fn code(&mut self, words: &str, range: Range<usize>) {
         let written = &self.document[range.clone()];
+        // "`  x  `" names x.
+        let words = Some(words.trim()).filter(|words| !words.is_empty()).unwrap_or(words);
         let offset = written.find(words).unwrap_or(0);
         let inside = if written[offset..].starts_with(words) {
             range.start + offset..range.start + offset + words.len()

@@ -1,6 +1,7 @@
 //! Documents set against each other.
 
 use super::*;
+use crate::assumption::words::speaks_of;
 use crate::flag::Ledger;
 use crate::index::CodeIndex;
 use crate::prd::{self, Flip};
@@ -326,13 +327,9 @@ fn answer(consumer: &str, flag: &str) -> &'static str {
     }
     let text = format!("{shipped}//- p/011-mail.md\n# Mail\n\n{consumer}\n");
     let (_, found) = assumptions_with(&text, &names);
-    // What is said of one environment is no state of the flag.
     let states = |statement: &Statement| {
-        let elsewhere = ["staging", "pilot"]
-            .iter()
-            .any(|word| statement.sentence.contains(word));
         let on = matches!(&statement.claim, Claim::States { key, value: FlagValue::On, .. } if key.as_str() == flag);
-        on && !elsewhere
+        on && speaks_of(&statement.sentence, "production")
     };
     let clash = document_with(consumer, &names).statements.iter().any(states);
     let unmet = found

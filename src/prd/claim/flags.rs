@@ -370,6 +370,10 @@ pub(super) fn states(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: 
     if (has("turn") || has("switch")) && !has("alreadi") {
         return;
     }
+    // "`x` is on for the pilot hotels" tells of them alone.
+    if limits::is_for_some(hit) {
+        return;
+    }
     // "… stands or falls with `x` being on"
     let may = hit.found.at.clone().any(|i| {
         let word = hit.sentence.words(i..i + 1);

@@ -104,13 +104,23 @@ pub(super) fn needed(head: &Block, row: &Block, context: Context, file: FileId) 
     })
 }
 
-/// "`x` on", "`x` = on", "`x` is on": the whole of a cell.
+/// "`x` on", "`x` = on", "the flag `x` is on": the whole of a cell.
 fn in_a_cell(row: &Block, cell: Range<usize>, file: FileId) -> Option<Statement> {
     let ticked = row
         .flow
         .code
         .iter()
         .find(|code| cell.start <= code.start && code.end <= cell.end);
+    // "PRD 3: `x` on", "not `x` on"
+    let before = ticked.map_or("", |code| &row.flow.text[cell.start..code.start]);
+    let plain = |token: &Token| {
+        ["det", "flagword"]
+            .iter()
+            .any(|class| words().class(class).has(&token.stem))
+    };
+    if !tokens_of(before).iter().all(plain) {
+        return None;
+    }
     let (key, state) = match ticked {
         Some(code) => (&row.flow.text[code.clone()], &row.flow.text[code.end..cell.end]),
         None => row.flow.text[cell.clone()].split_once([' ', '='])?,
@@ -119,6 +129,7 @@ fn in_a_cell(row: &Block, cell: Range<usize>, file: FileId) -> Option<Statement>
     let said = said.strip_prefix("is ").unwrap_or(said);
     let needs = FlagValue::parse(said);
     let named = ticked.is_some() || key.contains(['_', '-', '.']);
+    let key = key.trim();
     let fits = shape::is_flag_key(key) && named && needs != FlagValue::Unknown;
     fits.then(|| Statement {
         claim: Claim::Assumes {

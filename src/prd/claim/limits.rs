@@ -3,7 +3,11 @@
 //!
 //! The words are classes of `rules/prose/words.toml`; here is only where in a sentence they count.
 
+mod audience;
+
 use std::ops::Range;
+
+use audience::is_led;
 
 use super::Hit;
 use crate::flag::FlagValue;
@@ -15,6 +19,9 @@ const NEAR: usize = 5;
 /// How many tokens behind a flip may say that it is taken back.
 const BACK: usize = 24;
 
+/// How long a sentence is that says nothing but for whom, in tokens.
+const SHORT: usize = 12;
+
 /// What limits a flip.
 pub(super) struct Limit {
     /// The words that say so.
@@ -23,58 +30,81 @@ pub(super) struct Limit {
     pub(super) environments: Vec<String>,
 }
 
+/// Where a part tells a limit of one kind.
+type Look = fn(&Part<'_>) -> Option<Range<usize>>;
+
 /// What limits the flip to `to` that the hit tells; `None` for one that is whole.
 pub(super) fn of(hit: &Hit<'_>, to: FlagValue) -> Option<Limit> {
     let sentence = hit.sentence;
-    let parts: Vec<Range<usize>> = opening(hit).into_iter().chain([told(hit)]).collect();
-    let here = |look: &dyn Fn(Part<'_>) -> Option<Range<usize>>| {
-        parts.iter().find_map(|at| {
-            look(Part {
-                sentence,
-                at: at.clone(),
-            })
-        })
+    let mut parts: Vec<Part<'_>> = (opening(hit).into_iter().chain([told(hit)]))
+        .map(|at| Part { sentence, at })
+        .collect();
+    parts.extend(told_next(hit));
+    let here = |look: Look| {
+        let limit = |part: &Part<'_>| look(part).map(|at| plain(part.sentence.words(at)));
+        parts.iter().find_map(limit)
     };
-    let plain = |at: Range<usize>| Limit {
-        words: sentence.words(at).to_owned(),
-        environments: Vec::new(),
-    };
-    if let Some(at) = here(&|part| part.condition()).or_else(|| here(&|part| part.while_it_lasts())) {
-        return Some(plain(at));
+    if let Some(limit) = here(|part| part.condition()).or_else(|| here(|part| part.while_it_lasts())) {
+        return Some(limit);
     }
     if taken_back(hit, to) {
-        return Some(Limit {
-            words: "for a while".to_owned(),
-            environments: Vec::new(),
-        });
+        return Some(plain("for a while"));
     }
-    if parts.iter().any(|at| {
-        Part {
-            sentence,
-            at: at.clone(),
-        }
-        .is_whole()
-    }) {
+    let some = here(|part| part.left_out())
+        .or_else(|| here(|part| part.share()))
+        .or_else(|| here(|part| part.audience()));
+    if some.is_some() {
+        return some;
+    }
+    // "everywhere, in staging too"
+    if parts.iter().any(|part| part.is_everywhere()) {
         return None;
     }
-    if let Some(at) = here(&|part| part.tests()) {
-        return Some(plain(at));
+    here(|part| part.tests()).or_else(|| {
+        parts.iter().find_map(|part| {
+            let (at, environments) = part.environments()?;
+            let words = part.sentence.words(at).to_owned();
+            Some(Limit { words, environments })
+        })
+    })
+}
+
+/// True if the words tell of some people alone, or leave some out.
+pub(super) fn is_for_some(hit: &Hit<'_>) -> bool {
+    let (sentence, at) = (hit.sentence, told(hit));
+    let part = Part { sentence, at };
+    part.left_out()
+        .or_else(|| part.share())
+        .or_else(|| part.audience())
+        .is_some()
+}
+
+/// True if the words that tell of the flip name production, or every environment.
+pub(super) fn is_everywhere(hit: &Hit<'_>) -> bool {
+    let (sentence, at) = (hit.sentence, told(hit));
+    Part { sentence, at }.is_everywhere()
+}
+
+fn plain(words: &str) -> Limit {
+    Limit {
+        words: words.to_owned(),
+        environments: Vec::new(),
     }
-    if let Some((at, environments)) = parts.iter().find_map(|at| {
-        Part {
-            sentence,
-            at: at.clone(),
-        }
-        .environments()
-    }) {
-        return Some(Limit {
-            words: sentence.words(at).to_owned(),
-            environments,
-        });
-    }
-    here(&|part| part.share())
-        .or_else(|| here(&|part| part.some_people()))
-        .map(plain)
+}
+
+/// "Turn `x` on. Not for everybody yet.": a sentence that only limits what the one before it tells.
+fn told_next<'a>(hit: &Hit<'a>) -> Option<Part<'a>> {
+    let next = hit.rest.get(1)?;
+    let begins = next
+        .tokens
+        .first()
+        .is_some_and(|first| matches!(&*first.stem, "onli" | "not" | "just" | "but"));
+    let code = next.tokens.iter().any(|token| token.form == Form::Code);
+    let leads = (0..next.tokens.len().min(3)).any(|at| at > 0 && is_led(&next.tokens[at].stem));
+    (begins && leads && !code && next.tokens.len() <= SHORT).then(|| Part {
+        sentence: next,
+        at: 0..next.tokens.len(),
+    })
 }
 
 /// "In staging, this PRD turns …": what stands in front of the subject.
@@ -90,7 +120,15 @@ fn opening(hit: &Hit<'_>) -> Option<Range<usize>> {
 fn told(hit: &Hit<'_>) -> Range<usize> {
     let sentence = hit.sentence;
     let tokens = &sentence.tokens;
-    let opener = |at: usize| at < tokens.len() && words().class("limit_opener").at(&tokens[at..]) > 0;
+    let begins = |at: usize, class: &str| at < tokens.len() && words().class(class).at(&tokens[at..]) > 0;
+    let opener = |at: usize| {
+        let not = tokens
+            .get(at)
+            .is_some_and(|token| matches!(&*token.stem, "not" | "never"));
+        let next = at + 1 + usize::from(tokens.get(at + 1).is_some_and(|token| &*token.stem == "yet"));
+        let denies = not && (begins(next, "limit_opener") || begins(next, "everybody"));
+        begins(at, "limit_opener") || begins(at, "except_for") || denies
+    };
     let joins = |at: usize| {
         matches!(
             &*tokens[at].stem,
@@ -104,7 +142,7 @@ fn told(hit: &Hit<'_>) -> Range<usize> {
         // "in dev and staging", "`x` and `y`"
         let listed = word
             && tokens.get(next).is_some_and(|next| {
-                next.form == Form::Code || words().class("rehearsal").has(&next.stem) || &*next.stem == "product"
+                next.form == Form::Code || words().class("rehearsal").has(&next.stem) || is_production(sentence, at + 1)
             });
         let limits = opener(next) || (next < tokens.len() && mark && joins(next) && opener(next + 1));
         (mark || word) && !listed && !limits && !tokens[*at].is_mark("(")
@@ -161,10 +199,16 @@ impl Part<'_> {
 
     /// "for a day", "during the demo", "temporarily"
     fn while_it_lasts(&self) -> Option<Range<usize>> {
-        let alone = |i: usize| (self.length(i, "for_a_while") > 0).then(|| i..i + self.length(i, "for_a_while"));
+        let alone = |i: usize| {
+            let end = i + self.length(i, "for_a_while");
+            // "for testing", and not "for test cards"
+            (end > i && (!self.is(end - 1, "test") || self.is_head(end))).then_some(i..end)
+        };
         let led = |i: usize| {
             let near = i + 1..self.at.end.min(i + NEAR);
-            let noun = near.clone().find(|j| self.is(*j, "occasion") || self.is(*j, "spell"))?;
+            let ends = |j: usize| self.is_head(j + self.length(j, "occasion").max(self.length(j, "spell")));
+            let is_one = |j: &usize| self.is(*j, "occasion") || self.is(*j, "spell");
+            let noun = near.clone().find(|j| is_one(j) && ends(*j))?;
             let leads = self.is(i, "while_leads");
             let open = near.start..noun;
             let broken = open
@@ -175,17 +219,14 @@ impl Part<'_> {
         self.at.clone().find_map(|i| alone(i).or_else(|| led(i)))
     }
 
-    /// "for everybody", "in all environments", "in production", "100 %"
-    fn is_whole(&self) -> bool {
+    /// "everywhere", "in all environments", "in production"
+    fn is_everywhere(&self) -> bool {
         self.at.clone().any(|i| {
             let every = self.length(i, "everybody");
-            let next = i + every.max(1);
-            // "for all internal users" is for some.
-            let some = (next..self.at.end.min(next + 3)).any(|j| self.is(j, "some_people"));
-            let hundred = self.stem(i) == "100" && matches!(self.stem(i + 1), "%" | "percent");
-            let production =
-                self.is(i, "production") && i > 0 && !matches!(self.stem(i - 1), "like" | "pre" | "not" | "befor");
-            (every > 0 && !some) || hundred || production
+            let environment = || (i + 1..self.at.end.min(i + 3)).any(|j| self.stem(j).starts_with("environ"));
+            let everywhere = every > 0 && (self.stem(i) == "everywher" || environment());
+            let like = i > 0 && matches!(self.stem(i - 1), "like" | "pre" | "not" | "befor");
+            everywhere || (i > 0 && is_production(self.sentence, i) && !like)
         })
     }
 
@@ -219,50 +260,19 @@ impl Part<'_> {
                 .clone()
                 .find(|j| self.is(*j, "test") || self.is(*j, "test_place"))?;
             let broken = (near.start..noun).any(|j| self.sentence.tokens[j].form == Form::Mark);
-            (leads && !broken).then(|| i..noun + self.length(noun, "test").max(self.length(noun, "test_place")))
+            let end = noun + self.length(noun, "test").max(self.length(noun, "test_place"));
+            (leads && !broken && self.is_head(end)).then_some(i..end)
         })
     }
+}
 
-    /// "for 5 % of users", "to half of the customers"
-    fn share(&self) -> Option<Range<usize>> {
-        self.at.clone().find_map(|i| {
-            let leads = matches!(self.stem(i), "for" | "to" | "at" | "with");
-            let near = i + 1..self.at.end.min(i + NEAR);
-            let share = near
-                .clone()
-                .find(|j| self.is(*j, "share") || matches!(self.stem(*j), "%" | "percent"))?;
-            let broken = (near.start..share).any(|j| self.sentence.tokens[j].is_mark(",;()"));
-            let of = matches!(self.stem(share + 1), "of").then(|| self.rest(i).end);
-            (leads && !broken).then_some(i..of.unwrap_or(share + 1))
-        })
-    }
-
-    /// "for internal users", "for beta customers", "for users in Lisbon"
-    fn some_people(&self) -> Option<Range<usize>> {
-        self.at.clone().find_map(|i| {
-            if !matches!(self.stem(i), "for" | "to") {
-                return None;
-            }
-            let near = i + 1..self.rest(i).end.min(i + 1 + NEAR);
-            let some = near.clone().find(|j| self.is(*j, "some_people"));
-            let noun = near.clone().find(|j| self.is(*j, "people"));
-            let plain =
-                |j: usize| words().class("det").has(self.stem(j)) || matches!(self.stem(j), "end" | "exist" | "of");
-            let chosen = noun.filter(|noun| {
-                let which = matches!(
-                    self.stem(noun + 1),
-                    "in" | "of" | "with" | "who" | "that" | "on" | "from" | "whose"
-                ) && noun + 1 < self.at.end;
-                which || (near.start..*noun).any(|j| !plain(j))
-            });
-            let end = match (some, chosen) {
-                (None, None) => return None,
-                (_, Some(noun)) => noun + 1,
-                (Some(some), None) => noun.filter(|noun| *noun > some).unwrap_or(some) + 1,
-            };
-            Some(i..end)
-        })
-    }
+/// "production", "prod"; the stem is that of "product", too.
+fn is_production(sentence: &Sentence<'_>, at: usize) -> bool {
+    let class = words().class("production");
+    sentence.tokens.get(at).is_some_and(|token| {
+        let word = sentence.flow.text[token.at.clone()].to_lowercase();
+        token.form == Form::Word && class.has(&token.stem) && !word.trim_end_matches('s').ends_with("product")
+    })
 }
 
 /// "… on and, after the test, off again", "… Afterwards it is turned off again." A way back for the case of trouble is none.

@@ -78,9 +78,17 @@ fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
         })
     };
     let order = matches!(hit.rule.kind, Kind::Depends | Kind::Before);
+    // A thing takes the words before it along: "The docs explain what `x` needs …".
+    let thing = hit
+        .found
+        .thing
+        .clone()
+        .filter(|thing| thing.start == hit.found.at.start);
+    let named = thing.and_then(|mut thing| thing.find(|i| tokens[*i].form == Form::Code));
+    let before = scope..named.unwrap_or(hit.found.at.start);
     let opens = words().class("subject_to").at(&tokens[stretch(hit).start..]) > 0;
     (opens && hit.rule.kind == Kind::Assumes)
-        || within("mistaken", scope..hit.found.at.start)
+        || within("mistaken", before)
         || within("draft", stretch(hit))
         || (order && within("doubt", scope..hit.found.at.end))
 }

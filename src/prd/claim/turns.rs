@@ -173,7 +173,8 @@ fn elsewhere(hit: &Hit<'_>) -> bool {
     has("in_time", tokens)
         || has("not_now", rest)
         || has("not_now", near)
-        || ((has("rehearsal", near) || has("for_a_try", near)) && !limited)
+        || (has("rehearsal", near) && !limited && !super::limits::is_everywhere(hit))
+        || (has("for_a_try", near) && !limited)
 }
 
 /// What ships off is turned when its time has come, whatever list of steps says so.

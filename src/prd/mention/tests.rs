@@ -196,6 +196,14 @@ fn what_is_only_asked_supposed_remembered_or_said_of_others_is_no_change() {
 }
 
 #[test]
+fn what_is_cleaned_or_written_is_changed() {
+    check("Cleans `src/search.ts`.", &["Path src/search.ts write"]);
+    check("Writes `README.md`.", &["Path README.md write"]);
+    check("Tidies `src/search.ts` up.", &["Path src/search.ts write"]);
+    check("Does not clean `src/search.ts`.", &["Path src/search.ts write not"]);
+}
+
+#[test]
 fn what_is_refused_or_excepted_stays() {
     done("## API\n\n- `AaBb` must not change", "write not");
     done("## Files\n\n- `AaBb` should never be edited.", "write not");
