@@ -151,7 +151,16 @@ fn told_of(hit: &Hit<'_>) -> bool {
         .rev()
         .find(|i| hit.sentence.is_turn(*i))
         .map_or(part.start, |i| i + 1);
-    words().class("tells_of").within(&hit.sentence.tokens[turned..part.end])
+    let tokens = &hit.sentence.tokens;
+    let is = |token: &Token, stems: &[&str]| stems.contains(&&*token.stem);
+    // "The story is done, and `x` is on" tells of the story, and then of `x`.
+    let reaches = |at: &usize| {
+        let between = &tokens[at + 1..part.end];
+        let parted = between.iter().any(|token| token.is_mark(",") || is(token, &["and"]));
+        !parted || between.iter().any(|token| is(token, &["that", "whether", "if", "how"]))
+    };
+    let tells = |at: &usize| words().class("tells_of").at(&tokens[*at..part.end]) > 0;
+    (turned..part.end).filter(tells).any(|at| reaches(&at))
 }
 
 /// "As a guest, I want …", "Given … when … then …": what somebody wishes, or a scene of a test.
