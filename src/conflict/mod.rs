@@ -6,6 +6,8 @@
 
 pub use crate::git::LineRange;
 
+mod agreement;
+mod histogram;
 mod meeting;
 mod pairs;
 mod text;

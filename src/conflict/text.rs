@@ -1,12 +1,14 @@
 //! Three texts merged line by line, in process. Enters: bytes. Leaves: a [`TextMerge`].
 //!
-//! Where the changes of both sides are apart, no merge is needed. Where they meet, two algorithms of comparison have to agree: git compares by
-//! histogram, and its histogram is not line for line the one here; what hangs on the algorithm is git's to decide.
+//! What either side changed is found as git finds it (`histogram`), and two changes that share or touch a line of the base collide as in its
+//! `xdl_merge`: unless both sides made the same of all the lines between (`agreement`). Where git would leave the histogram, two other
+//! algorithms have to agree that the changes are apart; what hangs on the algorithm is git's to decide.
+
+use std::ops::Range;
 
 use gix_imara_diff::{Algorithm, Diff, InternedInput};
-use gix_merge::blob::Resolution;
-use gix_merge::blob::builtin_driver::text::{Conflict, Labels, Merge};
 
+use super::{agreement, histogram};
 use crate::git::LineRange;
 
 /// Git calls a file binary that has a NUL among so many first bytes (`buffer_is_binary` in its `xdiff-interface.c`).
@@ -35,7 +37,7 @@ pub enum TextMerge {
 }
 
 /// A changed run of lines: what it was, and what it became, zero-based.
-type Hunk = (std::ops::Range<u32>, std::ops::Range<u32>);
+pub(super) type Hunk = (Range<u32>, Range<u32>);
 
 /// Merges two changed texts.
 #[must_use]
@@ -43,19 +45,14 @@ pub fn merge_texts(base: &[u8], ours: &[u8], theirs: &[u8]) -> TextMerge {
     if [base, ours, theirs].iter().any(|text| is_binary(text)) {
         return TextMerge::Binary;
     }
-    let meet = |algorithm| clashes(&hunks(base, ours, algorithm), &hunks(base, theirs, algorithm));
-    let (clashes, others) = (meet(Algorithm::Histogram), meet(Algorithm::Myers));
-    if clashes.is_empty() && others.is_empty() {
-        return TextMerge::Clean;
-    }
-    if clashes.is_empty() || others.is_empty() {
-        return TextMerge::Doubt;
-    }
-    let verdicts = [Algorithm::Histogram, Algorithm::Myers].map(|algorithm| collides(base, ours, theirs, algorithm));
-    match verdicts {
-        [true, true] => TextMerge::Conflict(clashes),
-        [false, false] => TextMerge::Clean,
-        _ => TextMerge::Doubt,
+    let (Some(left), Some(right)) = (as_git(base, ours), as_git(base, theirs)) else {
+        let apart = |algorithm| clashes(&hunks(base, ours, algorithm), &hunks(base, theirs, algorithm)).is_empty();
+        let both = apart(Algorithm::Histogram) && apart(Algorithm::Myers);
+        return if both { TextMerge::Clean } else { TextMerge::Doubt };
+    };
+    match agreement::is_agreed((&left, ours), (&right, theirs)) {
+        true => TextMerge::Clean,
+        false => TextMerge::Conflict(clashes(&left, &right)),
     }
 }
 
@@ -73,17 +70,21 @@ fn is_binary(text: &[u8]) -> bool {
     text[..text.len().min(LOOKED_AT)].contains(&0)
 }
 
-fn collides(base: &[u8], ours: &[u8], theirs: &[u8], algorithm: Algorithm) -> bool {
-    let mut input = InternedInput::default();
-    let merge = Merge::new(&mut input, ours, base, theirs, algorithm);
-    merge.run(&mut Vec::new(), Labels::default(), Conflict::default()) == Resolution::Conflict
+/// What changed, as git sees it; nothing where git would compare otherwise than by histogram.
+fn as_git(base: &[u8], changed: &[u8]) -> Option<Vec<Hunk>> {
+    let input = InternedInput::new(base, changed);
+    let diff = histogram::diff(&input.before, &input.after, input.interner.num_tokens())?;
+    Some(placed(diff, &input))
 }
 
-/// What changed. A run of lines that could stand in several places is moved down as far as it goes, as git does it for a merge.
 fn hunks(base: &[u8], changed: &[u8], algorithm: Algorithm) -> Vec<Hunk> {
     let input = InternedInput::new(base, changed);
-    let mut diff = Diff::compute(algorithm, &input);
-    diff.postprocess_no_heuristic(&input);
+    placed(Diff::compute(algorithm, &input), &input)
+}
+
+/// The hunks of a diff. A run of lines that could stand in several places is moved down as far as it goes, as git does it for a merge.
+fn placed(mut diff: Diff, input: &InternedInput<&[u8]>) -> Vec<Hunk> {
+    diff.postprocess_no_heuristic(input);
     diff.hunks().map(|hunk| (hunk.before, hunk.after)).collect()
 }
 
@@ -104,7 +105,7 @@ fn clashes(left: &[Hunk], right: &[Hunk]) -> Vec<Clash> {
     found
 }
 
-fn lines(range: &std::ops::Range<u32>) -> LineRange {
+fn lines(range: &Range<u32>) -> LineRange {
     LineRange {
         start: range.start + 1,
         count: range.end - range.start,
@@ -148,5 +149,35 @@ mod tests {
     fn two_new_files_collide_unless_they_are_one() {
         assert!(matches!(merge_texts(b"", b"a\n", b"a\nb\n"), TextMerge::Conflict(_)));
         assert_eq!(merge_texts(b"a\0", b"b\0", b"c\0"), TextMerge::Binary);
+    }
+
+    #[test]
+    fn lines_that_repeat_are_paired_as_git_pairs_them() {
+        // The library's own histogram and Myers' algorithm both find room for both sides.
+        let texts = [&["e", "b", "e", "e"][..], &["e", "e", "e"], &["e", "b", "e"]].map(text);
+        assert!(matches!(
+            merge_texts(&texts[0], &texts[1], &texts[2]),
+            TextMerge::Conflict(_)
+        ));
+    }
+
+    #[test]
+    fn the_same_lines_made_by_other_changes_are_agreed_upon() {
+        let base = text(&["a", "b", "c", "d", "e"]);
+        let both = text(&["a", "X", "c", "Y", "e"]);
+        assert_eq!(merge_texts(&base, &both, &both), TextMerge::Clean);
+        let half = text(&["a", "X", "c", "d", "e"]);
+        assert_eq!(merge_texts(&base, &both, &half), TextMerge::Clean);
+    }
+
+    #[test]
+    fn what_repeats_too_often_is_left_to_git_where_it_meets() {
+        let base = "x\n".repeat(80);
+        let ours = format!("{}y\n{}", "x\n".repeat(40), "x\n".repeat(40));
+        let theirs = format!("{}z\n{}", "x\n".repeat(40), "x\n".repeat(40));
+        assert_eq!(
+            merge_texts(base.as_bytes(), ours.as_bytes(), theirs.as_bytes()),
+            TextMerge::Doubt
+        );
     }
 }

@@ -21,6 +21,7 @@ mod git_programs;
 mod git_scratch;
 mod hostile;
 mod landing;
+mod merged_texts;
 mod names;
 mod night;
 mod prd_flips;
