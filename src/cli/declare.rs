@@ -51,6 +51,17 @@ pub(super) fn run(global: &Global, wanted: &Declare, output: &mut Output) -> Res
     let _held = if wanted.dry_run { None } else { Some(lock(&path)?) };
     let old = workspace::read_named(&path, workspace::SIZE_LIMIT)
         .map_err(|reason| Failure::unknown(format!("{} cannot be read ({reason})", target.path)))?;
+    if target.prd.is_none() && old.is_some() {
+        let whose = prds.iter().find(|prd| prd.path == target.path);
+        let whose = whose.map_or_else(
+            || "no PRD that could be read".to_owned(),
+            |prd| format!("PRD {}", prd.id),
+        );
+        return Err(
+            Failure::usage(format!("{} is there already, and is {whose}", target.path))
+                .hint("leave --new out to write into it, or take another name"),
+        );
+    }
     let same =
         |one: &str, other: &str| matches!((names.find(one), names.find(other)), (Ok(one), Ok(other)) if one == other);
     let start = old.clone().unwrap_or_else(|| draft(&target.title, &assignments));
@@ -107,9 +118,27 @@ fn target(project: &Project, prds: &[Prd], wanted: &Declare) -> Result<Target, F
     })
 }
 
+/// A number alone is how people call a PRD that is there; it is no name for a new one, unless the others have none either.
+fn is_a_name(prds: &[Prd], id: &str) -> Result<(), Failure> {
+    let number = |id: &str| id.chars().all(|c| c.is_ascii_digit());
+    if !number(id) || prds.iter().any(|prd| number(&prd.id.0)) {
+        return Ok(());
+    }
+    if let Ok(there) = References::new(prds).find(id) {
+        return Err(Failure::usage(format!("PRD {there} is there already")).hint("leave --new out to write into it"));
+    }
+    let digits = |prd: &Prd| prd.id.0.chars().take_while(char::is_ascii_digit).count();
+    let width = prds.iter().map(digits).max().unwrap_or(0).min(9);
+    Err(
+        Failure::usage(format!("`{id}` is a number alone, and a new PRD needs a name"))
+            .hint(format!("flagman prds set --new {id:0>width$}-NAME …")),
+    )
+}
+
 /// A document that is not there yet: beside the others, and named as they are.
 fn made(project: &Project, prds: &[Prd], wanted: &Declare) -> Result<Target, Failure> {
     let id = wanted.id.as_str();
+    is_a_name(prds, id)?;
     // What is fit to be the id of front matter is fit to name a file.
     Assignment::parse(&format!("id={id}")).map_err(Failure::usage)?;
     let mut folders: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();

@@ -135,12 +135,46 @@ fn a_prd_is_made_beside_the_others() {
 }
 
 #[test]
+fn a_new_prd_has_a_name_and_a_file_of_its_own() {
+    let project = Project::of(PRDS);
+    let refused = |id: &str, why: &str, hint: &str| {
+        let said = project.flagman(&["prds", "set", "--new", id, "hotfix=true"]);
+        assert_eq!(said.code, 2, "{id}: {}{}", said.out, said.err);
+        assert!(said.err.contains(why) && said.err.contains(hint), "{id}: {}", said.err);
+    };
+    refused("2", "PRD 002-vouchers is there already", "leave --new out");
+    refused("4", "`4` is a number alone", "flagman prds set --new 004-NAME");
+    assert!(!project.root().join("docs/prds/4.md").exists());
+    // The file that would be made is another PRD's.
+    let other = "---\nid: 007-other\n---\n# Other\n";
+    project.write("docs/prds/004-live.md", other);
+    refused(
+        "004-live",
+        "docs/prds/004-live.md is there already, and is PRD 007-other",
+        "another name",
+    );
+    assert_eq!(project.read("docs/prds/004-live.md"), other);
+    // Where PRDs have numbers for names, so may a new one.
+    let project = Project::of("//- docs/prds/001.md\n# One\n");
+    assert_eq!(project.flagman(&["prds", "set", "--new", "002", "hotfix=true"]).code, 0);
+}
+
+#[test]
 fn a_link_is_not_written_through() {
+    let refused = |project: &Project| {
+        let said = project.flagman(&["prds", "set", "--new", "004-x", "hotfix=true"]);
+        assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+        assert!(said.err.contains("docs/prds/004-x.md is a link"), "{}", said.err);
+    };
     let project = Project::of(PRDS);
     project.write("elsewhere/004-x.md", "# X\n");
+    let link = |to: &str, at: &str| std::os::unix::fs::symlink(to, project.root().join(at)).unwrap();
+    link("../../elsewhere/004-x.md", "docs/prds/004-x.md");
+    refused(&project);
+    // Nor is one that leads to a folder.
     std::fs::remove_dir_all(project.root().join("docs")).unwrap();
-    std::os::unix::fs::symlink("elsewhere", project.root().join("docs")).unwrap();
-    let said = project.flagman(&["prds", "set", "--new", "004-x", "hotfix=true"]);
-    assert_ne!(said.code, 0);
+    std::fs::create_dir(project.root().join("docs")).unwrap();
+    link("../elsewhere", "docs/prds");
+    refused(&project);
     assert_eq!(project.read("elsewhere/004-x.md"), "# X\n");
 }
