@@ -125,17 +125,21 @@ pub(super) fn find(
         },
     };
     let commit = repository.resolve(wanted.base.as_deref().unwrap_or("HEAD"))?;
-    let mut landing = Landing::new(&repository, commit.clone(), wanted.base.is_none())?;
+    let mut landing = Landing::new(&repository, commit.clone(), wanted.base.is_none());
     let mut found = Found::default();
     let mut sides: Vec<Side> = Vec::new();
     if let Some((head, prd)) = &wanted.head {
         let owner = owner_of(project, &repository, prds, head, prd.as_deref())?;
         let tip = repository.resolve(head)?;
-        let merged = landing.merge(&tip)?;
+        let mut merged = landing.merge(&tip)?;
+        let squashed = merged.squashed;
+        if squashed {
+            merged = merged.over();
+        }
         found
             .branches
             .push(branch(project, &merged, (head, owner.clone()), base, sources)?);
-        let Some(owner) = owner.filter(|owner| !landed.contains(owner)) else {
+        let Some(owner) = owner.filter(|owner| !squashed && !landed.contains(owner)) else {
             return Ok(found);
         };
         sides.push(Side::new(owner, head.clone(), tip));

@@ -1,6 +1,7 @@
 //! `flagman conflicts`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use super::args::{Conflicts, Format, Global};
 use super::failure::{Failure, exit};
@@ -20,13 +21,15 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let (sides, unread) = sides(&repository, &borrowed, wanted, output)?;
     let tips: Vec<Oid> = sides.iter().map(|side| side.tip.clone()).collect();
     let predictions = predict(&repository, &borrowed, &tips)?;
-    let names: Vec<String> = sides.iter().map(Side::shown).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let document = || json::text(&json::conflicts(&names, &predictions, wanted.all));
+    let names: Vec<&str> = sides.iter().map(|side| side.name.as_str()).collect();
+    let shown: Vec<String> = sides.iter().map(Side::shown).collect();
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    let uncommitted: Vec<usize> = sides.iter().map(|side| side.uncommitted).collect();
+    let document = || json::text(&json::conflicts(&names, &uncommitted, &predictions, wanted.all));
     write_reports(global, output, document)?;
     match global.format {
         Format::Json => output.document(&document())?,
-        _ => output.answer(&text::conflicts(&names, &predictions, wanted.all))?,
+        _ => output.answer(&text::conflicts(&shown, &predictions, wanted.all))?,
     }
     let any = |verdict| predictions.iter().any(|one| one.verdict == verdict);
     Ok(if any(PredictionVerdict::Conflict) {
@@ -44,6 +47,8 @@ struct Side {
     tip: Oid,
     /// How many files are not committed.
     uncommitted: usize,
+    /// The work tree.
+    folder: Option<PathBuf>,
 }
 
 impl Side {
@@ -68,9 +73,8 @@ fn sides(
         for tree in repository.work_trees()? {
             match work_tree(repository, borrowed, &tree) {
                 Ok(side) => sides.push(side),
-                Err(why) => {
-                    // Where the folder is gone there is no work to read.
-                    unread |= tree.lost.is_none();
+                Err((why, work)) => {
+                    unread |= work;
                     let note = format!("note: {} is left out: {why}\n", tree.folder.display());
                     output.aside(&crate::report::visible(&note));
                 }
@@ -86,20 +90,41 @@ fn sides(
             name: branch.name,
             tip: branch.oid,
             uncommitted: 0,
+            folder: None,
         }));
     }
+    tell_apart(&mut sides);
     Ok((sides, unread))
 }
 
-fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> Result<Side, String> {
-    if let Some(why) = &tree.lost {
-        return Err(why.clone());
+/// Names that several have are made longer by the folder.
+fn tell_apart(sides: &mut [Side]) {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for side in sides.iter() {
+        *count.entry(side.name.clone()).or_default() += 1;
     }
-    let told = |error: crate::git::GitError| error.to_string();
-    let uncommitted = repository.unfinished(tree).map_err(told)?;
+    for side in sides.iter_mut().filter(|side| count[&side.name] > 1) {
+        if let Some(folder) = &side.folder {
+            side.name = format!("{} ({})", side.name, folder.display());
+        }
+    }
+}
+
+/// Somebody's work tree; else why it is left out, and whether there is work in it that is left out with it.
+fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> Result<Side, (String, bool)> {
+    if let Some(why) = &tree.lost {
+        // Where the folder is gone there is no work to read.
+        return Err((why.clone(), false));
+    }
+    let told = |error: crate::git::GitError| (error.to_string(), true);
+    let uncommitted = repository.unfinished(&tree.folder).map_err(told)?.all();
+    let Some(head) = &tree.head else {
+        let why = "its branch has no commit yet, so there is nothing that a merge could start from".to_owned();
+        return Err((why, !uncommitted.is_empty()));
+    };
     let tip = match uncommitted.is_empty() {
-        true => tree.head.clone(),
-        false => borrowed.snapshot(tree, &uncommitted).map_err(told)?,
+        true => head.clone(),
+        false => borrowed.snapshot(&tree.folder, head, &uncommitted).map_err(told)?,
     };
     let folder = tree
         .folder
@@ -111,6 +136,7 @@ fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> R
         name: tree.branch.clone().unwrap_or(folder),
         tip,
         uncommitted: uncommitted.len(),
+        folder: Some(tree.folder.clone()),
     })
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::failure::Failure;
-use crate::git::{Borrowed, GitError, Merged, Oid, PathMerge, Repository, WorkTree};
+use crate::git::{Borrowed, ExactChange, GitError, Merged, Oid, PathMerge, Repository, Unfinished};
 use crate::source::RepoPath;
 
 /// A base, and what it takes to merge branches into it.
@@ -15,12 +15,27 @@ pub(super) struct Landing {
     repository: Repository,
     /// What is checked out, or was named.
     commit: Oid,
-    /// The same with what is not committed.
-    base: Oid,
-    /// Files that are not committed and could not be read.
-    unsure: BTreeMap<RepoPath, String>,
+    /// The base is the work tree, with what is not committed in it.
+    work_tree: bool,
+    /// What that is, once a branch made it worth knowing.
+    unfinished: Option<Unfinished>,
+    /// The base as it was made of the commit and these paths.
+    bases: BTreeMap<BTreeSet<Vec<u8>>, Base>,
     borrowed: Option<Borrowed>,
 }
+
+/// What a branch is merged into.
+#[derive(Clone, Debug)]
+struct Base {
+    commit: Oid,
+    /// The paths of it that are not committed.
+    uncommitted: BTreeSet<Vec<u8>>,
+    /// Those that could not be read, and why.
+    unsure: BTreeMap<RepoPath, String>,
+}
+
+/// What a side changed, by path as git spells it.
+type Deltas = BTreeMap<Vec<u8>, ExactChange>;
 
 /// What a branch would make of its base.
 #[derive(Debug)]
@@ -44,6 +59,17 @@ pub(super) struct Landed {
 }
 
 impl Landed {
+    /// The same for a branch of which the base has the whole already: nothing is left to merge.
+    #[must_use]
+    pub(super) fn over(self) -> Self {
+        Self {
+            to: self.from.clone(),
+            unmerged: BTreeMap::new(),
+            aside: BTreeSet::new(),
+            ..self
+        }
+    }
+
     /// True if the base has all of it already.
     ///
     /// # Errors
@@ -53,45 +79,84 @@ impl Landed {
     }
 }
 
+/// True if changes at these paths would touch this one, or put a folder or a file in its place.
+fn gets_at(changes: &Deltas, path: &[u8]) -> bool {
+    let below = [path, b"/"].concat();
+    let mut inside = changes.range(below.clone()..).map(|(path, _)| path);
+    let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    changes.contains_key(path)
+        || inside.next().is_some_and(|path| path.starts_with(&below))
+        || ends
+            .map(|(end, _)| &path[..end])
+            .any(|above| changes.contains_key(above))
+}
+
 impl Landing {
     /// A base at a commit, or the work tree on it.
-    ///
-    /// # Errors
-    /// If git fails.
-    pub(super) fn new(repository: &Repository, commit: Oid, work_tree: bool) -> Result<Self, Failure> {
-        let mut landing = Self {
+    pub(super) fn new(repository: &Repository, commit: Oid, work_tree: bool) -> Self {
+        Self {
             repository: repository.clone(),
-            base: commit.clone(),
             commit,
-            unsure: BTreeMap::new(),
+            work_tree,
+            unfinished: None,
+            bases: BTreeMap::new(),
             borrowed: None,
-        };
-        if work_tree {
-            landing.take_uncommitted()?;
         }
-        Ok(landing)
     }
 
-    fn take_uncommitted(&mut self) -> Result<(), Failure> {
-        let tree = WorkTree {
-            folder: self.repository.toplevel().to_owned(),
-            head: self.commit.clone(),
-            branch: None,
-            lost: None,
-        };
-        let paths = self.repository.unfinished(&tree)?;
-        if paths.is_empty() {
-            return Ok(());
+    /// The base for a branch that changes these paths. Files that git was not told of are part of it only where the branch gets at them: a work
+    /// tree may be full of others.
+    fn base(&mut self, theirs: &Deltas) -> Result<Base, Failure> {
+        if !self.work_tree {
+            return Ok(self.committed());
         }
-        match self.borrowed()?.snapshot(&tree, &paths) {
-            Ok(snapshot) => self.base = snapshot,
+        if self.unfinished.is_none() {
+            self.unfinished = Some(self.repository.unfinished(self.repository.toplevel())?);
+        }
+        let unfinished = self.unfinished.iter();
+        let paths: BTreeSet<Vec<u8>> = unfinished
+            .flat_map(|found| {
+                let in_the_way = found.untracked.iter().filter(|path| gets_at(theirs, path));
+                found.changed.iter().chain(in_the_way).cloned()
+            })
+            .collect();
+        if paths.is_empty() {
+            return Ok(self.committed());
+        }
+        if let Some(base) = self.bases.get(&paths) {
+            return Ok(base.clone());
+        }
+        let base = self.snapshot(paths.clone())?;
+        self.bases.insert(paths, base.clone());
+        Ok(base)
+    }
+
+    fn committed(&self) -> Base {
+        Base {
+            commit: self.commit.clone(),
+            uncommitted: BTreeSet::new(),
+            unsure: BTreeMap::new(),
+        }
+    }
+
+    fn snapshot(&mut self, paths: BTreeSet<Vec<u8>>) -> Result<Base, Failure> {
+        let (folder, head) = (self.repository.toplevel().to_owned(), self.commit.clone());
+        let listed: Vec<Vec<u8>> = paths.iter().cloned().collect();
+        match self.borrowed()?.snapshot(&folder, &head, &listed) {
+            Ok(commit) => Ok(Base {
+                commit,
+                uncommitted: paths,
+                unsure: BTreeMap::new(),
+            }),
             Err(error) => {
                 let why = format!("it is not committed here, and cannot be merged: {error}");
                 let ours = paths.iter().filter_map(|path| self.in_project(path));
-                self.unsure = ours.map(|path| (path, why.clone())).collect();
+                Ok(Base {
+                    unsure: ours.map(|path| (path, why.clone())).collect(),
+                    ..self.committed()
+                })
             }
         }
-        Ok(())
     }
 
     fn borrowed(&mut self) -> Result<&Borrowed, GitError> {
@@ -117,13 +182,17 @@ impl Landing {
     /// If git cannot compare the two. (What cannot be merged is no error.)
     pub(super) fn merge(&mut self, head: &Oid) -> Result<Landed, Failure> {
         let fork = self.repository.merge_base(&self.commit, head)?;
-        let Some(fork) = fork.filter(|fork| *fork != self.base) else {
-            return Ok(self.laid_over(self.commit.clone(), head, BTreeMap::new()));
+        let Some(fork) = fork else {
+            return Ok(self.laid_over(self.commit.clone(), head, &self.committed(), BTreeMap::new()));
         };
+        let theirs = self.repository.at_toplevel().diff_exact(&fork, head)?;
+        let base = self.base(&theirs)?;
+        if fork == base.commit {
+            return Ok(self.laid_over(self.commit.clone(), head, &base, BTreeMap::new()));
+        }
         self.borrowed()?;
         let borrowed = self.borrowed.as_ref().expect("BUG: it was made just now");
-        let ours = borrowed.repository().diff_exact(&fork, &self.base)?;
-        let theirs = borrowed.repository().diff_exact(&fork, head)?;
+        let ours = borrowed.repository().diff_exact(&fork, &base.commit)?;
         let paths: BTreeSet<&Vec<u8>> = ours.keys().chain(theirs.keys()).collect();
         let paths: Vec<Vec<u8>> = paths.into_iter().cloned().collect();
         let merges = self.repository.path_merges(&paths)?;
@@ -135,32 +204,32 @@ impl Landing {
             .collect();
         let attributes: Vec<(Vec<u8>, PathMerge)> = paths.iter().cloned().zip(merges).collect();
         borrowed.set_attributes(&attributes)?;
-        match borrowed.judge(&[(self.base.clone(), head.clone())]) {
+        match borrowed.judge(&[(base.commit.clone(), head.clone())]) {
             Ok(merged) => {
                 let merged = merged.into_iter().next().expect("BUG: one answer to one question");
                 let squashed =
-                    !merged.conflicts.is_empty() && borrowed.is_squashed(&self.base, &fork, head).unwrap_or(false);
+                    !merged.conflicts.is_empty() && borrowed.is_squashed(&base.commit, &fork, head).unwrap_or(false);
                 let own = theirs.values().filter_map(|change| change.new.1.clone()).collect();
-                Ok(self.landed(borrowed, merged, &drivers, own, squashed))
+                Ok(self.landed(borrowed, &base, merged, &drivers, own, squashed))
             }
             // Git may give up, for want of an object of a partial clone. What both sides changed is then not known.
             Err(error) => {
                 let why = format!("git could not merge it with the base: {error}");
                 let both = theirs.keys().filter(|path| ours.contains_key(*path));
                 let unmerged = both.filter_map(|path| Some((self.in_project(path)?, why.clone())));
-                Ok(self.laid_over(fork, head, unmerged.collect()))
+                Ok(self.laid_over(fork, head, &base, unmerged.collect()))
             }
         }
     }
 
     /// The branch's files as they are, which is what a merge comes to where the base did not move.
-    fn laid_over(&self, from: Oid, head: &Oid, unmerged: BTreeMap<RepoPath, String>) -> Landed {
+    fn laid_over(&self, from: Oid, head: &Oid, base: &Base, unmerged: BTreeMap<RepoPath, String>) -> Landed {
         Landed {
             from,
             to: head.clone(),
             objects: self.repository.clone(),
             unmerged,
-            unsure: self.unsure.clone(),
+            unsure: base.unsure.clone(),
             aside: BTreeSet::new(),
             own: None,
             squashed: false,
@@ -170,6 +239,7 @@ impl Landing {
     fn landed(
         &self,
         borrowed: &Borrowed,
+        base: &Base,
         merged: Merged,
         drivers: &BTreeSet<&Vec<u8>>,
         own: BTreeSet<Oid>,
@@ -182,18 +252,22 @@ impl Landing {
                     "a program of its own merges it with the base (`merge=` in .gitattributes), which is not run here"
                         .to_owned()
                 } else {
-                    format!("it conflicts with the base: {}", conflict.kind)
+                    let committed = match base.uncommitted.contains(path.as_bytes()) {
+                        true => ", with what is not committed here: commit it first",
+                        false => "",
+                    };
+                    format!("it conflicts with the base: {}{committed}", conflict.kind)
                 };
                 unmerged.extend(self.in_project(path.as_bytes()).map(|path| (path, why)));
             }
         }
         let aside = merged.aside.iter();
         Landed {
-            from: self.base.clone(),
+            from: base.commit.clone(),
             to: merged.tree,
             objects: borrowed.project(),
             unmerged,
-            unsure: self.unsure.clone(),
+            unsure: base.unsure.clone(),
             aside: aside.filter_map(|path| self.in_project(path.as_bytes())).collect(),
             own: Some(own),
             squashed,

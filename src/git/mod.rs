@@ -24,7 +24,7 @@ pub use movable::{Movable, NotMovable, PrivateRef, ReleaseBranch, protects};
 pub use oid::Oid;
 pub use read::{Blob, Branch, EntryKind, Tree, TreeEntry};
 pub use refs::{CommitTrailers, RefMap, Swap};
-pub use worktrees::WorkTree;
+pub use worktrees::{Unfinished, WorkTree};
 
 use command::Call;
 use std::path::{Path, PathBuf};

@@ -1,21 +1,38 @@
-//! The work trees of a repository, and what is not committed in them. Enters: a repository. Leaves: [`WorkTree`]s, and a commit of each
+//! The work trees of a repository, and what is not committed in them. Enters: a repository. Leaves: [`WorkTree`]s, [`Unfinished`], and a commit of each
 //! one's unfinished work, which stands in a [`Borrowed`] repository and nowhere else.
 
 use super::borrowed::Borrowed;
 use super::{Call, GitError, Oid, Repository, parse_oid};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A folder in which something is checked out.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct WorkTree {
     /// Its root, absolute.
     pub folder: PathBuf,
-    /// What is checked out.
-    pub head: Oid,
+    /// What is checked out; `None` before the first commit of a branch.
+    pub head: Option<Oid>,
     /// The branch, if one is checked out.
     pub branch: Option<String>,
     /// Why it cannot be looked at (its folder is gone).
     pub lost: Option<String>,
+}
+
+/// The paths of a work tree that differ from what is checked out, each as git spells it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Unfinished {
+    /// Files that git knows, staged or not.
+    pub changed: Vec<Vec<u8>>,
+    /// Files that it was not told of.
+    pub untracked: Vec<Vec<u8>>,
+}
+
+impl Unfinished {
+    /// All of them.
+    #[must_use]
+    pub fn all(self) -> Vec<Vec<u8>> {
+        [self.changed, self.untracked].concat()
+    }
 }
 
 impl Repository {
@@ -29,11 +46,11 @@ impl Repository {
         Ok(text.split("\0\0").filter_map(parse_work_tree).collect())
     }
 
-    /// The paths of a work tree that differ from what is checked out: staged, unstaged and untracked.
+    /// What is not committed in a work tree.
     ///
     /// # Errors
     /// If git fails.
-    pub fn unfinished(&self, tree: &WorkTree) -> Result<Vec<Vec<u8>>, GitError> {
+    pub fn unfinished(&self, folder: &Path) -> Result<Unfinished, GitError> {
         let ask = [
             "status",
             "--porcelain=v1",
@@ -42,29 +59,32 @@ impl Repository {
             "--no-renames",
             "--ignore-submodules=dirty",
         ];
-        let output = Call::new(&tree.folder).args(ask).output()?;
-        let entries = output.split(|byte| *byte == 0).filter_map(|entry| entry.get(3..));
-        // A repository in the repository is listed as a folder, and is nobody's work here.
-        Ok(entries
-            .filter(|path| !path.ends_with(b"/"))
-            .map(<[u8]>::to_vec)
-            .collect())
+        let output = Call::new(folder).args(ask).output()?;
+        let mut found = Unfinished::default();
+        for entry in output.split(|byte| *byte == 0) {
+            match entry.get(3..) {
+                // A repository in the repository is listed as a folder, and is nobody's work here.
+                None | Some([.., b'/']) => {}
+                Some(path) if entry.starts_with(b"??") => found.untracked.push(path.to_vec()),
+                Some(path) => found.changed.push(path.to_vec()),
+            }
+        }
+        Ok(found)
     }
 }
 
 impl Borrowed {
-    /// A commit of a work tree as it lies there, on top of what is checked out.
+    /// A commit of a work tree as it lies there, on top of `head`, which is checked out.
     ///
     /// # Errors
     /// If a file cannot be read, or git fails.
-    pub fn snapshot(&self, tree: &WorkTree, uncommitted: &[Vec<u8>]) -> Result<Oid, GitError> {
+    pub fn snapshot(&self, folder: &Path, head: &Oid, uncommitted: &[Vec<u8>]) -> Result<Oid, GitError> {
         let index = self.folder().join("index");
         let call = || {
-            let call = self.repository().call_in(&tree.folder);
-            call.env("GIT_INDEX_FILE", index.clone())
-                .env("GIT_WORK_TREE", tree.folder.clone())
+            let call = self.repository().call_in(folder);
+            call.env("GIT_INDEX_FILE", index.clone()).env("GIT_WORK_TREE", folder)
         };
-        call().args(["read-tree", tree.head.as_str()]).output()?;
+        call().args(["read-tree", head.as_str()]).output()?;
         let paths: Vec<u8> = uncommitted
             .iter()
             .flat_map(|path| [path.as_slice(), &b"\0"[..]].concat())
@@ -74,28 +94,30 @@ impl Borrowed {
         let written = parse_oid("write-tree", &call().args(["write-tree"]).output()?)?;
         let who = super::Signature::nobody();
         self.repository()
-            .commit_tree(&written, std::slice::from_ref(&tree.head), "not committed", &who, &who)
+            .commit_tree(&written, std::slice::from_ref(head), "not committed", &who, &who)
     }
 }
 
 fn parse_work_tree(record: &str) -> Option<WorkTree> {
-    type Found = (PathBuf, Option<Oid>, Option<String>, Option<String>);
-    let mut tree: Option<Found> = None;
+    let mut tree: Option<WorkTree> = None;
     for line in record.split('\0') {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match (word, &mut tree) {
-            ("worktree", _) => tree = Some((PathBuf::from(rest), None, None, None)),
-            ("HEAD", Some((_, head, ..))) => *head = Oid::parse(rest).filter(|oid| !oid.is_zero()),
-            ("branch", Some((_, _, branch, _))) => *branch = rest.strip_prefix("refs/heads/").map(str::to_owned),
-            ("prunable", Some((.., lost))) => *lost = Some(rest.to_owned()),
+            ("worktree", _) => {
+                tree = Some(WorkTree {
+                    folder: PathBuf::from(rest),
+                    head: None,
+                    branch: None,
+                    lost: None,
+                });
+            }
+            // The repository itself, with nothing checked out.
+            ("bare", _) => return None,
+            ("HEAD", Some(tree)) => tree.head = Oid::parse(rest).filter(|oid| !oid.is_zero()),
+            ("branch", Some(tree)) => tree.branch = rest.strip_prefix("refs/heads/").map(str::to_owned),
+            ("prunable", Some(tree)) => tree.lost = Some(rest.to_owned()),
             _ => {}
         }
     }
-    let (folder, head, branch, lost) = tree?;
-    Some(WorkTree {
-        folder,
-        head: head?,
-        branch,
-        lost,
-    })
+    tree
 }

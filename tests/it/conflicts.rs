@@ -357,7 +357,11 @@ fn what_is_not_committed_in_work_trees_counts_and_stays_as_it_is() {
         .iter()
         .map(|item| item.as_str().unwrap())
         .collect();
-    assert_eq!(items, ["main", "far +2", "left +1", "right +1"]);
+    assert_eq!(items, ["main", "far", "left", "right"]);
+    let uncommitted = serde_json::json!({"far": 2, "left": 1, "right": 1});
+    assert_eq!(document["uncommitted"], uncommitted);
+    let text = flagman_in(&scratch.root(), &["conflicts", "--worktrees"]).out;
+    assert!(text.contains("conflict: left +1 × right +1"), "{text}");
     let collide: Vec<(&str, &str)> = document["pairs"]
         .as_array()
         .unwrap()
@@ -365,11 +369,43 @@ fn what_is_not_committed_in_work_trees_counts_and_stays_as_it_is() {
         .filter(|pair| pair["verdict"] == "conflict")
         .map(|pair| (pair["a"].as_str().unwrap(), pair["b"].as_str().unwrap()))
         .collect();
-    assert_eq!(collide, [("left +1", "right +1")]);
+    assert_eq!(collide, [("left", "right")]);
     // A work tree that cannot be read is not clear.
     write("right", &ten(&[]));
     scratch.git(&["-C", "right", "reset", "--quiet", "--hard"]);
     assert_eq!(flagman_in(&scratch.root(), &["conflicts", "--worktrees"]).code, 0);
     std::fs::write(scratch.root().join(".git/worktrees/left/index"), "no index").unwrap();
     assert_eq!(flagman_in(&scratch.root(), &["conflicts", "--worktrees"]).code, 3);
+}
+
+#[test]
+fn work_trees_of_one_name_are_told_apart_and_none_is_dropped() {
+    let scratch = Scratch::new("//- text\none\n");
+    scratch.write("//- .git/info/exclude\none/\nother/\nborn/\n");
+    for folder in ["one/tree", "other/tree"] {
+        scratch.git(&["worktree", "add", "--quiet", "--detach", folder]);
+        scratch.write(&format!("//- {folder}/text\n{folder}\n"));
+    }
+    let ask = || flagman_in(&scratch.root(), &["conflicts", "--worktrees", "--format", "json"]);
+    let document: Value = serde_json::from_str(&ask().out).unwrap();
+    let names = ["one", "other"].map(|folder| {
+        let folder = scratch.root().join(folder).join("tree");
+        format!("tree ({})", folder.display())
+    });
+    let pair = &document["pairs"][0];
+    assert_eq!(
+        (&pair["a"], &pair["b"]),
+        (&names[0].clone().into(), &names[1].clone().into())
+    );
+    // Nothing is committed in it, so nothing can be said of it.
+    scratch.git(&["worktree", "add", "--quiet", "--orphan", "-b", "unborn", "born"]);
+    assert!(
+        ask().err.contains("born is left out: its branch has no commit yet"),
+        "{}",
+        ask().err
+    );
+    scratch.write("//- one/tree/text\none\n");
+    assert_eq!(ask().code, 0);
+    scratch.write("//- born/text\nwork\n");
+    assert_eq!(ask().code, 3);
 }

@@ -1,5 +1,7 @@
 //! `flagman conflicts --format json`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,6 +14,8 @@ pub struct ConflictsDocument {
     schema: &'static str,
     /// What was compared.
     items: Vec<String>,
+    /// How many files of a work tree are not committed, by its item; work trees in which all is committed are left out.
+    uncommitted: BTreeMap<String, usize>,
     /// The pairs; clean ones only with `--all`.
     pairs: Vec<PairDocument>,
 }
@@ -75,15 +79,17 @@ struct RangeDocument {
     count: u32,
 }
 
-/// The document; `all` lists clean pairs, too.
+/// The document; `uncommitted` has the number of uncommitted files for each item, and `all` lists clean pairs, too.
 #[must_use]
-pub fn conflicts(items: &[&str], predictions: &[Prediction], all: bool) -> ConflictsDocument {
+pub fn conflicts(items: &[&str], uncommitted: &[usize], predictions: &[Prediction], all: bool) -> ConflictsDocument {
+    let uncommitted = items.iter().zip(uncommitted).filter(|(_, count)| **count > 0);
     let told = predictions
         .iter()
         .filter(|one| all || one.verdict != PredictionVerdict::Clean);
     ConflictsDocument {
         schema: "flagman/conflicts/v1",
         items: items.iter().map(|item| (*item).to_owned()).collect(),
+        uncommitted: uncommitted.map(|(item, count)| ((*item).to_owned(), *count)).collect(),
         pairs: told.map(|prediction| pair(items, prediction)).collect(),
     }
 }
