@@ -64,6 +64,10 @@ pub struct Settings {
     pub invocation: String,
     /// The trees that this run compares (`""` or `" --base REF --head REF"`), for the commands in remedies.
     pub compared: String,
+    /// The folder to call git in, where that is not the one that people are in.
+    pub git_folder: Option<String>,
+    /// The work trees other than that in which branches are checked out, by branch.
+    pub checked_out: BTreeMap<String, String>,
     /// The PRDs that this run is told to go without.
     pub without: Vec<PrdId>,
 }

@@ -151,8 +151,8 @@ pub(super) enum Command {
     Probe(Probe),
     /// The phases, the flips between them, and why
     Plan {
-        /// Go without this PRD and all that waits for it; the others keep their phases; repeatable
-        #[arg(long, value_name = "ID")]
+        /// Go without this PRD and all that waits for it; the others keep their phases; repeatable, or ID,ID
+        #[arg(long, value_name = "ID", value_delimiter = ',')]
         without: Vec<String>,
     },
     /// Who will collide: every pair of branches, as git would decide it
@@ -167,8 +167,8 @@ pub(super) enum Command {
         /// Begin anew although the last run was interrupted and could be resumed
         #[arg(long)]
         abandon_interrupted: bool,
-        /// Go without this PRD and all that waits for it; the others keep their phases; repeatable
-        #[arg(long, value_name = "ID")]
+        /// Go without this PRD and all that waits for it; the others keep their phases; repeatable, or ID,ID
+        #[arg(long, value_name = "ID", value_delimiter = ',')]
         without: Vec<String>,
     },
     /// Where the last run stands
@@ -216,8 +216,8 @@ pub(super) struct Gate {
     /// The branch to look at
     #[arg(long, value_name = "REF", requires = "base")]
     pub head: Option<String>,
-    /// Go without this PRD and all that waits for it; the others keep their phases; repeatable
-    #[arg(long, value_name = "ID")]
+    /// Go without this PRD and all that waits for it; the others keep their phases; repeatable, or ID,ID
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub without: Vec<String>,
     /// From which level on a finding blocks [default: `gate.fail_on`]
     #[arg(long, value_enum, value_name = "LEVEL")]

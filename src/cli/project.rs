@@ -1,7 +1,7 @@
 //! Everything is read here. Enters: the arguments. Leaves: the [`Project`] (root, configuration) and the analysis' [`Inputs`]. After this, nothing
 //! is read any more until something is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -216,7 +216,25 @@ impl Project {
             protected: self.config.project.protected.clone(),
             max_parallel: self.config.dispatch.max_parallel,
             invocation: self.invocation.clone(),
+            git_folder: global.project.as_ref().map(|folder| folder.display().to_string()),
+            checked_out: if wanted.branches || wanted.head.is_some() {
+                self.checked_out()
+            } else {
+                BTreeMap::new()
+            },
         }
+    }
+
+    /// The other work trees in which branches are checked out: git moves a branch only where it is.
+    fn checked_out(&self) -> BTreeMap<String, String> {
+        let Some(repository) = &self.repository else {
+            return BTreeMap::new();
+        };
+        let trees = repository.work_trees().unwrap_or_default().into_iter();
+        trees
+            .filter(|tree| tree.lost.is_none() && tree.folder != repository.toplevel())
+            .filter_map(|tree| Some((tree.branch?, tree.folder.display().to_string())))
+            .collect()
     }
 
     /// The PRD files of a tree, and those that exist, or may, and could not be read.

@@ -322,11 +322,24 @@ const OVERLAP: &str = "error[branch-overlap]: `fa` of PRD 001-fa and `fb` of PRD
 #[test]
 fn two_branches_of_one_phase_that_conflict_hold_it() {
     let project = two("");
-    let asked: [&[&str]; 3] = [
+    let asked: [&[&str]; 4] = [
         &["gate"],
-        &["gate", "--prd", "001"],
+        &["gate", "--prd", "002"],
+        &["gate", "--phase", "1"],
         &["gate", "--base", "main", "--head", "fb"],
     ];
+    // The plan has the other one land first, which the conflict does not keep it from.
+    let first: [&[&str]; 3] = [
+        &["gate", "--prd", "001"],
+        &["gate", "--phase", "0"],
+        &["gate", "--base", "main", "--head", "fa"],
+    ];
+    for arguments in first {
+        let said = project.flagman(arguments);
+        assert_eq!(said.code, 0, "{arguments:?}: {}", said.out);
+        let note = "note[branch-overlap]: `fa` of PRD 001-fa and `fb` of PRD 002-fb conflict in src/flags.ts, and PRD 001-fa goes first";
+        assert!(said.out.contains(note), "{arguments:?}: {}", said.out);
+    }
     for arguments in asked {
         let said = project.flagman(arguments);
         assert_eq!(said.code, 1, "{arguments:?}: {}", said.out);
@@ -413,6 +426,33 @@ fn a_branch_that_was_squashed_into_the_base_has_nothing_left_to_say() {
         "{}",
         said.out
     );
+    // Asked about the branch itself, too.
+    let said = project.flagman(&["gate", "--base", "main", "--head", "fa"]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert!(said.err.contains("fa changes nothing against main"), "{}", said.err);
+}
+
+#[test]
+fn what_git_was_not_told_of_is_read_where_a_branch_gets_at_it_alone() {
+    // Git refuses to take this file in.
+    let project = repository(&format!(
+        "{BASE}//- .gitattributes\nodd.txt working-tree-encoding=UTF-16\n"
+    ));
+    branch(&project, "work", |project| {
+        add(project, ("notes/new.txt", "one\n"));
+        edit(project, FLAGS, "audit_log: true", "audit_log: false");
+    });
+    add(&project, ("odd.txt", "no byte order mark\n"));
+    let gate = || project.flagman(&["gate", "--prd", "001"]);
+    add(&project, ("docs/prds/001-work.md", "---\nbranch: work\n---\n# Work\n"));
+    edit(&project, FLAGS, "SINCE = 2024", "SINCE = 2025");
+    assert_eq!(gate().code, 0, "{}", gate().out);
+    // What stands where the branch has a folder is in its way.
+    add(&project, ("notes", "a file\n"));
+    let said = gate();
+    assert_eq!(said.code, 3, "{}", said.out);
+    let told = "with what is not committed here: commit it first";
+    assert!(said.out.contains(told), "{}", said.out);
 }
 
 #[test]

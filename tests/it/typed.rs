@@ -93,7 +93,7 @@ fn every_way_out_of_every_check_has_a_command_that_runs() {
             .collect();
         for (_, kind, line) in ways(&project.json(&arguments), "") {
             seen += 1;
-            // A rebase is git's, and its conflict is for hands to solve: `branches.rs` really has one.
+            // A rebase is git's, and its conflict is for hands to solve: one is typed below.
             if kind == "rebase" {
                 assert!(line.starts_with("git rebase "), "{}: {line:?}", folder.display());
                 continue;
@@ -231,6 +231,8 @@ fn what_waits_for_a_prd_that_is_left_out_stays_behind_with_it() {
     let whole = project.json(&["plan"]);
     assert_eq!(phases(&whole), [vec!["001-a", "004-d"], vec!["002-b"], vec!["003-c"]]);
     assert_eq!(whole["left_out"], serde_json::json!([]));
+    let both = project.json(&["plan", "--without", "2,4"]);
+    assert_eq!(phases(&both), [vec!["001-a"], vec![], vec![]]);
     let plan = project.json(&["plan", "--without", "2"]);
     assert_eq!(
         phases(&plan),
@@ -293,4 +295,57 @@ fn who_needs_what_a_prd_that_is_left_out_was_to_turn_stays_behind() {
     let left = serde_json::json!([{"id": "001-live", "waits_for": null}, {"id": "003-c", "waits_for": "001-live"}]);
     assert_eq!(plan["left_out"], left);
     assert_eq!(plan["barriers"], serde_json::json!([]), "nobody who goes needs it");
+}
+
+/// The rebase that the gate tells, typed: it stops at the conflict, and once that is solved `text` may go.
+fn rebased(project: &Project, at: &str, wanted: &str) {
+    let ask = ["gate", "--base", "main", "--head", "work"];
+    let line = command(&project.json(&ask), "", "rebase");
+    assert_eq!(line, wanted);
+    let said = typed(project, &line);
+    assert!(
+        said.code == 1 && said.out.contains("CONFLICT"),
+        "{line}: {}{}",
+        said.out,
+        said.err
+    );
+    project.write(format!("{at}text"), "both\n");
+    let solve = format!("cd ./{at} && git add text && GIT_EDITOR=true git rebase --continue");
+    let said = typed(project, &solve);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert_eq!(project.flagman(&ask).code, 0);
+}
+
+#[test]
+fn a_rebase_is_typed_and_solved_where_the_branch_is_checked_out() {
+    let apart = || {
+        let project = Project::of("//- text\none\n//- .gitignore\n/tree\n");
+        project.git(&["init", "--quiet", "--template=", "--initial-branch=main"]);
+        project.git(&["config", "user.name", "t"]);
+        project.git(&["config", "user.email", "t@example.org"]);
+        for (branch, text) in [("main", "one\n"), ("work", "ours\n"), ("main", "theirs\n")] {
+            if branch == "work" {
+                project.git(&["checkout", "--quiet", "-b", branch]);
+            }
+            project.write("text", text);
+            project.git(&["add", "--all"]);
+            project.git(&["commit", "--quiet", "-m", text]);
+            if branch == "work" {
+                project.git(&["checkout", "--quiet", "main"]);
+            }
+        }
+        project
+    };
+    rebased(&apart(), "", "git rebase main work");
+    let project = apart();
+    project.git(&["worktree", "add", "--quiet", "tree", "work"]);
+    let folder = project.root().canonicalize().unwrap().join("tree");
+    rebased(&project, "tree/", &format!("git -C {} rebase main", folder.display()));
+    // From elsewhere, by the project's folder.
+    let project = apart();
+    let root = project.root().display().to_string();
+    let elsewhere = Project::new();
+    let ask = ["gate", "--base", "main", "--head", "work", "--project", &root];
+    let line = command(&elsewhere.json(&ask), "", "rebase");
+    assert_eq!(line, format!("git -C {root} rebase main work"));
 }

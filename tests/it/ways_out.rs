@@ -109,6 +109,21 @@ fn each_line_to_write_does_what_it_is_for() {
         (&6.into(), &"turned on here".into())
     );
 
+    // Unless that PRD waits for it in turn: then it comes too late.
+    let late = flip.replace("[001]", "[002]");
+    let project = Project::of(&format!("{CODE}{NEEDS}{late}"));
+    assert_eq!(project.flagman(&["gate", "--phase", "1"]).code, 1);
+    let gate = project.json(&["gate", "--phase", "1"]);
+    assert_eq!(
+        found(&gate, "flip-after-use")[0]["message"],
+        "PRD 002-vouchers needs `new_checkout` on in phase 1, and that flip comes with PRD 003-live in phase 2"
+    );
+    assert_eq!(
+        project.flagman(&["gate", "--prd", "003"]).code,
+        0,
+        "who turns it is not held for that"
+    );
+
     // The rest of the wave goes without it.
     let project = story();
     let gate = project.json(&["gate", "--phase", "2"]);
