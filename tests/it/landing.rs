@@ -391,8 +391,8 @@ fn a_file_that_collides_as_a_whole_is_shown_where_it_was_changed() {
     }
     project.git(&["checkout", "--quiet", "main"]);
     let gate = project.json(&["gate"]);
-    let finding = gate["findings"].as_array().unwrap().iter();
-    let finding = finding.filter(|one| one["check"] == "branch-overlap").next().unwrap();
+    let mut findings = gate["findings"].as_array().unwrap().iter();
+    let finding = findings.find(|one| one["check"] == "branch-overlap").unwrap();
     let places: Vec<(&str, u64)> = finding["places"]
         .as_array()
         .unwrap()
