@@ -194,11 +194,7 @@ impl Called<'_> {
         let mut below = self.call;
         for up in tree.ancestors(self.call).take_while(|_| self.promises) {
             match tree.syntax(up) {
-                Syntax::Call { args, .. } if args.contains(&below) => {
-                    if !self.passes_on(up) {
-                        return true;
-                    }
-                }
+                Syntax::Call { args, .. } if args.contains(&below) && !self.passes_on(up) => return true,
                 Syntax::New { .. } => return true,
                 Syntax::Member { object, property }
                     if *object == below && HANDLES.contains(&facts.slice(*property)) =>

@@ -34,6 +34,10 @@ pub(super) struct Limit {
 type Look = fn(&Part<'_>) -> Option<Range<usize>>;
 
 /// What limits the flip to `to` that the hit tells; `None` for one that is whole.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the path of a method is of one lifetime, and a look is of any"
+)]
 pub(super) fn of(hit: &Hit<'_>, to: FlagValue) -> Option<Limit> {
     let sentence = hit.sentence;
     let mut parts: Vec<Part<'_>> = (opening(hit).into_iter().chain([told(hit)]))
@@ -101,7 +105,7 @@ fn told_next<'a>(hit: &Hit<'a>) -> Option<Part<'a>> {
         .is_some_and(|first| matches!(&*first.stem, "onli" | "not" | "just" | "but"));
     let code = next.tokens.iter().any(|token| token.form == Form::Code);
     let leads = (0..next.tokens.len().min(3)).any(|at| at > 0 && is_led(&next.tokens[at].stem));
-    (begins && leads && !code && next.tokens.len() <= SHORT).then(|| Part {
+    (begins && leads && !code && next.tokens.len() <= SHORT).then_some(Part {
         sentence: next,
         at: 0..next.tokens.len(),
     })
