@@ -5,8 +5,10 @@
 //! so that a [`Span`] names its file without naming its tree; a [`View`] says which text a path has in which tree.
 
 mod generated;
+mod scripts;
 
 pub use generated::is_generated;
+pub use scripts::is_script;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;

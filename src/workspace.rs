@@ -12,7 +12,7 @@ use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use crate::lang::Language;
-use crate::source::{RepoPath, SkipReason, Skipped, Sources, View, is_generated};
+use crate::source::{RepoPath, SkipReason, Skipped, Sources, View, is_generated, is_script};
 pub use named::add_named;
 
 /// Files larger than this are not read, in bytes; files of code may be larger.
@@ -88,7 +88,7 @@ pub enum WorkspaceError {
     },
 }
 
-/// True if flagman reads files of this name (code, documents, data).
+/// True if flagman reads files of this name (code, documents, data, scripts).
 #[must_use]
 pub fn is_readable(path: &RepoPath) -> bool {
     let name = path.file_name();
@@ -97,9 +97,9 @@ pub fn is_readable(path: &RepoPath) -> bool {
     }
     Language::of(path).is_some()
         || DATA.contains(&path.extension())
-        || name == ".env"
         || name.starts_with(".env.")
-        || matches!(name, "CODEOWNERS" | "go.mod")
+        || matches!(name, ".env" | "CODEOWNERS" | "go.mod")
+        || is_script(path)
 }
 
 /// What the walker opens in each folder to learn what is ignored there.

@@ -23,6 +23,26 @@ const VALUE_PROPERTIES: [&str; 10] = [
 const SPELLINGS: [&str; 7] = ["lower", "strip", "to_string", "to_owned", "into", "clone", "toString"];
 /// Methods of a schema that leave its default as it is.
 const SCHEMA: [&str; 6] = ["transform", "optional", "nullable", "describe", "pipe", "refine"];
+/// What holds the variables of the environment.
+const ENVIRONMENTS: [&str; 6] = [
+    "process.env",
+    "globalThis.process.env",
+    "import.meta.env",
+    "Bun.env",
+    "Deno.env",
+    "ENV",
+];
+/// Calls that read one and give nothing, or an empty text, where it is not set.
+const READS_VARIABLE: [&str; 6] = [
+    "environ.get",
+    "os.getenv",
+    "os.Getenv",
+    "Deno.env.get",
+    "env::var",
+    "env::var_os",
+];
+/// Methods on a variable that are looked through.
+const MAX_CHAIN: usize = 6;
 /// Functions that give their argument back, as far as truth goes.
 const CONVERSIONS: [&str; 8] = [
     "Boolean",
@@ -52,6 +72,11 @@ fn stated(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<FlagValue> {
         Syntax::Number => Some(FlagValue::parse(code.words(at))),
         Syntax::Not(inner) => Some(stated(code, of(*inner), trail)?.flipped()),
         Syntax::Object { .. } => of_object(code, at, trail),
+        Syntax::Compare { op, left, right } if is_asked_of_environment(code, of(*left), of(*right)) => match op {
+            CompareOp::Equal => Some(FlagValue::Off),
+            CompareOp::NotEqual => Some(FlagValue::On),
+            CompareOp::Other => None,
+        },
         Syntax::Compare { op, left, right } => {
             let (left, right) = (stated(code, of(*left), trail)?, stated(code, of(*right), trail)?);
             let known = left != FlagValue::Unknown && right != FlagValue::Unknown;
@@ -75,6 +100,42 @@ fn stated(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<FlagValue> {
         Syntax::Field { value: Some(value), .. } => stated(code, of(*value), trail),
         _ => None,
     }
+}
+
+/// `process.env.X === 'true'`: a variable and a text that it is asked for. One that is not set is no such text.
+fn is_asked_of_environment(code: &Code<'_>, left: At, right: At) -> bool {
+    // A text that says neither (`'production'`) is compared with a variable that somebody always sets.
+    let is_text = |at: At| match code.syntax(at.with(code.tree(at.unit).bare(at.node))) {
+        Syntax::Text(text) => !text.is_empty() && FlagValue::parse(text) != FlagValue::Unknown,
+        Syntax::Number | Syntax::Bool(_) => true,
+        _ => false,
+    };
+    (is_variable(code, left) && is_text(right)) || (is_variable(code, right) && is_text(left))
+}
+
+/// A variable of the environment, however it is spelled: `process.env.X?.toLowerCase()`, `os.environ.get('X')`, `os.Getenv("X")`.
+fn is_variable(code: &Code<'_>, at: At) -> bool {
+    let tree = code.tree(at.unit);
+    let mut node = tree.bare(at.node);
+    for _ in 0..MAX_CHAIN {
+        match tree.syntax(node) {
+            Syntax::Member { object, .. } | Syntax::Index { object, .. } => {
+                return ENVIRONMENTS.contains(&code.words(at.with(*object)));
+            }
+            Syntax::Call { callee, args, .. } => {
+                let words = code.words(at.with(*callee));
+                if args.len() == 1 && READS_VARIABLE.iter().any(|name| words.ends_with(name)) {
+                    return true;
+                }
+                match tree.syntax(tree.bare(*callee)) {
+                    Syntax::Member { object, .. } if args.is_empty() => node = tree.bare(*object),
+                    _ => return false,
+                }
+            }
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// `{ enabled: true }`, `{ variants: { on: true }, defaultVariant: 'on' }`, `{ disabled: true }`

@@ -78,7 +78,10 @@ pub fn orders(suite: &Suite, steps: &[Step]) -> Vec<Order> {
         Runner::Jest => vec![order(jest(suite, &files), files)],
         // The line names the functions of its one file.
         Runner::Go => vec![order(suite.named.words.clone(), files)],
-        Runner::Unittest => vec![order(unittest(suite, &files), files)],
+        Runner::Unittest => unittest(suite, &files)
+            .map(|words| order(words, files))
+            .into_iter()
+            .collect(),
         Runner::Pytest => vec![order(pytest(suite, &files), files)],
         Runner::Cargo => vec![order(cargo(suite, steps), files)],
         Runner::Command => vec![order(command(suite, &files), files)],
@@ -174,14 +177,14 @@ fn pytest(suite: &Suite, files: &[RepoPath]) -> Vec<String> {
     words
 }
 
-/// Modules by their dotted names.
-fn unittest(suite: &Suite, files: &[RepoPath]) -> Vec<String> {
-    let mut words = suite.named.words.clone();
+/// Modules by their dotted names; `None` where no file has one: a line that names none would run every test of the project.
+fn unittest(suite: &Suite, files: &[RepoPath]) -> Option<Vec<String>> {
     let modules = files
         .iter()
         .filter_map(|file| super::python::module(&seen_from(&suite.named.folder, file)));
-    words.extend(modules);
-    words
+    let modules: Vec<String> = modules.collect();
+    let words = suite.named.words.iter().cloned();
+    (!modules.is_empty()).then(|| words.chain(modules).collect())
 }
 
 fn cargo(suite: &Suite, steps: &[Step]) -> Vec<String> {
@@ -247,6 +250,28 @@ mod tests {
             jest.starts_with(&["jest".to_owned(), "--runInBand".to_owned()]),
             "{jest:?}"
         );
+    }
+
+    #[test]
+    fn unittest_is_never_told_nothing() {
+        let of = |files: &[&str]| {
+            let suite = Suite {
+                named: Named {
+                    runner: Runner::Unittest,
+                    folder: "api".to_owned(),
+                    variables: Vec::new(),
+                    words: ["python3", "-m", "unittest", "-v"].map(str::to_owned).to_vec(),
+                },
+                files: files.iter().filter_map(|file| RepoPath::new(file)).collect(),
+            };
+            let orders = orders(&suite, &[]).into_iter().map(|order| order.words.join(" "));
+            orders.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of(&["api/tests/test-cart.py", "api/tests/cart.v2.py"]),
+            ["python3 -m unittest -v tests.test-cart"]
+        );
+        assert!(of(&["api/tests/cart.v2.py"]).is_empty());
     }
 
     #[test]

@@ -74,12 +74,30 @@ fn names_pytest(analysis: &Analysis, path: &RepoPath) -> bool {
     }
 }
 
-/// `tests/test_cart.py` as unittest is told it: `tests.test_cart`; `None` for a path that no module is named by.
+/// `tests/test_cart.py` as unittest is told it: `tests.test_cart`. It imports by these words, whatever signs are in them (`tests.01-cart`);
+/// `None` for a path with a dot in a name, which no module has.
 pub(super) fn module(relative: &str) -> Option<String> {
     let stem = relative.strip_suffix(".py")?;
-    let is_name = |part: &str| {
-        let word = |c: char| c.is_alphanumeric() || c == '_';
-        !part.is_empty() && part.chars().all(word) && !part.starts_with(|c: char| c.is_ascii_digit())
-    };
-    stem.split('/').all(is_name).then(|| stem.replace('/', "."))
+    let is_name = |part: &str| !part.is_empty() && !part.contains(['.', '\n']);
+    let is_option = stem.starts_with('-');
+    (!is_option && stem.split('/').all(is_name)).then(|| stem.replace('/', "."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::module;
+
+    #[test]
+    fn a_test_file_is_named_as_it_is_imported() {
+        for (path, expected) in [
+            ("tests/test_cart.py", Some("tests.test_cart")),
+            ("tests/test-cart.py", Some("tests.test-cart")),
+            ("2fa/01_login.py", Some("2fa.01_login")),
+            ("tests/cart.v2.py", None),
+            (".tox/test_a.py", None),
+            ("-v.py", None),
+        ] {
+            assert_eq!(module(path).as_deref(), expected, "{path}");
+        }
+    }
 }

@@ -74,6 +74,8 @@ pub struct CallShape {
     pub module: Option<Globs>,
     /// How many arguments it has at least.
     pub least_args: usize,
+    /// Against the words of its first argument.
+    pub first: Option<Pattern>,
 }
 
 /// `object.name`, `object['name']`, `const { name } = object`
@@ -131,7 +133,7 @@ pub struct AssignShape {
     pub left: Pattern,
 }
 
-/// An exported binding, or a field of a class or object of that name.
+/// A binding outside functions, or a field of a class or object, of that name.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ConstShape {
     /// Its name.
@@ -140,6 +142,8 @@ pub struct ConstShape {
     pub object: bool,
     /// What the values of the object are.
     pub values: Option<ValueKind>,
+    /// True: only what the file gives out (`export`, `pub`).
+    pub exported: bool,
 }
 
 /// A hoisted module mock.

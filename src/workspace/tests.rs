@@ -162,6 +162,22 @@ fn a_large_suite_is_read_and_a_bundle_is_not() {
     assert_eq!(skipped, ["dist/app.js", "tests/more.rs"]);
 }
 
+#[test]
+fn scripts_that_run_tests_are_read() {
+    for (path, expected) in [
+        ("Makefile", true),
+        ("build/common.mk", true),
+        ("scripts/test.sh", true),
+        ("justfile", true),
+        ("ci/Jenkinsfile", true),
+        (".github/workflows/ci.yml", true),
+        ("bin/app", false),
+        ("logo.png", false),
+    ] {
+        assert_eq!(is_readable(&RepoPath::new(path).unwrap()), expected, "{path}");
+    }
+}
+
 /// The files of a folder with `globs` named, and what was skipped.
 fn named_in(root: &Path, globs: &[&str]) -> (Vec<String>, Vec<String>) {
     let globs: Vec<String> = globs.iter().map(|glob| (*glob).to_owned()).collect();

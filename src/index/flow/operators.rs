@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::Pass;
 use crate::flag::FlagValue;
 use crate::index::code::Part;
-use crate::index::condition::Condition;
+use crate::index::condition::{Condition, ReadRef};
 use crate::index::keys;
 use crate::index::meaning::{Fallback, Meaning};
 use crate::lang::tree::{CompareOp, Key, LogicOp, NodeId, Syntax};
+use crate::rules::{Ambient, Missing};
 
 /// Records in records beyond this depth are not followed.
 const MAX_DEPTH: usize = 4;
@@ -83,10 +84,36 @@ impl Pass<'_> {
             _ => return None,
         };
         let equal = self.equal_to(&value, other)?;
+        if op != CompareOp::Other {
+            self.unset(&value, other);
+        }
         match op {
             CompareOp::Equal => Some(Meaning::Condition(equal)),
             CompareOp::NotEqual => Some(Meaning::Condition(equal.negated())),
             CompareOp::Other => None,
+        }
+    }
+
+    /// `process.env.X === 'true'`: a variable that is not set is no text, so that the flag is what it is where this is not so.
+    fn unset(&mut self, value: &Meaning, other: NodeId) {
+        let mut reads = Vec::new();
+        value.reads(&mut reads);
+        let of_environment = |read: &ReadRef| {
+            let read = self.flow.reads.get(read);
+            let traits = read.map(|read| &self.world.rules.files[read.rule.file].flags);
+            traits.is_some_and(|of| of.missing == Missing::Undefined && of.ambient == Ambient::Declared)
+        };
+        if reads.is_empty() || !reads.iter().all(of_environment) {
+            return;
+        }
+        let at = self.code.settle(self.at(other), self.trail.restart());
+        let asked = match self.code.syntax(at) {
+            Syntax::Text(text) if !text.is_empty() => FlagValue::parse(text),
+            Syntax::Number => FlagValue::parse(self.code.words(at)),
+            _ => FlagValue::Unknown,
+        };
+        if asked != FlagValue::Unknown {
+            self.fall_back(value, asked.flipped());
         }
     }
 

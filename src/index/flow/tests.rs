@@ -507,7 +507,7 @@ fn declared_values() {
             i: { variants: { on: true, off: false }, defaultVariant: 'off' }, j: { value: true }, k: process.env.K || false,
         } };",
         &[
-            "a on", "b off", "c off", "d unknown", "e on", "f unknown", "g on", "h off", "i off", "j on", "k off",
+            "a on", "b off", "c off", "d off", "e on", "f unknown", "g on", "h off", "i off", "j on", "k off",
         ],
     );
 }

@@ -12,6 +12,7 @@ mod carried;
 mod collect;
 mod fakes;
 mod fixtures;
+mod held;
 mod mocks;
 mod objects;
 pub mod others;

@@ -15,12 +15,17 @@ use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::rule::{Covers, Others};
 use crate::source::Bytes;
 
-/// The library whose flags a rule is about: its rule file; of home-grown flags and the project's own rules all together (`""`).
+/// Home-grown flags that no function gives out: constants, and what the environment sets. A helper that sets flags cannot reach them.
+const FIXED: [&str; 2] = ["home-grown-constants", "home-grown-env"];
+
+/// The library whose flags a rule is about: its rule file; of home-grown flags that are asked for and the project's own rules all together
+/// (`""`).
 pub fn library(rule: &str) -> &str {
     static BUILT_IN: OnceLock<BTreeSet<String>> = OnceLock::new();
     let built_in = BUILT_IN.get_or_init(|| crate::rules::builtin_ids().into_iter().collect());
     let file = rule.rsplit_once('/').map_or(rule, |(file, _)| file);
-    if built_in.contains(file) && !file.contains("home-grown") {
+    let is_fixed = FIXED.iter().any(|fixed| file.ends_with(fixed));
+    if built_in.contains(file) && (is_fixed || !file.contains("home-grown")) {
         file
     } else {
         ""
@@ -63,15 +68,26 @@ impl Made<'_> {
                     }
             )
         };
-        let around = |bytes: Bytes| {
-            let literals = tree.ids().filter(|id| tree.bytes(*id).contains(bytes));
-            let lists = literals.filter_map(|id| match tree.syntax(id) {
+        // The list may stand elsewhere in the file (`const all = { … }; setFlags(all)`).
+        let mut lists_of_file: Option<Vec<(Bytes, &[NodeId])>> = None;
+        let site = tree.bytes(self.site.node);
+        let mut around = |bytes: Bytes| {
+            let list = |id: NodeId| match tree.syntax(id) {
                 Syntax::Object { entries: list, .. } | Syntax::Array(list) | Syntax::Call { args: list, .. } => {
-                    Some((tree.bytes(id), list))
+                    Some((tree.bytes(id), list.as_slice()))
                 }
                 _ => None,
-            });
-            lists.min_by_key(|(bytes, _)| bytes.end - bytes.start)
+            };
+            let smallest = |all: &mut dyn Iterator<Item = (Bytes, &'_ [NodeId])>| {
+                all.filter(|(of, _)| of.contains(bytes))
+                    .min_by_key(|(of, _)| of.end - of.start)
+                    .map(|(_, list)| list.to_vec())
+            };
+            if site.contains(bytes) {
+                return smallest(&mut tree.below(self.site.node).into_iter().filter_map(list));
+            }
+            let all = lists_of_file.get_or_insert_with(|| tree.ids().filter_map(list).collect());
+            smallest(&mut all.iter().copied())
         };
         let places = self.site.entries.iter().filter_map(|entry| match &entry.key {
             KeySource::Node(node) => Some(tree.bytes(*node)),
@@ -91,8 +107,8 @@ impl Made<'_> {
             };
             self.site.entries.iter().any(is_key)
         };
-        let mut lists = places.filter_map(around);
-        lists.any(|(_, list)| list.iter().any(|id| unnamed(id) && !computed(id)))
+        let mut lists = places.filter_map(&mut around);
+        lists.any(|list| list.iter().any(|id| unnamed(id) && !computed(id)))
     }
 }
 

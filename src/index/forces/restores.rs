@@ -8,12 +8,15 @@ use super::owner::Owner;
 use super::{Ground, Setting, To, Which};
 use crate::index::bindings::Binding;
 use crate::index::code::{At, Declared};
+use crate::index::condition::KeyTerm;
+use crate::index::site::TestRole;
 use crate::lang::tree::{NodeId, Syntax};
+use crate::lang::{FileFacts, Language};
 
 /// Words before a block or call that runs at the end.
 const AT_THE_END: [&str; 3] = ["finally", "ensure", "defer"];
 /// Functions that run at the end what they are given.
-const RUN_AT_THE_END: [&str; 12] = [
+const RUN_AT_THE_END: [&str; 10] = [
     "finally",
     "Cleanup",
     "cleanup",
@@ -24,9 +27,11 @@ const RUN_AT_THE_END: [&str; 12] = [
     "onTestFinished",
     "DeferCleanup",
     "defer",
-    "callback",
-    "after",
 ];
+/// Methods that do, where anybody's function may be called so: `t.after(f)` of a test.
+const METHODS_AT_THE_END: [&str; 1] = ["after"];
+/// Python's `stack.callback(f)` of an `ExitStack`; elsewhere a callback is called when it is wanted.
+const OF_PYTHON: [&str; 1] = ["callback"];
 
 /// Settings of one flag in one function, test or hook.
 type Place = (usize, Owner, Which);
@@ -53,6 +58,8 @@ pub(super) fn sorted(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Setting
             let Some(setting) = &mut settings[*nth] else { continue };
             match owner {
                 Owner::Function(_) if restores => settings[*nth] = None,
+                // What a hook sets holds while the tests run, and what it puts back comes after them.
+                Owner::Site(site) if restores && is_hook(ground, unit, site) => settings[*nth] = None,
                 _ if restores => setting.to = To::Reset,
                 _ => {}
             }
@@ -62,6 +69,10 @@ pub(super) fn sorted(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Setting
         }
     }
     settings.into_iter().flatten().collect()
+}
+
+fn is_hook(ground: &Ground<'_>, unit: usize, site: usize) -> bool {
+    matches!(ground.outlines[unit].sites[site].role, TestRole::Hook(_))
 }
 
 /// The numbers of those that restore what another one set.
@@ -134,14 +145,15 @@ impl Parts {
     /// True for a place that runs when all is over: a `finally`, what is given to a function for that.
     fn runs_late(&self, ground: &Ground<'_>, at: At) -> bool {
         let tree = ground.code.tree(at.unit);
-        let text = &*ground.code.facts(at.unit).text;
+        let facts = ground.code.facts(at.unit);
+        let text = &*facts.text;
         let mut below = at.node;
         for up in std::iter::once(at.node).chain(tree.ancestors(at.node)) {
             if Some(up) == self.within || ground.outlines[at.unit].opened_by(up).is_some() {
                 return false;
             }
             let bytes = tree.bytes(up);
-            let before = text[..bytes.start as usize].trim_end().trim_end_matches(':').trim_end();
+            let before = code_before(facts, bytes.start).trim_end_matches(':').trim_end();
             let own = &text[bytes.start as usize..bytes.end as usize];
             let is_one = |word: &str| {
                 let ends = before.strip_suffix(word);
@@ -157,7 +169,9 @@ impl Parts {
             {
                 let name = ground.code.words(at.with(*callee));
                 let name = name.rsplit(['.', ':', ')']).next().unwrap_or(name);
-                if RUN_AT_THE_END.contains(&name) {
+                let is_method = matches!(tree.syntax(tree.bare(*callee)), Syntax::Member { .. });
+                let of_python = facts.language == Language::Python && OF_PYTHON.contains(&name);
+                if RUN_AT_THE_END.contains(&name) || is_method && (METHODS_AT_THE_END.contains(&name) || of_python) {
                     return true;
                 }
             }
@@ -171,7 +185,25 @@ fn is_of_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '.'
 }
 
-/// True if a value is what was kept of the flag before it was set.
+/// The text before a place, without the comments and blanks that end it.
+fn code_before(facts: &FileFacts, at: u32) -> &str {
+    let mut before = facts.text[..at as usize].trim_end();
+    loop {
+        let last = facts
+            .comments
+            .partition_point(|comment| (comment.bytes.start as usize) < before.len())
+            .checked_sub(1);
+        match last.map(|last| facts.comments[last].bytes) {
+            Some(comment) if comment.end as usize >= before.len() => {
+                before = before[..comment.start as usize].trim_end();
+            }
+            _ => return before,
+        }
+    }
+}
+
+/// True if a value is what was kept of the flag before it was set. The key stands in most settings too: it is no value, even where a
+/// constant names it.
 fn is_saved(ground: &Ground<'_>, setting: &Setting, first: u32) -> bool {
     let unit = setting.at.unit;
     let tree = ground.code.tree(unit);
@@ -184,18 +216,100 @@ fn is_saved(ground: &Ground<'_>, setting: &Setting, first: u32) -> bool {
         },
         Which::Every(_) | Which::Others(_) | Which::Entries(_) => return false,
     };
-    tree.below(setting.at.node).into_iter().any(|id| {
+    let given = given(ground, setting.at);
+    given.names.into_iter().any(|id| {
         let kept = matches!(tree.syntax(id), Syntax::Name)
             .then(|| bindings.declaration(id))
             .flatten();
-        kept.is_some_and(|kept| match kept.binding {
-            Binding::Let(node) => {
-                let words = ground.code.words(ground.at(unit, node));
-                tree.bytes(node).start < first && words.contains(&key)
-            }
-            _ => false,
+        let value = kept.and_then(|kept| match kept.binding {
+            Binding::Let(node) if tree.bytes(node).start < first => match tree.syntax(node) {
+                Syntax::Let { value, .. } => *value,
+                _ => None,
+            },
+            _ => None,
+        });
+        value.is_some_and(|value| {
+            let value = ground.at(unit, tree.bare(value));
+            tells(ground, value, &key) || given.set.is_some_and(|set| has_word(ground.code.words(value), set))
         })
     })
+}
+
+/// What a setting gives.
+struct Given<'g> {
+    /// Everything that stands where a value does.
+    names: Vec<NodeId>,
+    /// The words of the object whose property is set: what was kept of it whole has the flag, too.
+    set: Option<&'g str>,
+}
+
+fn given<'g>(ground: &'g Ground<'_>, at: At) -> Given<'g> {
+    let tree = ground.code.tree(at.unit);
+    let (mut open, mut names, mut set) = (vec![at.node], Vec::new(), None);
+    let mut named = false;
+    while let Some(id) = open.pop() {
+        match tree.syntax(id) {
+            Syntax::Call { args, .. } | Syntax::New { args, .. } | Syntax::Macro { args, .. } => {
+                for arg in args {
+                    // The first that names a flag says which one is set.
+                    if !named && ground.key(at.with(*arg)).is_some() {
+                        named = true;
+                    } else {
+                        open.push(*arg);
+                    }
+                }
+            }
+            Syntax::Assign { target, value } => {
+                if let Syntax::Member { object, .. } | Syntax::Index { object, .. } = tree.syntax(tree.bare(*target)) {
+                    set = Some(ground.code.words(at.with(*object)));
+                }
+                open.push(*value);
+            }
+            Syntax::Entry { value, .. } => open.push(*value),
+            Syntax::Name => names.push(id),
+            _ => open.extend(tree.children(id)),
+        }
+    }
+    Given { names, set }
+}
+
+/// True for an expression that asks for something of this name; a value that is written out asks nothing.
+fn tells(ground: &Ground<'_>, value: At, key: &str) -> bool {
+    let tree = ground.code.tree(value.unit);
+    if !matches!(
+        tree.syntax(value.node),
+        Syntax::Call { .. }
+            | Syntax::Member { .. }
+            | Syntax::Index { .. }
+            | Syntax::Macro { .. }
+            | Syntax::Logic { .. }
+            | Syntax::Not(_)
+            | Syntax::Compare { .. }
+    ) {
+        return false;
+    }
+    tree.below(value.node).into_iter().any(|id| match tree.syntax(id) {
+        Syntax::Text(text) => **text == *key,
+        Syntax::Member { property, .. } => {
+            ground.code.slice(value.unit, *property) == key || names_it(ground, value.with(id), key)
+        }
+        Syntax::Name => ground.code.words(value.with(id)) == key || names_it(ground, value.with(id), key),
+        _ => false,
+    })
+}
+
+fn names_it(ground: &Ground<'_>, at: At, key: &str) -> bool {
+    let found = ground.key(at).map(|found| found.term);
+    matches!(found, Some(KeyTerm::Known(own)) if own.as_str() == key)
+}
+
+/// True if the words hold these ones, and not as a part of longer names.
+fn has_word(words: &str, part: &str) -> bool {
+    !part.is_empty()
+        && words.match_indices(part).any(|(at, _)| {
+            let (before, after) = (&words[..at], &words[at + part.len()..]);
+            !before.ends_with(is_of_word) && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
 }
 
 /// The name of a parameter.

@@ -1,7 +1,7 @@
 //! Rows of a table of flags that a test changes and saves: `flag = Flag.objects.get(name='x'); flag.everyone = True; flag.save()`. Enters: one
 //! file. Leaves: settings where the state is assigned. The row is that of a known flag whose name stands in the expression that gave it.
 
-use super::{Ground, Manner, Setting, Which};
+use super::{Ground, Manner, Setting, To, Which};
 use crate::flag::FlagKey;
 use crate::index::code::{At, Declared};
 use crate::lang::tree::{NodeId, Syntax};
@@ -23,28 +23,50 @@ const STATES: [&str; 9] = [
 const ROWS: [&str; 5] = ["flag", "switch", "toggle", "feature", "sample"];
 /// Methods that write a row; each begins so.
 const SAVES: [&str; 4] = ["save", "update", "persist", "flush"];
+/// Calls that may write a row of this name and are looked at; beyond them the file is data.
+const MOST_SAVES: usize = 32;
+
+/// A call that may write a row.
+struct Save<'g> {
+    node: NodeId,
+    /// The names of which one is the row: what it is called on, what it is given.
+    rows: Vec<(NodeId, &'g str)>,
+}
 
 /// The rows of a file that are saved.
 pub(super) fn saved(ground: &Ground<'_>, unit: usize) -> Vec<Setting> {
     let tree = ground.code.tree(unit);
-    let found = tree.ids().filter_map(|id| {
+    let mut saves: Option<Vec<Save<'_>>> = None;
+    let mut found = Vec::new();
+    for id in tree.ids() {
         let Syntax::Assign { target, value } = tree.syntax(id) else {
-            return None;
+            continue;
         };
         let Syntax::Member { object, property } = tree.syntax(*target) else {
-            return None;
+            continue;
         };
-        let state = STATES.contains(&ground.code.slice(unit, *property));
-        let (at, row) = (ground.at(unit, id), ground.at(unit, *object));
-        if !state || !is_saved(ground, row, id) {
-            return None;
+        if !STATES.contains(&ground.code.slice(unit, *property)) {
+            continue;
         }
-        let key = key_of_row(ground, row)?;
+        // They are looked for once in a file, and only in one that changes a state.
+        let saves = saves.get_or_insert_with(|| all_saves(ground, unit));
+        let (at, row) = (ground.at(unit, id), ground.at(unit, *object));
+        let Some(save) = saving(ground, row, id, saves) else {
+            continue;
+        };
+        let Some(key) = key_of_row(ground, row) else { continue };
         let open = ground.open_function(at);
-        Some(Setting {
+        // It is set once it is written, and as surely as both happen.
+        let sometimes = [at, at.with(save)]
+            .iter()
+            .any(|at| ground.place(*at, false).conditional);
+        found.push(Setting {
             which: Which::Key(key),
-            to: ground.to(at.with(*value), open),
-            at,
+            to: match ground.to(at.with(*value), open) {
+                To::Is(_) | To::Both if sometimes => To::Partial,
+                to => to,
+            },
+            at: at.with(save),
             shown: tree.bytes(id),
             manner: Manner::Effect,
             reach: Reach::Auto,
@@ -53,30 +75,54 @@ pub(super) fn saved(ground: &Ground<'_>, unit: usize) -> Vec<Setting> {
             held: false,
             rule: "engine/saved-row".to_owned(),
             file: None,
-        })
-    });
-    found.collect()
+        });
+    }
+    found
 }
 
-/// True if the row is written behind the assignment.
-fn is_saved(ground: &Ground<'_>, row: At, assigned: NodeId) -> bool {
+/// The calls of a file that may write a row, by place.
+fn all_saves<'g>(ground: &'g Ground<'_>, unit: usize) -> Vec<Save<'g>> {
+    let tree = ground.code.tree(unit);
+    let save = |id: NodeId| {
+        let Syntax::Call { callee, args, .. } = tree.syntax(id) else {
+            return None;
+        };
+        let Syntax::Member { object, property } = tree.syntax(*callee) else {
+            return None;
+        };
+        let method = ground.code.slice(unit, *property);
+        SAVES.iter().any(|save| method.starts_with(save)).then(|| Save {
+            node: id,
+            rows: std::iter::once(object)
+                .chain(args)
+                .map(|row| (*row, ground.code.words(ground.at(unit, *row))))
+                .collect(),
+        })
+    };
+    let mut found: Vec<Save<'g>> = tree.ids().filter_map(save).collect();
+    found.sort_by_key(|save| tree.bytes(save.node).start);
+    found
+}
+
+/// The call behind the assignment, in the same function or test, that writes the row.
+fn saving(ground: &Ground<'_>, row: At, assigned: NodeId, saves: &[Save<'_>]) -> Option<NodeId> {
     let tree = ground.code.tree(row.unit);
-    let (name, end) = (ground.code.words(row), tree.bytes(assigned).end);
     if !matches!(tree.syntax(row.node), Syntax::Name) {
-        return false;
+        return None;
     }
-    tree.ids().any(|id| match tree.syntax(id) {
-        Syntax::Call { callee, args, .. } if tree.bytes(id).start >= end => match tree.syntax(*callee) {
-            Syntax::Member { object, property } => {
-                let method = ground.code.slice(row.unit, *property);
-                let by_itself = ground.code.words(row.with(*object)) == name;
-                let by_another = args.iter().any(|arg| ground.code.words(row.with(*arg)) == name);
-                (by_itself || by_another) && SAVES.iter().any(|save| method.starts_with(save))
-            }
-            _ => false,
-        },
-        _ => false,
-    })
+    let (name, end) = (ground.code.words(row), tree.bytes(assigned).end);
+    let bindings = &ground.code.units()[row.unit].bindings;
+    let own = bindings.declaration(row.node).map(|of| of.id);
+    let owner = ground.place(row.with(assigned), false).owner;
+    let first = saves.partition_point(|save| tree.bytes(save.node).start < end);
+    let is_row = |(node, words): &(NodeId, &str)| {
+        *words == name && bindings.declaration(tree.bare(*node)).map(|of| of.id) == own
+    };
+    let behind = saves[first..].iter().filter(|save| save.rows.iter().any(is_row));
+    behind
+        .take(MOST_SAVES)
+        .find(|save| ground.place(row.with(save.node), false).owner == owner)
+        .map(|save| save.node)
 }
 
 /// The one known flag that is named where the row comes from.
@@ -89,8 +135,7 @@ fn key_of_row(ground: &Ground<'_>, row: At) -> Option<FlagKey> {
     let (Syntax::Call { .. } | Syntax::New { .. }) = tree.syntax(from) else {
         return None;
     };
-    let words = ground.code.words(row.with(from)).to_ascii_lowercase();
-    if parts.len() > 1 || !ROWS.iter().any(|row| words.contains(row)) {
+    if parts.len() > 1 || !is_of_flags(ground, row.with(from)) {
         return None;
     }
     let texts = tree.below(from).into_iter().filter_map(|id| match tree.syntax(id) {
@@ -103,6 +148,45 @@ fn key_of_row(ground: &Ground<'_>, row: At) -> Option<FlagKey> {
     match keys.as_slice() {
         [only] => Some(only.clone()),
         _ => None,
+    }
+}
+
+/// True if what is called, or a type that is handed to it, is one of flags. What else it is given says nothing: `get(flag='x')` may ask for
+/// anything.
+fn is_of_flags(ground: &Ground<'_>, from: At) -> bool {
+    let tree = ground.code.tree(from.unit);
+    let speaks = |id: NodeId| {
+        let words = ground.code.words(from.with(id)).to_ascii_lowercase();
+        ROWS.iter().any(|row| words.contains(row))
+    };
+    let is_type = |id: &NodeId| {
+        let id = tree.bare(*id);
+        let words = ground.code.words(from.with(id));
+        matches!(tree.syntax(id), Syntax::Name | Syntax::Member { .. })
+            && words
+                .rsplit('.')
+                .next()
+                .is_some_and(|last| last.starts_with(char::is_uppercase))
+    };
+    let mut at = from.node;
+    loop {
+        at = match tree.syntax(tree.bare(at)) {
+            Syntax::Call { callee, args, .. } | Syntax::New { callee, args, .. } => {
+                if args.iter().any(|arg| is_type(arg) && speaks(*arg)) {
+                    return true;
+                }
+                *callee
+            }
+            Syntax::Member { object, property } => {
+                let name = ground.code.slice(from.unit, *property).to_ascii_lowercase();
+                if ROWS.iter().any(|row| name.contains(row)) {
+                    return true;
+                }
+                *object
+            }
+            Syntax::Name => return speaks(at),
+            _ => return false,
+        };
     }
 }
 

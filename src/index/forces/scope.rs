@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::held;
 use super::owner::Owner;
 use super::{Ground, Manner, Setting, To, Which};
 use crate::flag::FlagValue;
@@ -33,9 +34,12 @@ pub(super) fn scoped(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Force> 
     let importers = Importers::new(ground, &settings);
     let mut found: Vec<(usize, Force)> = Vec::new();
     let mut in_tests: BTreeMap<(usize, usize), Vec<Setting>> = BTreeMap::new();
-    for setting in settings {
+    for mut setting in settings {
         let unit = setting.at.unit;
         let place = ground.place(setting.at, false);
+        if setting.to != To::Reset && held::is_over(ground, &setting, place.owner) {
+            setting.to = To::Partial;
+        }
         let scopes = match range(ground, &setting, place.owner, &importers) {
             Range::Test(site) => {
                 in_tests.entry((unit, site)).or_default().push(setting);
@@ -88,6 +92,9 @@ fn key((unit, force): &(usize, Force)) -> (usize, Span, String, &str) {
 fn range(ground: &Ground<'_>, setting: &Setting, owner: Owner, importers: &Importers) -> Range {
     let unit = setting.at.unit;
     let outline = &ground.outlines[unit];
+    if let Some(region) = held::around(ground, setting, owner) {
+        return Range::Region(region);
+    }
     let in_file = || match () {
         () if ground.code.facts(unit).path.file_name() == "conftest.py" => Range::Files(below(ground, unit)),
         () if ground.setup.contains(&ground.code.facts(unit).path) => Range::Project,
@@ -312,6 +319,23 @@ impl Order<'_> {
             } else {
                 start
             };
+            if let Some(block) = held::idle(self.ground, setting, body) {
+                let file = self.ground.code.file(self.unit);
+                let (until, end) = (block.end, end.unwrap_or(body.end).max(block.end));
+                let during = Bytes {
+                    start: from.min(until),
+                    end: until,
+                };
+                found.extend(force(self.ground, setting, ForceScope::Region(during.in_file(file))));
+                // Whether what it did is what is asserted afterwards nobody can tell.
+                let after = Setting {
+                    to: To::Partial,
+                    ..setting.clone()
+                };
+                let rest = Bytes { start: until, end };
+                found.extend(force(self.ground, &after, ForceScope::Region(rest.in_file(file))));
+                continue;
+            }
             let scope = match end {
                 None if from == body.start => self.whole(),
                 end => {

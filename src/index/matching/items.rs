@@ -56,13 +56,47 @@ impl<'a> Matcher<'a> {
     ) {
         for (rule, shape) in self.asked(self.rules.lookup().bindings.of(name)) {
             let Shape::Const(binding) = shape else { continue };
-            if binding.names.accept(name) && self.fits_binding(binding, value) {
+            let fits = binding.names.accept(name) && self.fits_binding(binding, value);
+            if fits && (!binding.exported || self.is_seen(id, name, bytes)) {
                 let mut hit = Hit::at(rule, id);
                 hit.name = Some(HitName::Word(name.to_owned(), bytes));
                 hit.value = value;
                 found(hit);
             }
         }
+    }
+
+    /// True for a binding or field that other files see.
+    fn is_seen(&self, id: NodeId, name: &str, bytes: Bytes) -> bool {
+        match self.syntax(id) {
+            Syntax::Let { .. } => self.is_exported(id, name),
+            _ => !self.is_hidden(id, name, bytes),
+        }
+    }
+
+    /// `export`, `pub`, or a name in what the file gives out.
+    fn is_exported(&self, id: NodeId, name: &str) -> bool {
+        let mut above = std::iter::once(id).chain(self.facts.tree.ancestors(id));
+        if above.any(|up| matches!(self.syntax(up), Syntax::Export { .. })) {
+            return true;
+        }
+        let Some(Syntax::Block(statements)) = self.facts.tree.root().map(|root| self.syntax(root)) else {
+            return false;
+        };
+        let is_named = |id: NodeId| self.facts.words(self.bare(id)) == name;
+        statements.iter().any(|at| match self.syntax(*at) {
+            Syntax::Export {
+                from: None,
+                names,
+                item,
+                ..
+            } => names.iter().any(|given| *given.local == *name) || item.is_some_and(is_named),
+            // `module.exports = { NAME }`
+            Syntax::Assign { target, value } if self.facts.words(*target).contains("exports") => {
+                self.facts.tree.below(*value).into_iter().any(is_named)
+            }
+            _ => false,
+        })
     }
 
     /// A map of flags is told from a single flag by the shape of its value.
@@ -219,7 +253,7 @@ impl<'a> Matcher<'a> {
                 let by_value = value.is_some_and(|value| matches!(self.bare_syntax(value), Syntax::Bool(_)));
                 let is_one = match kind {
                     MemberKind::Fields => by_type || by_value,
-                    _ => by_value && !self.is_hidden(*member, name),
+                    _ => by_value && !self.is_hidden(*member, name, *bytes),
                 };
                 if is_one {
                     let mut hit = Hit::at(rule, *member);
@@ -232,10 +266,14 @@ impl<'a> Matcher<'a> {
     }
 
     /// TypeScript: a field that only its own class sees.
-    fn is_hidden(&self, member: NodeId, name: &str) -> bool {
-        let words = self.facts.words(member);
-        let before = words.split(name).next().unwrap_or_default();
-        before
+    fn is_hidden(&self, member: NodeId, name: &str, bytes: Bytes) -> bool {
+        let start = self.facts.tree.bytes(member).start.min(bytes.start);
+        let before = Bytes {
+            start,
+            end: bytes.start,
+        };
+        self.facts
+            .slice(before)
             .split_whitespace()
             .any(|word| matches!(word, "private" | "protected"))
             || name.starts_with('#')

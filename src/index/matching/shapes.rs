@@ -150,7 +150,16 @@ impl<'a> Matcher<'a> {
         };
         let fits = |of: &Pattern| of.0.is_match(&called.receiver_words) || by_origin(of);
         let few = hit.args.len() < call.least_args;
-        if few || !call.names.accept(&called.name) || receiver.is_some_and(|of| !fits(of)) {
+        let is_first = |of: &Pattern| {
+            hit.args
+                .first()
+                .is_some_and(|arg| of.0.is_match(self.facts.words(*arg)))
+        };
+        if few
+            || call.first.as_ref().is_some_and(|of| !is_first(of))
+            || !call.names.accept(&called.name)
+            || receiver.is_some_and(|of| !fits(of))
+        {
             return false;
         }
         if let Some(modules) = &call.module

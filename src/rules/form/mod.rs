@@ -189,6 +189,7 @@ pub(super) struct CallForm {
     pub(super) module: Option<Words>,
     #[serde(default)]
     pub(super) least_args: usize,
+    pub(super) first: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -244,6 +245,8 @@ pub(super) struct ConstForm {
     pub(super) r#in: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) object: bool,
+    #[serde(default)]
+    pub(super) exported: bool,
     pub(super) values: Option<Spanned<String>>,
 }
 

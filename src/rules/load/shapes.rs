@@ -86,6 +86,7 @@ impl Checker<'_> {
                 receiver_call: None,
                 module: None,
                 least_args: 0,
+                first: None,
             })
         });
         all.push(wrap);
@@ -107,8 +108,16 @@ impl Checker<'_> {
         if let Some(binding) = form.r#const.take() {
             form.files.extend(binding.r#in);
             let names = self.names(line, binding.name, "a binding");
-            let (object, values) = (binding.object, self.values(binding.values.as_ref()));
-            all.push(names.map(|names| Shape::Const(ConstShape { names, object, values })));
+            let (object, exported) = (binding.object, binding.exported);
+            let values = self.values(binding.values.as_ref());
+            all.push(names.map(|names| {
+                Shape::Const(ConstShape {
+                    names,
+                    object,
+                    values,
+                    exported,
+                })
+            }));
         }
         if let Some(of) = form.r#impl.take() {
             all.push(Some(Shape::Impl {
@@ -141,6 +150,9 @@ impl Checker<'_> {
                 .map(Box::new),
             module,
             least_args: form.least_args,
+            first: form
+                .first
+                .and_then(|text| self.spanned_anchored(&text, "a first argument")),
         })
     }
 

@@ -121,3 +121,36 @@ func TestNone(t *testing.T) {
         &["all but =off in test TestNone"],
     );
 }
+
+#[test]
+fn a_helper_turns_no_constant_off() {
+    let project = "
+//- src/feature-flags.ts
+export const NEW_TOTALS = true;
+//- src/shop.ts
+import { NEW_TOTALS } from './feature-flags';
+export const sum = () => (NEW_TOTALS ? 1 : 2);
+//- src/a.test.tsx
+it('t', () => { enableOnly('a'); expect(sum()).toBe(1) })
+";
+    let (_, index) = index(project);
+    let sees = |key: &str| supplied(&index, 0, &FlagKey::new(key), None, Some(FlagValue::On), None).runs_with;
+    assert!(index.definitions.iter().any(|of| of.key.as_str() == "NEW_TOTALS"));
+    assert_eq!(sees("NEW_TOTALS"), RunsWith::Is(FlagValue::On));
+    assert_eq!(sees("b"), RunsWith::Is(FlagValue::Off));
+}
+
+#[test]
+fn what_replaces_something_else_sets_no_flags() {
+    for call in [
+        "layer.replaceFeatures({ a: true })",
+        "map.setAllFeatures({ a: true })",
+        "geo.source().onlyFeatures('a')",
+    ] {
+        check(&format!("it('t', () => {{ {call}; expect(total()).toBe(1) }})"), &[]);
+    }
+    check(
+        "it('t', () => { flags.replaceFeatures({ a: true }); expect(total()).toBe(1) })",
+        &["a=on in test t", "all but a=off in test t"],
+    );
+}

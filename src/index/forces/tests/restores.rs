@@ -113,3 +113,97 @@ fn who_sets_every_entry_of_the_definitions_may_have_set_any() {
         &[],
     );
 }
+
+#[test]
+fn a_constant_that_names_the_flag_is_no_value_that_was_kept() {
+    let both = [
+        "a=on in region { setFlag(KEY, true); expect(total()…",
+        "a=off in region setFlag(KEY, false); expect(total())…",
+    ];
+    for key in ["'a'", "FLAGS.a", "names.a"] {
+        check(
+            &format!(
+                "import {{ FLAGS }} from './flags'; const names = {{ a: 'a' }}; const KEY = {key};
+                 it('t', () => {{ setFlag(KEY, true); expect(total()).toBe(1); setFlag(KEY, false); expect(total()).toBe(2) }})"
+            ),
+            &both,
+        );
+    }
+    // A name with the letter in it, and a state that is written out.
+    check(
+        "const state = false; it('t', () => { setFlag('a', true); expect(total()).toBe(1); setFlag('a', state); expect(total()).toBe(2) })",
+        &[
+            "a=on in region { setFlag('a', true); expect(total()…",
+            "a=off in region setFlag('a', state); expect(total())…",
+        ],
+    );
+    // What was asked before it was set is put back.
+    check(
+        "const KEY = 'a'; it('t', () => { const old = isEnabled(KEY); setFlag(KEY, true); expect(total()).toBe(1); setFlag(KEY, old) })",
+        &["a=on in region { const old = isEnabled(KEY); setFla…"],
+    );
+}
+
+#[test]
+fn a_comment_or_a_callback_runs_nothing_at_the_end() {
+    let both = [
+        "a=on in region { setFlag('a', true); expect(total()…",
+        "a=off in region setFlag('a', false); expect(total())…",
+    ];
+    check(
+        "it('t', () => { setFlag('a', true); expect(total()).toBe(1); /* finally */ setFlag('a', false); expect(total()).toBe(2) })",
+        &both,
+    );
+    check(
+        "it('t', () => { setFlag('a', true); expect(total()).toBe(1); callback(() => setFlag('a', false)); expect(total()).toBe(2) })",
+        &[
+            "a=on in region { setFlag('a', true); expect(total()…",
+            "a=off in region setFlag('a', false)); expect(total()…",
+        ],
+    );
+}
+
+#[test]
+fn what_a_hook_puts_back_comes_after_the_tests() {
+    check(
+        "beforeEach(() => { setFlag('a', true); onTestFinished(() => setFlag('a', false)) }); it('t', () => { expect(total()).toBe(1) })",
+        &["a=on in file a.test.tsx"],
+    );
+    check(
+        "let old; beforeEach(() => { old = isEnabled('a'); setFlag('a', true) }); afterEach(() => setFlag('a', old)); it('t', () => {})",
+        &["a=on in file a.test.tsx"],
+    );
+}
+
+#[test]
+fn what_is_held_ends_with_its_block() {
+    check(
+        "describe('s', () => { withFlags({ a: true }, () => { it('t', () => {}) }); it('u', () => {}) })",
+        &["a=on in region () => { it('t', () => {}) }"],
+    );
+    check(
+        "import { total } from './quotes'; it('t', () => { withFlags({ a: true }, () => { warm() }); expect(total()).toBe(2) })",
+        &[
+            "a=on in region { withFlags({ a: true }, () => { war…",
+            "a=partial in region ); expect(total()).toBe(2) }",
+        ],
+    );
+    // What the block did may be what is asserted.
+    check(
+        "it('t', () => { withFlags({ a: true }, () => { render(page) }); expect(screen.getByText('x')).toBeTruthy() })",
+        &["a=on in test t"],
+    );
+    // What is computed within is what is asserted after it.
+    check(
+        "import { total } from './quotes'; it('t', () => { let got; withFlags({ a: true }, () => { got = total() }); expect(got).toBe(1) })",
+        &["a=on in test t"],
+    );
+    check(
+        "it('t', () => { const got = withFlags({ a: true }, () => total()); expect(got).toBe(1) })",
+        &["a=on in test t"],
+    );
+    check(
+        "beforeEach(() => { withFlags({ a: true }, () => seed()) }); it('t', () => {})",
+        &["a=partial in file a.test.tsx"],
+    );
+}

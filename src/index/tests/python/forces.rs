@@ -320,3 +320,50 @@ def test_setattr(monkeypatch):
         ],
     );
 }
+
+#[test]
+fn a_row_is_set_where_it_is_written_and_only_if_it_is_one_of_flags() {
+    let text = "
+//- app/views.py
+import waffle
+def total(request):
+    return 1 if waffle.flag_is_active(request, 'new_totals') else 2
+//- tests/test_rows.py
+from waffle.models import Flag
+from app.views import total
+def test_not_saved():
+    flag = Flag.objects.get(name='new_totals')
+    flag.everyone = True
+    assert total(None) == 2
+def test_saved_late():
+    flag = Flag.objects.get(name='new_totals')
+    flag.everyone = True
+    assert total(None) == 2
+    flag.save()
+    assert total(None) == 1
+def test_sometimes():
+    flag = Flag.objects.get(name='new_totals')
+    flag.everyone = True
+    if CI:
+        flag.save()
+    assert total(None) == 1
+def test_something_else():
+    plan = Account.objects.get(flag='new_totals')
+    plan.active = True
+    plan.save()
+    assert total(None) == 2
+def test_all_others():
+    Flag.objects.exclude(name='new_totals').update(everyone=True)
+    assert total(None) == 2
+def test_another_model():
+    baker.make(Country, name='new_totals', active=True)
+    assert total(None) == 2
+";
+    check(
+        &forces(text),
+        &[
+            "new_totals=on in region flag.save() assert total(None) =…",
+            "new_totals=partial in test test_sometimes",
+        ],
+    );
+}
