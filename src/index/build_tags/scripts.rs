@@ -127,11 +127,7 @@ fn commands(line: &str) -> Vec<&str> {
     let mut before = ' ';
     for (at, c) in line.char_indices() {
         match (quote, c) {
-            (Some(open), _) => {
-                if c == open && before != '\\' {
-                    quote = None;
-                }
-            }
+            (Some(open), _) if c == open && before != '\\' => quote = None,
             (None, '\'' | '"') => quote = Some(c),
             (None, '(' | '{') if inner > 0 || before == '$' => inner += 1,
             (None, ')' | '}') if inner > 0 => inner -= 1,
@@ -183,7 +179,7 @@ fn of_run(words: &[String]) -> Run {
             break;
         }
         let list = match name.strip_prefix("tags").filter(|_| is_argument) {
-            Some(rest) if rest.is_empty() => Some(words.next().map_or("", String::as_str)),
+            Some("") => Some(words.next().map_or("", String::as_str)),
             Some(rest) => rest.strip_prefix('='),
             None => None,
         };
