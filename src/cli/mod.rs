@@ -14,6 +14,7 @@ mod flip;
 mod gate;
 mod init;
 mod landing;
+mod likely;
 mod notes;
 mod output;
 mod plan;

@@ -3,6 +3,7 @@
 use super::args::{Format, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
+use super::likely::guesses;
 use super::notes::{beside_note, unread_note};
 use super::output::{Output, write_reports};
 use super::project::{Project, Wanted};
@@ -29,8 +30,14 @@ pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Res
         None => None,
     };
     let unread = unread_note(&analysis);
-    output.aside(&(beside_note(&project, &analysis) + &unread));
-    let document = || json::text(&json::prds(&analysis, only.as_ref()));
+    let is_told = only.is_some() || global.format == Format::Json || !global.reports.is_empty();
+    let (likely, guess_note) = if is_told {
+        guesses(&project, &analysis, only.as_ref())
+    } else {
+        Default::default()
+    };
+    output.aside(&(beside_note(&project, &analysis) + &unread + &guess_note));
+    let document = || json::text(&json::prds(&analysis, &likely, only.as_ref()));
     write_reports(global, output, document)?;
     match (global.format, &only) {
         (Format::Json, _) => output.document(&document())?,
@@ -38,7 +45,7 @@ pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Res
         (_, None) => output.answer(&text::prds(&analysis))?,
         (_, Some(only)) => {
             let found = analysis.prds.iter().find(|prd| prd.id == *only);
-            output.answer(&found.map_or(String::new(), |prd| text::prd(&analysis, prd)))?;
+            output.answer(&found.map_or(String::new(), |prd| text::prd(&analysis, likely.get(&prd.id), prd)))?;
         }
     }
     Ok(exit::CLEAR)

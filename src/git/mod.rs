@@ -5,6 +5,7 @@ mod bases;
 mod clone;
 mod command;
 mod diff;
+mod history;
 mod merge;
 // The refs that this program may move, and no others.
 mod borrowed;
@@ -19,6 +20,7 @@ pub use borrowed::{Borrowed, Merged, PathMerge};
 pub use clone::SharedClone;
 pub use command::OLDEST_GIT;
 pub use diff::{Change, ChangeKind, ChangedLines, ExactChange, LineRange};
+pub use history::Past;
 pub use merge::{Commit, Conflict, Merge, Signature};
 pub use movable::{Movable, NotMovable, PrivateRef, ReleaseBranch, protects};
 pub use oid::Oid;

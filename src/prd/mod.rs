@@ -259,6 +259,8 @@ pub struct Prd {
     pub path: RepoPath,
     /// Its title's place.
     pub title_span: Span,
+    /// The byte of its text at which its head ends.
+    pub body: u32,
     /// Its branch, if front matter names one.
     pub branch: Option<String>,
     /// What it points at, in the order of the text.
@@ -307,6 +309,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames
         title,
         path: source.path.clone(),
         title_span: title_bytes.in_file(file),
+        body: Bytes::new(0, head.body).end,
         branch: declared.branch,
         mentions: declared.mentions,
         statements: declared.statements,

@@ -2,9 +2,11 @@
 //! Leaves: [`Touchpoint`]s, each with its certainty and its places, and the mentions that point at nothing.
 //!
 //! `known` says what exists, `look` what a mention points at, `made` what the PRDs make,
-//! `resolve` brings them together, `merge` makes one touchpoint of many places, `missing` says what is left.
+//! `resolve` brings them together, `merge` makes one touchpoint of many places, `missing` says what is left. `likely` stands apart: it
+//! guesses at files that nobody names, and nothing else here knows of it.
 
 mod known;
+pub mod likely;
 mod look;
 mod made;
 mod merge;

@@ -150,6 +150,7 @@ mod tests {
                 title: format!("The {id} document"),
                 path: RepoPath::new(&format!("docs/prds/{id}.md")).unwrap(),
                 title_span: Bytes::new(0, 0).in_file(FileId(0)),
+                body: 0,
                 branch: None,
                 mentions: Vec::new(),
                 statements: Vec::new(),

@@ -1,5 +1,7 @@
 //! `flagman prds --format json`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,6 +11,7 @@ use crate::analysis::Analysis;
 use crate::assumption::Role;
 use crate::flag::FlagValue;
 use crate::prd::{Access, Claim, Flip, Prd, PrdId};
+use crate::touchpoint::likely::Likely;
 use crate::touchpoint::{Certainty, TargetKind, Touchpoint};
 
 /// Every PRD, or one.
@@ -31,8 +34,10 @@ pub struct PrdDocument {
     pub path: String,
     /// Its branch, if it has one.
     pub branch: Option<String>,
-    /// What it touches.
+    /// What it touches; at the end what it may change too by its words, the likeliest first.
     pub touchpoints: Vec<TouchpointDocument>,
+    /// Whether its words were enough to tell what it may change.
+    pub likely: LikelyWord,
     /// The flag states that it needs.
     pub assumptions: Vec<AssumptionDocument>,
     /// The flags that it ships.
@@ -127,6 +132,18 @@ pub enum AccessWord {
     Read,
 }
 
+/// What the words of a PRD told of the files that it may change.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LikelyWord {
+    /// They are among the touchpoints.
+    Told,
+    /// It says too little to tell.
+    TooLittleText,
+    /// Too many PRDs were asked for at once.
+    NotAsked,
+}
+
 /// How we know.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -174,21 +191,24 @@ impl From<Certainty> for TouchCertaintyWord {
     }
 }
 
-/// The document; `only` narrows it to one PRD.
+/// The document; `likely` is what they may change by their words, `only` narrows it to one PRD.
 #[must_use]
-pub fn prds(analysis: &Analysis, only: Option<&PrdId>) -> PrdsDocument {
+pub fn prds(analysis: &Analysis, likely: &BTreeMap<PrdId, Likely>, only: Option<&PrdId>) -> PrdsDocument {
     let chosen = analysis
         .prds
         .iter()
         .filter(|prd| only.is_none_or(|only| prd.id == *only));
     PrdsDocument {
         schema: "flagman/prds/v1",
-        prds: chosen.map(|prd| document(analysis, prd)).collect(),
+        prds: chosen
+            .map(|prd| document(analysis, likely.get(&prd.id).unwrap_or(&Likely::NotAsked), prd))
+            .collect(),
     }
 }
 
-fn document(analysis: &Analysis, prd: &Prd) -> PrdDocument {
+fn document(analysis: &Analysis, likely: &Likely, prd: &Prd) -> PrdDocument {
     let touchpoints = analysis.touchpoints.iter().filter(|touch| touch.prd == prd.id);
+    let touchpoints = touchpoints.chain(likely.beside(&prd.id, &analysis.touchpoints));
     let assumptions = analysis
         .assumptions
         .iter()
@@ -199,6 +219,11 @@ fn document(analysis: &Analysis, prd: &Prd) -> PrdDocument {
         path: prd.path.as_str().to_owned(),
         branch: analysis.branch_of(prd),
         touchpoints: touchpoints.map(|touch| touchpoint(analysis, touch)).collect(),
+        likely: match likely {
+            Likely::Files(_) => LikelyWord::Told,
+            Likely::TooLittleText => LikelyWord::TooLittleText,
+            Likely::NotAsked => LikelyWord::NotAsked,
+        },
         assumptions: assumptions
             .map(|assumption| AssumptionDocument {
                 flag: assumption.flag.as_str().to_owned(),

@@ -10,6 +10,10 @@ use crate::prd::{Access, Claim, Flip, Prd};
 use crate::report::visible;
 use crate::source::Span;
 use crate::touchpoint::Touchpoint;
+use crate::touchpoint::likely::Likely;
+
+/// So many files that a PRD may change too are named.
+const LIKELY: usize = 10;
 
 /// Every PRD in a table.
 #[must_use]
@@ -58,9 +62,9 @@ fn unmet<'a>(analysis: &'a Analysis, prd: &'a Prd) -> impl Iterator<Item = &'a A
         .filter(|need| analysis.plan.made_before(&prd.id, &need.flag, need.needs).is_none())
 }
 
-/// One PRD with all that is known of it.
+/// One PRD with all that is known of it, and what it may change too.
 #[must_use]
-pub fn prd(analysis: &Analysis, prd: &Prd) -> String {
+pub fn prd(analysis: &Analysis, likely: Option<&Likely>, prd: &Prd) -> String {
     let mut text = format!("{}: {}\n  {}\n", prd.id, prd.title, prd.path);
     if let Some(branch) = analysis.branch_of(prd) {
         let _ = writeln!(text, "  branch {branch}");
@@ -84,6 +88,7 @@ pub fn prd(analysis: &Analysis, prd: &Prd) -> String {
             let _ = write!(text, "\n{heading}\n{}", table(&rows));
         }
     }
+    text.push_str(&likely.map_or(String::new(), |likely| may_change(analysis, likely, prd)));
     text.push_str(&needs(analysis, prd));
     text.push_str(&ships(analysis, prd));
     text.push_str(&turns(analysis, prd));
@@ -99,6 +104,37 @@ fn touch_row(analysis: &Analysis, touch: &Touchpoint) -> Vec<String> {
         touch.certainty.word().to_owned(),
         place,
     ]
+}
+
+/// The files that nobody names and the words point at.
+fn may_change(analysis: &Analysis, likely: &Likely, prd: &Prd) -> String {
+    let heading = "may change too, by its words";
+    if *likely == Likely::TooLittleText {
+        return format!("\n{heading}\n  too little text to tell\n");
+    }
+    let rows: Vec<Vec<String>> = likely
+        .beside(&prd.id, &analysis.touchpoints)
+        .take(LIKELY)
+        .map(|touch| {
+            let mut words: Vec<&str> = Vec::new();
+            for span in &touch.because {
+                let word = analysis.sources.text(*span);
+                if *span != prd.title_span && !words.contains(&word) {
+                    words.push(word);
+                }
+            }
+            let why = if words.is_empty() {
+                "commits with such words changed it".to_owned()
+            } else {
+                words.join(", ")
+            };
+            vec![format!("{:.2}", touch.score), touch.target.name.clone(), why]
+        })
+        .collect();
+    if rows.is_empty() {
+        return format!("\n{heading}\n  nothing that stands out\n");
+    }
+    format!("\n{heading}\n{}", table(&rows))
 }
 
 fn needs(analysis: &Analysis, prd: &Prd) -> String {
