@@ -4,7 +4,7 @@
 //! strongest access counts.
 //!
 //! The score says how likely the PRD really touches the thing: what the source of the knowledge is worth (declared 1.0, observed
-//! 1.0, mentioned 0.8, inferred 0.4), times how precisely the name fits (1.0 for a whole path or a name with its owner, 0.6 for
+//! 1.0, mentioned 0.6, inferred 0.4), times how precisely the name fits (1.0 for a whole path or a name with its owner, 0.6 for
 //! one of many files of a glob), and 0.03 more for each further place that says so, up to three.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +79,8 @@ fn touchpoint(prd: &PrdId, target: Target, heap: &Heap) -> Touchpoint {
     let more = because.len().saturating_sub(1).min(3);
     let worth = match best {
         Certainty::Declared | Certainty::Observed => 1.0,
-        Certainty::Mentioned => 0.8,
+        // Of what messages of commits name, about half is really changed (docs/accuracy.md, "What PRDs may change").
+        Certainty::Mentioned => 0.6,
         Certainty::Inferred => 0.4,
     };
     Touchpoint {

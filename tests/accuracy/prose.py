@@ -18,6 +18,10 @@ import tempfile
 import time
 
 PRD = "docs/prds/001-what-to-do.md"
+# No rules for flags: they have most files parsed, and the guess needs them only to tell some tests from code.
+RULES = pathlib.Path(__file__).resolve().parents[2] / "rules/flags"
+WITHOUT = sorted(str(path.relative_to(RULES).with_suffix("")) for path in RULES.rglob("*.toml"))
+CONFIGURATION = f'[prds]\npaths = ["{PRD}"]\n[flags]\nwithout = {json.dumps(WITHOUT)}\n'
 # Lines that say nothing of the work: trailers, check boxes, lists of squashed commits, comments of a template.
 TRAILER = re.compile(
     r"\s*(co-authored-by|signed-off-by|reviewed-by|closes|fixes|resolves|refs?|change-id|tested-by|approved-by|---+|\*{3,}|<!--|r\?)\b", re.I
@@ -31,6 +35,14 @@ def git(folder, *arguments):
     if answer.returncode:
         raise RuntimeError((arguments, answer.stderr[-400:]))
     return answer.stdout
+
+
+def check_out(tree, commit):
+    """The commit's files; those whose blobs the mirror lacks (very large ones) are left out."""
+    git(tree, "update-ref", "--no-deref", "HEAD", commit)
+    git(tree, "read-tree", commit)
+    subprocess.run(["git", "-C", str(tree), "checkout-index", "--quiet", "--force", "--all"], capture_output=True)
+    git(tree, "clean", "-qfdx")
 
 
 def prose(folder, commit):
@@ -70,13 +82,11 @@ def main():
             git(folder, "init", "--quiet", str(tree))
             (tree / ".git/objects/info/alternates").write_text(f"{source / 'objects'}\n")
             for row in rows:
-                git(tree, "checkout", "--quiet", "--force", "--detach", row["parent"])
-                git(tree, "clean", "-qfdx")
+                check_out(tree, row["parent"])
                 document = tree / PRD
                 document.parent.mkdir(parents=True, exist_ok=True)
                 document.write_text(prose(tree, row["commit"]))
-                configuration = tree / "flagman.toml"
-                configuration.write_text(f'[prds]\npaths = ["{PRD}"]\n')
+                (tree / "flagman.toml").write_text(CONFIGURATION)
                 began = time.monotonic()
                 out = subprocess.run([flagman, "prds", "--project", str(tree), "--format", "json"], capture_output=True, text=True)
                 seconds += time.monotonic() - began

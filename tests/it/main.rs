@@ -21,6 +21,7 @@ mod git_programs;
 mod git_scratch;
 mod hostile;
 mod landing;
+mod likely;
 mod merged_texts;
 mod names;
 mod night;

@@ -32,7 +32,7 @@ const MOST: usize = 20;
 /// So many places of a document are given for a file.
 const PLACES: usize = 3;
 /// With fewer words than this that stand anywhere in the code there is nothing to go by.
-const FEWEST_WORDS: usize = 5;
+const FEWEST_WORDS: usize = 4;
 /// More documents than this are not asked about at once.
 const MOST_PRDS: usize = 500;
 

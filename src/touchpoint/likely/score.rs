@@ -24,7 +24,7 @@ pub(super) struct Evidence {
 /// What a kind of evidence counts, in the order of [`Evidence`].
 const WEIGHTS: [f64; 6] = [1.0, 1.0, 1.0, 0.4, 0.6, 0.4];
 /// The curve: a constant, what the sum of a file tells, what the sum measured against the first file's tells, and the rank's logarithm.
-const CURVE: [f64; 4] = [-3.9, 5.0, 1.33, -0.4];
+const CURVE: [f64; 4] = [-4.25, 5.0, 1.33, -0.4];
 
 /// One file in its place.
 #[derive(Clone, Copy, PartialEq, Debug)]
