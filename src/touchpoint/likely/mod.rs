@@ -213,7 +213,8 @@ impl Guess<'_> {
         Touchpoint {
             prd: prd.id.clone(),
             target: known::file(path),
-            access: Access::Write,
+            // The weakest: who counts writers does not count guesses.
+            access: Access::Read,
             said: None,
             certainty: Certainty::Inferred,
             score: ranked.score,
