@@ -8,9 +8,10 @@ use crate::analysis::Analysis;
 use crate::assumption::table::FlagFacts;
 use crate::assumption::{Assumption, NeedCertainty, Role, Supply};
 use crate::flag::{FlagKey, FlagValue};
+use crate::index::test_code::TestCode;
 use crate::index::{Force, ForcedKey};
 use crate::prd::{Claim, Flip, PrdId, Statement};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 /// What a document says of a flag.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -102,8 +103,8 @@ impl Life {
                 .is_for(index, key, |name| name == key || facts.aliases.contains(name.as_str())),
             ForcedKey::Key(_) => false,
         };
-        let tests = test_files(analysis);
-        let in_code = |at: &usize| !tests.contains(&index.reads[*at].span.file);
+        let tests = TestCode::of(index);
+        let in_code = |at: &usize| !tests.holds(index.reads[*at].span);
         let reads: Vec<usize> = facts.reads.iter().copied().filter(in_code).collect();
         let decides: BTreeSet<usize> = index
             .guards
@@ -119,12 +120,6 @@ impl Life {
             said: said(analysis, key, facts),
         }
     }
-}
-
-/// The texts of test files.
-pub(crate) fn test_files(analysis: &Analysis) -> BTreeSet<FileId> {
-    let paths = analysis.index.test_files.iter();
-    paths.filter_map(|path| analysis.index.file_id(path)).collect()
 }
 
 fn sets(force: &Force, key: &FlagKey, facts: &FlagFacts) -> bool {

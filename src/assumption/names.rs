@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::flag::{FlagKey, Ledger};
+use crate::index::test_code::TestCode;
 use crate::index::{CodeIndex, Symbol, SymbolKind};
 use crate::prd::{Claim, FlagNames, Prd};
 
@@ -16,8 +17,8 @@ pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> FlagNames
         flags.insert(definition.key.as_str());
         flags.extend(definition.aliases.iter().map(String::as_str));
     }
-    let tests: BTreeSet<_> = index.test_files.iter().filter_map(|path| index.file_id(path)).collect();
-    let in_code = index.reads.iter().filter(|read| !tests.contains(&read.span.file));
+    let tests = TestCode::of(index);
+    let in_code = index.reads.iter().filter(|read| !tests.holds(read.span));
     flags.extend(in_code.map(|read| read.key.as_str()));
     flags.extend(ledger.entries.iter().map(|entry| entry.flag.as_str()));
     let told: BTreeSet<&str> = prds.iter().flat_map(declared).collect();
@@ -27,7 +28,7 @@ pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> FlagNames
     let others: BTreeSet<&str> = index
         .symbols
         .iter()
-        .filter(|symbol| symbol.kind != SymbolKind::Constant && !tests.contains(&symbol.span.file))
+        .filter(|symbol| symbol.kind != SymbolKind::Constant && !tests.holds(symbol.span))
         .filter(|symbol| !reads_the_flag(index, symbol))
         .filter_map(|symbol| claimed.get(last(&symbol.name)).copied())
         .collect();

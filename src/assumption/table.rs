@@ -8,8 +8,9 @@ use super::documents::{means_the_document, unnamed_flag};
 use super::{Evidence, Role, Supply};
 use crate::flag::{FlagKey, FlagValue, Ledger, LedgerEntry};
 use crate::index::CodeIndex;
+use crate::index::test_code::TestCode;
 use crate::prd::{Claim, Flip, Prd, PrdId};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 /// Where a flag's state comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -210,12 +211,8 @@ impl FlagTable {
             facts.definitions.push(at);
             facts.aliases.extend(definition.aliases.iter().cloned());
         }
-        let tests: BTreeSet<FileId> = index
-            .test_files
-            .iter()
-            .filter_map(|path| Some(index.files.get(path)?.file))
-            .collect();
-        let in_code = index.reads.iter().filter(|read| !tests.contains(&read.span.file));
+        let tests = TestCode::of(index);
+        let in_code = index.reads.iter().filter(|read| !tests.holds(read.span));
         let in_code: BTreeSet<&FlagKey> = in_code.map(|read| &read.key).collect();
         for (at, read) in index.reads.iter().enumerate() {
             // What only tests read, and nothing defines, is made up for them.

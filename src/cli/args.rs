@@ -378,5 +378,8 @@ fn report(text: &str) -> Result<(crate::report::Format, PathBuf), String> {
     if path.trim().is_empty() {
         return Err(format!("say where the {kind} report goes: {kind}=PATH"));
     }
+    if path == "-" {
+        return Err(format!("`-` is no file; `--format {kind}` prints it"));
+    }
     Ok((format, PathBuf::from(path)))
 }

@@ -4,7 +4,7 @@ use super::args::{FailOn, Gate, Global};
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
 use super::notes::notes;
-use super::output::{Output, write_file};
+use super::output::{Output, write_report};
 use super::project::{Project, Wanted, check_supposed};
 use crate::analysis::{Analysis, PrdFile, analyze, documents};
 use crate::check::{Finding, Level};
@@ -53,7 +53,7 @@ pub(super) fn run(global: &Global, question: &Gate, output: &mut Output) -> Resu
     }
     output.aside(&notes(global, &project, &analysis));
     for (format, path) in &global.reports {
-        write_file(path, &rendered(*format, &analysis, &answer), output)?;
+        write_report(path, &rendered(*format, &analysis, &answer), output)?;
     }
     match global.format.report() {
         Some(format) => output.document(&rendered(format, &analysis, &answer))?,

@@ -81,7 +81,21 @@ pub(super) fn write_reports(
     global
         .reports
         .iter()
-        .try_for_each(|(_, path)| write_file(path, &document(), output))
+        .try_for_each(|(_, path)| write_report(path, &document(), output))
+}
+
+/// Writes a report where the user says: through a link to what it points at, and into a device or a pipe, which stays what it is.
+///
+/// # Errors
+/// As for [`write_file`].
+pub(super) fn write_report(path: &Path, text: &str, output: &mut Output) -> Result<(), Failure> {
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if std::fs::metadata(path).map_or(true, |there| there.is_file() || there.is_dir()) {
+        return write_file(path, text, output);
+    }
+    let failed = |error: std::io::Error| Failure::internal(format!("{} could not be written: {error}", path.display()));
+    let mut file = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
 }
 
 /// Writes a file whole or not at all. A folder that is not there is made, and named: a slip in its name must not pass in silence.

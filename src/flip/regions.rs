@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use crate::analysis::Analysis;
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::guards::guards_at;
+use crate::index::test_code::TestCode;
 use crate::index::{Guard, Literal};
-use crate::life::test_files;
 use crate::source::Span;
 
 /// Another condition of the same region.
@@ -45,12 +45,12 @@ pub(super) struct Regions {
 /// The code outside of tests that begins to run, that no longer runs, and that would run but for another flag.
 pub(super) fn regions(analysis: &Analysis, flag: &FlagKey, from: FlagValue, to: FlagValue) -> Regions {
     let (mut found, mut seen) = (Regions::default(), BTreeSet::new());
-    let tests = test_files(analysis);
+    let tests = TestCode::of(&analysis.index);
     // In `a && b` the read of `b` runs only with `a` on; what it decides is told by itself.
     let reads: BTreeSet<Span> = analysis.index.reads.iter().map(|read| read.span).collect();
     for guard in &analysis.index.guards {
         let concerns = guard.when.iter().any(|literal| literal.key == *flag);
-        let told = tests.contains(&guard.region.file) || reads.contains(&guard.region);
+        let told = tests.holds(guard.region) || reads.contains(&guard.region);
         if !concerns || told || !seen.insert(guard.region) {
             continue;
         }

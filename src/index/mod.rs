@@ -35,6 +35,7 @@ pub mod stated;
 pub mod store;
 pub mod suggest;
 pub mod symbols;
+pub mod test_code;
 pub mod test_side;
 pub mod tests;
 pub mod values;

@@ -224,7 +224,7 @@ fn what_has_gone_stale_is_hinted_at() {
     assert_eq!(hints("new_banner"), "");
     let said = project.flagman(&["flags", "new_cart"]);
     assert!(
-        said.out.contains("stale?\n  nothing but tests reads it\n"),
+        said.out.contains("stale?\n  no code outside of tests reads it\n"),
         "{}",
         said.out
     );

@@ -247,3 +247,70 @@ fn a_prd_that_cannot_be_read_is_not_one_that_does_not_exist() {
     assert_eq!(said.code, 2, "{}{}", said.out, said.err);
     assert!(said.err.contains("there is no PRD `12`"), "{}", said.err);
 }
+
+#[test]
+fn a_report_goes_through_a_link_and_into_a_pipe_and_both_stay() {
+    let project = Project::of(CODE);
+    let at = |name: &str| project.root().join(name);
+    std::fs::write(at("real.json"), "old").unwrap();
+    std::os::unix::fs::symlink("real.json", at("link.json")).unwrap();
+    assert_eq!(project.flagman(&["plan", "--report", "json=link.json"]).err, "");
+    assert!(at("link.json").is_symlink());
+    assert!(
+        std::fs::read_to_string(at("real.json"))
+            .unwrap()
+            .contains("flagman/plan/v1")
+    );
+
+    let made = std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+    assert!(made.success());
+    let reader = std::process::Command::new("cat")
+        .arg(at("pipe"))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    assert_eq!(project.flagman(&["plan", "--report", "json=pipe"]).err, "");
+    let read = reader.wait_with_output().unwrap().stdout;
+    assert!(String::from_utf8(read).unwrap().contains("flagman/plan/v1"));
+    assert!(!at("pipe").metadata().unwrap().is_file());
+
+    let said = project.flagman(&["gate", "--report", "json=-"]);
+    assert!(
+        said.code == 2 && said.err.contains("`-` is no file; `--format json` prints it"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn code_beside_its_unit_tests_is_code() {
+    let project = Project::of(
+        "//- Cargo.toml
+[package]
+name = \"shop\"
+version = \"0.1.0\"
+edition = \"2021\"
+//- src/lib.rs
+pub fn lookup(name: &str) -> Option<u8> {
+    if std::env::var(\"FEATURE_FAST_CACHE\").is_ok() { return Some(1); }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn is_on() -> bool { std::env::var(\"FEATURE_FAST_CACHE\").is_ok() }
+    #[test]
+    fn one() { assert_eq!(lookup(\"a\").is_some(), is_on()); }
+}
+",
+    );
+    let one = project.flagman(&["flags", "FEATURE_FAST_CACHE"]).out;
+    assert!(
+        one.contains("src/lib.rs:2") && one.contains("beside 2 reads in tests"),
+        "{one}"
+    );
+    assert!(!one.contains("no code outside of tests reads it"), "{one}");
+    let flip = project.flagman(&["flip", "FEATURE_FAST_CACHE=on"]).out;
+    assert!(flip.contains("src/lib.rs:2"), "{flip}");
+}

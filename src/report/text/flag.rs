@@ -286,7 +286,7 @@ fn stale(text: &mut String, life: &Life) {
 /// The sentence for a sign of age.
 pub(in crate::report) fn told(sign: Stale) -> String {
     match sign {
-        Stale::NeverRead { dynamic: 0 } => "nothing but tests reads it".to_owned(),
+        Stale::NeverRead { dynamic: 0 } => "no code outside of tests reads it".to_owned(),
         Stale::NeverRead { dynamic } => format!(
             "nothing but tests is seen to read it; one of the {} of flags whose names are put together at run time may",
             counted(dynamic, "read")
