@@ -90,12 +90,13 @@ impl Finder<'_> {
             self.add(MentionKind::Prd, reference.at.clone(), sentence, at, out);
         }
         let first = out.len();
+        let said = flagged::Said::of(rest);
         for (at, token) in sentence.tokens.iter().enumerate() {
             let known = self.references.iter().any(|reference| {
                 !reference.link && reference.at.start < token.at.end && token.at.start < reference.at.end
             });
             if token.form == Form::Code && !known {
-                self.code(rest, at, out);
+                self.code(sentence, &said, at, out);
             }
         }
         self.places(&mut out[first..]);
@@ -128,15 +129,14 @@ impl Finder<'_> {
     }
 
     /// A piece of code: the nouns around it decide before its looks do.
-    fn code(&self, rest: &[Sentence<'_>], at: usize, out: &mut Vec<Found>) {
-        let sentence = &rest[0];
+    fn code(&self, sentence: &Sentence<'_>, said: &flagged::Said<'_>, at: usize, out: &mut Vec<Found>) {
         let token = &sentence.tokens[at];
         let text = &self.flow.text[token.at.clone()];
         let by_noun = noun::kind(sentence, at);
         let kind = match (by_noun, shape::of(text)) {
             (_, Some(MentionKind::Path)) if !shape::is_flag_key(text) => MentionKind::Path,
             (_, Some(MentionKind::Route)) => MentionKind::Route,
-            (None | Some(MentionKind::Enum), _) if flagged::is_flag(rest, at, self.names) => MentionKind::Flag,
+            (None | Some(MentionKind::Enum), _) if said.is_flag(at, self.names) => MentionKind::Flag,
             (Some(kind), _) => kind,
             (None, _) if words().looks.constraint_endings.end_of(text) && text.matches('_').count() > 1 => {
                 MentionKind::Constraint

@@ -4,6 +4,7 @@
 //! A name that nothing knows is taken for a flag only where nothing else is said to be so: options of compilers, handlers and properties are
 //! turned on and off too.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -78,31 +79,57 @@ fn shapes() -> &'static [Shape] {
     })
 }
 
-/// True if the name at the token `at` of the first sentence is a flag's.
-pub(super) fn is_flag(rest: &[Sentence<'_>], at: usize, names: &FlagNames) -> bool {
-    let sentence = &rest[0];
-    let token = &sentence.tokens[at];
-    let text = &sentence.flow.text[token.at.clone()];
-    if !shape::is_flag_key(text) || noun::says_code(sentence, at) {
-        return false;
-    }
-    match names.naming(text) {
-        Naming::Flag => true,
-        Naming::Both => is_said(rest, at, |_| true),
-        Naming::Code => false,
-        Naming::Unknown if !token.ticked || of_tools(sentence) => false,
-        Naming::Unknown if is_word(text) => {
-            !words().looks.programs.contains(text) && is_said(rest, at, |shape| shape.word && !shape.known)
+/// What a sentence makes of its names, found once for all of them.
+pub(super) struct Said<'a> {
+    /// The sentence, and those behind it.
+    rest: &'a [Sentence<'a>],
+    /// A shape (index into [`shapes`]) and the token of its key.
+    keys: OnceCell<Vec<(usize, usize)>>,
+    of_tools: OnceCell<bool>,
+}
+
+impl<'a> Said<'a> {
+    /// Of the first of these sentences.
+    pub(super) fn of(rest: &'a [Sentence<'a>]) -> Self {
+        Self {
+            rest,
+            keys: OnceCell::new(),
+            of_tools: OnceCell::new(),
         }
-        Naming::Unknown => may_be_new(text) && is_said(rest, at, |shape| !shape.known),
+    }
+
+    /// True if the name at the token `at` is a flag's.
+    pub(super) fn is_flag(&self, at: usize, names: &FlagNames) -> bool {
+        let sentence = &self.rest[0];
+        let token = &sentence.tokens[at];
+        let text = &sentence.flow.text[token.at.clone()];
+        if !shape::is_flag_key(text) || noun::says_code(sentence, at) {
+            return false;
+        }
+        match names.naming(text) {
+            Naming::Flag => true,
+            Naming::Both => self.is_said(at, |_| true),
+            Naming::Code => false,
+            Naming::Unknown if !token.ticked || *self.of_tools.get_or_init(|| of_tools(sentence)) => false,
+            Naming::Unknown if is_word(text) => {
+                !words().looks.programs.contains(text) && self.is_said(at, |shape| shape.word && !shape.known)
+            }
+            Naming::Unknown => may_be_new(text) && self.is_said(at, |shape| !shape.known),
+        }
+    }
+
+    /// True if one of the shapes fits, with the name at `at` for its key.
+    fn is_said(&self, at: usize, wanted: impl Fn(&Shape) -> bool) -> bool {
+        let keys = self.keys.get_or_init(|| keys(self.rest));
+        keys.iter().any(|(shape, key)| *key == at && wanted(&shapes()[*shape]))
     }
 }
 
-/// True if one of the shapes fits, with the name at `at` for its key.
-fn is_said(rest: &[Sentence<'_>], at: usize, wanted: impl Fn(&Shape) -> bool) -> bool {
+/// The shapes that fit the first sentence, each with the token of its key.
+fn keys(rest: &[Sentence<'_>]) -> Vec<(usize, usize)> {
     let sentence = &rest[0];
     let stems: BTreeSet<&str> = sentence.tokens.iter().map(|token| &*token.stem).collect();
-    let told = OnceLock::new();
+    let told = OnceCell::new();
     let default = || *told.get_or_init(|| default_told(rest) != FlagValue::Unknown);
     let of_flags = |token: &Token| {
         let path = token.stem.to_lowercase();
@@ -111,12 +138,17 @@ fn is_said(rest: &[Sentence<'_>], at: usize, wanted: impl Fn(&Shape) -> bool) ->
             && ["flag", "feature", "toggle"].iter().any(|word| path.contains(word))
     };
     let beside = || sentence.tokens.iter().any(of_flags);
-    shapes().iter().filter(|shape| wanted(shape)).any(|shape| {
-        let mut patterns = shape.patterns.iter().filter(|pattern| pattern.may_fit(&stems));
-        let fits = |found: &Match| found.key == Some(at) && ends_in_a_state(sentence, found.at.end);
-        let fits = patterns.any(|pattern| pattern.find(sentence, &[]).iter().any(fits));
-        fits && (!shape.default || default()) && (!shape.beside || beside())
-    })
+    let mut found = Vec::new();
+    for (number, shape) in shapes().iter().enumerate() {
+        let patterns = shape.patterns.iter().filter(|pattern| pattern.may_fit(&stems));
+        let matches = patterns.flat_map(|pattern| pattern.find(sentence, &[]));
+        let whole = matches.filter(|found: &Match| ends_in_a_state(sentence, found.at.end));
+        let keys: BTreeSet<usize> = whole.filter_map(|found| found.key).collect();
+        if !keys.is_empty() && (!shape.default || default()) && (!shape.beside || beside()) {
+            found.extend(keys.into_iter().map(|key| (number, key)));
+        }
+    }
+    found
 }
 
 /// "Switch `tab` on click" turns nothing on.
