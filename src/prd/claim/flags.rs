@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{Hit, defaults, limits, push, turns, when};
+use super::{Hit, defaults, it, limits, push, turns, when};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::mention::{is_other, says_code};
 use crate::prd::prose::pattern::noun_phrase_after;
@@ -75,7 +75,7 @@ fn key_in(sentence: &Sentence<'_>, at: Range<usize>, keys: &BTreeSet<String>, sw
 }
 
 /// A name that nothing calls a flag, and nothing another thing.
-fn could_be_switched(sentence: &Sentence<'_>, at: usize) -> bool {
+pub(super) fn could_be_switched(sentence: &Sentence<'_>, at: usize) -> bool {
     let name = &sentence.tokens[at].stem;
     shape::is_flag_key(name) && !is_other(name) && !says_code(sentence, at)
 }
@@ -222,6 +222,8 @@ pub(super) fn assumes(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out:
         .thing
         .clone()
         .unwrap_or_else(|| hit.found.key.map_or(0..0, |key| key..key + 1));
+    // "`x` exists, and it must be on": the one name before it.
+    let thing = if thing.is_empty() { it::is(hit, keys) } else { thing };
     let key = key_in(hit.sentence, thing.clone(), keys, switch_state(hit));
     let phrase = phrase(hit.sentence, thing);
     if hit.rule.bare && !stands_alone(hit) {

@@ -83,6 +83,14 @@ pub(super) fn is_for_some(hit: &Hit<'_>) -> bool {
         .is_some()
 }
 
+/// The words by which a state is for some people alone, and whether they tell a share of all.
+pub(super) fn for_some(hit: &Hit<'_>) -> Option<(Range<usize>, bool)> {
+    let (sentence, at) = (hit.sentence, told(hit));
+    let part = Part { sentence, at };
+    let share = part.share().map(|at| (at, true));
+    share.or_else(|| part.left_out().or_else(|| part.audience()).map(|at| (at, false)))
+}
+
 /// True if the words that tell of the flip name production, or every environment.
 pub(super) fn is_everywhere(hit: &Hit<'_>) -> bool {
     let (sentence, at) = (hit.sentence, told(hit));

@@ -6,6 +6,7 @@
 mod defaults;
 mod flags;
 mod grid;
+mod it;
 mod limits;
 mod listed;
 mod mood;
@@ -14,6 +15,7 @@ mod rule;
 mod setup;
 mod state;
 mod turns;
+mod unmeant;
 mod when;
 mod whose;
 mod wrecks;

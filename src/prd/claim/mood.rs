@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::rule::Kind;
 use super::whose::{self, Whose, whose};
-use super::{Hit, state, wrecks};
+use super::{Hit, state, unmeant, wrecks};
 use crate::prd::mention::denial;
 use crate::prd::prose::{Form, Sentence, Token, words};
 
@@ -35,7 +35,8 @@ pub(super) fn stands(hit: &Hit<'_>) -> bool {
         && !scene(hit)
         && !(hit.rule.kind != Kind::Introduces && illustrated(hit))
         && !told_of(hit)
-        && (hit.rule.waits || !conditional(hit))
+        && !unmeant::is_unmeant(hit)
+        && ((hit.rule.waits && !hit.rule.turns) || !conditional(hit))
         && !history(hit, scope)
         && !somebody_else(hit, scope)
         && (order || !supposed(hit, scope))
@@ -51,7 +52,7 @@ pub(super) fn perhaps(hit: &Hit<'_>) -> bool {
         return wrecks::damage(hit) != Some(true);
     }
     let program = hit.rule.waits && !whose::is_work(hit);
-    hit.rule.kind == Kind::Assumes && (program || whose(hit) == Whose::Perhaps)
+    hit.rule.kind == Kind::Assumes && (program || whose(hit) == Whose::Perhaps || unmeant::is_doubtful(hit))
 }
 
 /// Where the part of the sentence begins in which a denial holds.
@@ -94,7 +95,7 @@ fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
 }
 
 /// The part of the sentence around the words that no ";" and no dash ends.
-fn stretch(hit: &Hit<'_>) -> Range<usize> {
+pub(super) fn stretch(hit: &Hit<'_>) -> Range<usize> {
     let (sentence, found) = (hit.sentence, &hit.found.at);
     let ends = |i: &usize| sentence.is_break(*i);
     let start = (0..found.start).rev().find(ends).map_or(0, |i| i + 1);

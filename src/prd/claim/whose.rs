@@ -15,6 +15,9 @@ const ANSWER: usize = 5;
 /// A sentence that disowns what was said before it is no longer, in tokens.
 const DISOWNED: usize = 8;
 
+/// How many words a verb of removal has at most, and how near to a need its noun stands.
+const GONE: usize = 3;
+
 /// Whose a need is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Whose {
@@ -31,7 +34,7 @@ pub(super) fn whose(hit: &Hit<'_>) -> Whose {
     let at = Place::of(hit);
     match at.contrast() {
         Some(whose) => whose,
-        None if at.goes() => Whose::Others,
+        None if at.goes() || at.need_goes() => Whose::Others,
         None if at.disowned(hit.rest) => Whose::Perhaps,
         None => at.subject(),
     }
@@ -215,6 +218,25 @@ impl<'a> Place<'a> {
         !made && (removal(self.subject.clone()) || (self.relative && removal(self.found.start..end)))
     }
 
+    /// "Remove the dependency on it", "we get rid of the last requirement that it is on"
+    fn need_goes(&self) -> bool {
+        let tokens = &self.sentence.tokens;
+        let ends = |class: &str, end: usize| {
+            let from = end.saturating_sub(GONE)..end;
+            from.into_iter()
+                .any(|i| i + words().class(class).at(&tokens[i..]) == end)
+        };
+        let plain = |i: usize| self.has("det", i..i + 1) || self.has("need_kind", i..i + 1);
+        let near = self.found.start.saturating_sub(GONE)..self.found.end.min(self.found.start + GONE);
+        near.into_iter()
+            .filter(|i| self.has("need_noun", *i..i + 1))
+            .any(|noun| {
+                let start = (noun.saturating_sub(ANSWER)..noun).rev().find(|i| !plain(*i));
+                let start = start.map_or(0, |i| i + 1);
+                ends("removes", start) || ends("undone", start)
+            })
+    }
+
     fn subject(&self) -> Whose {
         let ours = self.has("ours", self.subject.clone());
         let occasion = self.has("occasion", self.subject.clone());
@@ -234,7 +256,7 @@ impl<'a> Place<'a> {
     /// "…; we do not", "(not us)", "nothing here needs it"
     fn not_us(&self, from: usize) -> bool {
         let tokens = &self.sentence.tokens;
-        let ours = words().class("ours");
+        let (ours, as_well) = (words().class("ours"), words().class("ours_as_well"));
         (from..tokens.len()).any(|i| {
             let not = denial(self.sentence, i);
             if not && tokens.get(i + 1).is_some_and(|next| &*next.stem == "us") {
@@ -244,8 +266,10 @@ impl<'a> Place<'a> {
             let mut after = near.clone();
             let nothing_of_ours = not
                 && is_word(self.sentence, i, &["nothing", "none", "no"])
-                && near.clone().any(|j| ours.at(&tokens[j..]) > 0);
-            let we_not = ours.at(&tokens[i..]) > 0
+                && near.clone().any(|j| ours.at(&tokens[j..]) > 0)
+                // "nothing here works without it" asks for it.
+                && !near.clone().any(|j| is_word(self.sentence, j, &["without", "unless"]));
+            let we_not = (ours.at(&tokens[i..]) > 0 || as_well.at(&tokens[i..]) > 0)
                 && self.begins_part(i)
                 && after.any(|j| denial(self.sentence, j) && self.answers(j));
             nothing_of_ours || we_not

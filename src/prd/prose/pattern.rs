@@ -12,7 +12,7 @@
 //! | `<key>` | a name in backticks, or a bare name that can only be code |
 //! | `<prd>` | a reference to a PRD |
 //! | `...` | at most five words |
-//! | `,` `:` `(` `.` | this mark |
+//! | `,` `:` `(` `.` `—` | this mark |
 //! | `^` | the beginning of a clause |
 //!
 //! A `?` after an element makes it optional.
@@ -193,7 +193,7 @@ fn element(word: &str) -> Result<Element, PatternError> {
     Ok(match word {
         "..." => Element::Gap,
         "^" => Element::Start,
-        "," | ":" | "(" | ")" | "=" | "." => Element::Mark(word.chars().next().unwrap_or(',')),
+        "," | ":" | "(" | ")" | "=" | "." | "—" => Element::Mark(word.chars().next().unwrap_or(',')),
         _ => Element::Words(word.split('|').filter(|word| !word.is_empty()).map(stem).collect()),
     })
 }
@@ -204,7 +204,7 @@ fn class(name: &str) -> Result<Vec<(String, Option<FlagValue>)>, PatternError> {
         "state" => vec![("off", off), ("on", on)],
         "toggled" => vec![("toggled_off", off), ("toggled_on", on)],
         "on" | "toggled_on" => vec![(name, on)],
-        "off" | "toggled_off" => vec![(name, off)],
+        "off" | "toggled_off" | "just_off" => vec![(name, off)],
         _ => vec![(name, None)],
     };
     match pairs.iter().find(|(name, _)| !words().classes.contains_key(*name)) {

@@ -158,7 +158,8 @@ impl Part<'_> {
             return self.last(phrase, "people_place").is_some() && (kind(phrase.start..noun) || numbered);
         }
         let plain = |j: usize| {
-            words().class("det").has(self.stem(j)) || matches!(self.stem(j), "end" | "exist" | "of" | "real" | "other")
+            let article = words().class("det").has(self.stem(j)) && self.stem(j) != "one";
+            article || matches!(self.stem(j), "end" | "exist" | "of" | "real" | "other")
         };
         self.opens(at, phrase) && (phrase.start..noun).any(|j| !plain(j))
     }

@@ -1,0 +1,120 @@
+//! Needs that are said and not meant, or not for the whole. Enters: a rule that fits a sentence. Leaves: whether the sentence shows a
+//! wording, supposes, takes back what somebody thinks, tells what somebody may do, or speaks of a part of people.
+
+use std::ops::Range;
+
+use super::rule::Kind;
+use super::{Hit, limits, mood};
+use crate::prd::prose::{Form, words};
+
+/// How many tokens may stand between a state and the words that tell for whom it is.
+const NEAR: usize = 2;
+
+/// True if the words are no need of this document, whoever reads them.
+pub(super) fn is_unmeant(hit: &Hit<'_>) -> bool {
+    let share = || some_people(hit).is_some_and(|share| share) && !hit.rule.waits;
+    is_sample(hit)
+        || (hit.rule.kind == Kind::Assumes && (supposed(hit) || retracted(hit) || makes_able(hit) || share()))
+}
+
+/// True if the words may be none: what somebody thinks, what is for some people, and what stands behind another document's name.
+pub(super) fn is_doubtful(hit: &Hit<'_>) -> bool {
+    opinion(hit) || of_another(hit) || some_people(hit).is_some()
+}
+
+/// "PRD 9: `x` must be on": its need, or what is needed of it.
+fn of_another(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let colon = |at: usize| tokens.get(at).is_some_and(|token| token.is_mark(":"));
+    let labels = |label: &Range<usize>| label.start == 0 && colon(label.end) && label.end < hit.found.at.start;
+    !hit.context.assumptions && !hit.context.depends && hit.references.iter().any(labels)
+}
+
+fn has(hit: &Hit<'_>, class: &str, at: usize) -> usize {
+    words().class(class).at(&hit.sentence.tokens[at..])
+}
+
+/// "An example of a bad sentence: …"
+fn is_sample(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let start = mood::stretch(hit).start;
+    let colon = (start..hit.found.at.start).rev().find(|i| tokens[*i].is_mark(":"));
+    colon.is_some_and(|colon| words().class("sample_label").within(&tokens[start..colon]))
+}
+
+fn begins_part(hit: &Hit<'_>, at: usize) -> bool {
+    let before = at.checked_sub(1);
+    before.is_none_or(|i| hit.sentence.tokens[i].form == Form::Mark || hit.sentence.is_turn(i))
+}
+
+/// "Should `x` need to be on, we will say so."
+fn supposed(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let part = mood::stretch(hit);
+    let inverted = |at: usize| {
+        let subject = tokens.get(at + 1).is_some_and(|next| {
+            let pronoun = matches!(
+                &*next.stem,
+                "it" | "we" | "they" | "you" | "anyon" | "anybodi" | "someon"
+            );
+            next.form == Form::Code || pronoun || has(hit, "det", at + 1) > 0
+        });
+        &*tokens[at].stem == "should" && begins_part(hit, at) && subject
+    };
+    let goes_on = tokens[hit.found.at.end.min(part.end)..part.end]
+        .iter()
+        .any(|token| token.is_mark(","));
+    goes_on && (part.start..hit.found.at.end).any(inverted)
+}
+
+/// The verb by which somebody else thinks so: "Bob thinks that …".
+fn opinion(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let start = hit.found.at.start;
+    let parts = |i: &usize| tokens[*i].form == Form::Mark || hit.sentence.is_turn(*i);
+    let from = (0..start).rev().find(parts).map_or(0, |i| i + 1);
+    let that = |at: usize| tokens.get(at).is_some_and(|next| &*next.stem == "that");
+    let verb = (from..start).find(|i| {
+        let length = has(hit, "opines", *i);
+        length > 0 && that(i + length)
+    });
+    verb.is_some_and(|verb| {
+        let we = |i: usize| matches!(&*tokens[i].stem, "we" | "i" | "our" | "us");
+        !(from..verb).any(we)
+    })
+}
+
+/// "Bob thinks that this needs it, but it does not."
+fn retracted(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let part = mood::stretch(hit);
+    let told = words()
+        .class("tells_of")
+        .within(&tokens[part.start..hit.found.at.start]);
+    let ends = |at: usize| tokens.get(at).is_none_or(|next| next.form == Form::Mark);
+    told && (hit.found.at.end..tokens.len()).any(|at| {
+        let length = has(hit, "retracts", at);
+        length > 0 && ends(at + length) && begins_part(hit, at)
+    })
+}
+
+/// "Support needs to be able to turn `x` on": what is needed is the means.
+fn makes_able(hit: &Hit<'_>) -> bool {
+    let thing: Range<usize> = hit.found.thing.clone().unwrap_or(0..0);
+    words().class("makes_able").within(&hit.sentence.tokens[thing])
+}
+
+/// Some if the state is for some people alone; true if for a share of all.
+fn some_people(hit: &Hit<'_>) -> Option<bool> {
+    if hit.rule.kind != Kind::Assumes || hit.rule.damage {
+        return None;
+    }
+    let (at, share) = limits::for_some(hit)?;
+    let tokens = &hit.sentence.tokens;
+    let name = hit.found.key.or(hit.found.thing.as_ref().map(|thing| thing.start));
+    let before = name.unwrap_or(hit.found.at.start)..at.start;
+    let everybody = before.into_iter().any(|i| has(hit, "everybody", i) > 0);
+    // ", for half of the mails would be wrong" tells why.
+    let parted = at.start.checked_sub(1).is_some_and(|i| tokens[i].is_mark(","));
+    (!everybody && !parted && at.start <= hit.found.at.end + NEAR).then_some(share)
+}
