@@ -98,6 +98,20 @@ fn retracted(hit: &Hit<'_>) -> bool {
     })
 }
 
+/// "For 20% of users `x` is on"
+fn share_before(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let named = hit.found.at.clone().find(|i| tokens[*i].form == Form::Code);
+    let name = named.unwrap_or(hit.found.at.start);
+    let parts = |i: &usize| hit.sentence.is_break(*i) || tokens[*i].is_mark(",:") || hit.sentence.is_turn(*i);
+    let from = (0..name).rev().find(parts).map_or(0, |i| i + 1);
+    (from..name).any(|i| {
+        let percent = matches!(&*tokens[i].stem, "%" | "percent") && i > from && &*tokens[i - 1].stem != "100";
+        let near = i + 1..name.min(i + 1 + NEAR + 1);
+        percent && near.into_iter().any(|j| has(hit, "people", j) > 0)
+    })
+}
+
 /// "Support needs to be able to turn `x` on": what is needed is the means.
 fn makes_able(hit: &Hit<'_>) -> bool {
     let thing: Range<usize> = hit.found.thing.clone().unwrap_or(0..0);
@@ -109,9 +123,11 @@ fn some_people(hit: &Hit<'_>) -> Option<bool> {
     if hit.rule.kind != Kind::Assumes || hit.rule.damage {
         return None;
     }
-    let (at, share) = limits::for_some(hit)?;
     let tokens = &hit.sentence.tokens;
     let name = hit.found.key.or(hit.found.thing.as_ref().map(|thing| thing.start));
+    let Some((at, share)) = limits::for_some(hit) else {
+        return share_before(hit).then_some(false);
+    };
     let before = name.unwrap_or(hit.found.at.start)..at.start;
     let everybody = before.into_iter().any(|i| has(hit, "everybody", i) > 0);
     // ", for half of the mails would be wrong" tells why.

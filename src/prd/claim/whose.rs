@@ -233,7 +233,9 @@ impl<'a> Place<'a> {
             .any(|noun| {
                 let start = (noun.saturating_sub(ANSWER)..noun).rev().find(|i| !plain(*i));
                 let start = start.map_or(0, |i| i + 1);
-                ends("removes", start) || ends("undone", start)
+                ["removes", "undone", "need_ends"]
+                    .iter()
+                    .any(|class| ends(class, start))
             })
     }
 
