@@ -25,15 +25,40 @@ const COMPARING: [&str; 9] = [
 /// What holds a block that must throw.
 const RAISING: [&str; 3] = ["raises", "assertRaises", "assertRaisesRegex"];
 /// Assertions that hold where there is nothing.
-const ABSENT: [&str; 8] = [
+const ABSENT: [&str; 21] = [
     "toBeUndefined",
     "toBeNull",
+    "toBeNullable",
+    "toBeFalse",
     "toBeFalsy",
     "toBeNil",
+    "toBeEmpty",
+    "toBeEmptyDOMElement",
     "toThrow",
     "toThrowError",
     "notCalled",
     "isUndefined",
+    "isNull",
+    // These hold of nothing, or may.
+    "toBeTypeOf",
+    "toBeOneOf",
+    "toSatisfy",
+    "toBeLessThan",
+    "toBeLessThanOrEqual",
+    "toMatchSnapshot",
+    "toMatchInlineSnapshot",
+    "toMatchFileSnapshot",
+];
+/// Matchers of RSpec (`expect(x).to eq(1)`) that compare with their argument.
+const RSPEC: [&str; 8] = [
+    "eq",
+    "eql",
+    "equal",
+    "be",
+    "match",
+    "match_array",
+    "contain_exactly",
+    "include",
 ];
 
 /// One assertion.
@@ -62,11 +87,12 @@ pub fn assertions(file: TestFile<'_>, region: Bytes) -> Vec<Assertion<'_>> {
 fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
     let (tree, bytes) = (&facts.tree, facts.tree.bytes(id));
     let plain = |matcher, args: &[NodeId]| {
+        let (got, expected) = sides(facts, *args.first()?, *args.get(1)?);
         Some(Assertion {
             bytes,
-            got: *args.first()?,
+            got,
             matcher,
-            expected: args.get(1..)?.to_vec(),
+            expected: vec![expected],
             negated: false,
             failing: false,
         })
@@ -74,7 +100,11 @@ fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
     match tree.syntax(id) {
         Syntax::Macro { name, args } => {
             let name = facts.slice(*name);
-            matches!(name, "assert" | "assert_eq").then(|| plain(name, args))?
+            match name {
+                "assert" => stated(facts, bytes, name, args),
+                "assert_eq" => plain(name, args),
+                _ => None,
+            }
         }
         Syntax::Call { callee, args, .. } => {
             let name = callee_name(facts, *callee);
@@ -86,6 +116,9 @@ fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
                 return Some(of);
             }
             let got = expected_of(facts, *callee)?;
+            if facts.language == Language::Ruby {
+                return rspec(facts, bytes, got, name, args);
+            }
             let between =
                 &path[(tree.bytes(got).end.saturating_sub(tree.bytes(*callee).start) as usize).min(path.len())..];
             Some(Assertion {
@@ -140,15 +173,46 @@ fn thrown<'f>(facts: &'f FileFacts, bytes: Bytes, name: &'f str, path: &str, arg
     })
 }
 
-/// Python's `assert a == b`, which the tree has as a call.
+/// What is looked at, and what is expected: a value as it is written is never looked at (`assert.equal(null, x)`).
+fn sides(facts: &FileFacts, one: NodeId, other: NodeId) -> (NodeId, NodeId) {
+    let literal = |id: NodeId| {
+        is_empty(facts, id)
+            || matches!(
+                facts.tree.syntax(facts.tree.bare(id)),
+                Syntax::Text(_) | Syntax::Bool(_) | Syntax::Number | Syntax::Array(_) | Syntax::Object { .. }
+            )
+    };
+    if literal(one) && !literal(other) {
+        return (other, one);
+    }
+    (one, other)
+}
+
+/// Python's `assert a == b`, which the tree has as a call, and Rust's `assert!(a == b)`.
 fn stated<'f>(facts: &'f FileFacts, bytes: Bytes, path: &'f str, args: &[NodeId]) -> Option<Assertion<'f>> {
     let tree = &facts.tree;
+    let is_rust = facts.language == Language::Rust;
     let stated = args
         .first()
-        .filter(|_| path == "assert" && facts.language == Language::Python)?;
+        .filter(|_| path == "assert" && (is_rust || facts.language == Language::Python))?;
     let (got, expected, negated) = match tree.syntax(tree.bare(*stated)) {
-        Syntax::Compare { op, left, right } => (*left, vec![*right], *op != CompareOp::Equal),
+        Syntax::Compare { op, left, right } => {
+            let (got, expected) = sides(facts, *left, *right);
+            (got, vec![expected], *op != CompareOp::Equal)
+        }
         Syntax::Not(inner) => (*inner, Vec::new(), true),
+        Syntax::Call { .. } if is_rust => (*stated, Vec::new(), false),
+        Syntax::Macro { name, args } if facts.slice(*name) == "matches" => {
+            // `matches!(x, Some(_))`; `None`, `_` and `Some(_) | None` match nothing too.
+            let (first, pattern) = (*args.first()?, *args.get(1)?);
+            let rest = Bytes {
+                start: tree.bytes(pattern).start,
+                end: tree.bytes(*stated).end,
+            };
+            let rest = facts.slice(rest);
+            let positive = (rest.starts_with("Some(") || rest.starts_with("Ok(")) && !rest.contains('|');
+            (first, Vec::new(), !positive)
+        }
         Syntax::Call { callee, .. } => (*stated, Vec::new(), facts.words(*callee) != "in"),
         // What a function makes of a value may hold where there is none.
         Syntax::Name | Syntax::Member { .. } => (*stated, Vec::new(), false),
@@ -162,6 +226,37 @@ fn stated<'f>(facts: &'f FileFacts, bytes: Bytes, path: &'f str, args: &[NodeId]
         negated,
         failing: false,
     })
+}
+
+/// `expect(x).to eq(1)`
+fn rspec<'f>(facts: &'f FileFacts, bytes: Bytes, got: NodeId, name: &str, args: &[NodeId]) -> Option<Assertion<'f>> {
+    let matcher = *args.first()?;
+    let (matcher, expected) = match facts.tree.syntax(facts.tree.bare(matcher)) {
+        Syntax::Call { callee, args, .. } => (callee_name(facts, *callee), args.clone()),
+        _ => (facts.words(matcher), Vec::new()),
+    };
+    Some(Assertion {
+        bytes,
+        got,
+        matcher,
+        negated: name != "to" || !RSPEC.contains(&matcher) || expected.is_empty(),
+        failing: name == "to" && matcher == "raise_error",
+        expected,
+    })
+}
+
+/// True for what is written and is nothing: null, false, zero, an empty list.
+pub(super) fn is_empty(facts: &FileFacts, id: NodeId) -> bool {
+    let id = facts.tree.bare(id);
+    match facts.tree.syntax(id) {
+        Syntax::Nothing | Syntax::Bool(false) => true,
+        Syntax::Number => facts.words(id).parse::<f64>().is_ok_and(|number| number <= 0.0),
+        Syntax::Text(text) => text.is_empty(),
+        Syntax::Array(list) => list.is_empty(),
+        Syntax::Object { entries, .. } => entries.is_empty(),
+        Syntax::Name => facts.words(id) == "undefined" || facts.words(id).ends_with("::None"),
+        _ => false,
+    }
 }
 
 /// `x` of `expect(x).not.toBe`.
@@ -185,18 +280,7 @@ impl Assertion<'_> {
     /// True if it fails where there is nothing: an empty list, zero, false and nothing hold there too.
     #[must_use]
     pub fn is_positive(&self, facts: &FileFacts) -> bool {
-        let empty = |id: &NodeId| {
-            let id = facts.tree.bare(*id);
-            match facts.tree.syntax(id) {
-                Syntax::Nothing | Syntax::Bool(false) => true,
-                Syntax::Number => facts.words(id).parse() == Ok(0.0),
-                Syntax::Text(text) => text.is_empty(),
-                Syntax::Array(list) => list.is_empty(),
-                Syntax::Object { entries, .. } => entries.is_empty(),
-                Syntax::Name => facts.words(id) == "undefined",
-                _ => false,
-            }
-        };
+        let empty = |id: &NodeId| is_empty(facts, *id);
         !self.negated && !self.failing && !ABSENT.contains(&self.matcher) && !self.expected.first().is_some_and(empty)
     }
 

@@ -277,7 +277,7 @@ impl Called<'_> {
     fn gave(&self, at: NodeId) -> bool {
         let (facts, tree) = (self.file.facts, &self.file.facts.tree);
         let (place, call) = (tree.bytes(at), tree.bytes(self.call));
-        if !self.file.comes_from(at, self.call) {
+        if !self.file.is_given_by(at, self.call) {
             return false;
         }
         let name = facts.words(tree.bare(at));

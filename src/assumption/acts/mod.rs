@@ -10,6 +10,7 @@ pub mod requests;
 pub mod routes;
 #[cfg(test)]
 mod tests;
+pub mod ties;
 pub mod yields;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -205,7 +206,11 @@ fn by_call<'a>(
         let (Some(target), None) = (near.next(), near.next()) else {
             continue;
         };
-        let asserted = asserted.get_or_insert_with(|| assertions(file, region));
+        let asserted = asserted.get_or_insert_with(|| {
+            let mut all = assertions(file, region);
+            all.retain(|of| !file.is_conditional(of, region));
+            all
+        });
         let called = Called {
             file,
             region,
@@ -220,7 +225,7 @@ fn by_call<'a>(
                 .find_map(|of| Some((of, proves(file, id, lost, of, side)?)));
             let proof = proof.or_else(|| {
                 let place = faked(file, region, side, &target.sides)?;
-                let shows = |of: &&Assertion<'_>| file.comes_from(of.got, id) && of.is_positive(facts);
+                let shows = |of: &&Assertion<'_>| file.fails_on_nothing(of, id, side);
                 Some((asserted.iter().find(shows)?, place))
             });
             let proof = proof.map(|(of, place)| (of.bytes, place));
@@ -283,7 +288,7 @@ fn proves(
     }
     let related = file.comes_from(assertion.got, call);
     if related && !assertion.negated {
-        let place = asserted(facts, assertion)
+        let place = asserted(file, call, assertion)
             .into_iter()
             .find_map(|found| side.only.get(&found).copied());
         if place.is_some() {
@@ -292,9 +297,14 @@ fn proves(
     }
     let after = assertion.bytes.start > tree.bytes(call).start && !file.is_older(assertion.got, call);
     // What is asserted after a call that may be caught shows nothing of whether it failed.
-    let fails = side.fails && !lost && (related || !file.is_caught(call));
-    let stands = (side.inert || fails) && (related || after) && assertion.is_positive(facts);
-    stands.then_some(side.guard.region)
+    let fails = side.fails && !lost && (related || (after && !file.is_caught(call)));
+    let fails = fails && assertion.is_positive(facts);
+    let shows = || {
+        let exists = matches!(assertion.matcher, "toBeDefined" | "toBeInstanceOf");
+        let beside = !related && after && !exists && file.is_plain(assertion.got, call) && assertion.is_positive(facts);
+        beside || file.fails_on_nothing(assertion, call, side)
+    };
+    (fails || (side.inert && shows())).then_some(side.guard.region)
 }
 
 /// Where the code stands that calls a function of which the test has a fake, if this state alone calls it and the test has none of those
@@ -319,33 +329,34 @@ fn faked(file: TestFile<'_>, region: Bytes, side: &Side<'_>, sides: &[Side<'_>])
         .map(|(_, place)| place)
 }
 
-/// What an assertion expects to be there.
-fn asserted(facts: &FileFacts, assertion: &Assertion<'_>) -> Vec<Yield> {
-    let tree = &facts.tree;
+/// What an assertion expects the call to give: a text also where something is made of it, a property only where it is its own.
+fn asserted(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>) -> Vec<Yield> {
+    let (facts, tree) = (file.facts, &file.facts.tree);
     let mut found = Vec::new();
+    let own = assertion.is_positive(facts) && file.is_given_by(assertion.got, call);
     for id in assertion.expected.iter().flat_map(|expected| tree.below(*expected)) {
         match tree.syntax(id) {
             Syntax::Text(text) if assertion.failing || !text.trim().is_empty() => {
-                found.push(Yield::Text(text.trim().to_owned()));
+                if assertion.failing || !file.brings(assertion.got, call, text.trim()) {
+                    found.push(Yield::Text(text.trim().to_owned()));
+                }
             }
             Syntax::Entry {
-                key: Key::Name(key, _), ..
-            } if assertion.is_positive(facts) => {
+                key: Key::Name(key, _),
+                value,
+            } if own && !calls::is_empty(facts, *value) => {
                 found.push(Yield::Property(key.to_string()));
             }
             Syntax::Name if assertion.failing => found.push(Yield::Error(facts.words(id).to_owned())),
             _ => {}
         }
     }
-    if assertion.is_positive(facts) {
-        found.extend(
-            tree.below(assertion.got)
-                .into_iter()
-                .filter_map(|id| match tree.syntax(id) {
-                    Syntax::Member { property, .. } => Some(Yield::Property(facts.slice(*property).to_owned())),
-                    _ => None,
-                }),
-        );
+    if own && assertion.matcher != "toBeDefined" {
+        let member = |id| match tree.syntax(id) {
+            Syntax::Member { property, .. } => Some(Yield::Property(facts.slice(*property).to_owned())),
+            _ => None,
+        };
+        found.extend(tree.below(assertion.got).into_iter().filter_map(member));
     }
     found
 }

@@ -38,6 +38,8 @@ pub struct Side<'a> {
     pub only: BTreeMap<Yield, Span>,
     /// With the other value the function does nothing and gives nothing.
     pub inert: bool,
+    /// With the other value the function gives nothing, not even `null`.
+    pub undefined: bool,
     /// With the other value the function fails.
     pub fails: bool,
     /// With the other value the function fails whatever it is given: nothing before that leaves it.
@@ -96,6 +98,7 @@ pub fn sides<'a>(facts: &FileFacts, function: NodeId, guards: &[&'a Guard], read
             guard,
             only: only(facts, &nodes, &regions),
             inert: is_inert(facts, &nodes, &regions, &decides),
+            undefined: is_undefined(facts, &nodes, &regions),
             fails: always(false, &others, &ends_in_throw),
             surely_fails: always(true, &others, &ends_in_throw),
             alone_fails: always(true, &regions, &ends_in_throw) && is_calm(facts, &nodes, &regions, &decides),
@@ -256,6 +259,22 @@ fn is_inert(facts: &FileFacts, nodes: &[NodeId], regions: &[Bytes], decides: &[B
                 Syntax::Return(Some(value)) => is_nothing(facts, *value),
                 _ => true,
             })
+}
+
+/// True if every value that is given stands in the regions, or is `undefined`.
+fn is_undefined(facts: &FileFacts, nodes: &[NodeId], regions: &[Bytes]) -> bool {
+    let tree = &facts.tree;
+    let gone = |id: NodeId| {
+        let within = regions.iter().any(|region| region.contains(tree.bytes(id)));
+        within || facts.words(tree.bare(id)) == "undefined"
+    };
+    nodes.iter().all(|id| match tree.syntax(*id) {
+        Syntax::Return(Some(value)) => match tree.syntax(tree.bare(*value)) {
+            Syntax::Choose { yes, no, .. } => gone(*yes) && gone(*no),
+            _ => gone(*value),
+        },
+        _ => true,
+    })
 }
 
 /// Calls that change nothing that a test would see.
