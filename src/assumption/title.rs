@@ -24,6 +24,83 @@ const AFTER_ON: &[&str] = &[
     "when", "while", "with", "without",
 ];
 
+/// Words that begin what holds of the test itself, after which nothing said before counts ("shows no totals when X is on").
+const OPENING: &[&str] = &[
+    MARK, COLON, "when", "with", "if", "while", "where", "given", "once", "having", "whenever",
+];
+/// Words between there and the flag that take the need away: what is not so, what somebody does, what is said or shown of the flag.
+const DENYING: &[&str] = &[
+    "affected",
+    "anybody",
+    "anyone",
+    "asks",
+    "before",
+    "cannot",
+    "cant",
+    "despite",
+    "didnt",
+    "doesnt",
+    "dont",
+    "except",
+    "explains",
+    "flip",
+    "flipping",
+    "flips",
+    "hint",
+    "hints",
+    "ignore",
+    "ignores",
+    "ignoring",
+    "isnt",
+    "mentions",
+    "never",
+    "no",
+    "nobody",
+    "nor",
+    "not",
+    "recommends",
+    "regardless",
+    "somebody",
+    "someone",
+    "suggests",
+    "switches",
+    "switching",
+    "t",
+    "tells",
+    "that",
+    "toggles",
+    "toggling",
+    "turn",
+    "turning",
+    "turns",
+    "unaffected",
+    "unless",
+    "until",
+    "warns",
+    "whether",
+    "without",
+    "wont",
+];
+/// Words that take it away wherever they stand before the flag: the test passes in both states.
+const EITHER: &[&str] = &[
+    "affected",
+    "agnostic",
+    "either",
+    "ignores",
+    "independent",
+    "independently",
+    "irrespective",
+    "regardless",
+    "unaffected",
+    "whether",
+];
+/// Words that turn the word after them around ("not when X is on", "even if X is on").
+const TURNING: &[&str] = &["not", "never", "except", "even", "as", "than"];
+/// What a test may do without, if it is denied ("does not need to run with X on").
+const NEEDING: &[&str] = &[
+    "need", "needs", "needed", "require", "requires", "required", "depend", "depends", "rely", "relies",
+];
+
 /// A text, taken apart once for all the questions to it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Words(Vec<String>);
@@ -36,8 +113,11 @@ impl Words {
         // A mark that ends a part of a sentence is a word of its own: "on, uses" is not "on uses".
         let mut words = Vec::new();
         let mut start = 0;
-        for (at, mark) in text.match_indices([',', ';', ':', ')', '.']) {
-            let ends = text[at + mark.len()..].chars().next().is_none_or(char::is_whitespace);
+        for (at, mark) in text.match_indices([',', ';', ':', ')', '.', '(', '-', '–', '—']) {
+            let ends = match mark {
+                "(" => text[..at].chars().next_back().is_none_or(char::is_whitespace),
+                _ => text[at + mark.len()..].chars().next().is_none_or(char::is_whitespace),
+            };
             if ends {
                 words.extend(split(&text[start..at]));
                 words.push(if mark == ":" { COLON } else { MARK }.to_owned());
@@ -132,6 +212,9 @@ fn is_part(title: &[String], at: usize, length: usize, other: &[String]) -> bool
 
 /// The one value that stands before or after some words of a title, links aside.
 fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
+    if is_denied(&title[..start]) {
+        return None;
+    }
     let after = first_value(title[end..].iter()).or_else(|| is_set(&title[end..]));
     // "on" and "off" stand before nothing that they switch, and "enabled" says nothing of the flag where its words only begin a longer name
     // ("get enabled org mirror config count").
@@ -145,6 +228,25 @@ fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
         (Some(after), Some(before)) if after != before => None,
         (after, before) => after.or(before),
     }
+}
+
+/// True if the words before a flag take away what is said of it: "does not need X on", "unless X is on", "if someone turns X on".
+fn is_denied(before: &[String]) -> bool {
+    let is_in = |word: &String, list: &[&str]| list.contains(&word.as_str());
+    let opening = before.iter().rposition(|word| is_in(word, OPENING));
+    let scope = &before[opening.map_or(0, |at| at + 1)..];
+    let main = &before[..opening.unwrap_or(0)];
+    let begin = before.iter().rposition(|word| is_in(word, &[MARK, COLON]));
+    let clause = &main[begin.map_or(0, |at| at + 1).min(main.len())..];
+    let turned = match clause {
+        [.., not, only] if is_in(only, &["only", "just"]) => is_in(not, TURNING),
+        [.., last] => is_in(last, TURNING),
+        [] => false,
+    };
+    let needed = clause.iter().position(|word| is_in(word, NEEDING));
+    let denied = |at: usize| clause[at.saturating_sub(3)..at].iter().any(|word| is_in(word, DENYING));
+    let needless = needed.is_some_and(denied);
+    turned || needless || scope.iter().any(|word| is_in(word, DENYING)) || main.iter().any(|word| is_in(word, EITHER))
 }
 
 /// "if the flag is set" says on, where nothing follows that it is set to.
@@ -218,6 +320,44 @@ mod tests {
             "new-checkout",
             Some(FlagValue::Off),
         );
+    }
+
+    #[test]
+    fn what_is_denied_asked_or_somebody_elses_is_no_need() {
+        for title in [
+            "does not need new_checkout on",
+            "doesn't need new_checkout on",
+            "no longer needs new_checkout on",
+            "works without new_checkout on",
+            "works with and without new_checkout on",
+            "is not affected by new_checkout being on",
+            "is not affected when new_checkout is on",
+            "ignores whether new_checkout is on",
+            "prints the old total unless new_checkout is on",
+            "shows a hint that new_checkout is on",
+            "throws if someone turns new_checkout on",
+            "works even when new_checkout is on",
+            "works not only with new_checkout on",
+            "does not need to run with new_checkout on",
+            "works regardless of the new_checkout flag being on",
+            "test_does_not_need_new_checkout_on",
+        ] {
+            check(&[title], "new_checkout", None);
+        }
+        for title in [
+            "with new_checkout on",
+            "when new_checkout is on",
+            "adds new_checkout on",
+            "shows no totals (new_checkout on)",
+            "shows no totals - new_checkout on",
+            "shows no totals when new_checkout is on",
+            "does not throw if new_checkout is on",
+            "does not need a coupon, new_checkout on",
+            "test_prints_no_total_with_new_checkout_on",
+            "a user without a session, with new_checkout on",
+        ] {
+            check(&[title], "new_checkout", Some(FlagValue::On));
+        }
     }
 
     #[test]
