@@ -181,9 +181,9 @@ fn is_elsewhere(
 fn judged_need(ground: &Ground<'_>, test: usize, flag: FlagKey, need: Option<Need>) -> TestNeed {
     let case = &ground.index.tests[test];
     let runs = runs(ground, test, &flag, need.as_ref());
-    let gate = case.gate.as_ref().filter(|gate| match gate {
-        TestGate::On(literal) => literal.key == flag,
-        TestGate::Skipped | TestGate::Conditional => true,
+    let gate = case.gate.as_ref().map(|gate| match gate {
+        TestGate::On(literal) if literal.key != flag => &TestGate::Conditional,
+        gate => gate,
     });
     let verdict = judge(need.as_ref().map(|need| need.value), runs.with, runs.supply, gate);
     let mut because = need.as_ref().map_or_else(Vec::new, |need| need.because.clone());

@@ -20,6 +20,8 @@ pub fn judge(needs: Option<FlagValue>, runs_with: RunsWith, supply: Supply, gate
         RunsWith::Partial | RunsWith::Is(FlagValue::Unknown) => TestVerdict::Unknown,
         RunsWith::Is(value) if value == needs && supply == Supply::Stub => TestVerdict::Ok,
         RunsWith::Is(value) if value == needs => TestVerdict::Fragile,
+        // It may not run at all where it would fail.
+        RunsWith::Is(_) if gate == Some(&TestGate::Conditional) => TestVerdict::Unknown,
         RunsWith::Is(_) if supply == Supply::Stub => TestVerdict::Contradiction,
         RunsWith::Is(_) => TestVerdict::Blocked,
     }
@@ -71,6 +73,13 @@ mod tests {
             Supply::Stub,
             Some(&TestGate::Skipped),
             TestVerdict::Vacuous,
+        );
+        check(
+            Some(On),
+            RunsWith::Is(Off),
+            Supply::Ambient,
+            Some(&TestGate::Conditional),
+            TestVerdict::Unknown,
         );
         check(None, RunsWith::Is(Off), Supply::Ambient, None, TestVerdict::Info);
     }

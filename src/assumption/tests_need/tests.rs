@@ -102,3 +102,18 @@ fn both_states_set_in_blocks_of_their_own_are_both_and_no_contradiction() {
     check(&test(&format!("{off}{on}")), None, TestVerdict::Ok);
     check(&test(&format!("{on}{off}")), None, TestVerdict::Ok);
 }
+
+#[test]
+fn a_test_that_may_not_run_blocks_nothing() {
+    for (how, expected) in [
+        ("test", TestVerdict::Blocked),
+        ("test.skip", TestVerdict::Vacuous),
+        ("test.skipIf(!process.env.DATABASE)", TestVerdict::Unknown),
+        ("it.runIf(process.env.DATABASE)", TestVerdict::Unknown),
+        ("test.skipIf(!isEnabled('other'))", TestVerdict::Unknown),
+    ] {
+        let test = TITLE.replace("\ntest(", &format!("\n{how}("));
+        let file = format!("//- web/total.test.ts\nimport {{ it, test, expect }} from 'vitest';\n{test}");
+        check(&file, None, expected);
+    }
+}
