@@ -141,7 +141,10 @@ pub fn may_hold(rules: &RuleSet, path: &RepoPath, text: &str) -> bool {
         let tells = |shape: &LookupShape| shape.asked.is_none() && shape.about.0.is_match(&of_path(path));
         speaks && shape(rules, *at).is_some_and(tells)
     };
-    (text.contains("false") || text.contains("true")) && rules.lookup().lookups.iter().any(about)
+    let has_boolean = ["false", "true", "False", "True"]
+        .iter()
+        .any(|word| text.contains(word));
+    has_boolean && rules.lookup().lookups.iter().any(about)
 }
 
 fn shape(rules: &RuleSet, rule: RuleRef) -> Option<&LookupShape> {
