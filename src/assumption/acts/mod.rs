@@ -336,10 +336,10 @@ fn asserted(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>) -> Vec<
     let own = assertion.is_positive(facts) && file.is_given_by(assertion.got, call);
     for id in assertion.expected.iter().flat_map(|expected| tree.below(*expected)) {
         match tree.syntax(id) {
-            Syntax::Text(text) if assertion.failing || !text.trim().is_empty() => {
-                if assertion.failing || !file.brings(assertion.got, call, text.trim()) {
-                    found.push(Yield::Text(text.trim().to_owned()));
-                }
+            Syntax::Text(text)
+                if assertion.failing || (!text.trim().is_empty() && !file.brings(assertion.got, call, text.trim())) =>
+            {
+                found.push(Yield::Text(text.trim().to_owned()));
             }
             Syntax::Entry {
                 key: Key::Name(key, _),
