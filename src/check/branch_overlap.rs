@@ -77,9 +77,12 @@ fn collide(facts: &Facts<'_>, conflict: &BranchConflict, order: [usize; 2], leve
         })
     });
     let [(early, on), (late, branch)] = order.map(|at| (&conflict.prds[at], &conflict.branches[at]));
-    let order = format!(
-        "let one start from what the other made: `depends_on: [{early}]` in PRD {late} (it costs {late} a phase)"
-    );
+    // Where the plan has them apart already it costs nothing more.
+    let costs = match facts.phase(early) == facts.phase(late) {
+        true => format!(" (it costs {late} a phase)"),
+        false => String::new(),
+    };
+    let order = format!("let one start from what the other made: `depends_on: [{early}]` in PRD {late}{costs}");
     let rebase = format!("or solve it now, by building `{branch}` on `{on}`");
     let leave = format!("or leave {} to one of the two", conflict.files[0].path);
     Finding::new("branch-overlap", level, message)

@@ -378,8 +378,9 @@ fn report(text: &str) -> Result<(crate::report::Format, PathBuf), String> {
     if path.trim().is_empty() {
         return Err(format!("say where the {kind} report goes: {kind}=PATH"));
     }
-    if path == "-" {
-        return Err(format!("`-` is no file; `--format {kind}` prints it"));
+    let printed = ["/dev/stdout", "/dev/stderr", "/dev/tty"].contains(&path);
+    if path == "-" || printed || path.starts_with("/dev/fd/") || path.starts_with("/proc/") {
+        return Err(format!("`{path}` is no file; `--format {kind}` prints it"));
     }
     Ok((format, PathBuf::from(path)))
 }

@@ -117,7 +117,15 @@ fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> R
         return Err((why.clone(), false));
     }
     let told = |error: crate::git::GitError| (error.to_string(), true);
-    let uncommitted = repository.unfinished(&tree.folder).map_err(told)?.all();
+    let unfinished = repository.unfinished(&tree.folder).map_err(told)?;
+    if let Some(path) = unfinished.filtered.first() {
+        let path = String::from_utf8_lossy(path);
+        let why = format!(
+            "a filter reads `{path}`, which is not run here: whether it is as committed is not known (`git status` there may settle it)"
+        );
+        return Err((why, true));
+    }
+    let uncommitted = unfinished.all();
     let Some(head) = &tree.head else {
         let why = "its branch has no commit yet, so there is nothing that a merge could start from".to_owned();
         return Err((why, !uncommitted.is_empty()));

@@ -113,6 +113,21 @@ impl Landing {
         if self.unfinished.is_none() {
             self.unfinished = Some(self.repository.unfinished(self.repository.toplevel())?);
         }
+        let mut base = self.with_unfinished(theirs)?;
+        base.unsure.extend(self.unread());
+        Ok(base)
+    }
+
+    /// The files of the work tree that only a filter could tell of.
+    fn unread(&self) -> BTreeMap<RepoPath, String> {
+        let filtered = self.unfinished.iter().flat_map(|found| &found.filtered);
+        let why = "a filter reads it, which is not run here: whether it is as committed is not known (`git status` may settle it)";
+        filtered
+            .filter_map(|path| Some((self.in_project(path)?, why.to_owned())))
+            .collect()
+    }
+
+    fn with_unfinished(&mut self, theirs: &Deltas) -> Result<Base, Failure> {
         let unfinished = self.unfinished.iter();
         let paths: BTreeSet<Vec<u8>> = unfinished
             .flat_map(|found| {

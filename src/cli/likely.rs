@@ -11,7 +11,7 @@ use crate::lang::Language;
 use crate::prd::{Prd, PrdId, is_test_path};
 use crate::report::visible;
 use crate::source::{RepoPath, is_generated};
-use crate::touchpoint::likely::{Ground, History, Likely, PastCommit, likely};
+use crate::touchpoint::likely::{Ground, History, Likely, MOST_PRDS, PastCommit, likely};
 
 /// So many commits are looked at.
 const COMMITS: usize = 2_000;
@@ -43,7 +43,14 @@ pub(super) fn guesses(
         .iter()
         .filter(|prd| only.is_none_or(|only| prd.id == *only));
     let asked: Vec<&Prd> = asked.collect();
-    let (history, note) = history(project);
+    if asked.is_empty() {
+        return (BTreeMap::new(), String::new());
+    }
+    let (history, note) = match asked.len() > MOST_PRDS {
+        // Of so many nothing is told.
+        true => (History::default(), String::new()),
+        false => history(project),
+    };
     let is_source = |path: &RepoPath, text: &str| is_source(analysis, path, text);
     let found = likely(
         &asked,

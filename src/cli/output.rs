@@ -84,16 +84,17 @@ pub(super) fn write_reports(
         .try_for_each(|(_, path)| write_report(path, &document(), output))
 }
 
-/// Writes a report where the user says: through a link to what it points at, and into a device or a pipe, which stays what it is.
+/// Writes a report where the user says: into a device or a pipe, which stays what it is; anything else is a file of its own.
 ///
 /// # Errors
 /// As for [`write_file`].
 pub(super) fn write_report(path: &Path, text: &str, output: &mut Output) -> Result<(), Failure> {
-    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    // What the metadata tell is behind a link; a link to a file is replaced, because a repository may hold it.
     if std::fs::metadata(path).map_or(true, |there| there.is_file() || there.is_dir()) {
         return write_file(path, text, output);
     }
     let failed = |error: std::io::Error| Failure::internal(format!("{} could not be written: {error}", path.display()));
+    // A pipe waits for its reader here, as it does for any program.
     let mut file = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)
 }

@@ -95,6 +95,7 @@ impl Occurrences {
         right: &Range<usize>,
         work: &mut usize,
     ) -> Option<Run> {
+        *work = work.checked_sub(left.len() + right.len())?;
         self.fill(before, left);
         let (mut best, mut rarest, mut common) = (Run::default(), RAREST + 1, false);
         let mut at = right.start;

@@ -4,7 +4,7 @@
 //! The lender's configuration is not read, and no driver or filter that it names is run; only the settings that say what a merge comes to, and
 //! how files are read from a work tree, are carried over.
 
-use super::{Conflict, GitError, Oid, Repository, Signature};
+use super::{Call, Conflict, GitError, Oid, Repository, Signature};
 use std::path::Path;
 
 /// The settings of a repository that change what a merge comes to, and what a file of the work tree is to git. (Not `core.safecrlf`: what it
@@ -130,26 +130,27 @@ impl Repository {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
-        let asked: Vec<u8> = paths
-            .iter()
-            .flat_map(|path| [path.as_slice(), &b"\0"[..]].concat())
-            .collect();
         let drivers = self.drivers()?;
-        let call = self.call().args(["check-attr", "-z", "--stdin", "merge"]);
-        let output = call.stdin(asked).output()?;
-        let values: Vec<PathMerge> = output
-            .split(|byte| *byte == 0)
-            .skip(2)
-            .step_by(3)
-            .map(|value| drivers.merge(value))
-            .collect();
-        (values.len() == paths.len())
-            .then_some(values)
-            .ok_or(GitError::Unreadable {
-                command: "check-attr",
-                what: "other paths than were asked for".to_owned(),
-            })
+        let values = attribute(self.call(), "merge", paths)?;
+        Ok(values.iter().map(|value| drivers.merge(value)).collect())
     }
+}
+
+/// The value of an attribute for each path, as git words it.
+pub(super) fn attribute(call: Call, name: &str, paths: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, GitError> {
+    let asked: Vec<u8> = paths
+        .iter()
+        .flat_map(|path| [path.as_slice(), &b"\0"[..]].concat())
+        .collect();
+    let output = call.args(["check-attr", "-z", "--stdin", name]).stdin(asked).output()?;
+    let values = output.split(|byte| *byte == 0).skip(2).step_by(3);
+    let values: Vec<Vec<u8>> = values.map(<[u8]>::to_vec).collect();
+    (values.len() == paths.len())
+        .then_some(values)
+        .ok_or(GitError::Unreadable {
+            command: "check-attr",
+            what: "other paths than were asked for".to_owned(),
+        })
 }
 
 /// The merge drivers of a configuration.

@@ -5,6 +5,7 @@
 //! built up from nothing, no hooks, no monitors, no filters, no merge drivers, no pagers, no transports, no replaced objects, and never a shell.
 
 use super::GitError;
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -132,6 +133,30 @@ impl Call {
             Some(command) if AT_FILES.contains(&command) => (FILTERS, ""),
             _ => return Ok(Vec::new()),
         };
+        let keys = self.configured(pattern)?;
+        Ok(keys
+            .iter()
+            .flat_map(|key| {
+                let required = key.rsplit_once('.').filter(|_| pattern == FILTERS);
+                let required = required.map(|(filter, _)| (format!("{filter}.required"), "false"));
+                let own = (!key.ends_with(".required")).then(|| (key.clone(), value));
+                own.into_iter().chain(required)
+            })
+            .collect())
+    }
+
+    /// The filters that the configuration of this folder names.
+    pub(super) fn filters(&self) -> Result<BTreeSet<String>, GitError> {
+        let keys = self.configured(FILTERS)?;
+        let names = keys.iter().filter_map(|key| {
+            let (filter, _) = key.rsplit_once('.')?;
+            filter.strip_prefix("filter.")
+        });
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// The keys of the configuration that fit a pattern.
+    fn configured(&self, pattern: &str) -> Result<Vec<String>, GitError> {
         let ask = ["config", "--null", "--name-only", "--get-regexp", pattern];
         let asked = Self {
             arguments: ask.iter().map(OsString::from).collect(),
@@ -150,14 +175,7 @@ impl Call {
             what: "a name that is not UTF-8".to_owned(),
         })?;
         let keys = names.split('\0').filter(|key| !key.is_empty());
-        Ok(keys
-            .flat_map(|key| {
-                let required = key.rsplit_once('.').filter(|_| pattern == FILTERS);
-                let required = required.map(|(filter, _)| (format!("{filter}.required"), "false"));
-                let own = (!key.ends_with(".required")).then(|| (key.to_owned(), value));
-                own.into_iter().chain(required)
-            })
-            .collect())
+        Ok(keys.map(str::to_owned).collect())
     }
 
     /// Runs it and hands over whatever came out.

@@ -16,6 +16,7 @@ mod refs;
 mod worktrees;
 
 pub use bases::{Bases, MergeBases};
+use borrowed::attribute;
 pub use borrowed::{Borrowed, Merged, PathMerge};
 pub use clone::SharedClone;
 pub use command::OLDEST_GIT;

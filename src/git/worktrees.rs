@@ -3,6 +3,7 @@
 
 use super::borrowed::Borrowed;
 use super::{Call, GitError, Oid, Repository, parse_oid};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A folder in which something is checked out.
@@ -23,12 +24,14 @@ pub struct WorkTree {
 pub struct Unfinished {
     /// Files that git knows, staged or not.
     pub changed: Vec<Vec<u8>>,
+    /// Files that it would have to read through a filter of the configuration to know: no filter is run, so nobody can tell.
+    pub filtered: Vec<Vec<u8>>,
     /// Files that it was not told of.
     pub untracked: Vec<Vec<u8>>,
 }
 
 impl Unfinished {
-    /// All of them.
+    /// All that surely differ.
     #[must_use]
     pub fn all(self) -> Vec<Vec<u8>> {
         [self.changed, self.untracked].concat()
@@ -61,14 +64,27 @@ impl Repository {
         ];
         let output = Call::new(folder).args(ask).output()?;
         let mut found = Unfinished::default();
+        let mut compared = Vec::new();
         for entry in output.split(|byte| *byte == 0) {
             match entry.get(3..) {
                 // A repository in the repository is listed as a folder, and is nobody's work here.
                 None | Some([.., b'/']) => {}
                 Some(path) if entry.starts_with(b"??") => found.untracked.push(path.to_vec()),
+                // What lies in the folder was compared with what git has.
+                Some(path) if entry[1] == b'M' => compared.push(path.to_vec()),
                 Some(path) => found.changed.push(path.to_vec()),
             }
         }
+        let unread = filtered(folder, &compared)?;
+        for (path, unread) in compared.into_iter().zip(unread) {
+            let into = if unread {
+                &mut found.filtered
+            } else {
+                &mut found.changed
+            };
+            into.push(path);
+        }
+        found.changed.sort();
         Ok(found)
     }
 }
@@ -96,6 +112,20 @@ impl Borrowed {
         self.repository()
             .commit_tree(&written, std::slice::from_ref(head), "not committed", &who, &who)
     }
+}
+
+/// For each path, whether a filter of the configuration stands between the file and what git keeps.
+fn filtered(folder: &Path, paths: &[Vec<u8>]) -> Result<Vec<bool>, GitError> {
+    let named = match paths {
+        [] => BTreeSet::new(),
+        _ => Call::new(folder).filters()?,
+    };
+    if named.is_empty() {
+        return Ok(vec![false; paths.len()]);
+    }
+    let values = super::attribute(Call::new(folder), "filter", paths)?;
+    let is_named = |value: &Vec<u8>| named.contains(&*String::from_utf8_lossy(value));
+    Ok(values.iter().map(is_named).collect())
 }
 
 fn parse_work_tree(record: &str) -> Option<WorkTree> {

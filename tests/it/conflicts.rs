@@ -398,7 +398,9 @@ fn work_trees_of_one_name_are_told_apart_and_none_is_dropped() {
         (&names[0].clone().into(), &names[1].clone().into())
     );
     // Nothing is committed in it, so nothing can be said of it.
-    scratch.git(&["worktree", "add", "--quiet", "--orphan", "-b", "unborn", "born"]);
+    scratch.git(&["worktree", "add", "--quiet", "--detach", "born"]);
+    scratch.git(&["-C", "born", "symbolic-ref", "HEAD", "refs/heads/unborn"]);
+    scratch.git(&["-C", "born", "rm", "--quiet", "--force", "-r", "."]);
     assert!(
         ask().err.contains("born is left out: its branch has no commit yet"),
         "{}",

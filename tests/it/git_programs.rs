@@ -120,3 +120,29 @@ fn nor_does_any_call_that_reads_or_writes_files() {
     assert!(matches!(merged, Merge::Conflicts(_)), "{merged:?}");
     assert_eq!(marks(&scratch), [""; 0]);
 }
+
+#[test]
+fn what_only_a_filter_could_tell_is_not_known() {
+    let scratch = Scratch::new("//- .gitattributes\na filter=up\n//- b\none\n");
+    scratch.git(&["config", "filter.up.clean", "tr a-z A-Z"]);
+    scratch.commit("a", "//- a\none\n");
+    scratch.git(&["worktree", "add", "--quiet", "-b", "others", "tree"]);
+    scratch.write("//- .git/info/exclude\ntree/\n");
+    let ask = || flagman_in(&scratch.root(), &["conflicts", "--worktrees"]);
+    // The same bytes, and git would have to run the filter to know it.
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(scratch.root().join("a"))
+        .unwrap();
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    file.set_modified(time).unwrap();
+    let said = ask();
+    assert_eq!(said.code, 3, "{}{}", said.out, said.err);
+    assert!(
+        said.err.contains("a filter reads `a`, which is not run here"),
+        "{}",
+        said.err
+    );
+    scratch.git(&["status", "--porcelain"]);
+    assert_eq!(ask().code, 0, "{}", ask().err);
+}

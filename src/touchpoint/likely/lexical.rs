@@ -1,7 +1,7 @@
 //! How well words fit texts. Enters: how often each term stands in each text, and how long the texts are. Leaves: BM25 scores
 //! (S. Robertson, H. Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond, 2009, section 3.3; the idf is Lucene's, which
 //! is never negative). It is written out here because three kinds of terms share one set of texts and the terms of a query weigh
-//! differently: no ranking library that was looked at takes both.
+//! differently.
 
 /// How soon further occurrences of a term stop counting.
 const K1: f64 = 1.2;

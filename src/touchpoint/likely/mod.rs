@@ -34,7 +34,7 @@ const PLACES: usize = 3;
 /// With fewer words than this that stand anywhere in the code there is nothing to go by.
 const FEWEST_WORDS: usize = 4;
 /// More documents than this are not asked about at once.
-const MOST_PRDS: usize = 500;
+pub const MOST_PRDS: usize = 500;
 
 /// What a path or name that a document writes counts, among what it declares.
 mod declared {

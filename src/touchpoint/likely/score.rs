@@ -1,8 +1,8 @@
-//! From evidence to a score. Enters: what each kind of evidence tells of each file. Leaves: the files in order, each with the share
-//! of such files that really changed.
+//! From evidence to a score. Enters: what each kind of evidence tells of each file. Leaves: the files in order, each with an
+//! estimate of the share of such files that really change.
 //!
 //! Each kind is measured against its best file, because their scales have nothing in common; the weights, and the curve that makes a
-//! share of a sum, were fitted on commits of four repositories (`docs/accuracy.md` says which, and how it fares on others).
+//! share of a sum, were fitted on commits of four repositories; the curve was lowered afterwards (`docs/accuracy.md` says by what, and how it fares).
 
 /// What is told of each file, by file number.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -31,7 +31,7 @@ const CURVE: [f64; 4] = [-4.25, 5.0, 1.33, -0.4];
 pub(super) struct Ranked {
     /// Its number.
     pub(super) file: u32,
-    /// The share of such files that changed.
+    /// The estimated share of such files that change.
     pub(super) score: f64,
 }
 

@@ -13,6 +13,8 @@ use crate::source::{Bytes, Sources, Span};
 
 /// More words of a document than this say nothing more, and a hostile one has no end of them.
 const MOST_WORDS: usize = 600;
+/// The same for paths.
+const MOST_PATHS: usize = 300;
 /// The same for the names that a document writes as in code.
 const MOST_NAMES: usize = 300;
 /// A word counts as often as it stands in the document, up to this.
@@ -136,6 +138,9 @@ impl Query {
                 .trim_start_matches("./")
                 .trim_end_matches('/')
                 .to_owned();
+            if query.paths.len() + query.spared.len() >= MOST_PATHS {
+                break;
+            }
             if mention.negated {
                 query.spared.push(path);
             } else {
