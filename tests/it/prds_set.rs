@@ -176,5 +176,11 @@ fn a_link_is_not_written_through() {
     std::fs::create_dir(project.root().join("docs")).unwrap();
     link("../elsewhere", "docs/prds");
     refused(&project);
+    // Nor one further up.
+    std::fs::remove_dir_all(project.root().join("docs")).unwrap();
+    project.write("around/prds/004-x.md", "# X\n");
+    link("around", "docs");
+    refused(&project);
+    assert_eq!(project.read("around/prds/004-x.md"), "# X\n");
     assert_eq!(project.read("elsewhere/004-x.md"), "# X\n");
 }
