@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use super::args::{Conflicts, Format, Global};
+use super::details::details;
 use super::failure::{Failure, exit};
 use super::output::{Output, write_reports};
 use super::project::Project;
-use crate::conflict::{Changes, FileCollision, Prediction, PredictionVerdict, Settled, Survey, Texts, by_a_driver};
+use crate::conflict::{
+    Changes, FileCollision, PairDetail, Prediction, PredictionVerdict, Settled, Survey, Texts, by_a_driver,
+};
 use crate::git::{Bases, Blob, Borrowed, Branch, MergeBases, Merged, Oid, PathMerge, Repository, WorkTree};
 use crate::report::{json, text};
 
@@ -21,15 +24,17 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let (sides, unread) = sides(&repository, &borrowed, wanted, output)?;
     let tips: Vec<Oid> = sides.iter().map(|side| side.tip.clone()).collect();
     let predictions = predict(&repository, &borrowed, &tips)?;
+    let details = details(borrowed.repository(), &tips, &predictions)?;
+    let told: Vec<(&Prediction, &PairDetail)> = predictions.iter().zip(&details).collect();
     let names: Vec<&str> = sides.iter().map(|side| side.name.as_str()).collect();
     let shown: Vec<String> = sides.iter().map(Side::shown).collect();
     let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
     let uncommitted: Vec<usize> = sides.iter().map(|side| side.uncommitted).collect();
-    let document = || json::text(&json::conflicts(&names, &uncommitted, &predictions, wanted.all));
+    let document = || json::text(&json::conflicts(&names, &uncommitted, &told, wanted.all));
     write_reports(global, output, document)?;
     match global.format {
         Format::Json => output.document(&document())?,
-        _ => output.answer(&text::conflicts(&shown, &predictions, wanted.all))?,
+        _ => output.answer(&text::conflicts(&shown, &told, wanted.all))?,
     }
     let any = |verdict| predictions.iter().any(|one| one.verdict == verdict);
     Ok(if any(PredictionVerdict::Conflict) {
@@ -230,7 +235,10 @@ fn shared(ours: Option<&Changes>, theirs: Option<&Changes>) -> BTreeMap<Vec<u8>,
 }
 
 /// What each side changed against each base that it has with another.
-fn changes(
+///
+/// # Errors
+/// If git fails.
+pub(super) fn changes(
     repository: &Repository,
     tips: &[Oid],
     bases: &MergeBases,

@@ -7,6 +7,7 @@ mod collisions;
 mod configured;
 mod conflicts;
 mod declare;
+mod details;
 mod explain;
 mod failure;
 mod flags;

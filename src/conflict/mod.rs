@@ -3,15 +3,24 @@
 //!
 //! Most pairs are told apart by their paths alone (`meeting`); where both sides changed one file its three texts are merged in process
 //! (`text`); what depends on more than that (renames, links, submodules, criss-cross histories) is left to git itself.
+//!
+//! What stands at the lines where two sides meet is told afterwards (`detail`), from the outlines of the texts (`outline`) and what each side
+//! did to their items (`deeds`).
 
 pub use crate::git::LineRange;
 
 mod agreement;
+mod deeds;
+mod detail;
 mod histogram;
 mod meeting;
+mod outline;
 mod pairs;
 mod text;
 
+pub use deeds::{Deed, Deeds, ItemMeeting};
+pub use detail::{FileDetail, Files, PairDetail, Wanted, detail, wanted};
 pub use meeting::{Changes, Delta, Meeting, Triple, meet};
+pub use outline::{ItemKey, ItemKind, Outline};
 pub use pairs::{FileCollision, Prediction, PredictionVerdict, Settled, Survey, Texts, by_a_driver};
-pub use text::{Clash, TextMerge, changed_lines, merge_texts};
+pub use text::{Clash, TextMerge, changed_hunks, changed_lines, merge_texts};

@@ -59,11 +59,23 @@ pub fn merge_texts(base: &[u8], ours: &[u8], theirs: &[u8]) -> TextMerge {
 /// The lines of `changed` that `base` has not; one of no lines where some only vanished. None of what is no text.
 #[must_use]
 pub fn changed_lines(base: &[u8], changed: &[u8]) -> Vec<LineRange> {
+    changed_hunks(base, changed)
+        .into_iter()
+        .map(|(_, after)| after)
+        .collect()
+}
+
+/// Runs of lines of `base` and what `changed` has in their place. None of what is no text.
+#[must_use]
+pub fn changed_hunks(base: &[u8], changed: &[u8]) -> Vec<(LineRange, LineRange)> {
     if [base, changed].iter().any(|text| is_binary(text)) {
         return Vec::new();
     }
     let hunks = hunks(base, changed, Algorithm::Histogram);
-    hunks.iter().map(|(_, after)| lines(after)).collect()
+    hunks
+        .iter()
+        .map(|(before, after)| (lines(before), lines(after)))
+        .collect()
 }
 
 fn is_binary(text: &[u8]) -> bool {

@@ -10,6 +10,7 @@ mod builds_on;
 mod checks;
 mod cli;
 mod conflicts;
+mod conflicts_symbols;
 mod dispatch;
 mod dispatch_crash;
 mod dispatch_hostile;

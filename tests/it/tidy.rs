@@ -16,7 +16,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("git", &["source"]),
     ("process", &[]),
     ("workspace", &["source", "lang"]),
-    ("conflict", &["source", "git"]),
+    ("conflict", &["source", "git", "lang", "index"]),
     ("prd", &["source", "nearest", "flag", "rules"]),
     ("index", &["source", "flag", "rules", "lang"]),
     ("touchpoint", &["source", "nearest", "flag", "prd", "index"]),

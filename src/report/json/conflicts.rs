@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::conflict::{Clash, FileCollision, LineRange, Prediction, PredictionVerdict};
+use crate::conflict::{
+    Clash, Deed, FileCollision, FileDetail, ItemMeeting, LineRange, PairDetail, Prediction, PredictionVerdict,
+};
 
 /// Who collides with whom.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -34,6 +36,8 @@ struct PairDocument {
     files: Vec<FileDocument>,
     /// Files that both changed and that merge cleanly.
     shared: Vec<String>,
+    /// What both did in these files.
+    overlaps: Vec<OverlapDocument>,
     /// Why nobody can tell, for `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -64,6 +68,60 @@ struct FileDocument {
     symbols: Vec<String>,
     /// The lines of both sides, where they are known.
     lines: Vec<ClashDocument>,
+    /// The symbols to which both did something.
+    edits: Vec<EditDocument>,
+    /// False where only lines are known: the language is not read.
+    read: bool,
+}
+
+/// A file that both changed and that merges cleanly.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+struct OverlapDocument {
+    path: String,
+    /// The symbols to which both did something.
+    edits: Vec<EditDocument>,
+    /// The lines that each changed.
+    lines: SidesDocument,
+    /// False where only lines are known: the language is not read.
+    read: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+struct SidesDocument {
+    a: Vec<RangeDocument>,
+    b: Vec<RangeDocument>,
+}
+
+/// A symbol to which both did something.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+struct EditDocument {
+    symbol: String,
+    /// `function`, `method`, `class`, `type`, `enum`, `constant`, `module`, `block`, `section`, `style rule`
+    kind: &'static str,
+    a: DeedDocument,
+    b: DeedDocument,
+}
+
+/// What was done to a symbol.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase", tag = "did")]
+enum DeedDocument {
+    Added,
+    Removed,
+    /// It has another name now.
+    Renamed {
+        to: String,
+    },
+    /// It is called in another way now.
+    Signature {
+        from: String,
+        to: String,
+    },
+    /// Lines of it.
+    Changed {
+        added: u32,
+        removed: u32,
+    },
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -81,20 +139,28 @@ struct RangeDocument {
 
 /// The document; `uncommitted` has the number of uncommitted files for each item, and `all` lists clean pairs, too.
 #[must_use]
-pub fn conflicts(items: &[&str], uncommitted: &[usize], predictions: &[Prediction], all: bool) -> ConflictsDocument {
+pub fn conflicts(
+    items: &[&str],
+    uncommitted: &[usize],
+    predictions: &[(&Prediction, &PairDetail)],
+    all: bool,
+) -> ConflictsDocument {
     let uncommitted = items.iter().zip(uncommitted).filter(|(_, count)| **count > 0);
     let told = predictions
         .iter()
-        .filter(|one| all || one.verdict != PredictionVerdict::Clean);
+        .filter(|(one, _)| all || one.verdict != PredictionVerdict::Clean);
     ConflictsDocument {
         schema: "flagman/conflicts/v1",
         items: items.iter().map(|item| (*item).to_owned()).collect(),
         uncommitted: uncommitted.map(|(item, count)| ((*item).to_owned(), *count)).collect(),
-        pairs: told.map(|prediction| pair(items, prediction)).collect(),
+        pairs: told
+            .map(|(prediction, detail)| pair(items, prediction, detail))
+            .collect(),
     }
 }
 
-fn pair(items: &[&str], prediction: &Prediction) -> PairDocument {
+fn pair(items: &[&str], prediction: &Prediction, detail: &PairDetail) -> PairDocument {
+    let overlap = |path: &Vec<u8>| Some(overlap(path, detail.files.get(path)?));
     let lossy = |path: &Vec<u8>| String::from_utf8_lossy(path).into_owned();
     PairDocument {
         a: items[prediction.pair.0].to_owned(),
@@ -106,26 +172,72 @@ fn pair(items: &[&str], prediction: &Prediction) -> PairDocument {
             PredictionVerdict::Unknown => VerdictDocument::Unknown,
         },
         basis: BasisDocument::Merge,
-        files: prediction.files.iter().map(file).collect(),
+        files: prediction
+            .files
+            .iter()
+            .map(|one| file(one, detail.files.get(&one.path)))
+            .collect(),
         shared: prediction.shared.iter().map(lossy).collect(),
+        overlaps: prediction.shared.iter().filter_map(overlap).collect(),
         why: prediction.why.clone(),
     }
 }
 
-fn file(file: &FileCollision) -> FileDocument {
+fn file(file: &FileCollision, detail: Option<&FileDetail>) -> FileDocument {
+    let found = detail.map_or(&[][..], |detail| &detail.clashes);
     FileDocument {
         path: String::from_utf8_lossy(&file.path).into_owned(),
         kind: file.kind.clone(),
-        symbols: Vec::new(),
-        lines: file.clashes.iter().map(clash).collect(),
+        symbols: detail.map_or_else(Vec::new, |detail| detail.at.iter().cloned().collect()),
+        lines: file.clashes.iter().chain(found).map(clash).collect(),
+        edits: detail.map_or_else(Vec::new, |detail| detail.meetings.iter().map(edit).collect()),
+        read: detail.is_some_and(|detail| detail.read),
+    }
+}
+
+fn overlap(path: &[u8], detail: &FileDetail) -> OverlapDocument {
+    let [a, b] = detail
+        .lines
+        .each_ref()
+        .map(|lines| lines.iter().map(|lines| range(*lines)).collect());
+    OverlapDocument {
+        path: String::from_utf8_lossy(path).into_owned(),
+        edits: detail.meetings.iter().map(edit).collect(),
+        lines: SidesDocument { a, b },
+        read: detail.read,
+    }
+}
+
+fn edit(meeting: &ItemMeeting) -> EditDocument {
+    let deed = |deed: &Deed| match deed {
+        Deed::Added => DeedDocument::Added,
+        Deed::Removed => DeedDocument::Removed,
+        Deed::Renamed(to) => DeedDocument::Renamed { to: to.clone() },
+        Deed::Signature { from, to } => DeedDocument::Signature {
+            from: from.clone(),
+            to: to.clone(),
+        },
+        Deed::Changed { added, removed } => DeedDocument::Changed {
+            added: *added,
+            removed: *removed,
+        },
+    };
+    EditDocument {
+        symbol: meeting.name.clone(),
+        kind: meeting.kind.word(),
+        a: deed(&meeting.ours),
+        b: deed(&meeting.theirs),
+    }
+}
+
+fn range(range: LineRange) -> RangeDocument {
+    RangeDocument {
+        start: range.start,
+        count: range.count,
     }
 }
 
 fn clash(clash: &Clash) -> ClashDocument {
-    let range = |range: LineRange| RangeDocument {
-        start: range.start,
-        count: range.count,
-    };
     ClashDocument {
         a: range(clash.ours),
         b: range(clash.theirs),

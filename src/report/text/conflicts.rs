@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{counted, table};
-use crate::conflict::{FileCollision, Prediction, PredictionVerdict};
+use crate::conflict::{Deed, FileCollision, FileDetail, ItemMeeting, PairDetail, Prediction, PredictionVerdict};
 use crate::report::visible;
 
 /// A matrix of more items is no longer read.
@@ -13,27 +13,33 @@ const WIDEST: usize = 30;
 /// How many files of a pair are named.
 const NAMED: usize = 5;
 
+/// How many places of a file are named.
+const LINES: usize = 3;
+
 /// The predictions as text; `all` names every file, and the pairs that merge cleanly, too.
 #[must_use]
-pub fn conflicts(items: &[&str], predictions: &[Prediction], all: bool) -> String {
-    let mut text = format!("{}\n", headline(items, predictions));
+pub fn conflicts(items: &[&str], told: &[(&Prediction, &PairDetail)], all: bool) -> String {
+    let predictions: Vec<&Prediction> = told.iter().map(|(prediction, _)| *prediction).collect();
+    let mut text = format!("{}\n", headline(items, &predictions));
     if (3..=WIDEST).contains(&items.len()) {
         text.push('\n');
-        text.push_str(&matrix(items, predictions));
+        text.push_str(&matrix(items, &predictions));
     }
-    for prediction in predictions {
-        let clean = matches!(
-            prediction.verdict,
-            PredictionVerdict::Clean | PredictionVerdict::Overlap
-        );
-        if all || !clean {
-            text.push_str(&pair(items, prediction, all));
+    for (prediction, detail) in told {
+        let meet = detail.files.values().any(|file| !file.meetings.is_empty());
+        let quiet = match prediction.verdict {
+            PredictionVerdict::Clean => true,
+            PredictionVerdict::Overlap => !meet,
+            PredictionVerdict::Conflict | PredictionVerdict::Unknown => false,
+        };
+        if all || !quiet {
+            text.push_str(&pair(items, prediction, detail, all));
         }
     }
     visible(&text)
 }
 
-fn headline(items: &[&str], predictions: &[Prediction]) -> String {
+fn headline(items: &[&str], predictions: &[&Prediction]) -> String {
     let count = |verdict| predictions.iter().filter(|one| one.verdict == verdict).count();
     let parts = [
         (PredictionVerdict::Conflict, "conflict"),
@@ -65,7 +71,7 @@ fn sign(verdict: PredictionVerdict) -> char {
 }
 
 /// A lower triangle: a row for each item, a column for each that stands above it.
-fn matrix(items: &[&str], predictions: &[Prediction]) -> String {
+fn matrix(items: &[&str], predictions: &[&Prediction]) -> String {
     let signs: BTreeMap<(usize, usize), char> = predictions.iter().map(|one| (one.pair, sign(one.verdict))).collect();
     let widest = items.iter().map(|item| item.chars().count()).max().unwrap_or(0).min(44);
     let mut text = String::new();
@@ -80,7 +86,7 @@ fn matrix(items: &[&str], predictions: &[Prediction]) -> String {
     text + "    X conflict  o overlap  · clean  ? cannot be told; columns are numbered as the rows\n"
 }
 
-fn pair(items: &[&str], prediction: &Prediction, all: bool) -> String {
+fn pair(items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool) -> String {
     let (a, b) = prediction.pair;
     let word = match prediction.verdict {
         PredictionVerdict::Conflict => "conflict",
@@ -92,30 +98,108 @@ fn pair(items: &[&str], prediction: &Prediction, all: bool) -> String {
     if let Some(why) = &prediction.why {
         let _ = writeln!(text, "   {why}");
     }
+    let of = |path: &Vec<u8>| detail.files.get(path);
     let shown = if all { prediction.files.len() } else { NAMED };
-    let rows: Vec<Vec<String>> = prediction.files.iter().take(shown).map(row).collect();
+    let rows: Vec<Vec<String>> = prediction
+        .files
+        .iter()
+        .take(shown)
+        .map(|file| row(file, of(&file.path)))
+        .collect();
     text.push_str(&table(&rows));
-    if all && !prediction.shared.is_empty() {
-        let shared = prediction.shared.iter().map(|path| String::from_utf8_lossy(path));
-        let _ = writeln!(text, "   both changed: {}", shared.collect::<Vec<_>>().join(", "));
-    }
     if prediction.files.len() > shown {
         let _ = writeln!(text, "   and {} more (--all)", prediction.files.len() - shown);
+    }
+    let both = prediction.shared.iter().filter_map(|path| Some((path, of(path)?)));
+    let lines: Vec<String> = both
+        .flat_map(|(path, file)| overlap([items[a], items[b]], &String::from_utf8_lossy(path), file, all))
+        .collect();
+    let shown = if all { lines.len() } else { NAMED };
+    lines.iter().take(shown).for_each(|line| text.push_str(line));
+    if lines.len() > shown {
+        let _ = writeln!(text, "  and {} more (--all)", lines.len() - shown);
+    }
+    let unread = prediction.shared.iter().filter(|path| all && of(path).is_none());
+    let unread: Vec<_> = unread.map(|path| String::from_utf8_lossy(path)).collect();
+    if !unread.is_empty() {
+        let _ = writeln!(text, "  both changed: {}", unread.join(", "));
     }
     text
 }
 
-fn row(file: &FileCollision) -> Vec<String> {
+/// What both did in a file that merges cleanly: a line for each symbol. Files without a symbol in common only where everything is shown.
+fn overlap(items: [&str; 2], path: &str, file: &FileDetail, all: bool) -> Vec<String> {
+    let symbols = file.meetings.iter().map(|meeting| {
+        let ItemMeeting {
+            name,
+            kind,
+            ours,
+            theirs,
+        } = meeting;
+        let [a, b] = items;
+        format!(
+            "  {path}: {} {name}: {a} {}, {b} {}\n",
+            kind.word(),
+            deed(ours),
+            deed(theirs)
+        )
+    });
+    let mut found: Vec<String> = symbols.collect();
+    if found.is_empty() && all {
+        let [a, b] = file.lines.each_ref().map(|lines| {
+            let lines: Vec<String> = lines.iter().take(LINES).map(|lines| range(*lines)).collect();
+            lines.join(", ")
+        });
+        let why = if file.read {
+            "no symbol in common"
+        } else {
+            "lines only, the language is not read"
+        };
+        found.push(format!("  {path}: {why}: {a} × {b}\n"));
+    }
+    found
+}
+
+/// What somebody did to a symbol, after the name of who did it.
+fn deed(deed: &Deed) -> String {
+    match deed {
+        Deed::Added => "adds it".to_owned(),
+        Deed::Removed => "removes it".to_owned(),
+        Deed::Renamed(to) => format!("renames it to {to}"),
+        Deed::Signature { from, to } => format!("changes how it is called, from `{from}` to `{to}`"),
+        Deed::Changed { added, removed: 0 } => format!("adds {} in it", counted(*added as usize, "line")),
+        Deed::Changed { added: 0, removed } => format!("removes {} of it", counted(*removed as usize, "line")),
+        Deed::Changed { added, removed } => {
+            format!("changes it ({} new, {removed} gone)", counted(*added as usize, "line"))
+        }
+    }
+}
+
+fn row(file: &FileCollision, detail: Option<&FileDetail>) -> Vec<String> {
+    let found = detail.map_or(&[][..], |detail| &detail.clashes);
     let lines: Vec<String> = file
         .clashes
         .iter()
-        .take(3)
+        .chain(found)
+        .take(LINES)
         .map(|clash| format!("{} × {}", range(clash.ours), range(clash.theirs)))
         .collect();
+    let names: Vec<&str> = detail
+        .iter()
+        .flat_map(|detail| &detail.at)
+        .map(String::as_str)
+        .collect();
+    let symbols = match (names.len(), detail) {
+        (0, Some(detail)) if !detail.read => "lines only, the language is not read".to_owned(),
+        (0, _) => String::new(),
+        (count, _) if count > NAMED => format!("in {} and {} more", names[..NAMED].join(", "), count - NAMED),
+        _ => format!("in {}", names.join(", ")),
+    };
     vec![
         String::from_utf8_lossy(&file.path).into_owned(),
         file.kind.clone(),
         lines.join(", "),
+        symbols,
     ]
 }
 

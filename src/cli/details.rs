@@ -1,0 +1,68 @@
+//! What stands where two sides meet. Enters: predictions and the commits that they are about. Leaves: a [`PairDetail`] for each.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::conflicts::changes;
+use super::failure::Failure;
+use crate::conflict::{Files, PairDetail, Prediction, PredictionVerdict, Wanted, detail, wanted};
+use crate::git::{Bases, Blob, Oid, Repository};
+use crate::source::RepoPath;
+use crate::workspace::{CODE_LIMIT, decode};
+
+/// The details of each prediction, in order. Of a pair with several bases, or with none, nothing is known beyond its verdict.
+///
+/// # Errors
+/// If git fails.
+pub(super) fn details(
+    objects: &Repository,
+    tips: &[Oid],
+    predictions: &[Prediction],
+) -> Result<Vec<PairDetail>, Failure> {
+    let bases = objects.merge_bases(tips)?;
+    let changes = changes(objects, tips, &bases)?;
+    let of = |prediction: &Prediction| {
+        let (a, b) = prediction.pair;
+        match (prediction.verdict, bases.of(a, b)) {
+            (PredictionVerdict::Clean, _) | (_, Bases::None | Bases::Several) => None,
+            (_, Bases::One(base)) => Some([changes.get(&(base.clone(), a))?, changes.get(&(base, b))?]),
+        }
+    };
+    let needed: Vec<Vec<Wanted>> = predictions
+        .iter()
+        .map(|one| of(one).map_or_else(Vec::new, |sides| wanted(one, sides)))
+        .collect();
+    let all: Vec<Wanted> = needed.iter().flatten().cloned().collect();
+    let files = Files::new(texts(objects, &all)?, &all);
+    let pairs = predictions.iter().zip(&needed);
+    Ok(pairs
+        .map(|(prediction, wanted)| detail(prediction, wanted, &files))
+        .collect())
+}
+
+/// The blobs as texts.
+fn texts(objects: &Repository, wanted: &[Wanted]) -> Result<HashMap<Oid, Option<String>>, Failure> {
+    let mut blobs: HashMap<&Oid, &[u8]> = HashMap::new();
+    for one in wanted {
+        for oid in one.base.iter().chain(one.sides.iter().flatten()) {
+            blobs.entry(oid).or_insert(&one.path);
+        }
+    }
+    let oids: Vec<Oid> = blobs
+        .keys()
+        .map(|oid| (*oid).clone())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let read = objects.read_blobs(&oids, CODE_LIMIT)?;
+    let text = |(oid, blob): (Oid, Blob)| {
+        let path = blobs
+            .get(&oid)
+            .and_then(|path| RepoPath::new(std::str::from_utf8(path).ok()?));
+        let text = match (path, blob) {
+            (Some(path), Blob::Bytes(bytes)) => decode(&path, bytes).ok(),
+            _ => None,
+        };
+        (oid, text)
+    };
+    Ok(oids.into_iter().zip(read).map(text).collect())
+}

@@ -1,0 +1,92 @@
+//! `flagman conflicts` names what stands where two branches meet.
+
+use serde_json::{Value, json};
+
+use crate::git_scratch::Scratch;
+use crate::project::flagman_in;
+
+const BASE: &str = "//- src/quote.ts
+export function total(lines: number[]) {
+  let sum = 0;
+  for (const line of lines) {
+    sum += line;
+  }
+  return sum;
+}
+
+export function tax(sum: number) {
+  const rate = 20;
+  return sum * rate;
+}
+//- notes.txt
+one
+two
+three
+four
+five
+six
+";
+
+fn branch(scratch: &Scratch, name: &str, path: &str, change: impl Fn(String) -> String) {
+    scratch.git(&["switch", "--quiet", "--create", name, "main"]);
+    let text = std::fs::read_to_string(scratch.root().join(path)).unwrap();
+    scratch.commit(name, &format!("//- {path}\n{}", change(text)));
+    scratch.git(&["switch", "--quiet", "main"]);
+}
+
+fn pair(scratch: &Scratch, a: &str, b: &str) -> Value {
+    let arguments = ["conflicts", "--branches", a, b, "--format", "json"];
+    let answer = flagman_in(&scratch.root(), &arguments);
+    let document: Value = serde_json::from_str(&answer.out).expect("a document");
+    document["pairs"][0].clone()
+}
+
+#[test]
+fn conflicts_and_overlaps_are_named_by_what_stands_there() {
+    let scratch = Scratch::new(BASE);
+    let quote = "src/quote.ts";
+    branch(&scratch, "rate", quote, |text| text.replace("rate = 20", "rate = 21"));
+    branch(&scratch, "rate-else", quote, |text| {
+        text.replace("rate = 20", "rate = 7")
+    });
+    branch(&scratch, "more", quote, |text| {
+        text.replace("let sum = 0;", "let sum = 0;\n  check(lines);")
+    });
+    branch(&scratch, "rounded", quote, |text| {
+        text.replace("return sum;", "return Math.round(sum);")
+    });
+    branch(&scratch, "notes", "notes.txt", |text| text.replace("one", "ONE"));
+    branch(&scratch, "notes-too", "notes.txt", |text| text.replace("six", "SIX"));
+
+    let collide = pair(&scratch, "rate", "rate-else");
+    assert_eq!(collide["verdict"], "conflict");
+    assert_eq!(collide["files"][0]["symbols"], json!(["tax"]));
+
+    let overlap = pair(&scratch, "more", "rounded");
+    assert_eq!(
+        (&overlap["verdict"], &overlap["files"]),
+        (&json!("overlap"), &json!([]))
+    );
+    assert_eq!(
+        overlap["overlaps"][0]["edits"],
+        json!([{
+            "symbol": "total",
+            "kind": "function",
+            "a": {"did": "changed", "added": 1, "removed": 0},
+            "b": {"did": "changed", "added": 1, "removed": 1},
+        }])
+    );
+
+    let apart = pair(&scratch, "more", "rate");
+    assert_eq!(apart["overlaps"][0]["edits"], json!([]), "two functions of one file");
+    let unread = pair(&scratch, "notes", "notes-too");
+    assert_eq!(unread["overlaps"][0]["read"], false);
+    assert_eq!(unread["overlaps"][0]["lines"]["b"], json!([{"start": 6, "count": 1}]));
+
+    let answer = flagman_in(&scratch.root(), &["conflicts", "--branches", "more", "rounded"]);
+    let text = answer.out;
+    assert!(
+        text.contains("src/quote.ts: function total: more adds 1 line in it, rounded changes it (1 line new, 1 gone)"),
+        "{text}"
+    );
+}
