@@ -8,6 +8,10 @@ use crate::flag::FlagValue;
 use crate::nearest::did_you_mean;
 use crate::source::{Bytes, RepoPath};
 
+mod guard;
+
+pub use guard::{Guard, Response};
+
 /// The name of the configuration file, at the root of the project.
 pub const FILE_NAME: &str = "flagman.toml";
 
@@ -27,6 +31,8 @@ pub struct Config {
     pub probe: Probe,
     /// `[gate]`
     pub gate: GatePolicy,
+    /// `[guard]`
+    pub guard: Guard,
     /// `[dispatch]`
     pub dispatch: Dispatch,
     /// `[reviewers]`
@@ -277,7 +283,9 @@ impl Config {
             .paths
             .iter()
             .chain(&self.flags.rules)
-            .chain(&self.project.protected);
+            .chain(&self.project.protected)
+            .chain(&self.guard.branches)
+            .chain(&self.guard.protected);
         for glob in globs {
             globset::Glob::new(glob).map_err(|error| ConfigError {
                 message: format!("{glob:?} is not a glob: {error}"),

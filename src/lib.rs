@@ -50,6 +50,9 @@ pub mod graph;
 // Which branches collide, as git would decide it.
 pub mod conflict;
 
+// May this file be written, this ref be moved?
+pub mod guard;
+
 // The order in which the PRDs go.
 pub mod plan;
 

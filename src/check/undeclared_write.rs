@@ -1,54 +1,45 @@
 //! `undeclared-write`: a branch writes outside its PRD's touchpoints.
 
-use std::collections::BTreeSet;
-
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
 use crate::prd::{Access, PrdId};
 use crate::source::RepoPath;
-use crate::touchpoint::Touchpoint;
+use crate::touchpoint::{Touchpoint, Written, promises};
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
+    let promises = promises(facts.touchpoints);
     let mut findings = Vec::new();
     for branch in facts.branches {
-        let Some(prd) = &branch.prd else { continue };
-        let promised: BTreeSet<&RepoPath> = writes(facts, Some(prd))
-            .filter_map(|touch| touch.target.path.as_ref())
-            .collect();
-        if promised.is_empty() {
+        let Some((prd, promise)) = branch.prd.as_ref().and_then(|prd| Some((prd, promises.get(prd)?))) else {
             continue;
-        }
+        };
         let outside = branch
             .changed
             .iter()
-            .filter(|path| !promised.contains(path) && !is_companion(facts, path, &promised));
+            .filter(|path| !promise.covers(path, what(facts, path)));
         findings.extend(outside.map(|path| finding(facts, prd, &branch.branch, path)));
     }
     findings
 }
 
-/// What documents (not branches) say is written, by one PRD or by all.
-fn writes<'a>(facts: &'a Facts<'_>, prd: Option<&'a PrdId>) -> impl Iterator<Item = &'a Touchpoint> {
-    facts.touchpoints.iter().filter(move |touch| {
-        let said = touch.said.is_some_and(|access| access != Access::Read);
-        said && prd.is_none_or(|prd| touch.prd == *prd)
-    })
+fn what(facts: &Facts<'_>, path: &RepoPath) -> Written {
+    Written {
+        is_new: !facts.base.exists(path),
+        is_test: facts.index.test_files.contains(path),
+        is_data: crate::lang::Language::of(path).is_none(),
+    }
 }
 
-/// New files, tests, and what tools write beside a change are no news.
-fn is_companion(facts: &Facts<'_>, path: &RepoPath, promised: &BTreeSet<&RepoPath>) -> bool {
-    let is_new = !facts.base.exists(path);
-    let is_test =
-        facts.index.test_files.contains(path) || path.as_str().contains("test") || path.as_str().contains(".spec.");
-    let is_data = crate::lang::Language::of(path).is_none();
-    let beside = promised.iter().any(|promise| promise.parent() == path.parent());
-    is_new || is_test || is_data || beside
+/// What documents (not branches) say is written.
+fn writes<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = &'a Touchpoint> {
+    let said = |touch: &&Touchpoint| touch.said.is_some_and(|access| access != Access::Read);
+    facts.touchpoints.iter().filter(said)
 }
 
 fn finding(facts: &Facts<'_>, prd: &PrdId, branch: &str, path: &RepoPath) -> Finding {
     // Whom the plan keeps apart by now does not work at the same time.
     let is_beside = |other: &PrdId| facts.together(prd, other).is_some() && facts.phase(prd) == facts.phase(other);
-    let owner = writes(facts, None)
+    let owner = writes(facts)
         .find(|touch| touch.prd != *prd && touch.target.path.as_ref() == Some(path) && is_beside(&touch.prd));
     let span = facts.base.files.get(path).map(|file| facts.sources.line(*file, 1));
     let finding = match owner {

@@ -1,5 +1,9 @@
 //! The command line. Enters: the arguments. Leaves: [`Arguments`]. The words of the contract; clap offers "did you mean".
 
+mod guard;
+
+pub(super) use guard::{Agent, Guard, GuardAction, GuardHooks};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -182,6 +186,9 @@ pub(super) enum Command {
         /// The PRD: its id or its number
         id: String,
     },
+    /// May this file be written, this ref be moved? A hook for agents and git
+    #[command(args_conflicts_with_subcommands = true)]
+    Guard(Guard),
     /// The page of a check
     Explain {
         /// The check's id; without it, the list of checks
@@ -189,7 +196,7 @@ pub(super) enum Command {
     },
     /// The JSON schema of a document
     Schema {
-        /// conflicts, flags, flip, gate, plan, prds or probe; without it, the list
+        /// conflicts, flags, flip, gate, guard, plan, prds or probe; without it, the list
         name: Option<String>,
     },
     /// Completions for a shell

@@ -253,22 +253,29 @@ fn live_branches(project: &Project, repository: &Repository, prds: &[Prd]) -> Re
 
 /// True if the branch is the PRD's: by front matter, by configuration, or because its name ends in the PRD's id or slug.
 fn claims(project: &Project, prd: &Prd, branch: &str) -> bool {
+    is_of(&prd.id.0, named_branch(project, prd), branch)
+}
+
+/// The branch that front matter or the configuration names for a PRD.
+#[must_use]
+pub(super) fn named_branch<'a>(project: &'a Project, prd: &'a Prd) -> Option<&'a str> {
+    let configured = project.config.prds.branches.get(&prd.id.0);
+    prd.branch.as_ref().or(configured).map(String::as_str)
+}
+
+/// True if a branch is that of the PRD with this id, which names its branch or does not.
+#[must_use]
+pub(super) fn is_of(id: &str, named: Option<&str>, branch: &str) -> bool {
     let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
-    if let Some(named) = prd
-        .branch
-        .as_ref()
-        .or_else(|| project.config.prds.branches.get(&prd.id.0))
-    {
+    if let Some(named) = named {
         return named == branch;
     }
     let last = branch.rsplit('/').next().unwrap_or(branch);
-    let slug = prd
-        .id
-        .0
+    let slug = id
         .trim_start_matches(|c: char| c.is_ascii_digit())
         .trim_start_matches(['-', '_']);
     // A slug alone is taken only below a folder (`feat/tax`): `tax` by itself may be anybody's.
-    last == prd.id.0 || (!slug.is_empty() && last == slug && branch.contains('/'))
+    last == id || (!slug.is_empty() && last == slug && branch.contains('/'))
 }
 
 fn branch(

@@ -3,6 +3,7 @@
 
 mod args;
 mod branches;
+mod cache;
 mod collisions;
 mod configured;
 mod conflicts;
@@ -13,6 +14,7 @@ mod failure;
 mod flags;
 mod flip;
 mod gate;
+mod guard;
 mod init;
 mod landing;
 mod likely;
@@ -88,6 +90,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         Command::Conflicts(wanted) => conflicts::run(global, wanted, output),
         Command::Plan { without } => plan::run(global, without, output),
         Command::Gate(wanted) => gate::run(global, wanted, output),
+        Command::Guard(wanted) => guard::run(global, wanted, output),
         Command::Explain { id } => explain::run(global, id.as_deref(), output),
         Command::Schema { name } => schema::run(global.format, name.as_deref(), output),
         Command::Completions { shell } => schema::completions(*shell, output),

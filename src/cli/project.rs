@@ -65,7 +65,7 @@ impl Project {
     pub(super) fn open(global: &Global) -> Result<Self, Failure> {
         let root = match &global.project {
             Some(folder) => folder.clone(),
-            None => nearest_project()?,
+            None => nearest_project(&current_folder()?),
         };
         let root = root
             .canonicalize()
@@ -376,12 +376,18 @@ fn fits(path: &RepoPath, globs: &[String], named: &GlobSet) -> bool {
     }
 }
 
-/// The nearest folder upwards from the current one with a `flagman.toml` or a `.git`; the current one if there is none.
-fn nearest_project() -> Result<PathBuf, Failure> {
-    let current = std::env::current_dir()
-        .map_err(|error| Failure::usage(format!("the current folder cannot be read: {error}")))?;
+/// The folder that the program runs in.
+///
+/// # Errors
+/// If it is gone.
+pub(super) fn current_folder() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|error| Failure::usage(format!("the current folder cannot be read: {error}")))
+}
+
+/// The nearest folder upwards from this one with a `flagman.toml` or a `.git`; the folder itself if there is none.
+pub(super) fn nearest_project(from: &Path) -> PathBuf {
     let is_project = |folder: &&Path| folder.join(config::FILE_NAME).is_file() || folder.join(".git").exists();
-    Ok(current.ancestors().find(is_project).unwrap_or(&current).to_owned())
+    from.ancestors().find(is_project).unwrap_or(from).to_owned()
 }
 
 pub(super) fn glob_set(globs: &[String]) -> Result<GlobSet, Failure> {

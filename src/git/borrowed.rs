@@ -94,7 +94,7 @@ impl Repository {
     }
 
     /// The settings of these names with their values, the one that counts last.
-    fn settings(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, GitError> {
+    pub(super) fn settings(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, GitError> {
         let answer = self.call().args(["config", "--null", "--list"]).answer()?;
         let text = String::from_utf8_lossy(&answer.stdout).into_owned();
         // A name without a value is a switch that is on.

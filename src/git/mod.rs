@@ -6,7 +6,9 @@ mod clone;
 mod command;
 mod diff;
 mod history;
+mod live;
 mod merge;
+mod near;
 // The refs that this program may move, and no others.
 mod borrowed;
 pub mod movable;
@@ -24,6 +26,7 @@ pub use diff::{Change, ChangeKind, ChangedLines, ExactChange, LineRange};
 pub use history::Past;
 pub use merge::{Commit, Conflict, Merge, Signature};
 pub use movable::{Movable, NotMovable, PrivateRef, ReleaseBranch, protects};
+pub use near::Heads;
 pub use oid::Oid;
 pub use read::{Blob, Branch, EntryKind, Tree, TreeEntry};
 pub use refs::{CommitTrailers, RefMap, Swap};

@@ -5,6 +5,9 @@ use super::{GitError, Oid, Repository, parse_oid};
 use crate::source::RepoPath;
 use std::io::{BufRead, BufReader, Read};
 
+/// The longest headline of an answer: it may hold a path.
+const HEADER_LIMIT: u64 = 1 << 16;
+
 /// What an entry of a tree is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EntryKind {
@@ -294,16 +297,18 @@ impl Repository {
 }
 
 /// One answer of `cat-file --batch`: `<oid> <type> <size>`, the bytes, a line feed.
-fn read_blob(from: &mut impl BufRead, limit: u64) -> std::io::Result<Blob> {
-    let mut header = String::new();
-    from.by_ref().take(256).read_line(&mut header)?;
+pub(super) fn read_blob(from: &mut impl BufRead, limit: u64) -> std::io::Result<Blob> {
+    let mut header = Vec::new();
+    from.by_ref().take(HEADER_LIMIT).read_until(b'\n', &mut header)?;
+    // What is not there is named as it was asked for.
+    if header.ends_with(b" missing\n") {
+        return Ok(Blob::Missing);
+    }
+    let header = String::from_utf8_lossy(&header);
     let mut words = header.trim_end().split(' ').skip(1);
     let kind = words.next().unwrap_or("");
     let Some(size) = words.next().and_then(|size| size.parse::<u64>().ok()) else {
-        return match kind {
-            "missing" => Ok(Blob::Missing),
-            _ => Err(std::io::Error::other("cat-file ended early")),
-        };
+        return Err(std::io::Error::other("cat-file ended early"));
     };
     let blob = if kind == "blob" && size <= limit {
         let mut bytes = Vec::new();
@@ -372,7 +377,7 @@ fn branch_globs(globs: &[&str]) -> Result<globset::GlobSet, GitError> {
     set.build().map_err(|why| wrong("", &why))
 }
 
-fn parse_branch(line: &str) -> Option<Branch> {
+pub(super) fn parse_branch(line: &str) -> Option<Branch> {
     let mut fields = line.split('\0');
     let (name, oid, symbolic) = (fields.next()?, Oid::parse(fields.next()?)?, fields.next()?);
     if !symbolic.is_empty() {

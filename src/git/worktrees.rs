@@ -54,6 +54,11 @@ impl Repository {
     /// # Errors
     /// If git fails.
     pub fn unfinished(&self, folder: &Path) -> Result<Unfinished, GitError> {
+        self.unfinished_of(folder, &[])
+    }
+
+    /// The same of the paths that `which` names behind a `--`.
+    pub(super) fn unfinished_of(&self, folder: &Path, which: &[&str]) -> Result<Unfinished, GitError> {
         let ask = [
             "status",
             "--porcelain=v1",
@@ -62,7 +67,7 @@ impl Repository {
             "--no-renames",
             "--ignore-submodules=dirty",
         ];
-        let output = Call::new(folder).args(ask).output()?;
+        let output = Call::new(folder).args(ask).args(which).output()?;
         let mut found = Unfinished::default();
         let mut compared = Vec::new();
         for entry in output.split(|byte| *byte == 0) {

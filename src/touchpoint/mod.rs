@@ -2,7 +2,8 @@
 //! Leaves: [`Touchpoint`]s, each with its certainty and its places, and the mentions that point at nothing.
 //!
 //! `known` says what exists, `look` what a mention points at, `made` what the PRDs make,
-//! `resolve` brings them together, `merge` makes one touchpoint of many places, `missing` says what is left. `likely` stands apart: it
+//! `resolve` brings them together, `merge` makes one touchpoint of many places, `missing` says what is left. `promise` says what is outside of what
+//! a PRD says. `likely` stands apart: it
 //! guesses at files that nobody names, and nothing else here knows of it.
 
 mod known;
@@ -13,6 +14,7 @@ mod merge;
 mod missing;
 mod near;
 mod observed;
+mod promise;
 mod reference;
 mod resolve;
 #[cfg(test)]
@@ -24,6 +26,7 @@ use crate::prd::{Access, MentionKind, Prd, PrdId};
 use crate::source::{RepoPath, Sources, Span, View};
 
 pub use observed::{Change, changed_symbols};
+pub use promise::{Promise, Written, promises};
 pub use reference::References;
 
 /// What kind of thing is touched.

@@ -20,6 +20,8 @@ mod flip;
 mod git;
 mod git_programs;
 mod git_scratch;
+mod guard;
+mod guard_install;
 mod hostile;
 mod landing;
 mod likely;

@@ -125,7 +125,7 @@ enum DeedDocument {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-struct ClashDocument {
+pub(super) struct ClashDocument {
     a: RangeDocument,
     b: RangeDocument,
 }
@@ -237,7 +237,7 @@ fn range(range: LineRange) -> RangeDocument {
     }
 }
 
-fn clash(clash: &Clash) -> ClashDocument {
+pub(super) fn clash(clash: &Clash) -> ClashDocument {
     ClashDocument {
         a: range(clash.ours),
         b: range(clash.theirs),

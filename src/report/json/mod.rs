@@ -5,6 +5,7 @@ mod conflicts;
 mod flags;
 mod flip;
 mod gate;
+mod guard;
 mod life;
 mod plan;
 mod prds;
@@ -14,6 +15,7 @@ pub use conflicts::{ConflictsDocument, conflicts};
 pub use flags::{FlagsDocument, flags};
 pub use flip::{FlipDocument, flip};
 pub use gate::{GateDocument, gate};
+pub use guard::{GuardDocument, guard};
 pub use plan::{PlanDocument, plan};
 pub use prds::{PrdsDocument, prds};
 pub use probe::{ProbeDocument, line_of, probe};
@@ -25,7 +27,7 @@ use crate::assumption::{Evidence, Role};
 use crate::source::{Sources, Span};
 
 /// The names that `flagman schema NAME` takes.
-pub const SCHEMAS: &[&str] = &["conflicts", "flags", "flip", "gate", "plan", "prds", "probe"];
+pub const SCHEMAS: &[&str] = &["conflicts", "flags", "flip", "gate", "guard", "plan", "prds", "probe"];
 
 /// The schema of one kind of document; `None` for an unknown name.
 #[must_use]
@@ -35,6 +37,7 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
         "flags" => Some(schemars::schema_for!(FlagsDocument)),
         "flip" => Some(schemars::schema_for!(FlipDocument)),
         "gate" => Some(schemars::schema_for!(GateDocument)),
+        "guard" => Some(schemars::schema_for!(GuardDocument)),
         "plan" => Some(schemars::schema_for!(PlanDocument)),
         "prds" => Some(schemars::schema_for!(PrdsDocument)),
         "probe" => Some(schemars::schema_for!(ProbeDocument)),

@@ -1,0 +1,90 @@
+//! What is asked. Enters: the command line and standard input. Leaves: an [`Asked`].
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::super::args::Guard;
+use super::super::failure::Failure;
+use crate::guard::{Asked, Hook, LIMIT, Proposal, Subject, Write, read_hook};
+use crate::workspace;
+
+/// The question.
+///
+/// # Errors
+/// If standard input cannot be read, is too large, or is no hook's message.
+pub(super) fn asked(wanted: &Guard) -> Result<Asked, Failure> {
+    let told = |subject| Asked {
+        hook: wanted.hook,
+        folder: None,
+        subject,
+    };
+    if !wanted.refs.is_empty() {
+        return Ok(told(Subject::Refs(wanted.refs.iter().map(|name| full(name)).collect())));
+    }
+    if let Some(path) = &wanted.path {
+        let proposal = match wanted.content.as_deref() {
+            None => Proposal::Unknown("what will be written is not said (--content says it)".to_owned()),
+            Some(from) if from == Path::new("-") => Proposal::Content(input()?),
+            Some(from) => Proposal::Content(file(from)?),
+        };
+        return Ok(told(Subject::Files(vec![Write {
+            path: path.to_string_lossy().into_owned(),
+            from: None,
+            proposal,
+        }])));
+    }
+    let bytes = input()?;
+    let text = String::from_utf8(bytes).map_err(|_| Failure::unknown("standard input is not UTF-8"))?;
+    match wanted.hook {
+        Some(Hook::PrePush) => Ok(told(Subject::Refs(columns(&text, 4, 2)?))),
+        Some(Hook::ReferenceTransaction) => match wanted.arguments.first().map(String::as_str) {
+            // Only then does git listen.
+            Some("prepared") => Ok(told(Subject::Refs(columns(&text, 3, 2)?))),
+            state => Ok(told(Subject::Nothing(state.unwrap_or_default().to_owned()))),
+        },
+        hook => read_hook(&text, hook).map_err(|error| Failure::unknown(error.to_string())),
+    }
+}
+
+/// A branch as people name it, as a ref.
+fn full(name: &str) -> String {
+    if name.starts_with("refs/") {
+        name.to_owned()
+    } else {
+        format!("refs/heads/{name}")
+    }
+}
+
+/// One column of the lines that git gives to its hooks.
+fn columns(text: &str, count: usize, at: usize) -> Result<Vec<String>, Failure> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines
+        .map(|line| {
+            let words: Vec<&str> = line.splitn(count, ' ').collect();
+            let word = words.get(at).filter(|_| words.len() == count);
+            word.map(|word| (*word).to_owned())
+                .ok_or_else(|| Failure::unknown("standard input is not what git gives to this hook"))
+        })
+        .collect()
+}
+
+fn input() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .take(LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::unknown(format!("standard input cannot be read: {error}")))?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(Failure::unknown("standard input is larger than 16 MiB"));
+    }
+    Ok(bytes)
+}
+
+fn file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let wrong = |why: String| Failure::usage(format!("{}: {why}", path.display()));
+    match workspace::read_named(path, LIMIT) {
+        Ok(Some(text)) => Ok(text.into_bytes()),
+        Ok(None) => Err(wrong("there is no such file".to_owned())),
+        Err(reason) => Err(wrong(reason.to_string())),
+    }
+}

@@ -1,0 +1,127 @@
+//! What somebody works on now. Enters: a repository. Leaves: the branches that are alive, what stands at a path in many commits, what one file of
+//! a work tree is to git, and, in a [`Borrowed`] repository, a commit with one file changed.
+
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use super::read::{parse_branch, read_blob};
+use super::{Blob, Borrowed, Branch, GitError, Oid, Repository, Signature, Unfinished, parse_oid};
+
+/// How much older than the newest commit of all branches the newest one of a branch may be, in seconds, for the branch to be alive.
+const ALIVE: i64 = 30 * 24 * 60 * 60;
+
+impl Repository {
+    /// What stands at a path of the whole repository in each commit or tree, by one process. A path with a line break is [`Blob::Missing`].
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn read_at(&self, places: &[(Oid, Vec<u8>)], limit: u64) -> Result<Vec<Blob>, GitError> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = places.iter().flat_map(|(tree, path)| {
+            let path = if path.contains(&b'\n') { &b""[..] } else { path };
+            [tree.as_str().as_bytes(), b":", path, b"\n"].concat()
+        });
+        let call = self
+            .call()
+            .args(["cat-file", "--batch", "--buffer"])
+            .stdin(asked.collect());
+        let (blobs, code, complaint) = call.run(|stdout| {
+            let mut stdout = BufReader::with_capacity(1 << 16, stdout);
+            places
+                .iter()
+                .map(|_| read_blob(&mut stdout, limit))
+                .collect::<std::io::Result<Vec<_>>>()
+        })?;
+        match code {
+            Some(0) => Ok(blobs),
+            code => Err(GitError::Failed {
+                command: "cat-file".to_owned(),
+                code,
+                complaint,
+            }),
+        }
+    }
+
+    /// The local branches to which somebody committed in the month before the newest commit of any of them. (No clock is asked: the same
+    /// repository gives the same branches tomorrow.)
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn recent_branches(&self) -> Result<Vec<Branch>, GitError> {
+        let ask = [
+            "for-each-ref",
+            "--format=%(refname)%00%(objectname)%00%(symref)%00%(committerdate:unix)",
+            "refs/heads",
+        ];
+        let text = String::from_utf8_lossy(&self.call().args(ask).output()?).into_owned();
+        let dated: Vec<(Branch, i64)> = text
+            .lines()
+            .filter_map(|line| {
+                let (line, date) = line.rsplit_once('\0')?;
+                Some((parse_branch(line)?, date.parse().unwrap_or(0)))
+            })
+            .collect();
+        let newest = dated.iter().map(|(_, date)| *date).max().unwrap_or(0);
+        let alive = dated
+            .into_iter()
+            .filter(|(_, date)| newest.saturating_sub(*date) <= ALIVE);
+        Ok(alive.map(|(branch, _)| branch).collect())
+    }
+
+    /// Where git looks for its hooks: its own folder, or the one that the configuration names (`core.hooksPath`).
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn hooks_folder(&self) -> Result<PathBuf, GitError> {
+        // We tell git of a folder without hooks, whatever the configuration says.
+        let named = self.settings(|name| name == "core.hookspath")?.into_iter().rev();
+        let named = named.map(|(_, path)| path).find(|path| path != "/dev/null");
+        Ok(match named {
+            Some(path) => self.toplevel().join(path),
+            None => self.common_dir().join("hooks"),
+        })
+    }
+
+    /// What of one file is not committed in a work tree; nothing where git ignores it or it is as it is checked out.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn unfinished_at(&self, folder: &Path, path: &str) -> Result<Unfinished, GitError> {
+        self.unfinished_of(folder, &["--", path])
+    }
+}
+
+impl Borrowed {
+    /// A commit on top of `commit` in which one file has other bytes, or is gone.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn with_file(&self, commit: &Oid, path: &[u8], bytes: Option<&[u8]>) -> Result<Oid, GitError> {
+        let index = self.folder().join("index-of-one");
+        let call = || self.repository().call().env("GIT_INDEX_FILE", index.clone());
+        call().args(["read-tree", commit.as_str()]).output()?;
+        let (mode, oid) = match bytes {
+            Some(bytes) => {
+                let hash = ["hash-object", "-w", "--stdin", "--no-filters"];
+                let made = self.repository().call().args(hash).stdin(bytes.to_vec()).output()?;
+                ("100644", parse_oid("hash-object", &made)?)
+            }
+            None => ("0", commit.zero()),
+        };
+        // Whatever stands in the way goes: what lies there is what counts.
+        let entry = [mode.as_bytes(), b" ", oid.as_str().as_bytes(), b"\t", path, b"\0"].concat();
+        let update = ["update-index", "-z", "--replace", "--index-info"];
+        call().args(update).stdin(entry).output()?;
+        let written = parse_oid("write-tree", &call().args(["write-tree"]).output()?)?;
+        let who = Signature::nobody();
+        self.repository().commit_tree(
+            &written,
+            std::slice::from_ref(commit),
+            "about to be written",
+            &who,
+            &who,
+        )
+    }
+}
