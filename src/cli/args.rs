@@ -45,8 +45,9 @@ pub(super) struct Global {
     /// Suppose this value for this run (KEY=on or KEY=off); repeatable
     #[arg(long = "suppose", global = true, value_name = "KEY=V", value_parser = supposition)]
     pub suppose: Vec<(String, bool)>,
-    /// What is printed; text and json everywhere, the others by gate
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    /// What is printed: text or json; by gate also sarif, github, markdown, html, junit; by plan also html, mermaid, dot, github-matrix,
+    /// gitlab, buildkite, argo
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub format: Format,
     /// Also write a report to a file (json, sarif, github, markdown, html, junit), whose folder is made if need be; repeatable
     #[arg(long = "report", global = true, value_name = "KIND=PATH", value_parser = report)]
@@ -76,15 +77,38 @@ pub(super) enum Format {
     Html,
     /// The gate's answer for CI servers.
     Junit,
+    /// The plan as a flowchart of Mermaid.
+    Mermaid,
+    /// The plan for Graphviz.
+    Dot,
+    /// The plan as matrices of GitHub Actions.
+    GithubMatrix,
+    /// The plan as a child pipeline of GitLab.
+    Gitlab,
+    /// The plan as a pipeline of Buildkite.
+    Buildkite,
+    /// The plan for Argo Workflows.
+    Argo,
 }
 
 impl Format {
-    /// The report that is printed; `None` for text.
+    /// The command that answers in it where others do not.
+    #[must_use]
+    pub(super) fn only_by(self) -> &'static str {
+        match self {
+            Self::Text | Self::Json | Self::Sarif | Self::Github | Self::Markdown | Self::Junit => "gate",
+            Self::Html => "gate or plan",
+            Self::Mermaid | Self::Dot | Self::GithubMatrix | Self::Gitlab | Self::Buildkite | Self::Argo => "plan",
+        }
+    }
+
+    /// The report that is printed; `None` for text and for what only the plan has.
     #[must_use]
     pub(super) fn report(self) -> Option<crate::report::Format> {
         use crate::report::Format as Report;
         match self {
-            Self::Text => None,
+            Self::Text | Self::Mermaid | Self::Dot => None,
+            Self::GithubMatrix | Self::Gitlab | Self::Buildkite | Self::Argo => None,
             Self::Json => Some(Report::Json),
             Self::Sarif => Some(Report::Sarif),
             Self::Github => Some(Report::Github),
@@ -154,11 +178,7 @@ pub(super) enum Command {
     /// Run the candidate tests with a flag in both states, in a copy of the project: likely becomes proven or refuted
     Probe(Probe),
     /// The phases, the flips between them, and why
-    Plan {
-        /// Go without this PRD and all that waits for it; the others keep their phases; repeatable, or ID,ID
-        #[arg(long, value_name = "ID", value_delimiter = ',')]
-        without: Vec<String>,
-    },
+    Plan(Plan),
     /// Who will collide: every pair of branches, as git would decide it
     Conflicts(Conflicts),
     /// May this phase, PRD or branch go? Without a choice: everything
@@ -196,7 +216,7 @@ pub(super) enum Command {
     },
     /// The JSON schema of a document
     Schema {
-        /// conflicts, flags, flip, gate, guard, plan, prds or probe; without it, the list
+        /// conflicts, flags, flip, gate, guard, plan, prds, probe or why; without it, the list
         name: Option<String>,
     },
     /// Completions for a shell
@@ -206,6 +226,26 @@ pub(super) enum Command {
     },
     /// The manual page
     Man,
+}
+
+/// `flagman plan`
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// Go without this PRD and all that waits for it; the others keep their phases; repeatable, or ID,ID
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub without: Vec<String>,
+    /// The plan if this flag were on (or off), and what that saves; repeatable
+    #[arg(long, value_name = "KEY=V", value_parser = supposition)]
+    pub what_if: Vec<(String, bool)>,
+    /// The plan if each PRD wrote a part of its own of this symbol or file, and what that saves; repeatable
+    #[arg(long, value_name = "SYMBOL", conflicts_with = "without")]
+    pub split: Vec<String>,
+    /// Why a PRD is in its phase and what would bring it forward; of two, why they are not together
+    #[arg(long, value_name = "ID[,ID]", value_delimiter = ',', conflicts_with_all = ["what_if", "split", "phase"])]
+    pub explain: Vec<String>,
+    /// Hand over this phase alone; for github-matrix, gitlab, buildkite and argo
+    #[arg(long, value_name = "N")]
+    pub phase: Option<u32>,
 }
 
 /// `flagman gate`

@@ -27,6 +27,7 @@ mod project;
 mod run;
 mod schema;
 mod suggest;
+mod what_if;
 
 use std::process::ExitCode;
 
@@ -88,7 +89,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         Command::Flip { flip: (key, on), all } => flip::run(global, key, (*on).into(), *all, output),
         Command::Probe(wanted) => probe::run(global, wanted, output),
         Command::Conflicts(wanted) => conflicts::run(global, wanted, output),
-        Command::Plan { without } => plan::run(global, without, output),
+        Command::Plan(wanted) => plan::run(global, wanted, output),
         Command::Gate(wanted) => gate::run(global, wanted, output),
         Command::Guard(wanted) => guard::run(global, wanted, output),
         Command::Explain { id } => explain::run(global, id.as_deref(), output),
@@ -107,20 +108,33 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
     }
 }
 
-/// Only the gate has an answer in every format; what would be ignored is refused.
+/// What would be ignored is refused: most formats are answers of the gate or of the plan alone.
 fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
     if matches!(command, Command::Gate(_)) {
-        return Ok(());
+        return match global.format.only_by() {
+            "plan" => Err(Failure::usage("only flagman plan answers in that format")
+                .hint("here: --format text, json, sarif, github, markdown, html or junit")),
+            _ => Ok(()),
+        };
     }
-    if !matches!(global.format, Format::Text | Format::Json) {
-        return Err(Failure::usage("only flagman gate answers in that format").hint("here: --format text or json"));
+    let is_plan = matches!(command, Command::Plan(_));
+    if is_plan && !plan::answers_in(global.format) {
+        return Err(Failure::usage("only flagman gate answers in that format")
+            .hint("here: --format text, json, html, mermaid, dot, github-matrix, gitlab, buildkite or argo"));
+    }
+    if !is_plan && !matches!(global.format, Format::Text | Format::Json) {
+        return Err(Failure::usage(format!(
+            "only flagman {} answers in that format",
+            global.format.only_by()
+        ))
+        .hint("here: --format text or json"));
     }
     let has_document = matches!(
         command,
         Command::Prds { action: None, .. }
             | Command::Flip { .. }
             | Command::Probe(_)
-            | Command::Plan { .. }
+            | Command::Plan(_)
             | Command::Conflicts(_)
             | Command::Flags { action: None, .. }
     );

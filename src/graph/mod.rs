@@ -6,6 +6,7 @@
 //! flag.
 
 mod cycle;
+mod decided;
 mod edges;
 mod order;
 mod schema;
@@ -184,6 +185,17 @@ pub struct DependencyGraph {
     pub contradicted: Vec<Edge>,
     /// Edges of the kind *produces* that lead in a circle: not followed, sorted as `edges`.
     pub circular: Vec<Edge>,
+    /// What the edges above say already; it counts again where one of them is given up.
+    pub implied: Implied,
+}
+
+/// What need not be said as long as all edges stand.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Implied {
+    /// Edges that repeat a longer way, sorted as the graph's edges.
+    pub edges: Vec<Edge>,
+    /// Pairs that the order keeps apart anyhow, sorted as the graph's exclusions.
+    pub exclusions: Vec<Exclusion>,
 }
 
 impl DependencyGraph {
@@ -199,47 +211,6 @@ impl DependencyGraph {
             });
             let Some(edge) = next else { return waiting };
             waiting.insert(edge.to.clone(), edge.from.clone());
-        }
-    }
-
-    /// The graph of the PRDs that `stays` knows.
-    #[must_use]
-    pub fn only(&self, stays: impl Fn(&PrdId) -> bool) -> Self {
-        let edges = |edges: &[Edge]| -> Vec<Edge> {
-            let kept = edges.iter().filter(|edge| stays(&edge.from) && stays(&edge.to));
-            kept.cloned().collect()
-        };
-        let both = |a: &PrdId, b: &PrdId| stays(a) && stays(b);
-        Self {
-            prds: self.prds.iter().filter(|prd| stays(prd)).cloned().collect(),
-            edges: edges(&self.edges),
-            exclusions: self
-                .exclusions
-                .iter()
-                .filter(|pair| both(&pair.a, &pair.b))
-                .cloned()
-                .collect(),
-            overlaps: self
-                .overlaps
-                .iter()
-                .filter(|pair| both(&pair.a, &pair.b))
-                .cloned()
-                .collect(),
-            cycles: self
-                .cycles
-                .iter()
-                .filter(|cycle| cycle.iter().all(&stays))
-                .cloned()
-                .collect(),
-            flips: self.flips.iter().filter(|need| stays(&need.prd)).cloned().collect(),
-            made: self
-                .made
-                .iter()
-                .filter(|made| both(&made.prd, &made.by))
-                .cloned()
-                .collect(),
-            contradicted: edges(&self.contradicted),
-            circular: edges(&self.circular),
         }
     }
 }
@@ -315,12 +286,16 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
     );
     kept.extend(edges::foundations(inputs.prds, &numbers, |a, b| reach.reaches(a, b)));
     let reach = numbers.reach(&kept);
+    let all = kept.clone();
     let kept = without_detours(kept, &reach);
+    let detours: Edges = all.into_iter().filter(|(key, _)| !kept.contains_key(key)).collect();
     let writes = Writes::new(inputs, &numbers);
     let mut exclusions = writes.exclusions(|a, b| reach.ordered(a, b), |a, b| knowing.ordered(a, b));
     exclusions.extend(inputs.conflicts.iter().flat_map(BranchConflict::exclusions));
-    exclusions.sort_by(|a, b| (&a.a, &a.b, a.kind, &a.target).cmp(&(&b.a, &b.b, b.kind, &b.target)));
-    exclusions.dedup_by(|a, b| (&a.a, &a.b, a.kind, &a.target) == (&b.a, &b.b, b.kind, &b.target));
+    sort_exclusions(&mut exclusions);
+    let mut implied = writes.exclusions(|_, _| false, |_, _| false);
+    sort_exclusions(&mut implied);
+    implied.retain(|pair| !exclusions.contains(pair));
     let excluded: BTreeSet<(usize, usize)> = exclusions
         .iter()
         .filter_map(|pair| Some((numbers.of(&pair.a)?, numbers.of(&pair.b)?)))
@@ -335,7 +310,16 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
         made: made(inputs.flips),
         contradicted: named(&numbers, contradicted),
         circular: named(&numbers, circular),
+        implied: Implied {
+            edges: named(&numbers, detours),
+            exclusions: implied,
+        },
     }
+}
+
+fn sort_exclusions(exclusions: &mut Vec<Exclusion>) {
+    exclusions.sort_by(|a, b| (&a.a, &a.b, a.kind, &a.target).cmp(&(&b.a, &b.b, b.kind, &b.target)));
+    exclusions.dedup_by(|a, b| (&a.a, &a.b, a.kind, &a.target) == (&b.a, &b.b, b.kind, &b.target));
 }
 
 /// Takes out the edges that only say who makes what another one mentions, where they lead in a circle: which of them is meant is

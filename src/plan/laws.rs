@@ -9,7 +9,7 @@ use super::*;
 use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind, Overlap};
 use crate::source::{Bytes, FileId, RepoPath};
 
-fn id(n: usize) -> PrdId {
+pub(super) fn id(n: usize) -> PrdId {
     PrdId(format!("{n:05}"))
 }
 

@@ -2,16 +2,19 @@
 //! with the reason why fewer are impossible, and the flips between them. Knows nothing of why an edge is there.
 //!
 //! `instance` turns the graph into numbers, `bounds` says what no plan can beat, `list` finds a good plan at once, `search`
-//! finds the best one or proves that there is none, `polish` chooses among the plans of one length, `barriers` adds the flips.
+//! finds the best one or proves that there is none, `polish` chooses among the plans of one length, `barriers` adds the flips;
+//! `why` tells what holds a PRD, `compare` what a decision saves.
 
 mod barriers;
 mod bounds;
+pub mod compare;
 mod instance;
 #[cfg(test)]
 mod laws;
 mod list;
 mod polish;
 mod search;
+pub mod why;
 
 use std::collections::BTreeMap;
 
@@ -94,6 +97,19 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Every PRD that it knows of, those without a phase last.
+    pub fn prds(&self) -> impl Iterator<Item = &PrdId> {
+        let planned = self.phases.iter().flat_map(|phase| &phase.prds);
+        planned.chain(&self.unplanned)
+    }
+
+    /// The phase of a PRD; `None` where none can take it.
+    #[must_use]
+    pub fn phase_of(&self, prd: &PrdId) -> Option<u32> {
+        let phase = self.phases.iter().find(|phase| phase.prds.contains(prd));
+        phase.map(|phase| phase.number)
+    }
+
     /// The flip by which a PRD of an earlier phase sees to it that `flag` is `to` when `prd` goes.
     #[must_use]
     pub fn made_before(&self, prd: &PrdId, flag: &FlagKey, to: FlagValue) -> Option<&FlipMade> {

@@ -1,11 +1,12 @@
-//! A page for people. Enters: the analysis and the gate's answer. Leaves: one HTML file that needs nothing else: the verdict, the phases
+//! A page for people. Enters: the analysis and, where it was asked, the gate's answer. Leaves: one HTML file that needs nothing else: the verdict, the phases
 //! with the flips between them, the findings with their lines and the ways out.
 //!
 //! There is no script in it, and nothing is loaded. Text of documents and code is escaped where it is put in.
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::visible;
+use super::text::plan::{apart, proof, why};
+use super::{left_out, visible};
 use crate::analysis::Analysis;
 use crate::check::Finding;
 use crate::gate::{GateAnswer, Verdict};
@@ -37,6 +38,52 @@ pub fn page(analysis: &Analysis, answer: &GateAnswer) -> String {
     let subject = answer.phase.map_or(String::new(), |phase| format!(", phase {phase}"));
     let title = format!("flagman: {}{subject}", answer.verdict.word());
     let findings: Vec<&Finding> = answer.findings.iter().map(|at| &analysis.findings[*at]).collect();
+    frame(
+        &title,
+        &html! {
+            h1 { "flagman: " span class=(answer.verdict.word()) { (sentence(answer.verdict)) } (subject) }
+            (phases(analysis, Some(answer)))
+            h2 { "Findings" }
+            @if findings.is_empty() { p { "Nothing was found." } }
+            @for finding in &findings { (article(analysis, finding)) }
+            (skipped(analysis))
+        },
+    )
+}
+
+/// The page of the plan: no verdict, but why each PRD is not earlier, and who is kept apart.
+#[must_use]
+pub fn plan(analysis: &Analysis) -> String {
+    let exclusions = &analysis.graph.exclusions;
+    let phases_of = analysis.plan.phases.iter().flat_map(|phase| &phase.merge_order);
+    let whys = phases_of.map(|id| (id, why(analysis, id)));
+    let whys: Vec<(&PrdId, String)> = whys.filter(|(_, why)| !why.is_empty()).collect();
+    let left = left_out(&analysis.left_out);
+    frame(
+        "flagman: the plan",
+        &html! {
+            h1 { "flagman: the plan" }
+            @for line in proof(analysis).lines() { p { (visible(line)) } }
+            @if !left.is_empty() { p { (visible(&left)) } }
+            (phases(analysis, None))
+            @if !whys.is_empty() {
+                h2 { "Why not earlier" }
+                ul { @for (id, why) in &whys { li { code { (visible(&id.0)) } " " (visible(why)) } } }
+            }
+            @if !exclusions.is_empty() {
+                h2 { "Never in one phase" }
+                ul {
+                    @for one in exclusions {
+                        li { code { (visible(&one.a.0)) } " and " code { (visible(&one.b.0)) } ": " (visible(&apart(one))) }
+                    }
+                }
+            }
+            (skipped(analysis))
+        },
+    )
+}
+
+fn frame(title: &str, body: &Markup) -> String {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -46,14 +93,7 @@ pub fn page(analysis: &Analysis, answer: &GateAnswer) -> String {
                 title { (title) }
                 style { (maud::PreEscaped(STYLE)) }
             }
-            body {
-                h1 { "flagman: " span class=(answer.verdict.word()) { (sentence(answer.verdict)) } (subject) }
-                (phases(analysis, answer))
-                h2 { "Findings" }
-                @if findings.is_empty() { p { "Nothing was found." } }
-                @for finding in &findings { (article(analysis, finding)) }
-                (skipped(analysis))
-            }
+            body { (body) }
         }
     };
     markup.into_string()
@@ -67,9 +107,9 @@ fn sentence(verdict: Verdict) -> &'static str {
     }
 }
 
-fn phases(analysis: &Analysis, answer: &GateAnswer) -> Markup {
+fn phases(analysis: &Analysis, answer: Option<&GateAnswer>) -> Markup {
     let verdict = |id: &PrdId| {
-        answer
+        answer?
             .prds
             .iter()
             .find(|(prd, _)| prd == id)
@@ -109,7 +149,7 @@ fn phases(analysis: &Analysis, answer: &GateAnswer) -> Markup {
         ol.phases {
             @for phase in &analysis.plan.phases {
                 (flips(phase))
-                li.asked[answer.phase == Some(phase.number)] {
+                li.asked[answer.is_some_and(|answer| answer.phase == Some(phase.number))] {
                     strong { "phase " (phase.number) }
                     ul { @for id in &phase.merge_order { (prd(id)) } }
                 }

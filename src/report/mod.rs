@@ -1,7 +1,9 @@
 //! Speaking. Enters: [`Analysis`](crate::analysis::Analysis) and the gate's answer. Leaves: text in one of the formats. A reporter decides nothing: what is said,
 //! and how bad it is, was decided before. Lines and columns are made here and nowhere else.
 
+pub mod diagram;
 pub mod github;
+pub mod handover;
 pub mod html;
 pub mod json;
 pub mod junit;

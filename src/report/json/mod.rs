@@ -10,6 +10,7 @@ mod life;
 mod plan;
 mod prds;
 mod probe;
+mod why;
 
 pub use conflicts::{ConflictsDocument, conflicts};
 pub use flags::{FlagsDocument, flags};
@@ -19,6 +20,7 @@ pub use guard::{GuardDocument, guard};
 pub use plan::{PlanDocument, plan};
 pub use prds::{PrdsDocument, prds};
 pub use probe::{ProbeDocument, line_of, probe};
+pub use why::{SavedDocument, WhyDocument, saved, why};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -27,7 +29,7 @@ use crate::assumption::{Evidence, Role};
 use crate::source::{Sources, Span};
 
 /// The names that `flagman schema NAME` takes.
-pub const SCHEMAS: &[&str] = &["conflicts", "flags", "flip", "gate", "guard", "plan", "prds", "probe"];
+pub const SCHEMAS: &[&str] = &["conflicts", "flags", "flip", "gate", "guard", "plan", "prds", "probe", "why"];
 
 /// The schema of one kind of document; `None` for an unknown name.
 #[must_use]
@@ -41,6 +43,7 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
         "plan" => Some(schemars::schema_for!(PlanDocument)),
         "prds" => Some(schemars::schema_for!(PrdsDocument)),
         "probe" => Some(schemars::schema_for!(ProbeDocument)),
+        "why" => Some(schemars::schema_for!(WhyDocument)),
         _ => None,
     }
 }

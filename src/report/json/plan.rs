@@ -4,10 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::gate::{LeftOutDocument, left_out};
+use super::why::SavedDocument;
 use super::{Place, Value, spans};
 use crate::analysis::Analysis;
 use crate::assumption::Role;
-use crate::graph::{EdgeKind, ExclusionKind};
+use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind};
 use crate::plan::Proof;
 use crate::prd::PrdId;
 
@@ -32,6 +33,8 @@ pub struct PlanDocument {
     pub unplanned: Vec<String>,
     /// The PRDs that this plan goes without (`--without`), and what waits for them. The others keep their phases.
     pub left_out: Vec<LeftOutDocument>,
+    /// What this plan saves, if it is the one after decisions (`--what-if`, `--split`); else null.
+    pub saves: Option<SavedDocument>,
 }
 
 /// PRDs that may be dispatched together.
@@ -207,6 +210,7 @@ pub fn plan(analysis: &Analysis) -> PlanDocument {
         },
         unplanned: ids(&plan.unplanned),
         left_out: left_out(analysis),
+        saves: None,
     }
 }
 
@@ -227,24 +231,31 @@ fn barriers(analysis: &Analysis) -> Vec<BarrierDocument> {
 }
 
 fn edges(analysis: &Analysis) -> Vec<EdgeDocument> {
-    let edges = analysis.graph.edges.iter().map(|edge| EdgeDocument {
+    analysis.graph.edges.iter().map(|one| edge(analysis, one)).collect()
+}
+
+pub(super) fn edge(analysis: &Analysis, edge: &Edge) -> EdgeDocument {
+    EdgeDocument {
         from: edge.from.0.clone(),
         to: edge.to.0.clone(),
         kind: edge.kind.into(),
         because: spans(&analysis.sources, &edge.because, Role::Prd),
-    });
-    edges.collect()
+    }
 }
 
 fn exclusions(analysis: &Analysis) -> Vec<ExclusionDocument> {
-    let exclusions = analysis.graph.exclusions.iter().map(|exclusion| ExclusionDocument {
+    let all = analysis.graph.exclusions.iter();
+    all.map(|one| exclusion(analysis, one)).collect()
+}
+
+pub(super) fn exclusion(analysis: &Analysis, exclusion: &Exclusion) -> ExclusionDocument {
+    ExclusionDocument {
         a: exclusion.a.0.clone(),
         b: exclusion.b.0.clone(),
         kind: exclusion.kind.into(),
         target: exclusion.target.clone(),
         because: spans(&analysis.sources, &exclusion.because, Role::Prd),
-    });
-    exclusions.collect()
+    }
 }
 
 fn overlaps(analysis: &Analysis) -> Vec<OverlapDocument> {

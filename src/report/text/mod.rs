@@ -7,10 +7,11 @@ mod flags;
 mod flip;
 mod gate;
 mod guard;
-mod plan;
+pub(super) mod plan;
 mod prds;
 mod probe;
 mod snippet;
+mod why;
 
 pub use conflicts::conflicts;
 pub use flag::flag;
@@ -23,6 +24,7 @@ pub use plan::plan;
 pub use prds::{prd, prds};
 pub use probe::{probe, probe_plan};
 pub use snippet::{failure_at, finding};
+pub use why::{pair, what_if, why};
 
 use std::fmt::Write as _;
 
@@ -90,7 +92,7 @@ fn section(text: &mut String, heading: &str, mut rows: Vec<Vec<String>>, most: u
 }
 
 /// The command that records a state.
-fn set_command(analysis: &Analysis, key: &FlagKey, to: FlagValue) -> String {
+pub(super) fn set_command(analysis: &Analysis, key: &FlagKey, to: FlagValue) -> String {
     let invocation = &analysis.settings.invocation;
     format!("flagman flags set {} {to} --reason \"…\"{invocation}", key.word())
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{counted, set_command, table};
 use crate::analysis::Analysis;
-use crate::graph::{Edge, EdgeKind, ExclusionKind, FlipMade, cheapest};
+use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind, FlipMade, cheapest};
 use crate::plan::{Barrier, Phase, Proof};
 use crate::prd::PrdId;
 use crate::report::{left_out, visible};
@@ -110,7 +110,7 @@ fn shortened(title: &str) -> String {
 }
 
 /// The edge from the latest phase before this one, with its place.
-fn why(analysis: &Analysis, prd: &PrdId) -> String {
+pub(in crate::report) fn why(analysis: &Analysis, prd: &PrdId) -> String {
     let phase = |prd: &PrdId| {
         analysis
             .plan
@@ -126,7 +126,7 @@ fn why(analysis: &Analysis, prd: &PrdId) -> String {
     })
 }
 
-fn reason(analysis: &Analysis, edge: &Edge) -> String {
+pub(super) fn reason(analysis: &Analysis, edge: &Edge) -> String {
     let told = |flip: &&FlipMade| edge.because.contains(&flip.span);
     let turns = |prd: &PrdId| analysis.graph.made.iter().filter(told).find(|flip| flip.prd == *prd);
     if let (EdgeKind::Flag, Some(flip)) = (edge.kind, turns(&edge.from)) {
@@ -162,20 +162,24 @@ fn exclusions(analysis: &Analysis) -> String {
         .graph
         .exclusions
         .iter()
-        .map(|exclusion| {
-            let what = match exclusion.kind {
-                ExclusionKind::SameSymbol => format!("both change {}", exclusion.target),
-                ExclusionKind::SameSchemaObject => format!("both change the schema object {}", exclusion.target),
-                ExclusionKind::SameMigration => format!("both take the migration slot {}", exclusion.target),
-                ExclusionKind::Conflict => format!("their branches conflict in {}", exclusion.target),
-            };
-            vec![exclusion.a.0.clone(), exclusion.b.0.clone(), what]
-        })
+        .map(|exclusion| vec![exclusion.a.0.clone(), exclusion.b.0.clone(), apart(exclusion)])
         .collect();
     format!("never in one phase:\n{}\n", table(&rows))
 }
 
-fn proof(analysis: &Analysis) -> String {
+/// What keeps two PRDs apart.
+pub(in crate::report) fn apart(exclusion: &Exclusion) -> String {
+    let target = &exclusion.target;
+    match exclusion.kind {
+        ExclusionKind::SameSymbol => format!("both change {target}"),
+        ExclusionKind::SameSchemaObject => format!("both change the schema object {target}"),
+        ExclusionKind::SameMigration => format!("both take the migration slot {target}"),
+        ExclusionKind::Conflict => format!("their branches conflict in {target}"),
+    }
+}
+
+/// How many phases, and why not fewer.
+pub(in crate::report) fn proof(analysis: &Analysis) -> String {
     let optimality = analysis.plan.optimality;
     let phases = counted(optimality.phases as usize, "phase");
     let overlaps = analysis.graph.overlaps.len();
