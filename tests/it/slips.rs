@@ -184,7 +184,17 @@ fn the_list_of_schemas_is_json_where_json_is_asked_for() {
     let list = Project::new().json(&["schema"]);
     assert_eq!(
         list["schemas"],
-        serde_json::json!(["conflicts", "flags", "flip", "gate", "guard", "plan", "prds", "probe"]),
+        serde_json::json!([
+            "conflicts",
+            "flags",
+            "flip",
+            "gate",
+            "guard",
+            "plan",
+            "prds",
+            "probe",
+            "why"
+        ]),
         "{list}"
     );
 }

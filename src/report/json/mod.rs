@@ -29,7 +29,17 @@ use crate::assumption::{Evidence, Role};
 use crate::source::{Sources, Span};
 
 /// The names that `flagman schema NAME` takes.
-pub const SCHEMAS: &[&str] = &["conflicts", "flags", "flip", "gate", "guard", "plan", "prds", "probe", "why"];
+pub const SCHEMAS: &[&str] = &[
+    "conflicts",
+    "flags",
+    "flip",
+    "gate",
+    "guard",
+    "plan",
+    "prds",
+    "probe",
+    "why",
+];
 
 /// The schema of one kind of document; `None` for an unknown name.
 #[must_use]
