@@ -206,7 +206,7 @@ fn uses<'a>(
         for line in text.split_inclusive('\n') {
             if !is_import(line) {
                 for (at, word) in words_of(line) {
-                    let Some((name, symbol)) = functions.get_key_value(word) else {
+                    let Some((name, symbol)) = known(functions, line, at, word) else {
                         continue;
                     };
                     let start = line_start + at;
@@ -244,6 +244,20 @@ fn words_of(line: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// What is known by the name at `at` of a line: Ruby's `paid?` and `save!` are names with their marks.
+fn known<'a, 'f, T>(
+    functions: &'f BTreeMap<&'a str, T>,
+    line: &str,
+    at: usize,
+    word: &str,
+) -> Option<(&'f &'a str, &'f T)> {
+    let marked = line.get(at..=at + word.len());
+    let marked = marked.filter(|marked| marked.ends_with(['?', '!']));
+    marked
+        .and_then(|marked| functions.get_key_value(marked))
+        .or_else(|| functions.get_key_value(word))
+}
+
 fn need(after: &After<'_>, named: &Expected, span: Span, decides: bool) -> Assumption {
     let (flag, dark) = (after.flag, after.dark);
     let guard = if decides {
@@ -268,5 +282,21 @@ fn need(after: &After<'_>, named: &Expected, span: Span, decides: bool) -> Assum
             shipper: after.shipper.clone(),
             decides,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_its_mark_where_a_function_has() {
+        let functions: BTreeMap<&str, ()> = ["paid?", "save", "pay_all"].map(|name| (name, ())).into();
+        let named = |line: &str| -> Vec<String> {
+            let found = words_of(line).filter_map(|(at, word)| known(&functions, line, at, word));
+            found.map(|(name, ())| (*name).to_owned()).collect()
+        };
+        assert_eq!(named("order.save! if order.paid? && paid"), ["save", "paid?"]);
+        assert_eq!(named("pay_all!; paid"), ["pay_all"]);
     }
 }

@@ -4,6 +4,8 @@
 //! behind which another document ships the snapshot read path: at least two distinctive words must agree, and no other flag may
 //! fit as well. Everything weaker is *possible*, which never blocks.
 
+mod theirs;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::{FlagFacts, FlagTable};
@@ -12,6 +14,7 @@ use super::{Assumption, Evidence, NeedCertainty, Role, Supply};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::prose::{self, Token, stem, words};
 use crate::prd::{Claim, Prd, Statement};
+use theirs::Theirs;
 
 /// Flags that fit a phrase equally well: more than these tell nothing.
 const MOST_RIVALS: usize = 3;
@@ -20,10 +23,11 @@ const MOST_RIVALS: usize = 3;
 #[must_use]
 pub fn document_assumptions(prds: &[Prd], flags: &FlagTable) -> Vec<Assumption> {
     let shipped = shipped(flags);
+    let theirs = Theirs::of(prds, flags);
     let mut all: BTreeMap<(usize, FlagKey, FlagValue), Assumption> = BTreeMap::new();
     for (at, prd) in prds.iter().enumerate() {
         for statement in &prd.statements {
-            for assumption in of_statement(prd, statement, flags, &shipped) {
+            for assumption in of_statement(prd, statement, flags, &shipped, &theirs) {
                 let place = (at, assumption.flag.clone(), assumption.needs);
                 match all.get_mut(&place) {
                     Some(known) => join(known, assumption),
@@ -122,11 +126,21 @@ fn distinctive(text: &str) -> BTreeSet<Box<str>> {
         .collect()
 }
 
-fn of_statement(prd: &Prd, statement: &Statement, flags: &FlagTable, shipped: &[Shipped<'_>]) -> Vec<Assumption> {
-    let Claim::Assumes { needs, .. } = &statement.claim else {
+fn of_statement(
+    prd: &Prd,
+    statement: &Statement,
+    flags: &FlagTable,
+    shipped: &[Shipped<'_>],
+    theirs: &Theirs<'_>,
+) -> Vec<Assumption> {
+    let Claim::Assumes { key, phrase, needs } = &statement.claim else {
         return Vec::new();
     };
-    let meant = assumed(statement, flags, shipped);
+    let by_document = || theirs.meant(&prd.id, phrase, &statement.sentence);
+    let meant = match key.is_none().then(by_document).flatten() {
+        Some(meant) => vec![meant],
+        None => assumed(statement, flags, shipped),
+    };
     let own = |flag: &FlagKey| {
         flags
             .get(flag)

@@ -2,104 +2,17 @@
 
 use super::words::split;
 use crate::flag::FlagValue;
-
-/// Words that say *on*, and words that say *off*.
-const ON: &[&str] = &["on", "enabled", "active", "true"];
-const OFF: &[&str] = &["off", "disabled", "inactive", "false"];
-/// Words that may stand between a flag and its value, either way round.
-const LINKS: &[&str] = &[
-    "a", "an", "are", "be", "being", "been", "equals", "feature", "flag", "gate", "has", "is", "set", "switched",
-    "switch", "the", "to", "toggle", "toggled", "turned", "was", "were",
-];
-/// Words that call something a flag.
-const FLAG: &[&str] = &["flag", "feature", "toggle"];
+use crate::prd::prose::words;
+use crate::prd::prose::words::Titles;
 
 /// What stands for a comma or full stop among the words.
 const MARK: &str = ",";
 /// A colon, which also links a flag to its value.
 const COLON: &str = ":";
-/// Words after which *on* has ended: elsewhere what follows makes a preposition of it ("logs in with a token on stdin").
-const AFTER_ON: &[&str] = &[
-    MARK, COLON, "and", "as", "at", "but", "by", "during", "for", "if", "in", "it", "or", "so", "then", "unless",
-    "when", "while", "with", "without",
-];
-
-/// Words that begin what holds of the test itself, after which nothing said before counts ("shows no totals when X is on").
-const OPENING: &[&str] = &[
-    MARK, COLON, "when", "with", "if", "while", "where", "given", "once", "having", "whenever",
-];
-/// Words between there and the flag that take the need away: what is not so, what somebody does, what is said or shown of the flag.
-const DENYING: &[&str] = &[
-    "affected",
-    "anybody",
-    "anyone",
-    "asks",
-    "before",
-    "cannot",
-    "cant",
-    "despite",
-    "didnt",
-    "doesnt",
-    "dont",
-    "except",
-    "explains",
-    "flip",
-    "flipping",
-    "flips",
-    "hint",
-    "hints",
-    "ignore",
-    "ignores",
-    "ignoring",
-    "isnt",
-    "mentions",
-    "never",
-    "no",
-    "nobody",
-    "nor",
-    "not",
-    "recommends",
-    "regardless",
-    "somebody",
-    "someone",
-    "suggests",
-    "switches",
-    "switching",
-    "t",
-    "tells",
-    "that",
-    "toggles",
-    "toggling",
-    "turn",
-    "turning",
-    "turns",
-    "unaffected",
-    "unless",
-    "until",
-    "warns",
-    "whether",
-    "without",
-    "wont",
-];
-/// Words that take it away wherever they stand before the flag: the test passes in both states.
-const EITHER: &[&str] = &[
-    "affected",
-    "agnostic",
-    "either",
-    "ignores",
-    "independent",
-    "independently",
-    "irrespective",
-    "regardless",
-    "unaffected",
-    "whether",
-];
-/// Words that turn the word after them around ("not when X is on", "even if X is on").
-const TURNING: &[&str] = &["not", "never", "except", "even", "as", "than"];
-/// What a test may do without, if it is denied ("does not need to run with X on").
-const NEEDING: &[&str] = &[
-    "need", "needs", "needed", "require", "requires", "required", "depend", "depends", "rely", "relies",
-];
+/// The words of `rules/prose/words.toml` that tell what a title says.
+fn said() -> &'static Titles {
+    &words().titles
+}
 
 /// A text, taken apart once for all the questions to it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -180,9 +93,9 @@ pub fn unnamed_value(titles: &[Words]) -> Option<FlagValue> {
             .iter()
             .enumerate()
             .filter(|(_, word)| matches!(word.as_str(), "flag" | "killswitch"));
-        let mut said = words.filter_map(|(at, _)| beside(&title.0, at, at + 1));
-        let first = said.next()?;
-        said.all(|value| value == first).then_some(first)
+        let mut values = words.filter_map(|(at, _)| beside(&title.0, at, at + 1));
+        let first = values.next()?;
+        values.all(|value| value == first).then_some(first)
     };
     titles.iter().rev().find_map(value)
 }
@@ -191,17 +104,17 @@ fn in_title(title: &[String], key: &[String], others: &[&Words]) -> Option<FlagV
     let mut named = (0..title.len()).filter(|at| title[*at..].starts_with(key) && !key.is_empty());
     let at = named.find(|at| !others.iter().any(|other| is_part(title, *at, key.len(), &other.0)))?;
     let end = at + key.len();
-    let is_flag = |word: Option<&String>| word.is_some_and(|word| FLAG.contains(&word.as_str()));
+    let is_flag = |word: Option<&String>| word.is_some_and(|word| said().flag.contains(word));
     if key.len() < 2 && !is_flag(title[..at].last()) && !is_flag(title.get(end)) {
         return None;
     }
-    let mut said: Vec<FlagValue> = beside(title, at, end).into_iter().collect();
-    if said.is_empty() {
+    let mut values: Vec<FlagValue> = beside(title, at, end).into_iter().collect();
+    if values.is_empty() {
         let words = (0..title.len()).filter(|word| !(at..end).contains(word) && is_flag(title.get(*word)));
-        said.extend(words.filter_map(|word| beside(title, word, word + 1)));
+        values.extend(words.filter_map(|word| beside(title, word, word + 1)));
     }
-    let first = said.first().copied()?;
-    said.iter().all(|value| *value == first).then_some(first)
+    let first = values.first().copied()?;
+    values.iter().all(|value| *value == first).then_some(first)
 }
 
 /// True if the words from `at` on are only a part of `other`, which stands there.
@@ -218,10 +131,9 @@ fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
     let after = first_value(title[end..].iter()).or_else(|| is_set(&title[end..]));
     // "on" and "off" stand before nothing that they switch, and "enabled" says nothing of the flag where its words only begin a longer name
     // ("get enabled org mirror config count").
-    let ends = title.get(end).is_none_or(|next| {
-        let next = next.as_str();
-        AFTER_ON.contains(&next) || LINKS.contains(&next) || FLAG.contains(&next)
-    });
+    let ends = title
+        .get(end)
+        .is_none_or(|next| ends_on(next) || said().links.contains(next) || said().flag.contains(next));
     let before = first_value(title[..start].iter().rev())
         .filter(|_| ends && !matches!(nearest_word(&title[..start]), Some("on" | "off")));
     match (after, before) {
@@ -230,37 +142,76 @@ fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
     }
 }
 
+/// A mark, or a word after which *on* has ended: elsewhere what follows makes a preposition of it ("logs in with a token on stdin").
+fn ends_on(word: &str) -> bool {
+    matches!(word, MARK | COLON) || said().after_on.contains(word)
+}
+
 /// True if the words before a flag take away what is said of it: "does not need X on", "unless X is on", "if someone turns X on".
 fn is_denied(before: &[String]) -> bool {
-    let is_in = |word: &String, list: &[&str]| list.contains(&word.as_str());
-    let opening = before.iter().rposition(|word| is_in(word, OPENING));
+    let is_mark = |word: &String| matches!(word.as_str(), MARK | COLON);
+    let opening = before
+        .iter()
+        .rposition(|word| is_mark(word) || said().opening.contains(word));
     let scope = &before[opening.map_or(0, |at| at + 1)..];
     let main = &before[..opening.unwrap_or(0)];
-    let begin = before.iter().rposition(|word| is_in(word, &[MARK, COLON]));
+    let begin = before.iter().rposition(is_mark);
     let clause = &main[begin.map_or(0, |at| at + 1).min(main.len())..];
+    let turns = |word: &String| said().turning.contains(word);
     let turned = match clause {
-        [.., not, only] if is_in(only, &["only", "just"]) => is_in(not, TURNING),
-        [.., last] => is_in(last, TURNING),
+        [.., not, only] if matches!(only.as_str(), "only" | "just") => turns(not),
+        [.., last] => turns(last),
         [] => false,
     };
-    let needed = clause.iter().position(|word| is_in(word, NEEDING));
-    let denied = |at: usize| clause[at.saturating_sub(3)..at].iter().any(|word| is_in(word, DENYING));
-    let needless = needed.is_some_and(denied);
-    turned || needless || scope.iter().any(|word| is_in(word, DENYING)) || main.iter().any(|word| is_in(word, EITHER))
+    turned || is_needless(clause) || is_either(main) || (0..scope.len()).any(|at| denies(scope, at))
+}
+
+/// True for a word that takes the need away. "checks that X is on": who tests a thing says that it is so.
+fn denies(scope: &[String], at: usize) -> bool {
+    let checked = || {
+        at.checked_sub(1)
+            .is_none_or(|before| said().testing.contains(&scope[before]))
+    };
+    said().denying.contains(&scope[at]) && !(scope[at] == "that" && checked())
+}
+
+/// "does not need to run with X on", but not "does not require a coupon when X is on".
+fn is_needless(clause: &[String]) -> bool {
+    let Some(needed) = clause.iter().position(|word| said().needing.contains(word)) else {
+        return false;
+    };
+    let denied = clause[needed.saturating_sub(3)..needed]
+        .iter()
+        .any(|word| said().denying.contains(word));
+    let rest = &clause[needed + 1..];
+    let runs = rest.len() == 2 && rest[0] == "to" && said().running.contains(&rest[1]);
+    denied && (rest.is_empty() || runs)
+}
+
+/// "is not affected when X is on", "works either way with X on"; not "shows either card or cash when X is on".
+fn is_either(main: &[String]) -> bool {
+    let Some((last, rest)) = main.split_last() else {
+        return false;
+    };
+    let denied = rest[rest.len().saturating_sub(3)..]
+        .iter()
+        .any(|word| said().denying.contains(word));
+    let way = rest.last().is_some_and(|word| word == "either") && said().way.contains(last);
+    way || said().either.contains(last) || (denied && said().affected.contains(last))
 }
 
 /// "if the flag is set" says on, where nothing follows that it is set to.
 fn is_set(words: &[String]) -> Option<FlagValue> {
-    let links = words.iter().take_while(|word| LINKS.contains(&word.as_str())).count();
+    let links = words.iter().take_while(|word| said().links.contains(word)).count();
     let (links, rest) = words.split_at(links);
-    let ends = rest.first().is_none_or(|next| AFTER_ON.contains(&next.as_str()));
-    let said = links.last().is_some_and(|last| last == "set") && links.len() > 1;
-    (said && ends).then_some(FlagValue::On)
+    let ends = rest.first().is_none_or(|next| ends_on(next));
+    let is_set = links.last().is_some_and(|last| last == "set") && links.len() > 1;
+    (is_set && ends).then_some(FlagValue::On)
 }
 
 fn nearest_word(words: &[String]) -> Option<&str> {
     let mut words = words.iter().rev().map(String::as_str);
-    words.find(|word| !LINKS.contains(word))
+    words.find(|word| !said().links.contains(word))
 }
 
 /// The value that the words begin with. "on and off" is no value.
@@ -268,7 +219,10 @@ fn first_value<'w>(words: impl Iterator<Item = &'w String>) -> Option<FlagValue>
     let mut words = words.map(String::as_str).peekable();
     // "is on" and "the flag on" leave no doubt.
     let mut linked_to = false;
-    while words.next_if(|word| *word == COLON || LINKS.contains(word)).is_some() {
+    while words
+        .next_if(|word| *word == COLON || said().links.contains(word))
+        .is_some()
+    {
         linked_to = true;
     }
     let flips = words.next_if(|word| matches!(*word, "not" | "isn")).is_some();
@@ -277,7 +231,7 @@ fn first_value<'w>(words: impl Iterator<Item = &'w String>) -> Option<FlagValue>
     }
     let word = words.next()?;
     let value = value_of(word)?;
-    if word == "on" && !linked_to && words.peek().is_some_and(|next| !AFTER_ON.contains(next)) {
+    if word == "on" && !linked_to && words.peek().is_some_and(|next| !ends_on(next)) {
         return None;
     }
     if words.next_if(|word| matches!(*word, "and" | "or")).is_some() && words.next().and_then(value_of).is_some() {
@@ -288,8 +242,8 @@ fn first_value<'w>(words: impl Iterator<Item = &'w String>) -> Option<FlagValue>
 
 fn value_of(word: &str) -> Option<FlagValue> {
     match word {
-        word if ON.contains(&word) => Some(FlagValue::On),
-        word if OFF.contains(&word) => Some(FlagValue::Off),
+        word if said().on.contains(word) => Some(FlagValue::On),
+        word if said().off.contains(word) => Some(FlagValue::Off),
         _ => None,
     }
 }
@@ -337,6 +291,10 @@ mod tests {
             "shows a hint that new_checkout is on",
             "throws if someone turns new_checkout on",
             "works even when new_checkout is on",
+            "works either way with new_checkout on",
+            "gives the same in either state when new_checkout is on",
+            "tells the reader that new_checkout is on",
+            "shows a label that new_checkout is on",
             "works not only with new_checkout on",
             "does not need to run with new_checkout on",
             "works regardless of the new_checkout flag being on",
@@ -355,6 +313,15 @@ mod tests {
             "does not need a coupon, new_checkout on",
             "test_prints_no_total_with_new_checkout_on",
             "a user without a session, with new_checkout on",
+            "does not require a coupon when new_checkout is on",
+            "does not need to log in when new_checkout is on",
+            "shows either card or cash when new_checkout is on",
+            "marks the affected rows when new_checkout is on",
+            "lists the rows affected when new_checkout is on",
+            "asks whether to pay when new_checkout is on",
+            "ignores expired coupons when new_checkout is on",
+            "test that new_checkout on shows the total",
+            "checks that new_checkout being on shows the total",
         ] {
             check(&[title], "new_checkout", Some(FlagValue::On));
         }

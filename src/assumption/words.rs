@@ -1,6 +1,8 @@
 //! Words of names and titles. Enters: any text. Leaves: its words in lower case, with camelCase, snake_case and kebab-case taken
 //! apart, so that `quoteSnapshotRead`, `quote_snapshot_read` and "quote snapshot read" are the same three words.
 
+use crate::prd::prose::words as words_of_rules;
+
 /// The words of a text, in lower case.
 #[must_use]
 pub fn split(text: &str) -> Vec<String> {
@@ -36,29 +38,12 @@ pub fn is_distinctive(text: &str) -> bool {
     text.trim().len() >= 8 && split(text).iter().filter(|word| word.len() > 1).count() >= 2
 }
 
-/// Words for environments; who names one speaks of that one alone.
-const ENVIRONMENTS: &[&str] = &[
-    "production",
-    "prod",
-    "staging",
-    "stage",
-    "test",
-    "testing",
-    "dev",
-    "development",
-    "local",
-    "locally",
-    "preview",
-    "sandbox",
-    "ci",
-];
-
 /// False if a sentence speaks of another environment than this one.
 #[must_use]
 pub fn speaks_of(sentence: &str, environment: &str) -> bool {
     let sentence = sentence.to_lowercase();
     let mut words = sentence.split(|c: char| !c.is_alphanumeric());
-    words.all(|word| !ENVIRONMENTS.contains(&word) || word == environment)
+    words.all(|word| word == environment || !words_of_rules().titles.environments.contains(word))
 }
 
 #[cfg(test)]

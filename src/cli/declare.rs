@@ -1,6 +1,6 @@
 //! `flagman prds set ID KEY=VALUE…`: writes the front matter of a PRD, as [`crate::prd::edit`] finds it safe.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::args::{Declare, Format, Global};
 use super::branches::unknown_prd;
@@ -66,6 +66,7 @@ pub(super) fn run(global: &Global, wanted: &Declare, output: &mut Output) -> Res
         |one: &str, other: &str| matches!((names.find(one), names.find(other)), (Ok(one), Ok(other)) if one == other);
     let start = old.clone().unwrap_or_else(|| draft(&target.title, &assignments));
     let new = edit(&start, &assignments, &same).map_err(|refusal| refused(&target, &refusal))?;
+    let cycle = cycle(&prds, &names, &target.id, &assignments);
     let old = old.unwrap_or_default();
     if !wanted.dry_run && old != new {
         write_file(&path, &new, output)?;
@@ -79,8 +80,18 @@ pub(super) fn run(global: &Global, wanted: &Declare, output: &mut Output) -> Res
             "changed": old != new,
             "written": old != new && !wanted.dry_run,
             "diff": diff,
+            "cycle": cycle,
         })))?,
-        _ => output.answer(&said(&project, &target, wanted.dry_run, &diff))?,
+        _ => {
+            let mut text = said(&project, &target, wanted.dry_run, &diff);
+            if !cycle.is_empty() {
+                text.push_str(&format!(
+                    "note: now they wait for each other: {}\n",
+                    visible(&cycle.join(" → "))
+                ));
+            }
+            output.answer(&text)?;
+        }
     }
     Ok(exit::CLEAR)
 }
@@ -212,6 +223,50 @@ fn resolved(names: &References<'_>, target: &Target, assignments: &[Assignment])
         });
     }
     Ok(all)
+}
+
+/// The PRDs that wait for each other, from the one that is written back to itself, once it waits for what it is told to; none if none do.
+fn cycle(prds: &[Prd], names: &References<'_>, target: &PrdId, assignments: &[Assignment]) -> Vec<String> {
+    let mut waits: BTreeMap<&PrdId, BTreeSet<&PrdId>> = BTreeMap::new();
+    for prd in prds {
+        for statement in &prd.statements {
+            let pair = match &statement.claim {
+                Claim::DependsOn { on } => names.find(on).ok().map(|on| (&prd.id, on)),
+                Claim::Before { what } => names.find(what).ok().map(|what| (what, &prd.id)),
+                _ => None,
+            };
+            if let Some((late, early)) = pair {
+                waits.entry(late).or_default().insert(early);
+            }
+        }
+    }
+    let told = assignments.iter().filter_map(|one| match (&one.key, &one.change) {
+        (Key::List("depends_on"), Change::Set(ids) | Change::Add(ids)) => Some(ids),
+        _ => None,
+    });
+    let mut before: BTreeMap<&PrdId, Option<&PrdId>> = BTreeMap::new();
+    let mut next: VecDeque<&PrdId> = VecDeque::new();
+    for id in told.flatten().filter_map(|id| names.find(id).ok()) {
+        if before.insert(id, None).is_none() {
+            next.push_back(id);
+        }
+    }
+    while let Some(at) = next.pop_front() {
+        if at == target {
+            let mut way = vec![at.0.clone()];
+            way.extend(std::iter::successors(before[at], |id| before[id]).map(|id| id.0.clone()));
+            way.push(target.0.clone());
+            way.reverse();
+            return way;
+        }
+        for early in waits.get(at).into_iter().flatten() {
+            if !before.contains_key(early) {
+                before.insert(early, Some(at));
+                next.push_back(early);
+            }
+        }
+    }
+    Vec::new()
 }
 
 /// Two PRDs of one id are told apart by their paths only.

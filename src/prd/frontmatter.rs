@@ -158,7 +158,7 @@ fn unclosed(text: &str, start: usize, inside: usize, fence: &str) -> FrontMatter
         let key = lines.find(|line| !line.starts_with('#')).unwrap_or("");
         next.starts_with('#') && key.starts_with(|c: char| c.is_ascii_lowercase()) && is_key(key)
     };
-    let is_head = fence == "+++" || is_key(next) || next.trim_start().starts_with('{') || noted();
+    let is_head = fence == "+++" || is_key(next) || is_map(next.trim_start()) || noted();
     let problem = is_head.then(|| {
         let sentence = format!("the front matter is never closed: a line `{fence}` is missing");
         (sentence, Bytes::new(start, start + fence.len()))
@@ -169,6 +169,12 @@ fn unclosed(text: &str, start: usize, inside: usize, fence: &str) -> FrontMatter
         body,
         problem,
     }
+}
+
+/// `{ id: a }`; `{{< toc >}}`, `{% raw %}` and `{{ x }}` are for a generator of pages.
+fn is_map(line: &str) -> bool {
+    let template = line.starts_with("{%") || (line.starts_with("{{") && line.contains("}}"));
+    line.starts_with('{') && !template
 }
 
 /// `depends_on: [3]`, `"id" = 4`

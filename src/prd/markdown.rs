@@ -150,6 +150,27 @@ pub(crate) fn blocks(document: &str, body: usize) -> Vec<Block> {
     reader.blocks
 }
 
+/// The code fence, as the last block of the document, that no line closes: all that follows it is read as code.
+pub(crate) fn unclosed_fence(document: &str, blocks: &[Block]) -> Option<Bytes> {
+    let last = blocks.last().filter(|block| block.kind == BlockKind::Code)?;
+    let place = last.flow.bytes(0..last.flow.text.len()).range();
+    let bare = |line: &str| line.trim_start_matches(['>', ' ', '\t']).trim_end().to_owned();
+    let before = &document[..document[..place.start].rfind('\n')?];
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let opening = bare(&before[start..]);
+    let mark = opening.chars().next().filter(|mark| "`~".contains(*mark))?;
+    let length = opening.chars().take_while(|c| *c == mark).count();
+    let closes = |line: &str| {
+        let line = bare(line);
+        line.chars().count() >= length && line.chars().all(|c| c == mark)
+    };
+    let closed = document[place.end..]
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .is_some_and(closes);
+    (length >= 3 && !closed).then(|| Bytes::new(start, before.len()))
+}
+
 /// The first heading of the highest level that the document uses, and its place.
 pub(crate) fn title(blocks: &[Block]) -> Option<(String, Bytes)> {
     let level = |block: &Block| match block.kind {

@@ -271,11 +271,11 @@ pub struct Prd {
     pub expected: Vec<Expected>,
     /// What it names in code voice or quotation marks and does not deny, wherever that stands; in the order of the text.
     pub named: Vec<Expected>,
-    /// What could not be understood of its front matter.
+    /// What could not be understood of its front matter, and a code fence that is not closed.
     pub problems: Vec<Problem>,
 }
 
-/// Something of a document's head that could not be understood.
+/// Something of a document that could not be understood: of its head, or of where its code ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
     /// A sentence.
@@ -318,6 +318,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames
         problems: problems(head.problem, true, file)
             .chain(problems(declared.problems, false, file))
             .chain(problems(declared.losses, true, file))
+            .chain(problems(unclosed_fence(text, &blocks), false, file))
             .collect(),
     };
     prd.mentions.extend(mention::find(&blocks, &contexts, file, names));
@@ -354,6 +355,12 @@ fn needed(statements: &[Statement], place: Span) -> bool {
         .iter()
         .filter(needs)
         .any(|statement| statement.span.contains(place))
+}
+
+/// What follows a fence that nobody closes is read as code, and claims nothing.
+fn unclosed_fence(text: &str, blocks: &[markdown::Block]) -> Option<(String, Bytes)> {
+    let message = "a code fence is never closed: all that follows it is read as code";
+    Some((message.to_owned(), markdown::unclosed_fence(text, blocks)?))
 }
 
 fn problems(

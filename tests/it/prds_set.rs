@@ -184,3 +184,22 @@ fn a_link_is_not_written_through() {
     assert_eq!(project.read("around/prds/004-x.md"), "# X\n");
     assert_eq!(project.read("elsewhere/004-x.md"), "# X\n");
 }
+
+#[test]
+fn what_then_waits_for_itself_is_said() {
+    let project = Project::of(PRDS);
+    let said = project.flagman(&["prds", "set", "3", "depends_on+=1", "--dry-run"]);
+    assert!(
+        said.code == 0 && !said.out.contains("wait for each other"),
+        "{}",
+        said.out
+    );
+    let said = project.flagman(&["prds", "set", "1", "depends_on+=2", "--dry-run"]);
+    let note = "note: now they wait for each other: 001-checkout → 002-vouchers → 001-checkout\n";
+    assert!(said.code == 0 && said.out.ends_with(note), "{}", said.out);
+    let document = project.json(&["prds", "set", "3", "depends_on+=2"]);
+    assert_eq!(
+        document["cycle"],
+        serde_json::json!(["003-mails", "002-vouchers", "003-mails"])
+    );
+}

@@ -250,7 +250,7 @@ pub(super) fn is_empty(facts: &FileFacts, id: NodeId) -> bool {
     let id = facts.tree.bare(id);
     match facts.tree.syntax(id) {
         Syntax::Nothing | Syntax::Bool(false) => true,
-        Syntax::Number => facts.words(id).parse::<f64>().is_ok_and(|number| number <= 0.0),
+        Syntax::Number => facts.words(id).parse::<f64>().is_ok_and(|number| number.abs() <= 0.0),
         Syntax::Text(text) => text.is_empty(),
         Syntax::Array(list) => list.is_empty(),
         Syntax::Object { entries, .. } => entries.is_empty(),

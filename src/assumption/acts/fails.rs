@@ -1,6 +1,8 @@
 //! Tests of a function that fails in one state of a flag: it throws there, or gives an error. Enters: a test, a call in it, a side of
 //! the function. Leaves: the place in the test that fails with the other state. Nothing is said where the test may catch what is thrown.
 
+use std::collections::BTreeMap;
+
 use super::calls::Assertion;
 use super::file::TestFile;
 use super::yields::{Side, callee_name};
@@ -23,6 +25,8 @@ const ANY_ERROR: [&str; 4] = ["Error", "Exception", "BaseException", "StandardEr
 const SWALLOWS: [&str; 5] = ["raises", "Raises", "suppress", "warns", "catch"];
 /// Functions that fail where a promise that they are given does; others may swallow its failure (`Promise.allSettled`, `to`).
 const PASSES_ON: [&str; 2] = ["Promise.all", "Promise.resolve"];
+/// What jest waits for with: `expect(pay()).resolves`.
+const WAITS: [&str; 2] = ["resolves", "rejects"];
 /// Methods of a promise that may swallow its failure.
 const HANDLES: [&str; 3] = ["catch", "then", "finally"];
 
@@ -37,6 +41,52 @@ pub struct Called<'a> {
     pub call: NodeId,
     /// It gives a promise.
     pub promises: bool,
+    /// Where the names of the region get their values.
+    pub given: &'a Given<'a>,
+}
+
+/// Where the names of a region get their values, and what of it may fail on one: looked up once for all calls and assertions in it.
+pub struct Given<'a> {
+    /// By name, in the order of the text.
+    values: BTreeMap<&'a str, Vec<Bytes>>,
+    /// Assertions, macros, method calls and, in Go, conditions.
+    takers: Vec<NodeId>,
+}
+
+impl<'a> Given<'a> {
+    /// What a region gives its names.
+    #[must_use]
+    pub fn of(file: TestFile<'a>, region: Bytes) -> Self {
+        let (facts, tree) = (file.facts, &file.facts.tree);
+        let mut given = Self {
+            values: BTreeMap::new(),
+            takers: Vec::new(),
+        };
+        for id in file.nodes(region) {
+            let target = match tree.syntax(id) {
+                Syntax::Let { pattern, .. } => *pattern,
+                Syntax::Assign { target, .. } => *target,
+                Syntax::If { .. } if facts.language != Language::Go => continue,
+                Syntax::Wrap(Through::Assert, _) | Syntax::Call { .. } | Syntax::Macro { .. } | Syntax::If { .. } => {
+                    given.takers.push(id);
+                    continue;
+                }
+                _ => continue,
+            };
+            let is_name = |id: &NodeId| matches!(tree.syntax(*id), Syntax::Name);
+            for name in tree.below(target).into_iter().filter(is_name) {
+                given.values.entry(facts.words(name)).or_default().push(tree.bytes(id));
+            }
+        }
+        given
+    }
+
+    /// The statement that gave `name` its value last, before `place`.
+    fn last(&self, name: &str, place: u32) -> Option<Bytes> {
+        let values = self.values.get(name)?;
+        let begun = values.partition_point(|bytes| bytes.start <= place);
+        values[..begun].iter().rev().find(|bytes| bytes.end <= place).copied()
+    }
 }
 
 impl Called<'_> {
@@ -53,9 +103,7 @@ impl Called<'_> {
         };
         let by_value = || match (side.errs, side.alone_errs) {
             (false, false) => None,
-            (errs, alone) => self
-                .file
-                .nodes(self.region)
+            (errs, alone) => (self.given.takers.iter().copied())
                 .filter(|id| tree.bytes(*id).end >= bytes.end)
                 .filter(|id| (errs && self.takes(*id, true)) || (alone && self.takes(*id, false)))
                 .find(|id| self.is_sure(*id, self.region, true))
@@ -182,7 +230,7 @@ impl Called<'_> {
         let Syntax::Call { callee, .. } = tree.syntax(call) else {
             return false;
         };
-        let resolved = |up: NodeId| matches!(tree.syntax(up), Syntax::Member { property, .. } if facts.slice(*property).starts_with("re"));
+        let resolved = |up: NodeId| matches!(tree.syntax(up), Syntax::Member { property, .. } if WAITS.contains(&facts.slice(*property)));
         let name = facts.words(*callee);
         PASSES_ON.contains(&name) || (name == "expect" && tree.node(call).parent.is_some_and(resolved))
     }
@@ -277,23 +325,10 @@ impl Called<'_> {
     fn gave(&self, at: NodeId) -> bool {
         let (facts, tree) = (self.file.facts, &self.file.facts.tree);
         let (place, call) = (tree.bytes(at), tree.bytes(self.call));
-        if !self.file.is_given_by(at, self.call) {
-            return false;
-        }
         let name = facts.words(tree.bare(at));
-        let names = |target: NodeId| {
-            let mut below = tree.below(target).into_iter();
-            below.any(|id| matches!(tree.syntax(id), Syntax::Name) && facts.words(id) == name)
-        };
-        let given = self.file.nodes(self.region).filter(|id| match tree.syntax(*id) {
-            Syntax::Let { pattern, .. } => names(*pattern),
-            Syntax::Assign { target, .. } => names(*target),
-            _ => false,
-        });
-        let last = given
-            .filter(|id| tree.bytes(*id).end <= place.start)
-            .max_by_key(|id| tree.bytes(*id).start);
-        last.is_none_or(|last| tree.bytes(last).contains(call))
+        // The last value decides, and is looked up; what else the name was given need not be gone through.
+        let last = self.given.last(name, place.start).unwrap_or(place);
+        last.contains(call) && self.file.is_given_by(at, self.call)
     }
 
     /// `Ok(…)`, `Err(…)`

@@ -13,6 +13,7 @@ mod tests;
 pub mod ties;
 pub mod yields;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::{FlagKey, FlagValue};
@@ -25,7 +26,7 @@ use super::evidence::Need;
 use super::reach::Reach;
 use super::{Evidence, NeedCertainty, Role};
 use calls::{Assertion, assertions};
-use fails::Called;
+use fails::{Called, Given};
 use file::{Known, TestFile};
 use requests::requests;
 use routes::Routes;
@@ -192,6 +193,7 @@ fn by_call<'a>(
 ) -> Vec<Proof<'a>> {
     let (facts, mut found) = (file.facts, Vec::new());
     let mut asserted: Option<Vec<Assertion<'_>>> = None;
+    let given = OnceCell::new();
     for id in file.nodes(region) {
         let Syntax::Call { callee, .. } = facts.tree.syntax(id) else {
             continue;
@@ -216,6 +218,7 @@ fn by_call<'a>(
             region,
             call: id,
             promises: target.promises,
+            given: given.get_or_init(|| Given::of(file, region)),
         };
         let lost = called.is_lost();
         let real = fails && !file.replaces(name, &target.facts.path);

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::needs;
+use crate::assumption::evidence::Need;
 use crate::assumption::reach::Reach;
 use crate::index::store::FactsStore;
 use crate::index::{Wanted, build};
@@ -64,28 +65,36 @@ import { routes } from './routes';
 export const start = (app) => app.use('/api/v1', routes(app));
 ";
 
-/// The needs of the tests in a file beside the service, as `title: flag=value, because of the text`.
-fn check(test: &str, expected: &[&str]) {
+/// What each test of a project needs, as `title: on`.
+#[track_caller]
+pub(super) fn shown(project: &str, expected: &[&str]) {
+    let of = |title: &str, need: &Need, _: &str| format!("{title}: {}", need.value);
+    assert_eq!(told(project, of), expected, "{project}");
+}
+
+/// What a project's tests need, in the words of `tell`: from the title, the need and its assertion.
+#[track_caller]
+fn told(project: &str, tell: impl Fn(&str, &Need, &str) -> String) -> Vec<String> {
     static RULES: OnceLock<RuleSet> = OnceLock::new();
     let rules = RULES.get_or_init(load_builtin);
-    let (sources, view) = fixture(&format!("{SERVICE}\n//- src/quote-service.test.ts\n{test}"));
+    let (sources, view) = fixture(project);
     let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
     let tests: Vec<usize> = (0..index.tests.len()).collect();
-    assert!(!tests.is_empty(), "{test}");
-    let reach = Reach::of(&index);
-    let shown: Vec<String> = needs(&sources, &index, &reach, &tests)
-        .into_iter()
-        .map(|((test, flag), need)| {
-            let because = sources
-                .text(need.because[0].span)
-                .lines()
-                .next()
-                .unwrap_or("")
-                .to_owned();
-            format!("{}: {flag}={} {because}", index.tests[test].name, need.value)
-        })
-        .collect();
-    assert_eq!(shown, expected, "{test}");
+    assert!(!tests.is_empty(), "{project}");
+    let found = needs(&sources, &index, &Reach::of(&index), &tests);
+    let tell = |((test, _), need): &((usize, _), Need)| {
+        let because = sources.text(need.because[0].span);
+        tell(&index.tests[*test].name, need, because.lines().next().unwrap_or(""))
+    };
+    found.iter().map(tell).collect()
+}
+
+/// The needs of the tests in a file beside the service, as `title: flag=value, because of the text`.
+#[track_caller]
+fn check(test: &str, expected: &[&str]) {
+    let project = format!("{SERVICE}\n//- src/quote-service.test.ts\n{test}");
+    let of = |title: &str, need: &Need, because: &str| format!("{title}: fast_quotes={} {because}", need.value);
+    assert_eq!(told(&project, of), expected, "{test}");
 }
 
 const USES: &str = "import { QuoteService } from './quote-service';\nconst service = new QuoteService();\n";

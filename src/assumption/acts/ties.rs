@@ -18,8 +18,8 @@ const KEEPS: [&str; 24] = [
 ];
 /// Functions that do.
 const KEEP: [&str; 2] = ["len", "block_on"];
-/// Words of questions that nothing answers with yes: `isEmpty()`, `is_none()`, `all()`.
-const ABSENCE: [&str; 16] = [
+/// Words of questions that nothing answers with yes: `isEmpty()`, `is_none()`.
+const ABSENCE: [&str; 13] = [
     "empty",
     "none",
     "null",
@@ -28,15 +28,14 @@ const ABSENCE: [&str; 16] = [
     "missing",
     "absent",
     "not",
-    "no",
     "without",
     "unchanged",
     "err",
     "error",
     "falsy",
-    "every",
-    "all",
 ];
+/// Such questions, where they are all of a name: `getAllByText()` is none.
+const ABSENCES: [&str; 3] = ["all", "every", "no"];
 
 impl TestFile<'_> {
     /// True if what is looked at is what the call gave, or a part of it: between them stand only `await`, parentheses, members, methods
@@ -140,7 +139,8 @@ impl TestFile<'_> {
     /// The name that a chain of members and calls begins with.
     fn root(self, got: NodeId) -> Option<NodeId> {
         let (facts, tree) = (self.facts, &self.facts.tree);
-        let asks = |name: &str| split(name).iter().any(|word| ABSENCE.contains(&word.as_str()));
+        let asks =
+            |name: &str| ABSENCES.contains(&name) || split(name).iter().any(|word| ABSENCE.contains(&word.as_str()));
         let mut at = got;
         loop {
             at = match tree.syntax(at) {

@@ -318,6 +318,35 @@ fn what_a_later_document_needs_this_one_does_not() {
     assert_eq!(beside(ships, own), ["fast_checkout on Proven Nobody"]);
 }
 
+#[test]
+fn the_flag_of_another_document_is_the_one_that_it_ships() {
+    let ships = "It is hidden behind the flag `fast_checkout`, default off.";
+    let certainty = |words: &str| {
+        let text = format!("//- p/003-x.md\n{ships}\n//- p/011-y.md\n# Mail\n\n{words}\n");
+        let (_, found) = assumptions(&text);
+        found.iter().map(|one| (one.needs, one.certainty)).collect::<Vec<_>>()
+    };
+    for words in [
+        "This assumes that PRD 003 has shipped and its flag is on.",
+        "This assumes that PRD 3's flag has been flipped.",
+        "PRD 3's flag must be on.",
+        "The flag of PRD 3 must be on.",
+        "It comes after PRD 3, and needs its flag to be on.",
+    ] {
+        assert_eq!(certainty(words), [(FlagValue::On, NeedCertainty::Likely)], "{words}");
+    }
+    for words in [
+        "This assumes that PRD 003 has shipped.",
+        "PRD 3's flag need not be on.",
+        "PRD 9's flag must be on.",
+        "This works whether or not PRD 3's flag is on.",
+        "PRD 9 assumes that PRD 3's flag is on.",
+        "PRD 3 must be merged, and its flag is documented.",
+    ] {
+        assert_eq!(certainty(words), [], "{words}");
+    }
+}
+
 /// What a document says of a flag that another one ships: nothing, that it may need it, or that it does.
 fn answer(consumer: &str, flag: &str) -> &'static str {
     let shipped = format!("//- p/001-pay.md\nThe quick payment sits behind the feature flag `{flag}`, default OFF.\n");

@@ -11,7 +11,7 @@ use audience::is_led;
 
 use super::Hit;
 use crate::flag::FlagValue;
-use crate::prd::prose::{Form, Sentence, words};
+use crate::prd::prose::{Form, Sentence, Token, words};
 
 /// How many tokens may stand between a preposition and the noun that it leads to.
 const NEAR: usize = 5;
@@ -64,7 +64,7 @@ pub(super) fn of(hit: &Hit<'_>, to: FlagValue) -> Option<Limit> {
     if parts.iter().any(|part| part.is_everywhere()) {
         return None;
     }
-    here(|part| part.tests()).or_else(|| {
+    here(|part| part.tests().or_else(|| part.not_production())).or_else(|| {
         parts.iter().find_map(|part| {
             let (at, environments) = part.environments()?;
             let words = part.sentence.words(at).to_owned();
@@ -104,19 +104,33 @@ fn plain(words: &str) -> Limit {
     }
 }
 
-/// "Turn `x` on. Not for everybody yet.": a sentence that only limits what the one before it tells.
+/// "Turn `x` on. Not for everybody yet.": a sentence that only limits what the one before it tells. "But for now we keep the old page."
+/// tells of something else.
 fn told_next<'a>(hit: &Hit<'a>) -> Option<Part<'a>> {
     let next = hit.rest.get(1)?;
-    let begins = next
-        .tokens
-        .first()
-        .is_some_and(|first| matches!(&*first.stem, "onli" | "not" | "just" | "but"));
-    let code = next.tokens.iter().any(|token| token.form == Form::Code);
+    let stem = |at: usize| next.tokens.get(at).map_or("", |token| &*token.stem);
+    let first = usize::from(stem(0) == "but");
+    let begins = match stem(first) {
+        "onli" | "not" => true,
+        // "Just in time for the fair."
+        "just" => is_led(stem(first + 1)) && !matches!(stem(first + 2), "time" | "case"),
+        _ => false,
+    };
+    let others = |token: &Token| token.form == Form::Code || (token.form == Form::Word && is_other(&token.stem));
     let leads = (0..next.tokens.len().min(3)).any(|at| at > 0 && is_led(&next.tokens[at].stem));
-    (begins && leads && !code && next.tokens.len() <= SHORT).then_some(Part {
+    let short = next.tokens.len() <= SHORT;
+    (begins && leads && short && !next.tokens.iter().any(others)).then_some(Part {
         sentence: next,
         at: 0..next.tokens.len(),
     })
+}
+
+/// Words of a sentence that has a subject and a verb of its own.
+fn is_other(stem: &str) -> bool {
+    matches!(
+        stem,
+        "we" | "it" | "they" | "you" | "i" | "keep" | "stay" | "remain" | "is" | "are" | "will" | "do" | "doe"
+    )
 }
 
 /// "In staging, this PRD turns …": what stands in front of the subject.
@@ -147,6 +161,10 @@ fn told(hit: &Hit<'_>) -> Range<usize> {
             "and" | "but" | "so" | "then" | "though" | "yet" | "while"
         )
     };
+    let whole = Part {
+        sentence,
+        at: 0..tokens.len(),
+    };
     let ends = |at: &usize| {
         let next = at + 1;
         let mark = tokens[*at].is_mark(",;—:(") || sentence.is_break(*at);
@@ -157,6 +175,7 @@ fn told(hit: &Hit<'_>) -> Range<usize> {
                 next.form == Form::Code || words().class("rehearsal").has(&next.stem) || is_production(sentence, at + 1)
             });
         let limits = opener(next) || (next < tokens.len() && mark && joins(next) && opener(next + 1));
+        let limits = limits || whole.but_for(*at);
         (mark || word) && !listed && !limits && !tokens[*at].is_mark("(")
     };
     let from = hit.found.at.start;
@@ -226,20 +245,35 @@ impl Part<'_> {
             let broken = open
                 .into_iter()
                 .any(|j| self.sentence.tokens[j].form == Form::Mark || self.is(j, "everybody"));
-            (leads && !broken).then_some(i..noun + 1)
+            (leads && !broken && !self.is_more(i)).then_some(i..noun + 1)
         };
         self.at.clone().find_map(|i| alone(i).or_else(|| led(i)))
     }
 
-    /// "everywhere", "in all environments", "in production"
+    /// "everywhere", "in all environments", "in production"; "in all test environments" and "in non-production" are less.
     fn is_everywhere(&self) -> bool {
         self.at.clone().any(|i| {
             let every = self.length(i, "everybody");
-            let environment = || (i + 1..self.at.end.min(i + 3)).any(|j| self.stem(j).starts_with("environ"));
-            let everywhere = every > 0 && (self.stem(i) == "everywher" || environment());
-            let like = i > 0 && matches!(self.stem(i - 1), "like" | "pre" | "not" | "befor");
+            let plain = |j: &usize| self.is(*j, "det") || self.stem(*j) == "of";
+            let noun = (i + every..self.at.end).find(|j| !plain(j)).unwrap_or(self.at.end);
+            let everywhere = every > 0 && (self.stem(i) == "everywher" || self.stem(noun).starts_with("environ"));
+            let like = i > 0 && (self.stem(i - 1) == "not" || self.is_before_production(i - 1));
             everywhere || (i > 0 && is_production(self.sentence, i) && !like)
         })
+    }
+
+    /// "pre-production", "like production": all but production.
+    fn is_before_production(&self, at: usize) -> bool {
+        matches!(self.stem(at), "like" | "pre" | "non" | "befor")
+    }
+
+    /// "in every non-production environment", "in pre-production"
+    fn not_production(&self) -> Option<Range<usize>> {
+        let found = |i: &usize| {
+            let led = (i.saturating_sub(3)..*i).any(|j| matches!(self.stem(j), "in" | "on" | "at" | "for" | "to"));
+            matches!(self.stem(*i), "pre" | "non") && is_production(self.sentence, i + 1) && led
+        };
+        self.at.clone().find(found).map(|i| self.rest(i))
     }
 
     /// "in staging", "on staging only", "in the test environment"
@@ -259,6 +293,9 @@ impl Part<'_> {
             .rev()
             .find(|j| matches!(self.stem(*j), "in" | "on" | "at" | "for" | "to"))
             .unwrap_or(first);
+        if self.is_more(start) {
+            return None;
+        }
         let word = |i: &usize| self.sentence.words(*i..i + 1).to_lowercase();
         Some((start..last + 1, all.iter().map(word).collect()))
     }
@@ -273,7 +310,7 @@ impl Part<'_> {
                 .find(|j| self.is(*j, "test") || self.is(*j, "test_place"))?;
             let broken = (near.start..noun).any(|j| self.sentence.tokens[j].form == Form::Mark);
             let end = noun + self.length(noun, "test").max(self.length(noun, "test_place"));
-            (leads && !broken && self.is_head(end)).then_some(i..end)
+            (leads && !broken && self.is_head(end) && !self.is_more(i)).then_some(i..end)
         })
     }
 }

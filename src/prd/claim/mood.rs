@@ -89,9 +89,27 @@ fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
     let before = scope..named.unwrap_or(hit.found.at.start);
     let opens = words().class("subject_to").at(&tokens[stretch(hit).start..]) > 0;
     (opens && hit.rule.kind == Kind::Assumes)
+        || says_of(hit, before.clone())
         || within("mistaken", before)
         || within("draft", stretch(hit))
         || (order && within("doubt", scope..hit.found.at.end))
+}
+
+/// "a message that `x` must be on": what is shown of the flag, which follows at once.
+fn says_of(hit: &Hit<'_>, before: Range<usize>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let named = |at: usize| {
+        let article = usize::from(at < tokens.len() && words().class("det").has(&tokens[at].stem));
+        let at = at + article;
+        let word = tokens
+            .get(at)
+            .map_or(0, |_| words().class("flagword").at(&tokens[at..]));
+        word > 0 || tokens.get(at).is_some_and(|next| next.form == Form::Code)
+    };
+    before.into_iter().any(|i| {
+        let length = words().class("says_of").at(&tokens[i..]);
+        length > 0 && named(i + length)
+    })
 }
 
 /// The part of the sentence around the words that no ";" and no dash ends.
@@ -336,10 +354,21 @@ fn others_before(hit: &Hit<'_>, before: Range<usize>) -> bool {
     class.find(tokens).is_some_and(|at| !itself(&tokens[at..]))
 }
 
-/// "… must be on for a later PRD"
+/// "… must be on for a later PRD", "… being on is required by the mobile team"
 fn others_after(hit: &Hit<'_>) -> bool {
-    let tokens = &hit.sentence.tokens[hit.found.at.end..];
+    let end = hit.found.at.end;
+    let tokens = &hit.sentence.tokens[end..];
     let near = &tokens[..tokens.len().min(5)];
+    let by = near.first().is_some_and(|first| &*first.stem == "by");
+    let of_them = || {
+        let outsider = words().class("outsider").within(near) && !words().class("ours").within(near);
+        let at = end..end + near.len();
+        let another = hit.references.iter().any(|reference| at.contains(&reference.start));
+        outsider || another
+    };
+    if hit.rule.kind == Kind::Assumes && by && of_them() {
+        return true;
+    }
     let for_them = near.first().is_some_and(|first| matches!(&*first.stem, "for" | "by"));
     hit.rule.kind == Kind::Assumes && for_them && words().class("other_documents").within(near)
 }

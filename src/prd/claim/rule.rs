@@ -105,6 +105,8 @@ pub(crate) struct Rule {
     pub(crate) turns: bool,
     /// It counts only where the sentence tells what goes wrong.
     pub(crate) damage: bool,
+    /// It counts only where the sentence tells what goes wrong otherwise, in so many words.
+    pub(crate) otherwise: bool,
     /// A name without a state: it counts where nothing more is said of it.
     pub(crate) bare: bool,
     /// What is turned is told in words, without a name.
@@ -153,6 +155,8 @@ struct Raw {
     #[serde(default)]
     damage: bool,
     #[serde(default)]
+    otherwise: bool,
+    #[serde(default)]
     bare: bool,
     #[serde(default)]
     words_alone: bool,
@@ -199,6 +203,7 @@ fn checked(raw: Raw) -> Rule {
         waits: raw.waits,
         turns: raw.turns,
         damage: raw.damage,
+        otherwise: raw.otherwise,
         bare: raw.bare,
         words_alone: raw.words_alone,
         #[cfg(test)]

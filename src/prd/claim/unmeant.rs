@@ -14,12 +14,13 @@ const NEAR: usize = 2;
 pub(super) fn is_unmeant(hit: &Hit<'_>) -> bool {
     let share = || some_people(hit).is_some_and(|share| share) && !hit.rule.waits;
     is_sample(hit)
-        || (hit.rule.kind == Kind::Assumes && (supposed(hit) || retracted(hit) || makes_able(hit) || share()))
+        || (hit.rule.kind == Kind::Assumes
+            && (supposed(hit) || retracted(hit) || was_thought(hit) || makes_able(hit) || share()))
 }
 
 /// True if the words may be none: what somebody thinks, what is for some people, and what stands behind another document's name.
 pub(super) fn is_doubtful(hit: &Hit<'_>) -> bool {
-    opinion(hit) || of_another(hit) || some_people(hit).is_some()
+    opinion(hit) || of_another(hit) || at_times(hit) || some_people(hit).is_some()
 }
 
 /// "PRD 9: `x` must be on": its need, or what is needed of it.
@@ -98,6 +99,40 @@ fn retracted(hit: &Hit<'_>) -> bool {
     })
 }
 
+/// "We thought `x` cannot be off", "`x` must be on, or so we thought"
+fn was_thought(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let after = words().class("or_so").within(&tokens[hit.found.at.end..]);
+    let name = hit.found.at.clone().find(|i| tokens[*i].form == Form::Code);
+    let end = name.unwrap_or(hit.found.at.start);
+    let parts = |i: &usize| tokens[*i].form == Form::Mark || hit.sentence.is_turn(*i);
+    let from = (0..end).rev().find(parts).map_or(0, |i| i + 1);
+    let that = |i: usize| tokens.get(i + 1).is_some_and(|next| &*next.stem == "that");
+    let thinks = |i: usize| i > from && has(hit, "thinker", i - 1) > 0;
+    let thought = |i: usize| &*tokens[i].stem == "thought" && (that(i) || thinks(i));
+    after || (from..end).any(thought)
+}
+
+/// "`x` may not be off in your browser", "must be on for the demo", "must not be off for long", "off by one": at times, or another "off".
+fn at_times(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let end = hit.found.at.end;
+    let stem = |i: usize| tokens.get(i).map_or("", |token| &*token.stem);
+    let near = end + 1..tokens.len().min(end + 2 + NEAR);
+    let is = |class: &str| near.clone().any(|i| has(hit, class, i) > 0);
+    let head = |i: usize| {
+        let next = tokens.get(i + has(hit, "occasion", i));
+        next.is_none_or(|next| next.form != Form::Word || words().class("after_noun").has(&next.stem))
+    };
+    let shown = || near.clone().any(|i| has(hit, "occasion", i) > 0 && head(i));
+    match stem(end) {
+        "by" => hit.rule.turns && hit.rule.waits && hit.found.state.is_some(),
+        "for" => (hit.rule.turns && matches!(stem(end + 1), "long" | "more" | "too")) || shown(),
+        "in" | "on" | "at" | "dure" => shown() || is("theirs"),
+        _ => false,
+    }
+}
+
 /// "For 20% of users `x` is on"
 fn share_before(hit: &Hit<'_>) -> bool {
     let tokens = &hit.sentence.tokens;
@@ -130,6 +165,13 @@ fn some_people(hit: &Hit<'_>) -> Option<bool> {
     };
     let before = name.unwrap_or(hit.found.at.start)..at.start;
     let everybody = before.into_iter().any(|i| has(hit, "everybody", i) > 0);
+    // "for new users to get the mail" tells what for.
+    let next = |i: usize| tokens.get(i).map_or("", |token| &*token.stem);
+    let verb = !matches!(next(at.end + 1), "the" | "a" | "all" | "everybodi" | "everyon");
+    let purpose = !share && next(at.end) == "to" && verb && !at.clone().any(|i| has(hit, "insider", i) > 0);
+    if purpose {
+        return None;
+    }
     // ", for half of the mails would be wrong" tells why.
     let parted = at.start.checked_sub(1).is_some_and(|i| tokens[i].is_mark(","));
     (!everybody && !parted && at.start <= hit.found.at.end + NEAR).then_some(share)

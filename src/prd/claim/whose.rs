@@ -208,7 +208,9 @@ impl<'a> Place<'a> {
         if !self.relative && !participle {
             return false;
         }
-        let removal = |at: Range<usize>| self.has("removes", at.clone()) || self.has("undone", at);
+        let removal = |mut at: Range<usize>| {
+            at.any(|i| (self.has("removes", i..i + 1) || self.has("undone", i..i + 1)) && !self.is_noun(i))
+        };
         // "We add code that …" builds it anew, whatever goes beside it.
         let made = self.has("makes", self.subject.clone());
         let whole = self.whole();
@@ -221,22 +223,52 @@ impl<'a> Place<'a> {
     /// "Remove the dependency on it", "we get rid of the last requirement that it is on"
     fn need_goes(&self) -> bool {
         let tokens = &self.sentence.tokens;
-        let ends = |class: &str, end: usize| {
-            let from = end.saturating_sub(GONE)..end;
-            from.into_iter()
-                .any(|i| i + words().class(class).at(&tokens[i..]) == end)
-        };
         let plain = |i: usize| self.has("det", i..i + 1) || self.has("need_kind", i..i + 1);
-        let near = self.found.start.saturating_sub(GONE)..self.found.end.min(self.found.start + GONE);
-        near.into_iter()
-            .filter(|i| self.has("need_noun", *i..i + 1))
-            .any(|noun| {
-                let start = (noun.saturating_sub(ANSWER)..noun).rev().find(|i| !plain(*i));
-                let start = start.map_or(0, |i| i + 1);
-                ["removes", "undone", "need_ends"]
+        // The words of a removal end before the words of the need, and nothing but an article and a kind stands between.
+        let removed = |noun: usize| {
+            let start = (noun.saturating_sub(ANSWER)..noun).rev().find(|i| !plain(*i));
+            let end = start.map_or(0, |i| i + 1);
+            (end.saturating_sub(GONE)..end).any(|i| {
+                let length = |class: &str| words().class(class).at(&tokens[i..]);
+                let ends = ["removes", "undone", "need_ends"]
                     .iter()
-                    .any(|class| ends(class, start))
+                    .any(|class| i + length(class) == end);
+                ends && !self.is_noun(i)
             })
+        };
+        let near = self.found.start.saturating_sub(GONE)..self.found.end.min(self.found.start + GONE);
+        let mut nouns = near.filter(|i| self.is_need(*i));
+        nouns.any(removed)
+    }
+
+    /// "the dependency on", "a need for", but not "it needs"; and with nothing between it and the claim that parts them.
+    fn is_need(&self, at: usize) -> bool {
+        let tokens = &self.sentence.tokens;
+        let text = self.sentence.flow.text[tokens[at].at.clone()].to_lowercase();
+        let noun = text != "needs" && words().class("need_noun").has(&tokens[at].stem);
+        let named = words().looks.need_nouns.end_of(&text) || words().looks.need_nouns.contains(&text);
+        let leads = tokens
+            .get(at + 1)
+            .is_some_and(|next| matches!(&*next.stem, "on" | "upon" | "of" | "for" | "that" | "to"));
+        let parted = (at.min(self.found.start)..self.found.start).any(|i| tokens[i].form == Form::Mark);
+        noun && named && leads && !parted
+    }
+
+    /// "The fix", "this rewrite", "the back end", "the bug fixes that …": no deed.
+    fn is_noun(&self, at: usize) -> bool {
+        let tokens = &self.sentence.tokens;
+        let text = self.sentence.words(at..at + 1).to_lowercase();
+        let article = |i: usize| i < tokens.len() && (self.has("det", i..i + 1) || tokens[i].form == Form::Code);
+        let plain = |i: &usize| {
+            let stem = &*tokens[*i].stem;
+            tokens[*i].form == Form::Word && !words().class("before_deed").has(stem)
+        };
+        let before = at.saturating_sub(GONE)..at;
+        let led = before.rev().take_while(plain).any(article);
+        // "This PRD drops the …": a verb, and what it is done to.
+        let deed = text.ends_with('s') && !text.ends_with("ss") && article(at + 1);
+        let many = text.ends_with('s') && tokens.get(at + 1).is_some_and(|next| is_led_by(&next.stem));
+        (led && !deed && !text.ends_with("ed")) || many
     }
 
     fn subject(&self) -> Whose {
@@ -249,7 +281,13 @@ impl<'a> Place<'a> {
         if denied || theirs || self.not_ours() {
             return Whose::Others;
         }
-        if occasion || (outsider && !ours) || self.later() || self.conceded(ours) {
+        // "A user needs it on to see the page": for that user.
+        let one = words()
+            .class("one_user")
+            .at(&self.sentence.tokens[self.subject.clone()])
+            == self.subject.len();
+        let one = one && !self.subject.is_empty();
+        if occasion || one || (outsider && !ours) || self.later() || self.conceded(ours) {
             return Whose::Perhaps;
         }
         Whose::Ours
@@ -342,6 +380,14 @@ fn is_word(sentence: &Sentence<'_>, at: usize, all: &[&str]) -> bool {
                 .iter()
                 .any(|word| sentence.flow.text[token.at.clone()].eq_ignore_ascii_case(word))
     })
+}
+
+/// "the fixes that need it": what follows a noun.
+fn is_led_by(stem: &str) -> bool {
+    matches!(
+        stem,
+        "that" | "which" | "need" | "requir" | "expect" | "assum" | "presuppos" | "reli" | "depend"
+    )
 }
 
 fn is_relative_clause(sentence: &Sentence<'_>, at: usize) -> bool {

@@ -19,7 +19,10 @@ pub(super) fn damage(hit: &Hit<'_>) -> Option<bool> {
     let context = hit.context;
     // A criterion and a test tell how things are handled; what is told of today's troubles is a reason.
     let told = context.expects || context.tests || context.past || words().class("other_program").within(tokens);
-    let around = [part_before(hit), part_after(hit)];
+    let around = match hit.rule.otherwise {
+        true => otherwise(hit),
+        false => vec![part_before(hit), part_after(hit)],
+    };
     let surely = around.iter().any(|part| suffers(hit, part.clone(), "damage"));
     let perhaps = surely || around.iter().any(|part| suffers(hit, part.clone(), "damage_perhaps"));
     perhaps.then_some(surely && !told)
@@ -44,6 +47,21 @@ fn part_after(hit: &Hit<'_>) -> Range<usize> {
         ..(start..sentence.tokens.len())
             .find(ends)
             .unwrap_or(sentence.tokens.len())
+}
+
+/// "…; the job crashes otherwise", "…, otherwise it crashes": the parts behind the words that say so.
+fn otherwise(hit: &Hit<'_>) -> Vec<Range<usize>> {
+    let tokens = &hit.sentence.tokens;
+    let ends = |i: &usize| tokens[*i].is_mark(",;—|.!?");
+    let part = |at: usize| {
+        let start = (hit.found.at.end..at)
+            .rev()
+            .find(ends)
+            .map_or(hit.found.at.end, |i| i + 1);
+        start..(at..tokens.len()).find(ends).unwrap_or(tokens.len())
+    };
+    let said = (hit.found.at.end..tokens.len()).filter(|i| words().class("otherwise").at(&tokens[*i..]) > 0);
+    said.map(part).collect()
 }
 
 /// True if a word of the class stands in the part, is not denied, and is no tale of the past.

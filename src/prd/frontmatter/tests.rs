@@ -76,6 +76,10 @@ fn a_thematic_break_is_no_front_matter() {
     check("---\n\nWords\n", &[], "---\n\nWords\n");
     check("---\n# Tax\n\nWords\n", &[], "---\n# Tax\n\nWords\n");
     check("---\n# Tax\nStatus: draft\n", &[], "---\n# Tax\nStatus: draft\n");
+    for template in ["{{< toc >}}", "{% raw %}", "{{ title }}"] {
+        let text = format!("---\n{template}\n\nWords\n");
+        check(&text, &[], &text);
+    }
     check("Words\n---\nid: a\n---\n", &[], "Words\n---\nid: a\n---\n");
 }
 

@@ -74,3 +74,30 @@ fn a_list_knows_what_introduces_it() {
     let intros: Vec<_> = blocks.iter().map(|block| block.intro).collect();
     assert_eq!(intros, [None, Some(0), Some(1), Some(0)]);
 }
+
+#[test]
+fn a_fence_that_nobody_closes_is_found() {
+    let at = |text: &str| {
+        let found = unclosed_fence(text, &blocks(text, 0));
+        found.map(|bytes| text[bytes.range()].to_owned())
+    };
+    assert_eq!(
+        at("Words\n\n```ts\na();\n\n## Scope\n\nMore\n").as_deref(),
+        Some("```ts")
+    );
+    assert_eq!(at("````\na\n```\n").as_deref(), Some("````"));
+    assert_eq!(at("- item\n\n  ~~~\n  a\n").as_deref(), Some("  ~~~"));
+    for closed in [
+        "```ts\na();\n```\n",
+        "```\na\n```",
+        "~~~\na\n~~~\n\n<!-- end -->\n",
+        "- item\n\n  ```\n  a\n  ```\n",
+        "> ```\n> a\n> ```\n",
+        "    indented();\n",
+        "```\na\n",
+        "Words\n",
+    ] {
+        let open = closed == "```\na\n";
+        assert_eq!(at(closed).is_some(), open, "{closed}");
+    }
+}

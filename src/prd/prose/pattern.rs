@@ -331,6 +331,11 @@ impl Search<'_> {
     fn names_something(&self, at: usize, end: usize) -> bool {
         let stop = |token: &Token| words().class("np_stop").has(&token.stem) || words().class("det").has(&token.stem);
         let tokens = self.sentence.tokens.get(at..end).unwrap_or_default();
+        let verb = |at: usize, stem: &str| tokens.get(at).is_some_and(|token| &*token.stem == stem);
+        // "needs to be flipped on" needs no thing called "to be flipped".
+        if tokens.len() == 3 && verb(0, "to") && verb(1, "be") && tokens[2].form == Form::Word {
+            return false;
+        }
         tokens.iter().any(|token| match token.form {
             Form::Code | Form::Number => true,
             Form::Word => !stop(token),

@@ -118,8 +118,46 @@ pub(crate) struct Looks {
     pub(crate) no_flag_heads: Literals,
     /// Options of tools and properties of components.
     pub(crate) options: Literals,
+    /// How nouns of needs end: a stem is that of their verb, too.
+    pub(crate) need_nouns: Literals,
     /// Parts of the names of files that configure tools.
     pub(crate) tool_files: Literals,
+}
+
+/// Words of titles of tests and of environments, in lower case and in one form each: a title is a name as often as a sentence.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Titles {
+    /// Words that say *on*.
+    pub(crate) on: Literals,
+    /// Words that say *off*.
+    pub(crate) off: Literals,
+    /// Words that may stand between a flag and its value, either way round.
+    pub(crate) links: Literals,
+    /// Words that call something a flag.
+    pub(crate) flag: Literals,
+    /// Words after which *on* has ended.
+    pub(crate) after_on: Literals,
+    /// Words that begin what holds of the test itself, after which nothing said before counts.
+    pub(crate) opening: Literals,
+    /// Words between there and the flag that take the need away.
+    pub(crate) denying: Literals,
+    /// Words before "that" which say that it is so.
+    pub(crate) testing: Literals,
+    /// Words at the end of a clause that take it away: the test passes in both states.
+    pub(crate) either: Literals,
+    /// What may follow "either" to the same end.
+    pub(crate) way: Literals,
+    /// Words that do, if they are denied.
+    pub(crate) affected: Literals,
+    /// Words that turn the word after them around.
+    pub(crate) turning: Literals,
+    /// What a test may do without, if it is denied.
+    pub(crate) needing: Literals,
+    /// What it then need not do.
+    pub(crate) running: Literals,
+    /// Words for environments; who names one speaks of that one alone.
+    pub(crate) environments: Literals,
 }
 
 /// Every word list.
@@ -133,6 +171,8 @@ pub(crate) struct Words {
     pub(crate) headings: BTreeMap<String, Class>,
     /// Things that only look like something.
     pub(crate) looks: Looks,
+    /// Words of titles of tests.
+    pub(crate) titles: Titles,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +182,7 @@ struct File {
     access: BTreeMap<String, Vec<String>>,
     headings: BTreeMap<String, Vec<String>>,
     looks: Looks,
+    titles: Titles,
 }
 
 impl Words {
@@ -184,6 +225,7 @@ pub(crate) fn words() -> &'static Words {
             access: classes(file.access),
             headings: classes(file.headings),
             looks: file.looks,
+            titles: file.titles,
         }
     })
 }

@@ -1,30 +1,6 @@
 //! Functions that fail in one state, and the tests that show it; beside each the neighbour that shows nothing.
 
-use std::sync::OnceLock;
-
-use crate::assumption::acts::needs;
-use crate::assumption::reach::Reach;
-use crate::index::store::FactsStore;
-use crate::index::{Wanted, build};
-use crate::rules::{RuleSet, load_builtin};
-use crate::source::fixture;
-
-/// What each test of a project needs, as `title: on`.
-#[track_caller]
-fn check(project: &str, expected: &[&str]) {
-    static RULES: OnceLock<RuleSet> = OnceLock::new();
-    let rules = RULES.get_or_init(load_builtin);
-    let (sources, view) = fixture(project);
-    let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
-    let tests: Vec<usize> = (0..index.tests.len()).collect();
-    assert!(!tests.is_empty(), "{project}");
-    let found = needs(&sources, &index, &Reach::of(&index), &tests);
-    let shown: Vec<String> = found
-        .into_iter()
-        .map(|((test, _), need)| format!("{}: {}", index.tests[test].name, need.value))
-        .collect();
-    assert_eq!(shown, expected, "{project}");
-}
+use crate::assumption::acts::tests::shown as check;
 
 const SHOP: &str = "
 //- src/flags.ts
@@ -278,10 +254,7 @@ mod tests {
     );
 }
 
-#[test]
-fn go_tests_look_at_the_error() {
-    check(
-        "
+const GO: &str = "
 //- shop/redeem.go
 package shop
 
@@ -290,64 +263,93 @@ func Redeem(c string) (string, error) {
 \t\treturn \"\", errors.New(\"off\")
 \t}
 \treturn c, nil
-}
+}";
+
+#[test]
+fn go_tests_look_at_the_error() {
+    check(
+        &format!(
+            "{GO}
 //- shop/redeem_test.go
 package shop
 
 import \"testing\"
 
-func TestNoError(t *testing.T) {
+func TestNoError(t *testing.T) {{
 \t_, err := Redeem(\"A\")
 \trequire.NoError(t, err)
-}
-func TestFatal(t *testing.T) {
+}}
+func TestFatal(t *testing.T) {{
 \tgot, err := Redeem(\"A\")
-\tif err != nil {
+\tif err != nil {{
 \t\tt.Fatal(err)
-\t}
+\t}}
 \t_ = got
-}
-func TestError(t *testing.T) {
+}}
+func TestError(t *testing.T) {{
 \t_, err := Redeem(\"A\")
 \tassert.Error(t, err)
-}
-func TestReused(t *testing.T) {
+}}
+func TestReused(t *testing.T) {{
 \t_, err := Redeem(\"A\")
 \t_ = err
 \t_, err = Prepare(\"A\")
 \trequire.NoError(t, err)
-}
-func TestFormer(t *testing.T) {
+}}
+func TestFormer(t *testing.T) {{
 \t_, err := Prepare(\"A\")
 \trequire.NoError(t, err)
 \t_, err = Redeem(\"A\")
 \t_ = err
-}
-func TestLatter(t *testing.T) {
+}}
+func TestLatter(t *testing.T) {{
 \t_, err := Prepare(\"A\")
 \trequire.NoError(t, err)
 \t_, err = Redeem(\"A\")
 \trequire.NoError(t, err)
-}
-func TestSometimes(t *testing.T) {
+}}
+func TestSometimes(t *testing.T) {{
 \t_, err := Redeem(\"A\")
-\tif os.Getenv(\"CI\") != \"\" {
+\tif os.Getenv(\"CI\") != \"\" {{
 \t\trequire.NoError(t, err)
-\t}
-}
-func TestLeft(t *testing.T) {
+\t}}
+}}
+func TestLeft(t *testing.T) {{
 \t_, _ = Redeem(\"A\")
-}
+}}
 //- other/redeem_test.go
 package other
 
 import \"testing\"
 
-func TestOther(t *testing.T) {
+func TestOther(t *testing.T) {{
 \t_, err := Redeem(\"A\")
 \trequire.NoError(t, err)
-}
-",
+}}
+"
+        ),
         &["TestNoError: on", "TestFatal: on", "TestError: off", "TestLatter: on"],
+    );
+}
+
+#[test]
+fn only_what_jest_waits_with_passes_a_failure_on() {
+    shop(
+        "test('a', async () => { await expect(pay('A')).resolves.toBeDefined(); });
+         test('b', async () => { await expect(pay('A')).returned.toBeOk(); });",
+        &["a: on"],
+    );
+}
+
+#[test]
+fn a_name_that_is_given_anew_again_and_again_is_looked_up() {
+    // Each place asks who gave `err` last: by going through all of them, this test would take minutes.
+    let mut body = "\tvar err error\n".to_owned();
+    for _ in 0..500 {
+        body.push_str("\t_, err = Redeem(\"A\")\n\trequire.NoError(t, err)\n");
+    }
+    check(
+        &format!("{GO}\n//- shop/redeem_test.go\npackage shop\n\nfunc TestMany(t *testing.T) {{\n{body}}}\n"),
+        &["TestMany: on"],
     );
 }

@@ -1,30 +1,6 @@
 //! What stands around a call decides whether an assertion on it says anything: each with the neighbour that does.
 
-use std::sync::OnceLock;
-
-use crate::assumption::acts::needs;
-use crate::assumption::reach::Reach;
-use crate::index::store::FactsStore;
-use crate::index::{Wanted, build};
-use crate::rules::{RuleSet, load_builtin};
-use crate::source::fixture;
-
-/// What each test of a project needs, as `title: on`.
-#[track_caller]
-fn check(project: &str, expected: &[&str]) {
-    static RULES: OnceLock<RuleSet> = OnceLock::new();
-    let rules = RULES.get_or_init(load_builtin);
-    let (sources, view) = fixture(project);
-    let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
-    let tests: Vec<usize> = (0..index.tests.len()).collect();
-    assert!(!tests.is_empty(), "{project}");
-    let found = needs(&sources, &index, &Reach::of(&index), &tests);
-    let shown: Vec<String> = found
-        .into_iter()
-        .map(|((test, _), need)| format!("{}: {}", index.tests[test].name, need.value))
-        .collect();
-    assert_eq!(shown, expected, "{project}");
-}
+use crate::assumption::acts::tests::shown as check;
 
 const SHOP: &str = "
 //- src/flags.ts
@@ -174,5 +150,29 @@ def test_value():
     assert lookup('a') == 'b'
 ",
         &["test_value: on"],
+    );
+}
+
+#[test]
+fn a_list_of_all_is_no_question() {
+    let test = |asked: &str| format!("test('a', () => {{ gone(); expect({asked}).toBe(7); }});");
+    for plain in [
+        "screen.getAllByText('a').length",
+        "store.findAll().total",
+        "store.everyOther()",
+    ] {
+        shop(&test(plain), &["a: on"]);
+    }
+    for asked in ["store.all(isOld)", "rows.every(isOld)"] {
+        shop(&test(asked), &[]);
+    }
+}
+
+#[test]
+fn less_than_nothing_is_something() {
+    shop(
+        "test('a', () => { expect(receipt()?.total).toBe(-5); });
+         test('b', () => { expect(receipt()?.total).toBe(0); });",
+        &["a: on"],
     );
 }

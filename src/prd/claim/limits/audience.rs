@@ -59,23 +59,34 @@ impl Part<'_> {
         capital && !other && !is_production(self.sentence, at)
     }
 
+    /// "API", "SDK"
+    fn is_short(&self, at: usize) -> bool {
+        let word = self.sentence.words(at..at + 1);
+        word.chars().all(|c| c.is_uppercase() || c.is_ascii_digit())
+    }
+
     /// "for 5 % of users", "to half of the customers"; "with a third payment method" is none.
     pub(super) fn share(&self) -> Option<Range<usize>> {
         self.at.clone().find_map(|i| {
             let leads = matches!(self.stem(i), "for" | "to" | "at" | "with");
             let near = i + 1..self.at.end.min(i + NEAR);
+            if !leads || self.is_more(i) || !self.opens(i, &self.phrase(i + 1)) {
+                return None;
+            }
             let percent = |j: usize| matches!(self.stem(j), "%" | "percent");
             let people = |j: usize| (j + 1..self.at.end.min(j + 1 + NEAR)).any(|k| self.is(k, "people"));
             let counts = |j: &usize| {
                 let next = self.stem(j + 1);
                 let some = self.is(*j, "share") && self.stem(i) != "with";
-                (percent(*j) && self.stem(j - 1) != "100")
+                // "for 99% availability" is no share.
+                let whole = next == "of" || self.is_head(j + 1) || self.is(j + 1, "people");
+                (percent(*j) && self.stem(j - 1) != "100" && whole)
                     || (some && (next == "of" || self.is_head(j + 1) && (!self.is(j + 1, "det") || people(*j))))
             };
             let share = near.clone().find(counts)?;
             let broken = (near.start..share).any(|j| self.sentence.tokens[j].is_mark(",;()"));
             let of = matches!(self.stem(share + 1), "of").then(|| self.rest(i).end);
-            (leads && !broken).then_some(i..of.unwrap_or(share + 1))
+            (!broken).then_some(i..of.unwrap_or(share + 1))
         })
     }
 
@@ -83,6 +94,9 @@ impl Part<'_> {
     pub(super) fn left_out(&self) -> Option<Range<usize>> {
         self.at.clone().find_map(|i| {
             let except = self.length(i, "except_for");
+            if self.but_for(i) {
+                return Some(self.rest(i));
+            }
             if except > 0 && i > self.at.start {
                 let rest = self.rest(i);
                 // "except that the banner stays"
@@ -103,6 +117,26 @@ impl Part<'_> {
         })
     }
 
+    /// "for all customers but the pilot hotels", "everywhere but in production"
+    pub(super) fn but_for(&self, at: usize) -> bool {
+        let near = at.saturating_sub(NEAR).max(self.at.start)..at;
+        let every = near.clone().any(|i| self.is(i, "everybody"));
+        let parted = near.into_iter().any(|i| self.sentence.tokens[i].is_mark(",;—:()"));
+        let start = at + 1 + usize::from(is_led(self.stem(at + 1)));
+        self.stem(at) == "but" && every && !parted && self.some(&self.phrase(start))
+    }
+
+    /// "not only for the beta group": for more than these.
+    pub(super) fn is_more(&self, at: usize) -> bool {
+        let only = |i: usize| matches!(self.stem(i), "onli" | "just" | "mere" | "sole" | "exclus" | "simpli");
+        let denied = |i: usize| match self.stem(i) {
+            "not" | "never" | "than" | "longer" => true,
+            "of" => i > 0 && self.stem(i - 1) == "instead",
+            _ => false,
+        };
+        at >= 2 && only(at - 1) && denied(at - 2)
+    }
+
     /// True for a phrase that names people, or a place of theirs.
     fn some(&self, phrase: &Range<usize>) -> bool {
         let ends = ["people", "some_alone", "place", "rehearsal"].iter();
@@ -113,11 +147,12 @@ impl Part<'_> {
     /// "for internal users", "for beta customers", "for all users in Lisbon", "in two countries", "only for video calls"
     pub(super) fn audience(&self) -> Option<Range<usize>> {
         self.at.clone().find_map(|i| {
-            if self.sentence.tokens[i].form != Form::Word || !is_led(self.stem(i)) {
+            if self.sentence.tokens[i].form != Form::Word || !is_led(self.stem(i)) || self.is_more(i) {
                 return None;
             }
             let phrase = self.phrase(i + 1);
-            if phrase.is_empty() {
+            // "on to support iOS" leads to nobody; the "to" begins a phrase of its own.
+            if phrase.is_empty() || is_led(self.stem(i + 1)) || matches!(self.stem(i + 1), "not" | "never") {
                 return None;
             }
             let limited = self.chosen(i, &phrase) || self.is_only(i, &phrase);
@@ -132,7 +167,7 @@ impl Part<'_> {
     /// "for the beta customers", "for employees", "to 20 hotels", "in Portugal"
     fn chosen(&self, at: usize, phrase: &Range<usize>) -> bool {
         let kind = |at: Range<usize>| self.any(at, "some_kind");
-        if self.last(phrase, "place").is_some() {
+        if self.last(phrase, "place").is_some() && self.opens(at, phrase) {
             return true;
         }
         let (leads, every) = (self.stem(at), self.any(phrase.clone(), "everybody"));
@@ -164,13 +199,32 @@ impl Part<'_> {
         self.opens(at, phrase) && (phrase.start..noun).any(|j| !plain(j))
     }
 
-    /// "to help new users" begins with what is done, and leads to nobody.
+    /// "to help new users" and "for supporting iOS" begin with what is done, and lead to nobody.
     fn opens(&self, at: usize, phrase: &Range<usize>) -> bool {
         let first = phrase.start;
-        let classes = ["det", "some_kind", "some_alone", "people", "share"];
-        self.stem(at) != "to"
-            || self.sentence.tokens[first].form == Form::Number
-            || classes.iter().any(|class| self.is(first, class))
+        let classes = [
+            "det",
+            "some_kind",
+            "some_alone",
+            "people",
+            "share",
+            "place",
+            "everybody",
+            "roughly",
+        ];
+        let told = || classes.iter().any(|class| self.is(first, class));
+        let number = || {
+            self.sentence
+                .tokens
+                .get(first)
+                .is_some_and(|token| token.form == Form::Number)
+        };
+        let doing = || phrase.len() > 1 && self.sentence.words(first..first + 1).ends_with("ing") && !told();
+        match self.stem(at) {
+            "to" => number() || told(),
+            "for" => !doing(),
+            _ => true,
+        }
     }
 
     /// "only for video calls", "for hotels alone": whoever it is for, others are left out.
@@ -203,10 +257,11 @@ impl Part<'_> {
         }
         let next = self.phrase(end + 1);
         let code = next.clone().any(|i| self.sentence.tokens[i].form == Form::Code);
-        let work = ["no_audience", "time", "stage", "everybody"]
+        let work = ["no_audience", "time", "stage", "everybody", "by_means"]
             .iter()
             .any(|class| self.any(next.clone(), class));
-        let named = || self.last(&next, "place").is_some() || next.clone().any(|i| self.is_name(i));
+        let placed = || self.last(&next, "place").is_some();
+        let named = || placed() || next.clone().any(|i| self.is_name(i));
         let of_kind = |noun: usize| self.any(next.start..noun, "some_kind");
         let some = || self.last(&next, "some_alone").is_some() || self.last(&next, "people").is_some_and(of_kind);
         let there = || self.last(&next, "people_place").is_some();
@@ -215,7 +270,10 @@ impl Part<'_> {
             "that" => people,
             "with" => people && !work && !code && !next.is_empty(),
             "in" | "on" | "from" | "at" => !work && !code && (named() || some() || there()),
-            "of" => !work && !code && (named() || some()),
+            // "of the API"
+            "of" => {
+                !work && !code && (placed() || next.clone().any(|i| self.is_name(i) && !self.is_short(i)) || some())
+            }
             _ => false,
         };
         qualifies.then(|| self.rest(end).end)
