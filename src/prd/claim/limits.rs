@@ -91,6 +91,18 @@ pub(super) fn for_some(hit: &Hit<'_>) -> Option<(Range<usize>, bool)> {
     share.or_else(|| part.left_out().or_else(|| part.audience()).map(|at| (at, false)))
 }
 
+/// True if the words tell of a place where nobody needs it in earnest, and of that alone: "in staging only".
+pub(super) fn is_rehearsed(hit: &Hit<'_>) -> bool {
+    let (sentence, at) = (hit.sentence, told(hit));
+    let part = Part { sentence, at };
+    let Some((at, _)) = part.environments() else {
+        return false;
+    };
+    let only = |i: usize| matches!(part.stem(i), "onli" | "alon");
+    let alone = at.start.checked_sub(1).is_some_and(only) || only(at.end);
+    alone && !part.is_everywhere()
+}
+
 /// True if the words that tell of the flip name production, or every environment.
 pub(super) fn is_everywhere(hit: &Hit<'_>) -> bool {
     let (sentence, at) = (hit.sentence, told(hit));

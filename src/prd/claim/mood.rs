@@ -214,8 +214,15 @@ fn conditional(hit: &Hit<'_>) -> bool {
     }
     let near = &tokens[..tokens.len().min(5)];
     let while_it_lasts = words().class("condition").at(tokens) > 0;
-    let by_now =
-        words().class("land").within(near) || near.iter().any(|token| matches!(&*token.stem, "prd" | "this" | "we"));
+    // "when this ships", but not "when this helper is mocked"
+    let this = |at: usize| {
+        let next = &near[at + 1..];
+        let does = ["land", "begin", "works", "work", "be", "seen"];
+        &*near[at].stem == "this" && (next.is_empty() || does.iter().any(|class| words().class(class).at(next) > 0))
+    };
+    let by_now = words().class("land").within(near)
+        || near.iter().any(|token| matches!(&*token.stem, "prd" | "we"))
+        || (0..near.len()).any(this);
     let some_time =
         tokens.first().is_some_and(|next| matches!(&*next.stem, "for" | "sinc")) && words().class("time").within(near);
     // "is on for everyone by March" is a plan, "since March" is none.

@@ -20,7 +20,7 @@ pub(super) fn is_unmeant(hit: &Hit<'_>) -> bool {
 
 /// True if the words may be none: what somebody thinks, what is for some people, and what stands behind another document's name.
 pub(super) fn is_doubtful(hit: &Hit<'_>) -> bool {
-    opinion(hit) || of_another(hit) || at_times(hit) || some_people(hit).is_some()
+    opinion(hit) || of_another(hit) || at_times(hit) || limits::is_rehearsed(hit) || some_people(hit).is_some()
 }
 
 /// "PRD 9: `x` must be on": its need, or what is needed of it.
@@ -119,7 +119,9 @@ fn at_times(hit: &Hit<'_>) -> bool {
     let end = hit.found.at.end;
     let stem = |i: usize| tokens.get(i).map_or("", |token| &*token.stem);
     let near = end + 1..tokens.len().min(end + 2 + NEAR);
-    let is = |class: &str| near.clone().any(|i| has(hit, class, i) > 0);
+    let at_hand = || {
+        (near.clone()).any(|i| has(hit, "theirs", i) > 0 && i + 1 < tokens.len() && has(hit, "own_place", i + 1) > 0)
+    };
     let head = |i: usize| {
         let next = tokens.get(i + has(hit, "occasion", i));
         next.is_none_or(|next| next.form != Form::Word || words().class("after_noun").has(&next.stem))
@@ -128,7 +130,7 @@ fn at_times(hit: &Hit<'_>) -> bool {
     match stem(end) {
         "by" => hit.rule.turns && hit.rule.waits && hit.found.state.is_some(),
         "for" => (hit.rule.turns && matches!(stem(end + 1), "long" | "more" | "too")) || shown(),
-        "in" | "on" | "at" | "dure" => shown() || is("theirs"),
+        "in" | "on" | "at" | "dure" => shown() || at_hand(),
         _ => false,
     }
 }
@@ -167,6 +169,10 @@ fn some_people(hit: &Hit<'_>) -> Option<bool> {
     let everybody = before.into_iter().any(|i| has(hit, "everybody", i) > 0);
     // "for new users to get the mail" tells what for.
     let next = |i: usize| tokens.get(i).map_or("", |token| &*token.stem);
+    // "on to work in Spain": what it is for, and not where it is on.
+    if next(hit.found.at.end) == "to" && at.start > hit.found.at.end && !share {
+        return None;
+    }
     let verb = !matches!(next(at.end + 1), "the" | "a" | "all" | "everybodi" | "everyon");
     let purpose = !share && next(at.end) == "to" && verb && !at.clone().any(|i| has(hit, "insider", i) > 0);
     if purpose {

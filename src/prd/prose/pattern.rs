@@ -333,7 +333,8 @@ impl Search<'_> {
         let tokens = self.sentence.tokens.get(at..end).unwrap_or_default();
         let verb = |at: usize, stem: &str| tokens.get(at).is_some_and(|token| &*token.stem == stem);
         // "needs to be flipped on" needs no thing called "to be flipped".
-        if tokens.len() == 3 && verb(0, "to") && verb(1, "be") && tokens[2].form == Form::Word {
+        let words_alone = tokens.len() <= 4 && tokens.iter().all(|token| token.form == Form::Word);
+        if words_alone && verb(0, "to") && (verb(1, "be") || verb(1, "have")) {
             return false;
         }
         tokens.iter().any(|token| match token.form {
