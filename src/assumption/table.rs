@@ -229,7 +229,10 @@ impl FlagTable {
         for (key, facts) in &mut flags {
             let defined = facts.definitions.iter().map(|at| index.definitions[*at].declared);
             (facts.declared, facts.disputed) = agreed(defined);
-            let fallbacks = facts.reads.iter().filter_map(|at| index.reads[*at].fallback);
+            let reads = facts.reads.iter().map(|at| &index.reads[*at]);
+            let fallbacks = reads
+                .filter(|read| !tests.holds(read.span))
+                .filter_map(|read| read.fallback);
             facts.fallback = agreed(fallbacks).0;
             let missing: BTreeSet<FlagValue> = facts.reads.iter().filter_map(|at| index.reads[*at].missing).collect();
             facts.missing = match missing.len() {

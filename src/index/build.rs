@@ -38,11 +38,7 @@ const MAX_ROUNDS: usize = 8;
 #[must_use]
 pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, store: &FactsStore) -> CodeIndex {
     let imports = Imports::new(sources, view);
-    let modules = ViewModules {
-        imports: &imports,
-        sources,
-        view,
-    };
+    let modules = ViewModules::new(&imports, sources, view);
     let demand = Demand::new(sources, view, rules);
     let mut files = demand.first(wanted);
     let mut sites: BTreeMap<FileId, Vec<Site>> = BTreeMap::new();
@@ -267,7 +263,8 @@ fn finish(
 
 /// What a program wrote defines flags only where people did not, and only where their code reads one of the file's flags or an SDK vouches
 /// for it: lists of a protocol are no flags, and a module that is made from a registry does not define its flags anew. A registry that is
-/// itself generated is taken whole as soon as one of its flags is read: the ones that nobody reads yet are flags as well.
+/// itself generated is taken whole where several of its flags are read: the ones that nobody reads yet are flags as well. One that is read
+/// may share its name with something else: then it alone is taken.
 fn without_generated(code: &Code<'_>, mut definitions: Vec<FlagDefinition>, reads: &[FlagRead]) -> Vec<FlagDefinition> {
     let by_program = |unit: &&Arc<Unit>| is_generated(&unit.facts.path, unit.facts.text.as_bytes());
     let generated: BTreeSet<FileId> = code
@@ -282,9 +279,14 @@ fn without_generated(code: &Code<'_>, mut definitions: Vec<FlagDefinition>, read
     let read = reads.iter().filter(|read| by_people(read.span.file));
     let read: BTreeSet<&FlagKey> = read.map(|read| &read.key).collect();
     let is_asked = |of: &&FlagDefinition| read.contains(&of.key) && !defined.contains(&of.key);
-    let asked: BTreeSet<FileId> = definitions.iter().filter(is_asked).map(|of| of.span.file).collect();
+    let mut asked: BTreeMap<FileId, BTreeSet<FlagKey>> = BTreeMap::new();
+    for of in definitions.iter().filter(is_asked) {
+        asked.entry(of.span.file).or_default().insert(of.key.clone());
+    }
     definitions.retain(|of| {
-        let vouched = of.confidence == Confidence::High || asked.contains(&of.span.file);
+        let of_file = asked.get(&of.span.file);
+        let is_asked = of_file.is_some_and(|keys| keys.len() > 1 || keys.contains(&of.key));
+        let vouched = of.confidence == Confidence::High || is_asked;
         by_people(of.span.file) || (vouched && !defined.contains(&of.key))
     });
     definitions

@@ -8,7 +8,7 @@ use super::code::{At, Code, Trail};
 use super::condition::KeyTerm;
 use super::keys::{self, Handle, Handles, KeyFound};
 use super::site::{KeySource, Site, SiteEntry, ValueSource};
-use super::values::value_of;
+use super::values::{default_of, value_of};
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::rule::{self, RuleKind};
@@ -218,7 +218,7 @@ impl Reader<'_> {
         let (declared, value) = match &entry.value {
             _ if key.property.is_some() => (FlagValue::Unknown, None),
             Some(ValueSource::Node(node)) => {
-                let value = value_of(self.code, self.at(*node), self.trail.restart());
+                let value = default_of(self.code, self.at(*node), self.trail.restart());
                 (value, Some(self.span(*node)))
             }
             Some(ValueSource::Known(value)) => (*value, None),

@@ -1,6 +1,8 @@
 //! Which files must be parsed. Enters: all texts of a view, unparsed, and what the parsed ones turned out to need. Leaves: file ids.
 //! Reads texts as bytes only; what is not demanded here is never parsed.
 
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
@@ -18,6 +20,7 @@ use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Sources, View};
+pub use words::Words;
 
 /// How many routers may stand around one whose flags matter.
 const OUTER_ROUTERS: usize = 3;
@@ -48,6 +51,8 @@ pub struct Demand<'a> {
     sources: &'a Sources,
     rules: &'a RuleSet,
     files: BTreeMap<&'a RepoPath, (FileId, Language)>,
+    /// The names of Rust's packages, by their folders.
+    packages: BTreeMap<&'a str, String>,
 }
 
 impl<'a> Demand<'a> {
@@ -60,7 +65,24 @@ impl<'a> Demand<'a> {
             (!path.file_name().contains(".min.") && !of_others).then_some((path, (*file, language)))
         });
         let files = files.collect();
-        Self { sources, rules, files }
+        let manifests = view.files.iter().filter(|(path, _)| path.file_name() == "Cargo.toml");
+        let packages = manifests.filter_map(|(path, file)| {
+            let manifest: toml::Table = sources.file(*file).text.parse().ok()?;
+            let name = |table: &str| {
+                manifest
+                    .get(table)?
+                    .get("name")?
+                    .as_str()
+                    .map(|name| name.replace('-', "_"))
+            };
+            Some((path.parent(), name("lib").or_else(|| name("package"))?))
+        });
+        Self {
+            sources,
+            rules,
+            files,
+            packages: packages.collect(),
+        }
     }
 
     /// The files that the rules or the PRDs ask for.
@@ -241,15 +263,31 @@ impl<'a> Demand<'a> {
             flow.is_some_and(|flow| !flow.reads.is_empty()) || sets(unit.facts.file)
         });
         let with_flags: Vec<&RepoPath> = with_flags.map(|unit| &unit.facts.path).collect();
-        let stems: BTreeSet<String> = with_flags.iter().map(|path| stem(path)).collect();
+        let stems: BTreeSet<String> = with_flags.iter().map(|path| self.imported_as(path)).collect();
         let stems = Words::new(stems.iter().map(String::as_str));
+        // Rust: a module's tests may be a file of their own, which says `use super::*`.
+        let inner = with_flags
+            .iter()
+            .flat_map(|path| super::test_code::files_of_tests(path));
+        let inner: BTreeSet<RepoPath> = inner.collect();
         // Go: the tests of a package lie in its folder and import nothing of it.
         let packages = with_flags.iter().filter(|path| path.extension() == "go");
         let packages: BTreeSet<&str> = packages.map(|path| path.parent()).collect();
         self.select(|path, file, language| {
             let beside = || language == Language::Go && packages.contains(path.parent());
-            !parsed.contains(&file) && is_test(path) && (beside() || stems.are_in(&self.sources.file(file).text))
+            let of_test = || is_test(path) && (beside() || stems.are_in(&self.sources.file(file).text));
+            !parsed.contains(&file) && (inner.contains(path) || of_test())
         })
+    }
+
+    /// The last words of an import of this file; those of a Rust library are its package's.
+    fn imported_as(&self, path: &RepoPath) -> String {
+        let root = path
+            .as_str()
+            .strip_suffix("src/lib.rs")
+            .map(|root| root.trim_end_matches('/'));
+        let package = root.and_then(|root| self.packages.get(root));
+        package.cloned().unwrap_or_else(|| stem(path))
     }
 
     /// The files that put the routers of files with flags below a prefix, and those that put these below another.
@@ -395,41 +433,4 @@ fn named(path: &RepoPath, paths: &BTreeSet<String>) -> bool {
     let text = path.as_str();
     let ends = text.match_indices('/').map(|(at, _)| &text[at + 1..]);
     std::iter::once(text).chain(ends).any(|end| paths.contains(end))
-}
-
-/// Words that are looked for in texts.
-#[derive(Clone, Debug)]
-pub struct Words(Option<AhoCorasick>);
-
-impl Words {
-    /// These words; the empty one is left out.
-    #[must_use]
-    pub fn new<'w>(words: impl Iterator<Item = &'w str>) -> Self {
-        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-        if words.is_empty() {
-            return Self(None);
-        }
-        Self(AhoCorasick::new(words).ok())
-    }
-
-    /// True if there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_none()
-    }
-
-    /// True if one of them stands in the text as a word of its own.
-    #[must_use]
-    pub fn are_in(&self, text: &str) -> bool {
-        let part =
-            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'));
-        let bytes = text.as_bytes();
-        self.0
-            .iter()
-            .flat_map(|words| words.find_overlapping_iter(text))
-            .any(|found| {
-                let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
-                !part(before) && !part(bytes.get(found.end()))
-            })
-    }
 }

@@ -39,6 +39,7 @@ pub mod test_code;
 pub mod test_side;
 pub mod tests;
 pub mod values;
+pub mod variables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,11 @@
 //! Where module names lead. Enters: import resolution over a view, and its texts. Leaves: the answers that [`super::code`] asks for.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use super::code::Modules;
 use super::imports::Imports;
+use super::variables;
 use crate::lang::FileFacts;
 use crate::source::{RepoPath, Sources, View};
 
@@ -14,6 +18,21 @@ pub struct ViewModules<'a> {
     pub sources: &'a Sources,
     /// Which of them are here.
     pub view: &'a View,
+    /// What the files beside the code name; made when it is first asked.
+    named: OnceLock<BTreeSet<&'a str>>,
+}
+
+impl<'a> ViewModules<'a> {
+    /// Those of a view.
+    #[must_use]
+    pub fn new(imports: &'a Imports, sources: &'a Sources, view: &'a View) -> Self {
+        Self {
+            imports,
+            sources,
+            view,
+            named: OnceLock::new(),
+        }
+    }
 }
 
 impl Modules for ViewModules<'_> {
@@ -34,5 +53,12 @@ impl Modules for ViewModules<'_> {
             || text.contains(name.rsplit("::").next().unwrap_or(name))
             || text.contains("export *")
             || text.contains("import *")
+    }
+
+    fn is_set_outside(&self, variable: &str) -> bool {
+        let named = self
+            .named
+            .get_or_init(|| variables::set_outside(self.sources, self.view));
+        named.contains(variable)
     }
 }

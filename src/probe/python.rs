@@ -34,7 +34,10 @@ const ROOTS: [&str; 6] = [
 ];
 
 /// The program in charge of a test file whose tests the rule `rule` found.
-pub(super) fn in_charge(analysis: &Analysis, path: &RepoPath, rule: &str) -> Named {
+///
+/// # Errors
+/// Why nobody is: unittest imports by words, and a path may be none.
+pub(super) fn in_charge(analysis: &Analysis, path: &RepoPath, rule: &str) -> Result<Named, String> {
     let named = |runner, folder: String, words: &[&str]| Named {
         runner,
         folder,
@@ -43,11 +46,19 @@ pub(super) fn in_charge(analysis: &Analysis, path: &RepoPath, rule: &str) -> Nam
     };
     let folder = nearest_with(&analysis.base, path, &ROOTS).unwrap_or_default();
     if !rule.starts_with("python/unittest/") || names_pytest(analysis, path) {
-        return named(Runner::Pytest, folder, &["python3", "-m", "pytest"]);
+        return Ok(named(Runner::Pytest, folder, &["python3", "-m", "pytest"]));
     }
-    match nearest_with(&analysis.base, path, &["manage.py"]) {
+    let named = match nearest_with(&analysis.base, path, &["manage.py"]) {
         Some(folder) => named(Runner::Unittest, folder, &["python3", "manage.py", "test", "-v", "2"]),
         None => named(Runner::Unittest, folder, &["python3", "-m", "unittest", "-v"]),
+    };
+    let relative = path.as_str().strip_prefix(&named.folder).unwrap_or(path.as_str());
+    match module(relative.trim_start_matches('/')) {
+        Some(_) => Ok(named),
+        None => Err(
+            "unittest imports its tests by their path, and this one is no name of a module; rename it, or use pytest"
+                .to_owned(),
+        ),
     }
 }
 

@@ -65,7 +65,7 @@ fn rules_of(analysis: &Analysis) -> BTreeMap<&RepoPath, String> {
 fn in_charge(analysis: &Analysis, path: &RepoPath, rule: &str) -> Result<Named, String> {
     match path.extension() {
         "rs" => return cargo(analysis, path),
-        "py" => return Ok(super::python::in_charge(analysis, path, rule)),
+        "py" => return super::python::in_charge(analysis, path, rule),
         "go" => return super::golang::in_charge(analysis, path),
         _ => {}
     }

@@ -1,14 +1,14 @@
 //! Tests of a function that fails in one state of a flag: it throws there, or gives an error. Enters: a test, a call in it, a side of
 //! the function. Leaves: the place in the test that fails with the other state. Nothing is said where the test may catch what is thrown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::Assertion;
 use super::file::TestFile;
 use super::yields::{Side, callee_name};
 use crate::index::bindings::Binding;
-use crate::lang::Language;
 use crate::lang::tree::{CompareOp, NodeId, Syntax, Through};
+use crate::lang::{FileFacts, Language};
 use crate::source::{Bytes, RepoPath};
 
 /// Methods that fail on an error.
@@ -361,11 +361,27 @@ const REPLACES: [&str; 10] = [
     "method",
 ];
 
+/// The texts that a file gives to calls which put something else in the place of what these name.
+pub(super) fn replaced(facts: &FileFacts) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for id in facts.tree.ids() {
+        if let Syntax::Call { callee, args, .. } = facts.tree.syntax(id)
+            && REPLACES.contains(&callee_name(facts, *callee))
+        {
+            let texts = args.iter().filter_map(|arg| match facts.tree.syntax(*arg) {
+                Syntax::Text(text) => Some(text.to_string()),
+                _ => None,
+            });
+            found.extend(texts);
+        }
+    }
+    found
+}
+
 impl TestFile<'_> {
     /// True if the file may put something else in the place of a function: by its name, or that of its file.
     #[must_use]
     pub fn replaces(self, name: &str, path: &RepoPath) -> bool {
-        let facts = self.facts;
         let file = path.file_name().split('.').next().unwrap_or_default();
         let folder = path.parent().rsplit('/').next().unwrap_or_default();
         let is_it = |text: &str| {
@@ -376,12 +392,7 @@ impl TestFile<'_> {
             let last = text.rsplit(['/', '.']).next().unwrap_or(text);
             last == name || last == file || (file == "index" && last == folder)
         };
-        facts.tree.ids().any(|id| match facts.tree.syntax(id) {
-            Syntax::Call { callee, args, .. } if REPLACES.contains(&callee_name(facts, *callee)) => args
-                .iter()
-                .any(|arg| matches!(facts.tree.syntax(*arg), Syntax::Text(text) if is_it(text))),
-            _ => false,
-        })
+        self.known.replaced.iter().any(|text| is_it(text))
     }
 
     /// True for a name that the file itself gives a value.

@@ -1,7 +1,7 @@
 //! One test file, looked at once for all of its tests. Enters: its facts. Leaves: [`TestFile`], which finds the nodes of a region and the
 //! functions of the file by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::index::bindings::Bindings;
 use crate::lang::FileFacts;
@@ -15,6 +15,8 @@ pub struct Known {
     /// By where they begin.
     nodes: Vec<(u32, NodeId)>,
     functions: BTreeMap<String, NodeId>,
+    /// Texts that name what the file puts something else in the place of.
+    pub(super) replaced: BTreeSet<String>,
 }
 
 impl Known {
@@ -27,6 +29,7 @@ impl Known {
             bindings: Bindings::of(facts),
             nodes,
             functions: local_functions(facts).map(|(name, id)| (name.to_owned(), id)).collect(),
+            replaced: super::fails::replaced(facts),
         }
     }
 }
@@ -36,7 +39,7 @@ impl Known {
 pub struct TestFile<'a> {
     /// Its facts.
     pub facts: &'a FileFacts,
-    known: &'a Known,
+    pub(super) known: &'a Known,
 }
 
 impl<'a> TestFile<'a> {

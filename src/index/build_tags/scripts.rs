@@ -16,6 +16,23 @@ const DEPTH: usize = 3;
 const NO_ARGUMENTS: [&str; 10] = [
     "PKG", "PACKAGE", "DIR", "PATH", "MOD", "FILE", "TARGET", "TIMEOUT", "COUNT", "ROOT",
 ];
+/// Parts of the names of variables that hold arguments, whatever else is in the name.
+const ARGUMENTS: [&str; 4] = ["FLAG", "ARG", "OPT", "TAG"];
+/// Keys of a workflow or task file whose values tell of a run and are none.
+const TELL: [&str; 10] = [
+    "name",
+    "desc",
+    "description",
+    "title",
+    "label",
+    "displayname",
+    "summary",
+    "if",
+    "when",
+    "uses",
+];
+/// Commands that only show what they are given.
+const SHOW: [&str; 5] = ["echo", "printf", "print", "println", "logger"];
 /// Arguments of `go test` whose value is the next word.
 const WITH_VALUE: [&str; 16] = [
     "run",
@@ -73,7 +90,8 @@ pub fn given(sources: &Sources, view: &View, index: &CodeIndex) -> BTreeMap<Flag
 /// The runs of tests in a script; a line that ends in a backslash goes on.
 fn runs(text: &str) -> Vec<Run> {
     let whole = text.replace("\\\n", " ");
-    let lines = whole.lines().filter(|line| !line.trim_start().starts_with(['#', '/']));
+    let is_comment = |line: &str| ["#", "//", "/*"].iter().any(|mark| line.trim_start().starts_with(mark));
+    let lines = whole.lines().filter(|line| !is_comment(line));
     let lines: Vec<&str> = lines.collect();
     let mut found = Vec::new();
     for line in &lines {
@@ -91,26 +109,46 @@ fn runs(text: &str) -> Vec<Run> {
 /// Adds what a line says of `GOFLAGS`: `export GOFLAGS=-tags=a`, `GOFLAGS: -tags=a`.
 fn goflags(line: &str, mut flags: Run) -> Run {
     for (at, _) in line.match_indices("GOFLAGS") {
-        let rest = line[at + "GOFLAGS".len()..].trim_start_matches([' ', '\t', ')', '}', '?', '+', ':', '"']);
-        let rest = rest.trim_start_matches(['=', ' ']);
-        let value = rest.split('#').next().unwrap_or(rest);
-        let is_own = |word: &str| word.contains('$') && !word.contains("GOFLAGS");
-        flags.open |= value.split_whitespace().next().is_some_and(is_own);
+        let Some(value) = assigned(&line[at + "GOFLAGS".len()..]) else {
+            continue;
+        };
+        flags.open |= value.contains('$');
         if let Some((_, tags)) = value.split_once("-tags") {
-            flags.open |= tags.split_whitespace().next().is_none_or(|tags| tags.contains('$'));
             flags.tags.insert(tags.to_owned());
         }
     }
     flags
 }
 
+/// What a name is set to, given what follows it: a word for `=`, the rest of the line for ` = `, `:=`, `: `.
+fn assigned(rest: &str) -> Option<&str> {
+    let of_shell = rest.strip_prefix('=').filter(|value| !value.starts_with([' ', '\t']));
+    if let Some(value) = of_shell {
+        let end = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].find(quote).map(|end| end + 2),
+            _ => value.find([' ', '\t', ';', '&', '|']),
+        };
+        return Some(end.map_or(value, |end| &value[..end]));
+    }
+    let rest = rest.trim_start_matches(['"', '\'', ' ', '\t']);
+    let value = rest
+        .trim_start_matches([':', '?', '+', '!'])
+        .strip_prefix('=')
+        .or_else(|| rest.strip_prefix(':'))?;
+    Some(value.split(" #").next().unwrap_or(value))
+}
+
 /// The runs of one line: `a && b`, `a; b`, `a | b`, `(a)`.
 fn of_line(line: &str, depth: usize, found: &mut Vec<Run>) {
     let Some(depth) = depth.checked_sub(1) else { return };
+    if key(line).is_some_and(|key| TELL.contains(&key.to_ascii_lowercase().as_str())) {
+        return;
+    }
     for command in commands(line) {
         let words = shlex::split(command);
         let words = words.unwrap_or_else(|| command.split_whitespace().map(str::to_owned).collect());
         match arguments(&words) {
+            _ if shows(&words) => {}
             Some(at) => found.push(of_run(&words[at..])),
             // `sh -c "go test ./..."`, `sh 'go test'`
             None => words
@@ -121,17 +159,34 @@ fn of_line(line: &str, depth: usize, found: &mut Vec<Run>) {
     }
 }
 
+/// `name` of `- name: go test`.
+fn key(line: &str) -> Option<&str> {
+    let (key, rest) = line.trim_start().trim_start_matches("- ").split_once(':')?;
+    let key = key.trim().trim_matches(['"', '\'']);
+    let is_name = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    (is_name && (rest.is_empty() || rest.starts_with(' '))).then_some(key)
+}
+
+/// True for a command that only shows its words: `@echo "go test"`, `run: echo go test`.
+fn shows(words: &[String]) -> bool {
+    let is_key = |word: &&String| word.ends_with(':') || **word == "-";
+    let first = words.iter().find(|word| !is_key(word));
+    first.is_some_and(|word| SHOW.contains(&word.trim_start_matches(['@', '-', '+'])))
+}
+
 /// The commands of a line; what stands in quotes or in `$(…)` is no end of one.
 fn commands(line: &str) -> Vec<&str> {
     let (mut found, mut start, mut quote, mut inner) = (Vec::new(), 0, None, 0usize);
     let mut before = ' ';
     for (at, c) in line.char_indices() {
+        // `2>&1`, `&>log`
+        let redirects = c == '&' && (before == '>' || line[at + 1..].starts_with('>'));
         match (quote, c) {
             (Some(open), _) if c == open && before != '\\' => quote = None,
             (None, '\'' | '"') => quote = Some(c),
             (None, '(' | '{') if inner > 0 || before == '$' => inner += 1,
             (None, ')' | '}') if inner > 0 => inner -= 1,
-            (None, ';' | '|' | '&' | '(' | ')') if inner == 0 => {
+            (None, ';' | '|' | '&' | '(' | ')') if inner == 0 && !redirects => {
                 found.push(&line[start..at]);
                 start = at + c.len_utf8();
             }
@@ -196,7 +251,8 @@ fn of_run(words: &[String]) -> Run {
             words.next();
         } else if let Some(variable) = variable(word) {
             let variable = variable.to_ascii_uppercase();
-            run.open |= !NO_ARGUMENTS.iter().any(|part| variable.contains(part));
+            let holds = |parts: &[&str]| parts.iter().any(|part| variable.contains(part));
+            run.open |= holds(&ARGUMENTS) || !holds(&NO_ARGUMENTS);
         }
     }
     run
@@ -233,6 +289,22 @@ mod tests {
             ("export GOFLAGS=-tags=a\ngo test ./...\ngo test -tags=b ./...", "? / b"),
             ("env:\n  GOFLAGS: \"-tags=a\"\nrun: go test ./...", "?"),
             ("GOFLAGS=-mod=vendor go test ./...", ""),
+            ("GOFLAGS=-mod=vendor go test $(PKGS)", ""),
+            ("GOFLAGS := -mod=vendor\ntest:\n\tgo test ./...", ""),
+            ("GOFLAGS ?= -mod=vendor $(EXTRA)\ntest:\n\tgo test ./...", "?"),
+            ("export GOFLAGS=\"-mod=vendor $EXTRA\"\ngo test ./...", "?"),
+            ("go test $(PKG_FLAGS) ./...", "?"),
+            ("go test $TEST_PATH_ARGS $(MODTAGS)", "?"),
+            ("go test $(FILE_OPTS) ./...", "?"),
+            // What only tells of a run is none.
+            ("- name: go test\n  run: make check", "no run"),
+            ("- name: go test -tags=b\n  run: go test -tags=a ./...", "a"),
+            ("\t@echo \"running go test -tags=a\"\n\tgo test -tags=b ./...", "b"),
+            ("run: echo go test", "no run"),
+            ("// go test -tags=a", "no run"),
+            ("/usr/local/go/bin/go test -tags=a ./...", "a"),
+            ("go test ./... 2>&1 -tags=a | tee log", "a"),
+            ("go test ./... &> log -tags=a", "a"),
             // These can.
             ("go test $(PKGS) ./$DIR/...", ""),
             ("go test -run $(NAME) -timeout $T ./...", ""),

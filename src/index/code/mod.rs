@@ -159,6 +159,11 @@ pub trait Modules: Sync {
 
     /// False if a file that is not parsed cannot give out this name.
     fn may_give(&self, path: &RepoPath, name: &str) -> bool;
+
+    /// False if no file beside the code names this variable of the environment.
+    fn is_set_outside(&self, _variable: &str) -> bool {
+        true
+    }
 }
 
 /// The parsed files of one tree.
@@ -212,6 +217,12 @@ impl<'a> Code<'a> {
     #[must_use]
     pub fn syntax(&self, at: At) -> &Syntax {
         self.tree(at.unit).syntax(at.node)
+    }
+
+    /// False if no file beside the code names this variable of the environment.
+    #[must_use]
+    pub fn is_set_outside(&self, variable: &str) -> bool {
+        self.modules.is_set_outside(variable)
     }
 
     /// The words of the node.

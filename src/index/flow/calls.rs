@@ -8,7 +8,7 @@ use crate::index::code::{At, Declared, Part};
 use crate::index::condition::{Condition, KeyTerm, ReadRef};
 use crate::index::keys::{self, KeyFound};
 use crate::index::meaning::{Binder, Fallback, LocalRead, Meaning, Shared};
-use crate::index::values::value_of;
+use crate::index::values::default_of;
 use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::{Confidence, RuleRef};
@@ -370,7 +370,7 @@ impl Pass<'_> {
     fn passed_fallback(&mut self, fallback: Option<Fallback>, shared: &Shared, args: &[At]) -> Option<Fallback> {
         match fallback {
             Some(Fallback::Param(function, index, otherwise)) if function == shared.node => match args.get(index) {
-                Some(arg) => Some(Fallback::Is(value_of(self.code, *arg, self.trail.restart()))),
+                Some(arg) => Some(Fallback::Is(default_of(self.code, *arg, self.trail.restart()))),
                 None => otherwise.map(Fallback::Is),
             },
             other => other,

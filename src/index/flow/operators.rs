@@ -9,6 +9,7 @@ use crate::index::code::Part;
 use crate::index::condition::{Condition, ReadRef};
 use crate::index::keys;
 use crate::index::meaning::{Fallback, Meaning};
+use crate::index::variables;
 use crate::lang::tree::{CompareOp, Key, LogicOp, NodeId, Syntax};
 use crate::rules::{Ambient, Missing};
 
@@ -78,13 +79,13 @@ impl Pass<'_> {
     }
 
     pub(super) fn compare(&mut self, op: CompareOp, left: NodeId, right: NodeId) -> Option<Meaning> {
-        let (value, other) = match (self.meaning(left).cloned(), self.meaning(right).cloned()) {
-            (Some(value), None) => (value, right),
-            (None, Some(value)) => (value, left),
+        let (value, of, other) = match (self.meaning(left).cloned(), self.meaning(right).cloned()) {
+            (Some(value), None) => (value, left, right),
+            (None, Some(value)) => (value, right, left),
             _ => return None,
         };
         let equal = self.equal_to(&value, other)?;
-        if op != CompareOp::Other {
+        if op != CompareOp::Other && variables::is_unset(self.code, self.at(of), self.at(other)) {
             self.unset(&value, other);
         }
         match op {
@@ -94,7 +95,7 @@ impl Pass<'_> {
         }
     }
 
-    /// `process.env.X === 'true'`: a variable that is not set is no text, so that the flag is what it is where this is not so.
+    /// `process.env.X === 'true'`: a variable that nobody sets is no text, so that the flag is what it is where this is not so.
     fn unset(&mut self, value: &Meaning, other: NodeId) {
         let mut reads = Vec::new();
         value.reads(&mut reads);
@@ -108,7 +109,7 @@ impl Pass<'_> {
         }
         let at = self.code.settle(self.at(other), self.trail.restart());
         let asked = match self.code.syntax(at) {
-            Syntax::Text(text) if !text.is_empty() => FlagValue::parse(text),
+            Syntax::Text(text) => FlagValue::parse(text),
             Syntax::Number => FlagValue::parse(self.code.words(at)),
             _ => FlagValue::Unknown,
         };

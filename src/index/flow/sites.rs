@@ -7,7 +7,7 @@ use crate::index::condition::{Condition, Formula, KeyTerm, ReadRef};
 use crate::index::keys;
 use crate::index::meaning::{Fallback, LocalRead, Meaning};
 use crate::index::site::{KeySource, Site, SiteEntry, ValueSource};
-use crate::index::values::value_of;
+use crate::index::values::default_of;
 use crate::lang::tree::{Key, LogicOp, NodeId, Syntax};
 use crate::rules::Confidence;
 use crate::rules::rule::{ReadRule, Region, ResultTest, RuleKind};
@@ -207,10 +207,10 @@ impl Pass<'_> {
             }) = self.code.declared(at)
             && parts.is_empty()
         {
-            let otherwise = default.map(|id| value_of(self.code, self.at(id), self.trail.restart()));
+            let otherwise = default.map(|id| default_of(self.code, self.at(id), self.trail.restart()));
             return Some(Fallback::Param((self.file, function), index, otherwise));
         }
-        Some(Fallback::Is(value_of(self.code, at, self.trail.restart())))
+        Some(Fallback::Is(default_of(self.code, at, self.trail.restart())))
     }
 
     /// What `#[cfg(…)]` and `cfg!(…)` say of their features; `cfg_attr` takes nothing away.

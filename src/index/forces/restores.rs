@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::owner::Owner;
-use super::{Ground, Setting, To, Which};
+use super::{Ground, Setting, To, Which, held};
 use crate::index::bindings::Binding;
 use crate::index::code::{At, Declared};
 use crate::index::condition::KeyTerm;
@@ -13,11 +13,21 @@ use crate::index::site::TestRole;
 use crate::lang::tree::{NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 
+/// When what restores runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum When {
+    /// Before the function, test or hook is over.
+    Within,
+    /// Once the test is over in which it was asked for.
+    AfterTest,
+}
+
 /// Words before a block or call that runs at the end.
 const AT_THE_END: [&str; 3] = ["finally", "ensure", "defer"];
-/// Functions that run at the end what they are given.
-const RUN_AT_THE_END: [&str; 10] = [
-    "finally",
+/// Methods that run what they are given at the end of what they are called on.
+const RUN_AT_ITS_END: [&str; 1] = ["finally"];
+/// Functions that run at the end of the test what they are given.
+const RUN_AT_THE_END: [&str; 9] = [
     "Cleanup",
     "cleanup",
     "addCleanup",
@@ -54,14 +64,16 @@ pub(super) fn sorted(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Setting
             .collect();
         let restores = restores(ground, unit, owner, &all);
         for nth in group.iter().filter(|_| !restores.is_empty()) {
-            let restores = restores.contains(nth);
+            let when = restores.get(nth).copied();
             let Some(setting) = &mut settings[*nth] else { continue };
-            match owner {
-                Owner::Function(_) if restores => settings[*nth] = None,
-                // What a hook sets holds while the tests run, and what it puts back comes after them.
-                Owner::Site(site) if restores && is_hook(ground, unit, site) => settings[*nth] = None,
-                _ if restores => setting.to = To::Reset,
-                _ => {}
+            match (owner, when) {
+                (_, None) => {}
+                (Owner::Function(_), Some(_)) => settings[*nth] = None,
+                // What a hook sets holds while the tests run, and what it has put back after a test comes too late for that; what it puts
+                // back itself is gone before they begin.
+                (Owner::Site(site), Some(When::AfterTest)) if is_hook(ground, unit, site) => settings[*nth] = None,
+                (Owner::Site(site), Some(When::Within)) if is_around(ground, unit, site) => settings[*nth] = None,
+                (_, Some(_)) => setting.to = To::Reset,
             }
             if let Some(setting) = &mut settings[*nth] {
                 setting.held = true;
@@ -75,26 +87,32 @@ fn is_hook(ground: &Ground<'_>, unit: usize, site: usize) -> bool {
     matches!(ground.outlines[unit].sites[site].role, TestRole::Hook(_))
 }
 
-/// The numbers of those that restore what another one set.
-fn restores(ground: &Ground<'_>, unit: usize, owner: Owner, all: &[(usize, &Setting)]) -> Vec<usize> {
+/// True for a hook that itself runs the tests that it is for.
+fn is_around(ground: &Ground<'_>, unit: usize, site: usize) -> bool {
+    is_hook(ground, unit, site) && held::hands_over(ground, unit, ground.outlines[unit].sites[site].node, None)
+}
+
+/// The numbers of those that restore what another one set, and when they do.
+fn restores(ground: &Ground<'_>, unit: usize, owner: Owner, all: &[(usize, &Setting)]) -> BTreeMap<usize, When> {
     let start = |setting: &Setting| ground.code.tree(unit).bytes(setting.at.node).start;
     let parts = Parts::of(ground, unit, owner);
-    let (late, sets): (Vec<_>, Vec<_>) = all
-        .iter()
-        .copied()
-        .partition(|(_, setting)| setting.to != To::Reset && parts.runs_late(ground, setting.at));
+    let (mut found, mut sets) = (BTreeMap::new(), Vec::new());
+    for (nth, setting) in all {
+        match parts.runs_late(ground, setting.at).filter(|_| setting.to != To::Reset) {
+            Some(when) => _ = found.insert(*nth, when),
+            None => sets.push((*nth, *setting)),
+        }
+    }
     let Some(first) = sets.iter().map(|(_, setting)| start(setting)).min() else {
-        return Vec::new();
+        return BTreeMap::new();
     };
-    let mut found: Vec<usize> = late.into_iter().map(|(nth, _)| nth).collect();
     for (nth, setting) in &sets {
         let at = start(setting);
         let later = at > first && setting.to != To::Reset;
         if later && (parts.hands_over(first, at) || is_saved(ground, setting, first)) {
-            found.push(*nth);
+            found.insert(*nth, When::Within);
         }
     }
-    found.sort_unstable();
     found
 }
 
@@ -142,15 +160,15 @@ impl Parts {
         between && self.runs.iter().all(|at| *at < to)
     }
 
-    /// True for a place that runs when all is over: a `finally`, what is given to a function for that.
-    fn runs_late(&self, ground: &Ground<'_>, at: At) -> bool {
+    /// When a place runs that runs late: a `finally`, what is given to a function for that.
+    fn runs_late(&self, ground: &Ground<'_>, at: At) -> Option<When> {
         let tree = ground.code.tree(at.unit);
         let facts = ground.code.facts(at.unit);
         let text = &*facts.text;
         let mut below = at.node;
         for up in std::iter::once(at.node).chain(tree.ancestors(at.node)) {
             if Some(up) == self.within || ground.outlines[at.unit].opened_by(up).is_some() {
-                return false;
+                return None;
             }
             let bytes = tree.bytes(up);
             let before = code_before(facts, bytes.start).trim_end_matches(':').trim_end();
@@ -162,7 +180,7 @@ impl Parts {
                     || begins.is_some_and(|rest| rest.starts_with([' ', ':', '{', '\n']))
             };
             if AT_THE_END.iter().any(|word| is_one(word)) {
-                return true;
+                return Some(When::Within);
             }
             if let Syntax::Call { callee, args, .. } = tree.syntax(up)
                 && args.contains(&below)
@@ -171,13 +189,16 @@ impl Parts {
                 let name = name.rsplit(['.', ':', ')']).next().unwrap_or(name);
                 let is_method = matches!(tree.syntax(tree.bare(*callee)), Syntax::Member { .. });
                 let of_python = facts.language == Language::Python && OF_PYTHON.contains(&name);
-                if RUN_AT_THE_END.contains(&name) || is_method && (METHODS_AT_THE_END.contains(&name) || of_python) {
-                    return true;
+                if RUN_AT_THE_END.contains(&name) || is_method && METHODS_AT_THE_END.contains(&name) {
+                    return Some(When::AfterTest);
+                }
+                if RUN_AT_ITS_END.contains(&name) || is_method && of_python {
+                    return Some(When::Within);
                 }
             }
             below = up;
         }
-        false
+        None
     }
 }
 

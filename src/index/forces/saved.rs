@@ -1,6 +1,8 @@
 //! Rows of a table of flags that a test changes and saves: `flag = Flag.objects.get(name='x'); flag.everyone = True; flag.save()`. Enters: one
 //! file. Leaves: settings where the state is assigned. The row is that of a known flag whose name stands in the expression that gave it.
 
+use std::collections::BTreeMap;
+
 use super::{Ground, Manner, Setting, To, Which};
 use crate::flag::FlagKey;
 use crate::index::code::{At, Declared};
@@ -23,20 +25,22 @@ const STATES: [&str; 9] = [
 const ROWS: [&str; 5] = ["flag", "switch", "toggle", "feature", "sample"];
 /// Methods that write a row; each begins so.
 const SAVES: [&str; 4] = ["save", "update", "persist", "flush"];
-/// Calls that may write a row of this name and are looked at; beyond them the file is data.
+/// Calls behind an assignment that may write a row of this name and are looked at; beyond them the file is data.
 const MOST_SAVES: usize = 32;
 
+/// The calls of a file that may write a row, by its name (what they are called on, what they are given) and by place.
+type Saves<'g> = BTreeMap<&'g str, Vec<Save>>;
+
 /// A call that may write a row.
-struct Save<'g> {
-    node: NodeId,
-    /// The names of which one is the row: what it is called on, what it is given.
-    rows: Vec<(NodeId, &'g str)>,
+struct Save {
+    call: NodeId,
+    row: NodeId,
 }
 
 /// The rows of a file that are saved.
 pub(super) fn saved(ground: &Ground<'_>, unit: usize) -> Vec<Setting> {
     let tree = ground.code.tree(unit);
-    let mut saves: Option<Vec<Save<'_>>> = None;
+    let mut saves: Option<Saves<'_>> = None;
     let mut found = Vec::new();
     for id in tree.ids() {
         let Syntax::Assign { target, value } = tree.syntax(id) else {
@@ -80,32 +84,32 @@ pub(super) fn saved(ground: &Ground<'_>, unit: usize) -> Vec<Setting> {
     found
 }
 
-/// The calls of a file that may write a row, by place.
-fn all_saves<'g>(ground: &'g Ground<'_>, unit: usize) -> Vec<Save<'g>> {
+fn all_saves<'g>(ground: &'g Ground<'_>, unit: usize) -> Saves<'g> {
     let tree = ground.code.tree(unit);
-    let save = |id: NodeId| {
-        let Syntax::Call { callee, args, .. } = tree.syntax(id) else {
-            return None;
+    let mut found: Saves<'g> = BTreeMap::new();
+    for call in tree.ids() {
+        let Syntax::Call { callee, args, .. } = tree.syntax(call) else {
+            continue;
         };
         let Syntax::Member { object, property } = tree.syntax(*callee) else {
-            return None;
+            continue;
         };
         let method = ground.code.slice(unit, *property);
-        SAVES.iter().any(|save| method.starts_with(save)).then(|| Save {
-            node: id,
-            rows: std::iter::once(object)
-                .chain(args)
-                .map(|row| (*row, ground.code.words(ground.at(unit, *row))))
-                .collect(),
-        })
-    };
-    let mut found: Vec<Save<'g>> = tree.ids().filter_map(save).collect();
-    found.sort_by_key(|save| tree.bytes(save.node).start);
+        if SAVES.iter().any(|save| method.starts_with(save)) {
+            for row in std::iter::once(object).chain(args) {
+                let name = ground.code.words(ground.at(unit, *row));
+                found.entry(name).or_default().push(Save { call, row: *row });
+            }
+        }
+    }
+    for saves in found.values_mut() {
+        saves.sort_by_key(|save| tree.bytes(save.call).start);
+    }
     found
 }
 
 /// The call behind the assignment, in the same function or test, that writes the row.
-fn saving(ground: &Ground<'_>, row: At, assigned: NodeId, saves: &[Save<'_>]) -> Option<NodeId> {
+fn saving(ground: &Ground<'_>, row: At, assigned: NodeId, saves: &Saves<'_>) -> Option<NodeId> {
     let tree = ground.code.tree(row.unit);
     if !matches!(tree.syntax(row.node), Syntax::Name) {
         return None;
@@ -114,15 +118,12 @@ fn saving(ground: &Ground<'_>, row: At, assigned: NodeId, saves: &[Save<'_>]) ->
     let bindings = &ground.code.units()[row.unit].bindings;
     let own = bindings.declaration(row.node).map(|of| of.id);
     let owner = ground.place(row.with(assigned), false).owner;
-    let first = saves.partition_point(|save| tree.bytes(save.node).start < end);
-    let is_row = |(node, words): &(NodeId, &str)| {
-        *words == name && bindings.declaration(tree.bare(*node)).map(|of| of.id) == own
-    };
-    let behind = saves[first..].iter().filter(|save| save.rows.iter().any(is_row));
-    behind
-        .take(MOST_SAVES)
-        .find(|save| ground.place(row.with(save.node), false).owner == owner)
-        .map(|save| save.node)
+    let saves = saves.get(name)?;
+    let first = saves.partition_point(|save| tree.bytes(save.call).start < end);
+    let is_row = |save: &&Save| bindings.declaration(tree.bare(save.row)).map(|of| of.id) == own;
+    let behind = saves[first..].iter().take(MOST_SAVES).filter(is_row);
+    let mut calls = behind.map(|save| save.call);
+    calls.find(|call| ground.place(row.with(*call), false).owner == owner)
 }
 
 /// The one known flag that is named where the row comes from.

@@ -210,6 +210,12 @@ struct Texts {
     assertions: Vec<Bytes>,
     /// Calls of functions without further meaning, by place.
     calls: Vec<(u32, String)>,
+    /// Calls of the project's own functions.
+    asked: held::Asked,
+    /// For each site, whether tests stand in it.
+    has_inner: Vec<bool>,
+    /// For each site, how many tests stand before it.
+    tests_before: Vec<usize>,
 }
 
 impl Texts {
@@ -226,9 +232,22 @@ impl Texts {
         };
         let mut calls: Vec<(u32, String)> = tree.ids().filter_map(call).collect();
         calls.sort();
+        let mut has_inner = vec![false; outline.sites.len()];
+        let mut tests_before = Vec::with_capacity(outline.sites.len());
+        let mut tests = 0;
+        for site in 0..outline.sites.len() {
+            if let Some(parent) = outline.parent(site) {
+                has_inner[parent] = true;
+            }
+            tests_before.push(tests);
+            tests += usize::from(outline.is_test(site));
+        }
         Self {
             assertions: assertions(outline, whole),
             calls,
+            asked: held::Asked::default(),
+            has_inner,
+            tests_before,
         }
     }
 
@@ -287,12 +306,10 @@ impl Order<'_> {
     /// The whole test; a test with tests in it is a region.
     fn whole(&self) -> ForceScope {
         let outline = &self.ground.outlines[self.unit];
-        let has_inner = (0..outline.sites.len()).any(|at| outline.parent(at) == Some(self.site));
-        if has_inner {
+        if self.texts.has_inner[self.site] {
             return ForceScope::Region(outline.span(self.site));
         }
-        let before = (0..self.site).filter(|at| outline.is_test(*at)).count();
-        ForceScope::Test(self.ground.first_test[self.unit] + before)
+        ForceScope::Test(self.ground.first_test[self.unit] + self.texts.tests_before[self.site])
     }
 
     /// The settings of one flag, by place.
@@ -319,7 +336,7 @@ impl Order<'_> {
             } else {
                 start
             };
-            if let Some(block) = held::idle(self.ground, setting, body) {
+            if let Some(block) = held::idle(self.ground, &self.texts.asked, setting, body) {
                 let file = self.ground.code.file(self.unit);
                 let (until, end) = (block.end, end.unwrap_or(body.end).max(block.end));
                 let during = Bytes {

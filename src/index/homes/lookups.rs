@@ -1,5 +1,7 @@
 //! Functions that give out what a map holds for their parameter. Enters: a function. Leaves: a [`Home`], with what sets the map beside it.
 
+use std::cell::OnceCell;
+
 use super::maps;
 use super::{Entry, Home, Setter};
 use crate::index::code::{At, Code, Declared, Trail};
@@ -18,6 +20,7 @@ const SETS: [&str; 3] = ["set", "insert", "put"];
 /// One function.
 struct Asked<'a> {
     code: &'a Code<'a>,
+    pairs: &'a Pairs,
     tree: &'a Tree,
     at: At,
     below: Vec<NodeId>,
@@ -31,8 +34,12 @@ struct Found {
     entries: Vec<Entry>,
 }
 
+/// The pairs of a whole file (`maps::of_file`); they are looked for once, and only where a function asks.
+#[derive(Default)]
+pub(super) struct Pairs(OnceCell<Option<Vec<Entry>>>);
+
 /// The home that a function is the door of.
-pub(super) fn home(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<Home> {
+pub(super) fn home(code: &Code<'_>, at: At, pairs: &Pairs, trail: &mut Trail) -> Option<Home> {
     let tree = code.tree(at.unit);
     let Syntax::Function(function) = tree.syntax(at.node) else {
         return None;
@@ -44,7 +51,13 @@ pub(super) fn home(code: &Code<'_>, at: At, trail: &mut Trail) -> Option<Home> {
     if below.len() > MOST_NODES {
         return None;
     }
-    let asked = Asked { code, tree, at, below };
+    let asked = Asked {
+        code,
+        pairs,
+        tree,
+        at,
+        below,
+    };
     let found = asked.below.iter().find_map(|id| asked.looks_up(*id, trail))?;
     if !asked.is_returned(function, found.node) {
         return None;
@@ -111,7 +124,8 @@ impl Asked<'_> {
                 Some(entries) => entries,
                 // A map that is made lazily, or filled step by step.
                 None if self.code.facts(self.at.unit).language == Language::Rust => {
-                    maps::of_file(self.code, self.at.unit)?
+                    let pairs = self.pairs.0.get_or_init(|| maps::of_file(self.code, self.at.unit));
+                    pairs.clone()?
                 }
                 None => return None,
             };

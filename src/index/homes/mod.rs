@@ -117,12 +117,17 @@ fn is_by_calls(rules: &RuleSet, rule: RuleRef) -> bool {
 #[must_use]
 pub fn homes(code: &Code<'_>, unit: usize) -> Vec<Home> {
     let tree = code.tree(unit);
-    let mut found = Vec::new();
+    let (mut found, pairs) = (Vec::new(), lookups::Pairs::default());
     for id in tree.ids() {
         if !matches!(tree.syntax(id), Syntax::Function(_)) {
             continue;
         }
-        found.extend(lookups::home(code, At { unit, node: id }, &mut Trail::default()));
+        found.extend(lookups::home(
+            code,
+            At { unit, node: id },
+            &pairs,
+            &mut Trail::default(),
+        ));
         if found.len() == MOST {
             break;
         }

@@ -1,5 +1,7 @@
 //! Bindings, types and implementations against their shapes. Enters: a node. Leaves: hits.
 
+use std::collections::BTreeSet;
+
 use super::Matcher;
 use super::hit::{Hit, HitName};
 use super::shapes::accepts;
@@ -80,23 +82,39 @@ impl<'a> Matcher<'a> {
         if above.any(|up| matches!(self.syntax(up), Syntax::Export { .. })) {
             return true;
         }
+        self.given_out.get_or_init(|| self.names_given_out()).contains(name)
+    }
+
+    /// What the statements of a file give out by name: `export { A }`, `export default { A }`, `module.exports = { A }`.
+    fn names_given_out(&self) -> BTreeSet<&'a str> {
+        let mut found = BTreeSet::new();
         let Some(Syntax::Block(statements)) = self.facts.tree.root().map(|root| self.syntax(root)) else {
-            return false;
+            return found;
         };
-        let is_named = |id: NodeId| self.facts.words(self.bare(id)) == name;
-        statements.iter().any(|at| match self.syntax(*at) {
-            Syntax::Export {
-                from: None,
-                names,
-                item,
-                ..
-            } => names.iter().any(|given| *given.local == *name) || item.is_some_and(is_named),
-            // `module.exports = { NAME }`
-            Syntax::Assign { target, value } if self.facts.words(*target).contains("exports") => {
-                self.facts.tree.below(*value).into_iter().any(is_named)
+        for at in statements {
+            let mut open = match self.syntax(*at) {
+                Syntax::Export {
+                    from: None,
+                    names,
+                    item,
+                    ..
+                } => {
+                    found.extend(names.iter().map(|given| &*given.local));
+                    Vec::from_iter(*item)
+                }
+                Syntax::Assign { target, value } if self.facts.words(*target).contains("exports") => vec![*value],
+                _ => continue,
+            };
+            while let Some(id) = open.pop() {
+                match self.syntax(id) {
+                    Syntax::Name => _ = found.insert(self.facts.words(id)),
+                    // What code names it does not give out.
+                    Syntax::Function(_) | Syntax::Class { .. } => {}
+                    _ => open.extend(self.facts.tree.children(id)),
+                }
             }
-            _ => false,
-        })
+        }
+        found
     }
 
     /// A map of flags is told from a single flag by the shape of its value.

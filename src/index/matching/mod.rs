@@ -91,6 +91,8 @@ struct Matcher<'a> {
     imports: Imports<'a>,
     /// Made when the first rule asks.
     bindings: OnceCell<Bindings>,
+    /// The names that the file's statements give out; made when the first rule asks.
+    given_out: OnceCell<BTreeSet<&'a str>>,
 }
 
 impl<'a> Matcher<'a> {
@@ -112,6 +114,7 @@ impl<'a> Matcher<'a> {
             imported: imported.collect(),
             imports,
             bindings: OnceCell::new(),
+            given_out: OnceCell::new(),
         })
     }
 

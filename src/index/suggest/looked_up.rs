@@ -30,11 +30,7 @@ pub(super) struct Homes(BTreeMap<String, Asked>);
 impl Homes {
     pub(super) fn of(sources: &Sources, view: &View, facts: &[Arc<FileFacts>]) -> Self {
         let imports = Imports::new(sources, view);
-        let modules = ViewModules {
-            imports: &imports,
-            sources,
-            view,
-        };
+        let modules = ViewModules::new(&imports, sources, view);
         let units = facts
             .par_iter()
             .map(|facts| Arc::new(Unit::new(facts.clone())))

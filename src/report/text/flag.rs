@@ -9,7 +9,8 @@ use crate::analysis::Analysis;
 use crate::assumption::table::FlagFacts;
 use crate::assumption::{NeedCertainty, Supply, TestNeed, TestVerdict};
 use crate::flag::{FlagKey, FlagValue, shell_word};
-use crate::index::{CodeIndex, Force, ForceScope, ForcedValue};
+use crate::index::test_code::TestCode;
+use crate::index::{CodeIndex, FlagRead, Force, ForceScope, ForcedValue};
 use crate::life::{Life, Stale};
 use crate::report::visible;
 use crate::source::{RepoPath, Span};
@@ -87,12 +88,21 @@ fn defaults(analysis: &Analysis, facts: &FlagFacts) -> Vec<Vec<String>> {
         Some(_) if facts.disputed => "its definitions disagree".to_owned(),
         Some(first) => at(analysis, first.value_span.unwrap_or(first.span)),
     };
-    let read = facts
+    let tests = TestCode::of(index);
+    let in_code = facts
         .reads
         .iter()
         .map(|at| &index.reads[*at])
-        .find(|read| read.fallback.is_some());
-    let fallback = read.map_or_else(|| "no read gives one".to_owned(), |read| at(analysis, read.span));
+        .filter(|read| !tests.holds(read.span));
+    let giving: Vec<&FlagRead> = in_code.filter(|read| read.fallback.is_some()).collect();
+    let fallback = match (
+        giving.first(),
+        giving.iter().find(|read| read.fallback == Some(facts.fallback)),
+    ) {
+        (_, Some(read)) => at(analysis, read.key_span),
+        (Some(_), None) => "its reads disagree".to_owned(),
+        (None, None) => "no read gives one".to_owned(),
+    };
     let missing = match facts.missing {
         Some(_) => "what the SDK answers for a flag that it does not know",
         None => "the call's fallback",

@@ -1,6 +1,9 @@
 //! What is set and put back again.
 
-use super::{check, check_project};
+use super::{check, check_project, index};
+use crate::assumption::RunsWith;
+use crate::assumption::supply::supplied;
+use crate::flag::{FlagKey, FlagValue};
 
 /// A helper and a test that uses it.
 #[track_caller]
@@ -206,4 +209,41 @@ fn what_is_held_ends_with_its_block() {
         "beforeEach(() => { withFlags({ a: true }, () => seed()) }); it('t', () => {})",
         &["a=partial in file a.test.tsx"],
     );
+}
+
+#[test]
+fn what_a_hook_puts_back_itself_is_gone_before_the_tests() {
+    let sees = |hook: &str| {
+        let project = format!("//- src/a.test.tsx\n{hook}\nit('t', () => {{ expect(total()).toBe(1) }})\n");
+        let (_, index) = index(&project);
+        supplied(&index, 0, &FlagKey::new("a"), None, Some(FlagValue::Unknown), None).runs_with
+    };
+    let ambient = sees("");
+    for hook in [
+        "beforeEach(() => { setFlag('a', true); try { seed() } finally { setFlag('a', false) } })",
+        "beforeEach(() => { const old = isEnabled('a'); setFlag('a', true); seed(); setFlag('a', old) })",
+        "beforeAll(async () => { setFlag('a', true); await seed().finally(() => setFlag('a', false)) })",
+    ] {
+        assert_eq!(sees(hook), ambient, "{hook}");
+    }
+    for hook in [
+        "beforeEach(() => { setFlag('a', true); onTestFinished(() => setFlag('a', false)) })",
+        "beforeEach((t) => { setFlag('a', true); t.after(() => setFlag('a', false)) })",
+    ] {
+        assert_eq!(sees(hook), RunsWith::Is(FlagValue::On), "{hook}");
+    }
+}
+
+#[test]
+fn a_page_that_a_hook_is_given_runs_no_tests() {
+    for hook in [
+        "beforeEach(async ({ page }) => { await withFlags({ a: true }, async () => { await page.goto('/') }) })",
+        "beforeEach((done) => { withFlags({ a: true }, () => { seed(); done() }) })",
+        "beforeEach(() => { withFlags({ a: true }, (flags) => { flags.run() }) })",
+    ] {
+        check(
+            &format!("{hook}; it('t', () => {{}})"),
+            &["a=partial in file a.test.tsx"],
+        );
+    }
 }
