@@ -29,8 +29,21 @@ use crate::touchpoint::{self, Change, Touchpoint, Unresolved};
 pub struct PrdFile {
     /// Its text.
     pub file: FileId,
+    /// Further documents of the same PRD.
+    pub with: Vec<FileId>,
     /// The id that a planning tool's layout gives it.
     pub id: Option<String>,
+}
+
+impl PrdFile {
+    fn read(&self, sources: &Sources, names: &FlagNames) -> Prd {
+        prd::read_whole(sources, self.file, &self.with, self.id.as_deref(), names)
+    }
+
+    /// Every text of it.
+    fn files(&self) -> impl Iterator<Item = FileId> {
+        std::iter::once(self.file).chain(self.with.iter().copied())
+    }
 }
 
 /// A branch as it would be once merged.
@@ -262,7 +275,7 @@ pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
     });
     Analysis {
         fingerprints: fingerprints(&findings, &inputs.sources),
-        prd_files: inputs.prds.iter().map(|prd| prd.file).collect(),
+        prd_files: inputs.prds.iter().flat_map(PrdFile::files).collect(),
         sources: inputs.sources,
         base: inputs.base,
         rules: inputs.rules,
@@ -352,7 +365,7 @@ fn table(inputs: &Inputs, prds: &[Prd], index: &CodeIndex, ledger: &Ledger) -> F
 pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
     let mut prds: Vec<Prd> = files
         .iter()
-        .map(|file| prd::read(sources, file.file, file.id.as_deref(), &FlagNames::default()))
+        .map(|file| file.read(sources, &FlagNames::default()))
         .collect();
     prds.sort_by(|a, b| (&a.id, &a.path).cmp(&(&b.id, &b.path)));
     let mut seen: BTreeSet<PrdId> = BTreeSet::new();
@@ -376,10 +389,10 @@ pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
 
 /// Reads those documents again that say one of the `names`: they could not know what it is.
 fn read_again(sources: &Sources, files: &[PrdFile], names: &FlagNames, prds: &mut [Prd]) {
-    let says = |file: &&PrdFile| names.stand_in(&sources.file(file.file).text);
+    let says = |file: &&PrdFile| file.files().any(|one| names.stand_in(&sources.file(one).text));
     for file in files.iter().filter(says) {
         if let Some(prd) = prds.iter_mut().find(|prd| prd.title_span.file == file.file) {
-            let again = prd::read(sources, file.file, file.id.as_deref(), names);
+            let again = file.read(sources, names);
             (prd.mentions, prd.statements) = (again.mentions, again.statements);
         }
     }

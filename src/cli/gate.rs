@@ -151,6 +151,7 @@ fn unread(name: &str, analysis: &Analysis) -> Option<PrdId> {
     let mut sources = Sources::default();
     let files = analysis.unread_prds.iter().map(|skip| PrdFile {
         file: sources.add(skip.path.clone(), ""),
+        with: Vec::new(),
         id: None,
     });
     let files: Vec<PrdFile> = files.collect();

@@ -11,7 +11,7 @@ use super::suggest::Suggested;
 use crate::analysis::{Analysis, analyze};
 use crate::config;
 use crate::lang::Language;
-use crate::prd::discover;
+use crate::prd::places;
 use crate::report::json;
 use crate::report::text::counted;
 use crate::source::RepoPath;
@@ -21,6 +21,8 @@ use crate::source::RepoPath;
 struct Found {
     /// Globs of the PRDs.
     prds: Vec<String>,
+    /// The planning tool whose layout they have.
+    tool: Option<String>,
     /// How many PRDs.
     prd_count: usize,
     /// How many code files, by language.
@@ -119,13 +121,14 @@ fn look(project: &Project, analysis: &Analysis) -> Found {
         let file = test.rule.rsplit_once('/').map_or(test.rule.as_str(), |(file, _)| file);
         *frameworks.entry(file.to_owned()).or_default() += 1;
     }
-    let prds = match (&project.config.prds.paths, discover::usual_folder(&analysis.base)) {
-        (configured, _) if !configured.is_empty() => configured.clone(),
-        (_, Some(folder)) => vec![format!("{folder}/*.md")],
-        _ => Vec::new(),
+    let place = places::first(&analysis.base).filter(|_| project.config.prds.paths.is_empty());
+    let prds = match place {
+        Some(place) => vec![place.glob.clone()],
+        None => project.config.prds.paths.clone(),
     };
     Found {
         prds,
+        tool: place.and_then(|place| place.tool.clone()),
         prd_count: analysis.prds.len(),
         code,
         rules,
@@ -166,7 +169,10 @@ fn said(found: &Found) -> String {
         "PRDs",
         match found.prds.as_slice() {
             [] => "none found; name their folder as `prds.paths`".to_owned(),
-            globs => format!("{} in {}", counted(found.prd_count, "PRD"), globs.join(", ")),
+            globs => {
+                let tool = found.tool.as_ref().map_or(String::new(), |tool| format!(" ({tool})"));
+                format!("{} in {}{tool}", counted(found.prd_count, "PRD"), globs.join(", "))
+            }
         },
     );
     line(
@@ -289,7 +295,7 @@ fn configuration(found: &Found) -> String {
 fn document(found: &Found, file: &str, suggested: &Suggested) -> serde_json::Value {
     serde_json::json!({
         "schema": "flagman/init/v1",
-        "prds": {"paths": found.prds, "count": found.prd_count},
+        "prds": {"paths": found.prds, "count": found.prd_count, "tool": found.tool},
         "code": found.code,
         "flags": {"count": found.flags, "dynamic_reads": found.dynamic, "rules": found.rules},
         "tests": {"frameworks": found.frameworks, "command": found.test_command},
@@ -309,6 +315,7 @@ mod tests {
     fn what_is_written_can_be_read_again() {
         let found = Found {
             prds: vec!["docs/\"odd\"/*.md".to_owned()],
+            tool: None,
             prd_count: 1,
             code: BTreeMap::new(),
             rules: BTreeMap::new(),

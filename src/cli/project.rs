@@ -245,10 +245,18 @@ impl Project {
         } else {
             discover::matching(view, &glob_set(globs)?)
         };
-        let files = found
-            .into_iter()
-            .filter_map(|path| view.files.get(&path))
-            .map(|file| PrdFile { file: *file, id: None });
+        let files = found.into_iter().filter_map(|document| {
+            Some(PrdFile {
+                file: *view.files.get(&document.path)?,
+                with: document
+                    .with
+                    .iter()
+                    .filter_map(|path| view.files.get(path))
+                    .copied()
+                    .collect(),
+                id: document.id,
+            })
+        });
         let files = files.collect();
         let named = glob_set(globs)?;
         let is_prd = |path: &RepoPath| fits(path, globs, &named);

@@ -1,28 +1,11 @@
 //! Which files are PRDs. Enters: the paths of a tree, the globs of the configuration. Leaves: paths, sorted.
 
+use std::collections::BTreeSet;
+
 use globset::GlobSet;
 
+use super::places::{Document, first, places};
 use crate::source::{RepoPath, SkipReason, Skipped, View};
-
-/// Folders in which teams keep their PRDs, as the ends of paths; the first that has any counts.
-pub const USUAL: &[&str] = &[
-    "docs/prds",
-    "docs/prd",
-    "prds",
-    "prd",
-    "docs/specs",
-    "specs",
-    "docs/requirements",
-    "docs/product",
-    "docs/features",
-    "rfcs",
-    "rfc",
-    "docs/rfcs",
-    "docs/rfc",
-    "proposals",
-    "docs/proposals",
-    "docs/plans",
-];
 
 /// Names of files in such a folder that are about the PRDs and are none themselves.
 const ABOUT: &[&str] = &[
@@ -34,14 +17,30 @@ const ABOUT: &[&str] = &[
     "contributing.md",
 ];
 
-/// The PRDs that the globs name.
+/// The PRDs that the globs name; of one that lies where a planning tool puts it, with the further documents that belong to it there.
 #[must_use]
-pub fn matching(view: &View, globs: &GlobSet) -> Vec<RepoPath> {
-    view.files
+pub fn matching(view: &View, globs: &GlobSet) -> Vec<Document> {
+    let named = view
+        .files
         .keys()
-        .filter(|path| is_named(path, globs) && !is_about(path))
-        .cloned()
-        .collect()
+        .filter(|path| is_named(path, globs) && !is_about(path));
+    let mut documents: Vec<Document> = named.map(|path| whole(view, path)).collect();
+    // What belongs to one of them is no PRD of its own, although the globs fit it, too.
+    let parts: BTreeSet<RepoPath> = documents.iter().flat_map(|one| one.with.iter().cloned()).collect();
+    documents.retain(|one| !parts.contains(&one.path));
+    documents
+}
+
+fn whole(view: &View, path: &RepoPath) -> Document {
+    let place = places().iter().find(|place| place.tool.is_some() && place.has(path));
+    place.map_or_else(
+        || Document {
+            path: path.clone(),
+            with: Vec::new(),
+            id: None,
+        },
+        |place| place.document(view, path),
+    )
 }
 
 /// What the globs fit beside PRDs: `**` fits all code, and means none of it.
@@ -64,28 +63,20 @@ pub fn is_named(path: &RepoPath, globs: &GlobSet) -> bool {
     fitting.iter().any(|glob| !other.contains(glob))
 }
 
-/// Without globs: the Markdown files of the first usual folder that has any.
+/// Without globs: the PRDs of the first usual place that has any.
 #[must_use]
-pub fn usual(view: &View) -> Vec<RepoPath> {
-    usual_folder(view).map_or_else(Vec::new, |folder| in_folder(view, folder))
+pub fn usual(view: &View) -> Vec<Document> {
+    first(view).map_or_else(Vec::new, |place| place.documents(view))
 }
 
-/// True for a Markdown file in a usual folder.
+/// True for a path at which a PRD is looked for without globs, in this folder or in a folder below that has the same layout.
 #[must_use]
 pub fn is_usual(path: &RepoPath) -> bool {
-    let folder = path.parent();
-    let usual = USUAL.iter().any(|usual| {
-        folder
-            .strip_suffix(usual)
-            .is_some_and(|above| above.is_empty() || above.ends_with('/'))
-    });
-    usual && is_markdown(path) && !is_about(path)
-}
-
-/// The first usual folder that has Markdown files.
-#[must_use]
-pub fn usual_folder(view: &View) -> Option<&'static str> {
-    USUAL.iter().copied().find(|folder| !in_folder(view, folder).is_empty())
+    let parts: Vec<&str> = path.as_str().split('/').collect();
+    (0..parts.len()).any(|from| {
+        let below = RepoPath::new(&parts[from..].join("/"));
+        below.is_some_and(|path| places().iter().any(|place| place.has(&path)))
+    })
 }
 
 /// True if `path` lies below `folder` (no trailing `/`), at any depth.
@@ -108,33 +99,25 @@ pub fn behind(glob: &str, folder: &Skipped) -> bool {
     above || (folder.reason != SkipReason::Symlink && (base.is_empty() || is_below(path, base)))
 }
 
-/// Without globs: true if the folder, which was not entered, is or holds a usual one that would count before the one that does.
+/// Without globs: true if the folder, which was not entered, is or holds a usual place that would count before the one that does.
 #[must_use]
 pub fn usual_behind(view: &View, folder: &RepoPath) -> bool {
-    let found = usual_folder(view).and_then(|found| USUAL.iter().position(|usual| *usual == found));
-    let before = &USUAL[..found.map_or(USUAL.len(), |at| at + 1)];
+    let all = places();
+    let found = first(view).and_then(|found| all.iter().position(|place| std::ptr::eq(place, found)));
+    let before = &all[..found.map_or(all.len(), |at| at + 1)];
     before
         .iter()
-        .any(|usual| folder.as_str() == *usual || is_below(usual, folder.as_str()))
+        .any(|place| folder.as_str() == place.folder || is_below(&place.folder, folder.as_str()))
 }
 
-fn in_folder(view: &View, folder: &str) -> Vec<RepoPath> {
-    let inside = |path: &RepoPath| path.parent() == folder && is_markdown(path);
-    view.files
-        .keys()
-        .filter(|path| inside(path) && !is_about(path))
-        .cloned()
-        .collect()
-}
-
-fn is_markdown(path: &RepoPath) -> bool {
+pub(super) fn is_markdown(path: &RepoPath) -> bool {
     let endings = ["md", "markdown", "mdx"];
     endings
         .iter()
         .any(|ending| path.extension().eq_ignore_ascii_case(ending))
 }
 
-fn is_about(path: &RepoPath) -> bool {
+pub(super) fn is_about(path: &RepoPath) -> bool {
     ABOUT.contains(&path.file_name().to_lowercase().as_str())
 }
 
@@ -177,7 +160,7 @@ mod tests {
     fn the_first_usual_folder_counts_and_its_readme_does_not() {
         let (_, view) =
             fixture("//- docs/prds/001-a.md\n//- docs/prds/README.md\n//- specs/b.md\n//- docs/prds/old/c.md\n");
-        let paths: Vec<String> = usual(&view).iter().map(ToString::to_string).collect();
+        let paths: Vec<String> = usual(&view).iter().map(|found| found.path.to_string()).collect();
         assert_eq!(paths, ["docs/prds/001-a.md"]);
     }
 

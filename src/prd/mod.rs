@@ -12,6 +12,7 @@ mod id;
 mod markdown;
 mod mention;
 mod names;
+pub mod places;
 pub(crate) mod prose;
 mod reference;
 mod shape;
@@ -284,6 +285,23 @@ pub struct Problem {
     pub span: Span,
     /// What the head declares is lost, all of it: what the document asks for is not known.
     pub hides: bool,
+}
+
+/// Reads a PRD that is in several documents: what `with` say counts as said by it; its id, title and branch are those of `file`, unless only
+/// one of the others names a branch.
+#[must_use]
+pub fn read_whole(sources: &Sources, file: FileId, with: &[FileId], id: Option<&str>, names: &FlagNames) -> Prd {
+    let mut prd = read(sources, file, id, names);
+    for other in with {
+        let more = read(sources, *other, Some(&prd.id.0), names);
+        prd.branch = prd.branch.take().or(more.branch);
+        prd.mentions.extend(more.mentions);
+        prd.statements.extend(more.statements);
+        prd.expected.extend(more.expected);
+        prd.named.extend(more.named);
+        prd.problems.extend(more.problems);
+    }
+    prd
 }
 
 /// Reads one document. `id` is the id that a planning tool or the configuration gives it; front matter beats it. `names` are those that are

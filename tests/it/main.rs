@@ -26,6 +26,7 @@ mod guard_install;
 mod handover;
 mod hostile;
 mod landing;
+mod layouts;
 mod likely;
 mod merged_texts;
 mod names;

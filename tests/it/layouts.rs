@@ -1,0 +1,95 @@
+//! The layouts of planning tools: which files are the PRDs, what they are called, and what their further documents add.
+
+use crate::project::Project;
+
+/// The ids, with what each waits for.
+fn planned(project: &Project) -> Vec<String> {
+    let (prds, plan) = (project.json(&["prds"]), project.json(&["plan"]));
+    let ids = prds["prds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|prd| prd["id"].as_str().unwrap());
+    let after = |id: &str| -> String {
+        let edges = plan["edges"].as_array().unwrap().iter().filter(|edge| edge["to"] == id);
+        edges
+            .map(|edge| format!(" after {}", edge["from"].as_str().unwrap()))
+            .collect()
+    };
+    ids.map(|id| format!("{id}{}", after(id))).collect()
+}
+
+fn touched(project: &Project, id: &str) -> Vec<String> {
+    let prds = project.json(&["prds", id]);
+    let points = prds["prds"][0]["touchpoints"].as_array().unwrap().iter();
+    let told = points.map(|point| {
+        let (access, target) = (&point["access"], &point["target"]);
+        format!("{} {}", access.as_str().unwrap(), target.as_str().unwrap())
+    });
+    told.collect()
+}
+
+#[test]
+fn a_spec_of_spec_kit_is_its_plan_and_its_tasks_too() {
+    let project = Project::of(
+        "//- src/models/quote.ts\nexport class Quote {}\n\
+         //- src/flags.ts\nexport const FLAG_DEFAULTS = { tax_read: false };\n\
+         //- specs/001-writer/spec.md\n# Feature Specification: Writer\n\nThe read path sits behind the feature flag `tax_read`, default OFF.\n\
+         //- specs/002-tax/spec.md\n# Feature Specification: Tax\n\n**Feature Branch**: `002-tax`\n\nGuests see the tax.\n\
+         //- specs/002-tax/plan.md\n# Implementation Plan\n\n## Assumptions\n\nThis feature assumes `tax_read` is on.\n\
+         //- specs/002-tax/tasks.md\n# Tasks\n\n- [ ] T012 [P] [US1] Extend the model in src/models/quote.ts\n\
+         //- specs/002-tax/contracts/api.md\n# Contract\n",
+    );
+    assert_eq!(planned(&project), ["001-writer", "002-tax after 001-writer"]);
+    assert!(
+        touched(&project, "2").contains(&"write src/models/quote.ts".to_owned()),
+        "{:?}",
+        touched(&project, "2")
+    );
+    let gate = project.flagman(&["gate"]);
+    assert_eq!(gate.code, 1, "{}", gate.out);
+    assert!(gate.out.contains("specs/002-tax/plan.md:5"), "{}", gate.out);
+    // What init writes names the same PRDs.
+    let init = project.flagman(&["init"]);
+    assert!(
+        init.out.contains("2 PRDs in specs/*/spec.md (spec-kit)"),
+        "{}",
+        init.out
+    );
+    assert_eq!(planned(&project), ["001-writer", "002-tax after 001-writer"]);
+    assert_eq!(project.flagman(&["gate"]).code, 1);
+}
+
+#[test]
+fn work_packages_of_spec_kitty_wait_for_each_other_and_own_files() {
+    let project = Project::of(
+        "//- src/rates.ts\nexport const rates = 1;\n\
+         //- kitty-specs/tax/spec.md\n# Tax\n\
+         //- kitty-specs/tax/tasks/WP01-rates.md\n---\nwork_package_id: WP01\ntitle: Rates\ndependencies: []\nowned_files: [src/rates.ts]\n---\n# Rates\n\
+         //- kitty-specs/tax/tasks/WP02-lines.md\n---\nwork_package_id: WP02\ntitle: Lines\ndependencies: [WP01]\n---\n# Lines\n",
+    );
+    assert_eq!(planned(&project), ["WP01", "WP02 after WP01"]);
+    assert_eq!(touched(&project, "WP01"), ["write src/rates.ts"]);
+}
+
+#[test]
+fn changes_of_openspec_tasks_of_ccpm_and_plans_of_gsd() {
+    let project = Project::of(
+        "//- openspec/changes/add-tax/proposal.md\n# Tax\n\
+         //- openspec/changes/add-tip/proposal.md\n---\ndependencies: [add-tax]\n---\n# Tip\n\
+         //- openspec/changes/archive/old/proposal.md\n# Old\n",
+    );
+    assert_eq!(planned(&project), ["add-tax", "add-tip after add-tax"]);
+    let project = Project::of(
+        "//- .claude/epics/tax/epic.md\n# Tax\n\
+         //- .claude/epics/tax/12.md\n---\nname: Rates\nstatus: open\n---\n# Rates\n\
+         //- .claude/epics/tax/13.md\n---\nname: Lines\ndepends_on: [12]\nparallel: false\n---\n# Lines\n\
+         //- .claude/epics/tax/13-analysis.md\n# Analysis\n",
+    );
+    assert_eq!(planned(&project), ["12", "13 after 12"]);
+    let project = Project::of(
+        "//- .planning/phases/03-tax/03-01-PLAN.md\n---\nphase: 03-tax\nplan: 01\nwave: 1\n---\n# Rates\n\
+         //- .planning/phases/03-tax/03-02-PLAN.md\n---\nphase: 03-tax\nplan: 02\nwave: 2\ndepends_on: [\"03-01\"]\n---\n# Lines\n",
+    );
+    assert_eq!(planned(&project), ["03-01", "03-02 after 03-01"]);
+}
