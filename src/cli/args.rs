@@ -280,9 +280,18 @@ pub(super) struct Conflicts {
     /// Compare the work trees, with what is not committed in them
     #[arg(long)]
     pub worktrees: bool,
+    /// Compare the PRDs, by what they say that they change, and tell what their branches really touch
+    #[arg(long, conflicts_with_all = ["branches", "worktrees"])]
+    pub prds: bool,
     /// List clean pairs, too, and every file
     #[arg(long)]
     pub all: bool,
+    /// Keep the picture live on the terminal: it is drawn anew when a branch or a work tree changes, which is looked for every two seconds
+    #[arg(long)]
+    pub watch: bool,
+    /// Find everything out anew, and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// `flagman resume`

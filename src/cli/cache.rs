@@ -48,7 +48,6 @@ impl Cache {
     }
 
     /// One that keeps nothing.
-    #[cfg_attr(not(test), expect(dead_code, reason = "conflicts --no-cache comes next"))]
     #[must_use]
     pub(super) fn none() -> Self {
         Self { folder: None }

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use super::args::{Conflicts, Format, Global};
+use super::cache::Cache;
 use super::details::details;
+use super::diffs::Diffs;
 use super::failure::{Failure, exit};
+use super::memory::{Compared, Known, Memory};
 use super::output::{Output, write_reports};
 use super::project::Project;
 use crate::conflict::{
@@ -23,20 +26,26 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let borrowed = repository.borrowed()?;
     let (sides, unread) = sides(&repository, &borrowed, wanted, output)?;
     let tips: Vec<Oid> = sides.iter().map(|side| side.tip.clone()).collect();
-    let predictions = predict(&repository, &borrowed, &tips)?;
-    let details = details(borrowed.repository(), &tips, &predictions)?;
-    let told: Vec<(&Prediction, &PairDetail)> = predictions.iter().zip(&details).collect();
     let names: Vec<&str> = sides.iter().map(|side| side.name.as_str()).collect();
     let shown: Vec<String> = sides.iter().map(Side::shown).collect();
     let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    let cache = match wanted.no_cache {
+        true => Cache::none(),
+        false => Cache::of(repository.common_dir()),
+    };
+    let mut notes = Vec::new();
+    let told = tell(&repository, &borrowed, (&names, &shown), &tips, cache, &mut notes)?;
+    for note in notes {
+        output.aside(&crate::report::visible(&format!("note: {note}\n")));
+    }
     let uncommitted: Vec<usize> = sides.iter().map(|side| side.uncommitted).collect();
-    let document = || json::text(&json::conflicts(&names, &uncommitted, &told, wanted.all));
+    let document = || json::text(&document(&names, &uncommitted, &told, wanted.all));
     write_reports(global, output, document)?;
     match global.format {
         Format::Json => output.document(&document())?,
-        _ => output.answer(&text::conflicts(&shown, &told, wanted.all))?,
+        _ => output.answer(&as_text(&shown, &told, wanted.all))?,
     }
-    let any = |verdict| predictions.iter().any(|one| one.verdict == verdict);
+    let any = |verdict| told.iter().any(|one| one.prediction.verdict == verdict);
     Ok(if any(PredictionVerdict::Conflict) {
         exit::BLOCKED
     } else if unread || any(PredictionVerdict::Unknown) {
@@ -44,6 +53,75 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     } else {
         exit::CLEAR
     })
+}
+
+/// What is to be told of every pair, in order: what is known from before, and what is found out now.
+fn tell(
+    repository: &Repository,
+    borrowed: &Borrowed,
+    (names, shown): (&[&str], &[&str]),
+    tips: &[Oid],
+    cache: Cache,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Known>, Failure> {
+    let objects = borrowed.repository();
+    let bases = objects.merge_bases(tips)?;
+    let diffs = Diffs::of(objects, tips, &bases, &cache, notes)?;
+    let compared = Compared {
+        repository,
+        names: [names, shown],
+        tips,
+        bases: &bases,
+        diffs: &diffs,
+    };
+    let mut memory = Memory::of(&compared, cache, notes)?;
+    let (mut told, mut fresh) = (Vec::new(), BTreeSet::new());
+    for pair in (0..tips.len()).flat_map(|a| (a + 1..tips.len()).map(move |b| (a, b))) {
+        match memory.recall(pair) {
+            Some(known) => told.push(known),
+            None => _ = fresh.insert(pair),
+        }
+    }
+    let changes = diffs.changes(&fresh, &bases);
+    let predictions = predict_pairs(repository, borrowed, tips, (&bases, &changes), fresh)?;
+    let details = details(objects, (&bases, &changes), &predictions)?;
+    for (prediction, detail) in predictions.into_iter().zip(details) {
+        let quiet = prediction.verdict == PredictionVerdict::Clean;
+        let document = (!quiet).then(|| json::value(&json::pair(names, &prediction, &detail)));
+        let known = Known {
+            document,
+            text: [false, true].map(|all| text::pair_of(shown, &prediction, &detail, all)),
+            prediction,
+        };
+        memory.learn(&known);
+        told.push(known);
+    }
+    memory.keep();
+    told.sort_by_key(|known| known.prediction.pair);
+    Ok(told)
+}
+
+/// The JSON document.
+fn document(names: &[&str], uncommitted: &[usize], told: &[Known], all: bool) -> serde_json::Value {
+    let pair = |known: &Known| match &known.document {
+        Some(document) => Some(document.clone()),
+        None if all => Some(json::value(&json::pair(
+            names,
+            &known.prediction,
+            &PairDetail::default(),
+        ))),
+        None => None,
+    };
+    let mut document = json::value(&json::conflicts(names, uncommitted, &[], all));
+    document["pairs"] = told.iter().filter_map(pair).collect();
+    document
+}
+
+/// The matrix, and the pairs below it.
+fn as_text(shown: &[&str], told: &[Known], all: bool) -> String {
+    let predictions: Vec<&Prediction> = told.iter().map(|known| &known.prediction).collect();
+    let pairs = told.iter().map(|known| known.text[usize::from(all)].as_str());
+    text::picture(shown, &predictions) + &pairs.collect::<String>()
 }
 
 /// Somebody's work.
@@ -174,8 +252,26 @@ fn branches(repository: &Repository, globs: &[String]) -> Result<Vec<Branch>, Fa
 pub(super) fn predict(repository: &Repository, borrowed: &Borrowed, tips: &[Oid]) -> Result<Vec<Prediction>, Failure> {
     let objects = borrowed.repository();
     let bases = objects.merge_bases(tips)?;
-    let changes = changes(objects, tips, &bases)?;
-    let survey = Survey::new(tips.len(), &bases, &changes);
+    let diffs = Diffs::of(objects, tips, &bases, &Cache::none(), &mut Vec::new())?;
+    let pairs = (0..tips.len()).flat_map(|a| (a + 1..tips.len()).map(move |b| (a, b)));
+    let pairs = pairs.collect();
+    let changes = diffs.changes(&pairs, &bases);
+    predict_pairs(repository, borrowed, tips, (&bases, &changes), pairs)
+}
+
+/// What a merge of these pairs comes to.
+fn predict_pairs(
+    repository: &Repository,
+    borrowed: &Borrowed,
+    tips: &[Oid],
+    (bases, changes): (&MergeBases, &HashMap<(Oid, usize), Changes>),
+    pairs: BTreeSet<(usize, usize)>,
+) -> Result<Vec<Prediction>, Failure> {
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let objects = borrowed.repository();
+    let survey = Survey::of(pairs.into_iter().collect(), bases, changes);
     let mut paths: BTreeSet<Vec<u8>> = survey.paths().iter().cloned().collect();
     paths.extend(differences(objects, tips, &survey.crossed())?);
     let paths: Vec<Vec<u8>> = paths.into_iter().collect();
@@ -232,42 +328,6 @@ fn shared(ours: Option<&Changes>, theirs: Option<&Changes>) -> BTreeMap<Vec<u8>,
     });
     both.map(|(path, delta)| (path.clone(), delta.old.1.is_none()))
         .collect()
-}
-
-/// What each side changed against each base that it has with another.
-///
-/// # Errors
-/// If git fails.
-pub(super) fn changes(
-    repository: &Repository,
-    tips: &[Oid],
-    bases: &MergeBases,
-) -> Result<HashMap<(Oid, usize), Changes>, Failure> {
-    let mut wanted: BTreeSet<(Oid, usize)> = BTreeSet::new();
-    for a in 0..tips.len() {
-        for b in a + 1..tips.len() {
-            if let Bases::One(base) = bases.of(a, b) {
-                wanted.insert((base.clone(), a));
-                wanted.insert((base, b));
-            }
-        }
-    }
-    let commits: Vec<(Oid, Oid)> = wanted
-        .iter()
-        .map(|(base, side)| (base.clone(), tips[*side].clone()))
-        .collect();
-    let trees = repository.trees_of(
-        &commits
-            .iter()
-            .flat_map(|(a, b)| [a.clone(), b.clone()])
-            .collect::<Vec<_>>(),
-    )?;
-    let pairs: Vec<(Oid, Oid)> = trees
-        .chunks_exact(2)
-        .map(|pair| (pair[0].clone(), pair[1].clone()))
-        .collect();
-    let diffs = repository.diff_many(&pairs)?;
-    Ok(wanted.into_iter().zip(diffs.into_iter().map(Changes::new)).collect())
 }
 
 fn read(repository: &Repository, blobs: Vec<Oid>) -> Result<Texts, Failure> {

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::conflicts::changes;
 use super::failure::Failure;
-use crate::conflict::{Files, PairDetail, Prediction, PredictionVerdict, Wanted, detail, wanted};
-use crate::git::{Bases, Blob, Oid, Repository};
+use crate::conflict::{Changes, Files, PairDetail, Prediction, PredictionVerdict, Wanted, detail, wanted};
+use crate::git::{Bases, Blob, MergeBases, Oid, Repository};
 use crate::source::RepoPath;
 use crate::workspace::{CODE_LIMIT, decode};
 
@@ -15,11 +14,9 @@ use crate::workspace::{CODE_LIMIT, decode};
 /// If git fails.
 pub(super) fn details(
     objects: &Repository,
-    tips: &[Oid],
+    (bases, changes): (&MergeBases, &HashMap<(Oid, usize), Changes>),
     predictions: &[Prediction],
 ) -> Result<Vec<PairDetail>, Failure> {
-    let bases = objects.merge_bases(tips)?;
-    let changes = changes(objects, tips, &bases)?;
     let of = |prediction: &Prediction| {
         let (a, b) = prediction.pair;
         match (prediction.verdict, bases.of(a, b)) {

@@ -9,6 +9,7 @@ mod configured;
 mod conflicts;
 mod declare;
 mod details;
+mod diffs;
 mod explain;
 mod failure;
 mod flags;
@@ -18,15 +19,18 @@ mod guard;
 mod init;
 mod landing;
 mod likely;
+mod memory;
 mod notes;
 mod output;
 mod plan;
+mod prd_conflicts;
 mod prds;
 mod probe;
 mod project;
 mod run;
 mod schema;
 mod suggest;
+mod watch;
 mod what_if;
 
 use std::process::ExitCode;
@@ -88,6 +92,8 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         } => flags::set(global, action, output),
         Command::Flip { flip: (key, on), all } => flip::run(global, key, (*on).into(), *all, output),
         Command::Probe(wanted) => probe::run(global, wanted, output),
+        Command::Conflicts(wanted) if wanted.watch => watch::run(global, wanted, output),
+        Command::Conflicts(wanted) if wanted.prds => prd_conflicts::run(global, wanted, output),
         Command::Conflicts(wanted) => conflicts::run(global, wanted, output),
         Command::Plan(wanted) => plan::run(global, wanted, output),
         Command::Gate(wanted) => gate::run(global, wanted, output),
@@ -136,6 +142,7 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
             | Command::Probe(_)
             | Command::Plan(_)
             | Command::Conflicts(_)
+            | Command::Guard(_)
             | Command::Flags { action: None, .. }
     );
     match global
@@ -147,7 +154,7 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
             Err(Failure::usage("only flagman gate writes reports of that kind").hint("here: --report json=PATH"))
         }
         Some(_) => Err(Failure::usage("this command writes no reports")
-            .hint("flagman gate does, and prds, flags, flip, probe, plan and conflicts (json)")),
+            .hint("flagman gate does, and prds, flags, flip, probe, plan, conflicts and guard (json)")),
         None => Ok(()),
     }
 }

@@ -112,6 +112,12 @@ impl Survey {
     #[must_use]
     pub fn new(sides: usize, bases: &MergeBases, changes: &HashMap<(Oid, usize), Changes>) -> Self {
         let pairs: Vec<(usize, usize)> = (0..sides).flat_map(|a| (a + 1..sides).map(move |b| (a, b))).collect();
+        Self::of(pairs, bases, changes)
+    }
+
+    /// Compares these pairs alone.
+    #[must_use]
+    pub fn of(pairs: Vec<(usize, usize)>, bases: &MergeBases, changes: &HashMap<(Oid, usize), Changes>) -> Self {
         let met = |(a, b): (usize, usize)| match bases.of(a, b) {
             Bases::None => Met::Strangers,
             Bases::Several => Met::Crossed,

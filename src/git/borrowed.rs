@@ -107,6 +107,16 @@ impl Repository {
             .collect())
     }
 
+    /// The settings that have a word in what a merge comes to, as bytes to compare.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn merge_settings(&self) -> Result<Vec<u8>, GitError> {
+        let settings = self.settings(|name| CARRIED.contains(&name) || name.starts_with("merge."))?;
+        let lines = settings.iter().map(|(name, value)| format!("{name}={value}\n"));
+        Ok(lines.collect::<String>().into_bytes())
+    }
+
     /// The names of the merge drivers that are configured. One of another name that attributes ask for does not exist, to git: it merges such
     /// a file as text.
     fn drivers(&self) -> Result<Drivers, GitError> {
@@ -120,6 +130,14 @@ impl Repository {
             default: default.map(|(_, name)| name.clone().into_bytes()),
             named: named.collect(),
         })
+    }
+
+    /// How a path is merged of which no attributes say anything.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn plain_merge(&self) -> Result<PathMerge, GitError> {
+        Ok(self.drivers()?.merge(b"unspecified"))
     }
 
     /// How each path is merged, by the attributes of the work tree.

@@ -11,7 +11,8 @@ use super::{Blob, Borrowed, Branch, GitError, Oid, Repository, Signature, Unfini
 const ALIVE: i64 = 30 * 24 * 60 * 60;
 
 impl Repository {
-    /// What stands at a path of the whole repository in each commit or tree, by one process. A path with a line break is [`Blob::Missing`].
+    /// What stands at a path of the whole repository in each commit or tree, by one process; with an empty path the object itself. A path with a
+    /// line break is [`Blob::Missing`].
     ///
     /// # Errors
     /// If git fails.
@@ -20,8 +21,13 @@ impl Repository {
             return Ok(Vec::new());
         }
         let asked = places.iter().flat_map(|(tree, path)| {
-            let path = if path.contains(&b'\n') { &b""[..] } else { path };
-            [tree.as_str().as_bytes(), b":", path, b"\n"].concat()
+            // A tree is no blob.
+            let (colon, path) = match path.as_slice() {
+                b"" => (&b""[..], &b""[..]),
+                path if path.contains(&b'\n') => (&b":"[..], &b""[..]),
+                path => (&b":"[..], path),
+            };
+            [tree.as_str().as_bytes(), colon, path, b"\n"].concat()
         });
         let call = self
             .call()

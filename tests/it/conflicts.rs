@@ -180,6 +180,10 @@ fn everything(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
+        // What is kept between runs is neither git's nor the user's.
+        if path.ends_with(".git/flagman") {
+            continue;
+        }
         if path.is_dir() && !path.is_symlink() {
             found.extend(everything(&path));
         } else {

@@ -525,3 +525,24 @@ fn a_file_that_the_prd_does_not_speak_of_is_said_with_whose_it_is() {
     office.write("tax", "flagman.toml", "[guard]\noutside = \"off\"\n");
     assert_eq!(office.claude("lib/deep/else.ts", "export const other = 2\n").out, "");
 }
+
+#[test]
+fn where_no_attributes_are_the_answer_is_the_same() {
+    let office = Office::new();
+    for tree in ["tax", "ship"] {
+        std::fs::remove_file(office.tree(tree).join(".gitattributes")).unwrap();
+        office.commit(tree);
+    }
+    office.write("ship", "src/quote.ts", &ten(5, "SHIP"));
+    let (decision, why) = claude_says(&office.claude("src/quote.ts", &ten(5, "TAX")));
+    assert_eq!(decision, "ask");
+    assert!(why.contains("not committed"), "{why}");
+    assert_eq!(office.claude("src/quote.ts", &ten(10, "TAX")).out, "");
+    // Line breaks alone are no work.
+    office.scratch.git(&["config", "core.autocrlf", "true"]);
+    office.write("ship", "src/other.ts", &ten(0, "").replace('\n', "\r\n"));
+    assert_eq!(office.claude("src/other.ts", &ten(5, "TAX")).out, "");
+    office.scratch.git(&["config", "merge.default", "binary"]);
+    let (_, why) = claude_says(&office.claude("src/quote.ts", &ten(10, "TAX")));
+    assert!(why.contains("binary"), "{why}");
+}

@@ -10,6 +10,8 @@ mod builds_on;
 mod checks;
 mod cli;
 mod conflicts;
+mod conflicts_memory;
+mod conflicts_prds;
 mod conflicts_symbols;
 mod decisions;
 mod dispatch;

@@ -55,6 +55,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "check",
         ],
     ),
+    (
+        "drift",
+        &["source", "lang", "conflict", "prd", "touchpoint", "graph", "analysis"],
+    ),
     ("life", &["source", "flag", "prd", "index", "assumption", "analysis"]),
     (
         "flip",
@@ -90,6 +94,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "analysis",
             "probe",
             "life",
+            "drift",
             "flip",
         ],
     ),

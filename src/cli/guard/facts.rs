@@ -14,7 +14,7 @@ use super::merge::{Judged, OneFile, judge};
 use super::picture::{Side, sides};
 use super::place::{Place, place, reached};
 use super::promise::{self, Promises};
-use super::versions::{Committed, as_git_keeps, invented, on_disk};
+use super::versions::{Committed, as_git_keeps, invented, may_have_attributes, on_disk};
 use crate::config::{Config, Response};
 use crate::conflict::{Changes, Delta, meet};
 use crate::git::{Heads, Oid, PathMerge, Repository, protects};
@@ -246,7 +246,7 @@ impl<'a> Scene<'a> {
                     by: by.unwrap_or(PathMerge::Text),
                 };
                 if theirs != base && by.is_none() {
-                    three.by = self.way(&change.path)?;
+                    three.by = self.way(change)?;
                     *by = Some(three.by);
                 }
                 collide(&three)
@@ -304,8 +304,12 @@ impl<'a> Scene<'a> {
     }
 
     /// How git merges the file.
-    fn way(&self, path: &str) -> Result<PathMerge, Failure> {
-        let found = self.repository.path_merges(&[path.as_bytes().to_vec()])?;
+    fn way(&self, change: &Change) -> Result<PathMerge, Failure> {
+        let folder = &self.heads.trees[change.at].folder;
+        if !may_have_attributes(folder, self.repository.common_dir(), &change.path) {
+            return Ok(self.repository.plain_merge()?);
+        }
+        let found = self.repository.path_merges(&[change.path.as_bytes().to_vec()])?;
         Ok(found.first().copied().unwrap_or(PathMerge::Text))
     }
 
@@ -317,6 +321,12 @@ impl<'a> Scene<'a> {
         let lies = on_disk(&folder.join(path));
         if lies == *committed {
             return Ok(Lying::AsCommitted);
+        }
+        // A tracked file without a carriage return and without attributes is to git what lies there.
+        let plain = |version: &Version| matches!(version, Version::File(bytes) if !bytes.contains(&b'\r'));
+        let git = self.repository.common_dir();
+        if plain(&lies) && plain(committed) && !may_have_attributes(folder, git, path) {
+            return Ok(Lying::Changed(lies));
         }
         // It may be ignored, or not checked out at all (a sparse checkout), or differ by line breaks alone: git says which.
         let unfinished = self.repository.unfinished_at(folder, path)?;

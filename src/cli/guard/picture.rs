@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::super::cache::{Cache, Fields, Kept, Reading};
+use super::super::diffs::{put_delta, take_delta};
 use super::super::failure::Failure;
 use crate::config::Config;
-use crate::conflict::{Changes, Delta};
+use crate::conflict::Changes;
 use crate::git::{Bases, GitError, Heads, Oid, Repository, WorkTree};
 
 /// Somebody's work.
@@ -202,10 +203,7 @@ fn keep(side: &Side, fields: &mut Fields) {
     fields.number(side.changes.deltas().len());
     for (path, delta) in side.changes.deltas() {
         fields.put(path);
-        for (mode, oid) in [&delta.old, &delta.new] {
-            fields.put(mode.as_bytes());
-            fields.put(oid.as_ref().map_or("", Oid::as_str).as_bytes());
-        }
+        put_delta(fields, delta);
     }
 }
 
@@ -225,9 +223,7 @@ fn kept(bytes: &[u8], key: &[u8; 32]) -> Option<Vec<Side>> {
         let mut deltas = BTreeMap::new();
         for _ in 0..reading.number()? {
             let path = reading.next()?.to_vec();
-            let mut one = || Some((reading.text()?.to_owned(), Oid::parse(reading.text()?)));
-            let (old, new) = (one()?, one()?);
-            deltas.insert(path, Delta { old, new });
+            deltas.insert(path, take_delta(&mut reading)?);
         }
         let changes = Changes::new(deltas);
         sides.push(Side {

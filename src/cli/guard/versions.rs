@@ -29,17 +29,13 @@ impl Committed {
                 None => _ = commits.insert(side.standing().clone()),
             }
         }
-        let blobs: Vec<Oid> = blobs.into_iter().collect();
-        let commits: Vec<Oid> = commits.into_iter().collect();
-        let places: Vec<(Oid, Vec<u8>)> = commits
-            .iter()
-            .map(|commit| (commit.clone(), path.as_bytes().to_vec()))
-            .collect();
-        let read = repository.read_blobs(&blobs, LIMIT)?;
-        let stood = repository.read_at(&places, LIMIT)?;
+        let places = blobs.iter().map(|blob| (blob.clone(), Vec::new()));
+        let stand = commits.iter().map(|commit| (commit.clone(), path.as_bytes().to_vec()));
+        let places: Vec<(Oid, Vec<u8>)> = places.chain(stand).collect();
+        let mut read = repository.read_at(&places, LIMIT)?.into_iter().map(version);
         Ok(Self {
-            blobs: blobs.into_iter().zip(read.into_iter().map(version)).collect(),
-            at: commits.into_iter().zip(stood.into_iter().map(version)).collect(),
+            blobs: blobs.into_iter().zip(read.by_ref()).collect(),
+            at: commits.into_iter().zip(read).collect(),
         })
     }
 
@@ -75,6 +71,14 @@ pub(super) fn on_disk(file: &Path) -> Version {
         return Version::Other;
     }
     std::fs::read(file).map_or(Version::Other, Version::File)
+}
+
+/// Whether attributes may have a word on a file: there is a file of them in one of the folders above it, or git's own.
+pub(super) fn may_have_attributes(folder: &Path, common_dir: &Path, path: &str) -> bool {
+    let above = path.match_indices('/').map(|(end, _)| &path[..end]);
+    let mut folders = std::iter::once("").chain(above);
+    common_dir.join("info/attributes").exists()
+        || folders.any(|above| std::fs::symlink_metadata(folder.join(above).join(".gitattributes")).is_ok())
 }
 
 /// A text with other line breaks than the committed one has only them changed by a checkout.

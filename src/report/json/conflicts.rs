@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::drift::DriftDocument;
 use crate::conflict::{
     Clash, Deed, FileCollision, FileDetail, ItemMeeting, LineRange, PairDetail, Prediction, PredictionVerdict,
 };
+use crate::drift::Drift;
 
 /// Who collides with whom.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -20,10 +22,26 @@ pub struct ConflictsDocument {
     uncommitted: BTreeMap<String, usize>,
     /// The pairs; clean ones only with `--all`.
     pairs: Vec<PairDocument>,
+    /// With `--prds`: what each PRD with a branch promised, and what the branch really touches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    drift: Vec<DriftDocument>,
 }
 
+impl ConflictsDocument {
+    /// The same of PRDs, by what they say, with what their branches do.
+    #[must_use]
+    pub fn promised(mut self, drift: &[Drift]) -> Self {
+        self.pairs
+            .iter_mut()
+            .for_each(|pair| pair.basis = BasisDocument::Touchpoints);
+        self.drift = drift.iter().map(DriftDocument::of).collect();
+        self
+    }
+}
+
+/// Two items, and what a merge of them comes to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-struct PairDocument {
+pub struct PairDocument {
     /// One item.
     a: String,
     /// The other.
@@ -57,6 +75,8 @@ enum VerdictDocument {
 enum BasisDocument {
     /// A real merge.
     Merge,
+    /// What documents say, before there is code.
+    Touchpoints,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -156,10 +176,13 @@ pub fn conflicts(
         pairs: told
             .map(|(prediction, detail)| pair(items, prediction, detail))
             .collect(),
+        drift: Vec::new(),
     }
 }
 
-fn pair(items: &[&str], prediction: &Prediction, detail: &PairDetail) -> PairDocument {
+/// One pair of the document.
+#[must_use]
+pub fn pair(items: &[&str], prediction: &Prediction, detail: &PairDetail) -> PairDocument {
     let overlap = |path: &Vec<u8>| Some(overlap(path, detail.files.get(path)?));
     let lossy = |path: &Vec<u8>| String::from_utf8_lossy(path).into_owned();
     PairDocument {

@@ -2,6 +2,7 @@
 //! prints the schemas. The domain types are free to change; these are not: fields may be added, none renamed.
 
 mod conflicts;
+mod drift;
 mod flags;
 mod flip;
 mod gate;
@@ -12,7 +13,7 @@ mod prds;
 mod probe;
 mod why;
 
-pub use conflicts::{ConflictsDocument, conflicts};
+pub use conflicts::{ConflictsDocument, PairDocument, conflicts, pair};
 pub use flags::{FlagsDocument, flags};
 pub use flip::{FlipDocument, flip};
 pub use gate::{GateDocument, gate};
@@ -63,6 +64,12 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
 pub fn text(document: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(document).expect("BUG: our documents have text keys and finite numbers");
     text + "\n"
+}
+
+/// A document, or a part of one, as a value.
+#[must_use]
+pub fn value(document: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(document).expect("BUG: our documents have text keys and finite numbers")
 }
 
 /// What a place proves.

@@ -20,23 +20,34 @@ const LINES: usize = 3;
 #[must_use]
 pub fn conflicts(items: &[&str], told: &[(&Prediction, &PairDetail)], all: bool) -> String {
     let predictions: Vec<&Prediction> = told.iter().map(|(prediction, _)| *prediction).collect();
-    let mut text = format!("{}\n", headline(items, &predictions));
+    let pairs = told.iter().map(|(one, detail)| pair_of(items, one, detail, all));
+    picture(items, &predictions) + &pairs.collect::<String>()
+}
+
+/// The headline and the matrix.
+#[must_use]
+pub fn picture(items: &[&str], predictions: &[&Prediction]) -> String {
+    let mut text = format!("{}\n", headline(items, predictions));
     if (3..=WIDEST).contains(&items.len()) {
         text.push('\n');
-        text.push_str(&matrix(items, &predictions));
-    }
-    for (prediction, detail) in told {
-        let meet = detail.files.values().any(|file| !file.meetings.is_empty());
-        let quiet = match prediction.verdict {
-            PredictionVerdict::Clean => true,
-            PredictionVerdict::Overlap => !meet,
-            PredictionVerdict::Conflict | PredictionVerdict::Unknown => false,
-        };
-        if all || !quiet {
-            text.push_str(&pair(items, prediction, detail, all));
-        }
+        text.push_str(&matrix(items, predictions));
     }
     visible(&text)
+}
+
+/// One pair; nothing where there is nothing to tell, unless `all` is.
+#[must_use]
+pub fn pair_of(items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool) -> String {
+    let meet = detail.files.values().any(|file| !file.meetings.is_empty());
+    let quiet = match prediction.verdict {
+        PredictionVerdict::Clean => true,
+        PredictionVerdict::Overlap => !meet,
+        PredictionVerdict::Conflict | PredictionVerdict::Unknown => false,
+    };
+    match all || !quiet {
+        true => visible(&pair(items, prediction, detail, all)),
+        false => String::new(),
+    }
 }
 
 fn headline(items: &[&str], predictions: &[&Prediction]) -> String {

@@ -2,6 +2,7 @@
 //! layer strips where they are not wanted.
 
 mod conflicts;
+mod drift;
 mod flag;
 mod flags;
 mod flip;
@@ -13,7 +14,8 @@ mod probe;
 mod snippet;
 mod why;
 
-pub use conflicts::conflicts;
+pub use conflicts::{conflicts, pair_of, picture};
+pub use drift::drift;
 pub use flag::flag;
 pub(super) use flag::told;
 pub use flags::flags;
