@@ -130,12 +130,15 @@ impl Deeds {
     }
 }
 
+/// A symbol on one side and a number that goes with it; nothing where the side has none.
+type Counted<'o> = Option<(&'o Item, u32)>;
+
 /// The items of which lines are gone or new, with their number; blank lines count for nobody.
 fn changed_lines<'o>(
     base: &'o Outline,
     side: &'o Outline,
     hunks: &[(LineRange, LineRange)],
-) -> Vec<(Option<(&'o Item, u32)>, Option<(&'o Item, u32)>)> {
+) -> Vec<(Counted<'o>, Counted<'o>)> {
     let count = |outline: &'o Outline, ranges: &mut dyn Iterator<Item = LineRange>| {
         let mut lines: BTreeMap<&'o ItemKey, (&'o Item, u32)> = BTreeMap::new();
         for range in ranges {

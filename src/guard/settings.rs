@@ -131,12 +131,15 @@ pub fn without_hook(hook: Hook, text: &str) -> Result<Option<String>, SettingsEr
         return Ok(None);
     }
     if entries.elements().is_empty() {
-        hooks.get(name).into_iter().for_each(|property| property.remove());
+        hooks
+            .get(name)
+            .into_iter()
+            .for_each(jsonc_parser::cst::CstObjectProp::remove);
     }
     if hooks.properties().is_empty() {
         let object = root.object_value();
         let property = object.and_then(|object| object.get("hooks"));
-        property.into_iter().for_each(|property| property.remove());
+        property.into_iter().for_each(jsonc_parser::cst::CstObjectProp::remove);
     }
     Ok(Some(root.to_string()))
 }

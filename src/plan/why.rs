@@ -78,7 +78,7 @@ pub fn why<'g>(graph: &'g DependencyGraph, plan: &Plan, max_parallel: Option<u32
         .filter_map(|decision| {
             let after = derive(&decided(graph, *decision), max_parallel);
             let then = after.phase_of(prd)?;
-            phase.is_none_or(|now| then < now).then(|| Shortcut {
+            phase.is_none_or(|now| then < now).then_some(Shortcut {
                 decision: *decision,
                 phase: then,
                 phases: after.optimality.phases,

@@ -68,10 +68,13 @@ pub fn dot(analysis: &Analysis) -> String {
     text
 }
 
+/// A phase: its name and label, which are ours alone, and its nodes with their labels.
+type Group = (String, String, Vec<(String, String)>);
+
 /// What is drawn, in the order in which it is drawn. Labels are plain text of one or two lines.
 struct Drawing {
-    /// Name, label (ours alone), and the nodes with their labels.
-    boxes: Vec<(String, String, Vec<(String, String)>)>,
+    boxes: Vec<Group>,
+    /// Nodes with their labels.
     flips: Vec<(String, String)>,
     arrows: Vec<(String, String, String)>,
     apart: Vec<(String, String, String)>,
@@ -129,7 +132,7 @@ impl Drawing {
     }
 }
 
-fn boxes(analysis: &Analysis, nodes: &BTreeMap<&PrdId, String>) -> Vec<(String, String, Vec<(String, String)>)> {
+fn boxes(analysis: &Analysis, nodes: &BTreeMap<&PrdId, String>) -> Vec<Group> {
     let node = |id: &PrdId| {
         let prd = analysis.prds.iter().find(|prd| prd.id == *id)?;
         Some((nodes.get(id)?.clone(), format!("{id}\n{}", shortened(&prd.title))))
