@@ -13,7 +13,7 @@ use crate::assumption::proof::{Proof, Proofs};
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
 use crate::assumption::{Assumption, BranchTests, TestNeed, gather, reached};
-use crate::check::{Facts, Finding, Settings, fingerprints, run_all};
+use crate::check::{BranchBreach, Facts, Finding, Settings, fingerprints, run_all};
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::graph::{BranchConflict, DependencyGraph};
 use crate::index::store::FactsStore;
@@ -103,6 +103,8 @@ pub struct Inputs {
     pub branches: Vec<BranchInput>,
     /// Which branches of two PRDs conflict, sorted by their PRDs.
     pub conflicts: Vec<BranchConflict>,
+    /// Which branches of two PRDs merge cleanly and do not go together, sorted by their PRDs.
+    pub breaches: Vec<BranchBreach>,
     /// What was seen by running.
     pub proofs: Proofs,
     /// Parse every file, whether or not a rule asks for it: for who has to know what each test reaches.
@@ -248,6 +250,7 @@ pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
         unresolved.retain(|mention| stays(&mention.prd));
         assumptions.retain(|need| stays(&need.prd));
         inputs.conflicts.retain(|one| one.prds.iter().all(stays));
+        inputs.breaches.retain(|one| one.prds.iter().all(stays));
         branches.retain(|branch| branch.prd.as_ref().is_none_or(&stays));
         flips.retain(|flip| stays(&flip.by) && flip.with.as_ref().is_none_or(&stays));
     }
@@ -266,6 +269,7 @@ pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
         needs: &needs,
         branches: &branches,
         conflicts: &inputs.conflicts,
+        breaches: &inputs.breaches,
         graph: &order.graph,
         plan: &order.plan,
         promised: &order.promised,

@@ -5,6 +5,7 @@
 
 mod assumes_unset_flag;
 mod branch_overlap;
+mod clean_merge_breaks;
 mod commands;
 mod dark_reach;
 mod dead_stub;
@@ -27,6 +28,7 @@ mod unreadable;
 mod unresolved_mention;
 mod vacuous_test;
 
+pub use clean_merge_breaks::BranchBreach;
 pub use finding::{Finding, Level, Remedy, RemedyKind, fingerprints};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +105,8 @@ pub struct Facts<'a> {
     pub branches: &'a [BranchTests],
     /// Which branches of two PRDs conflict.
     pub conflicts: &'a [BranchConflict],
+    /// Which branches of two PRDs merge cleanly and do not go together.
+    pub breaches: &'a [BranchBreach],
     /// Who comes before whom.
     pub graph: &'a DependencyGraph,
     /// The order.
@@ -228,6 +232,10 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "branch-overlap",
         run: branch_overlap::run,
+    },
+    Check {
+        id: "clean-merge-breaks",
+        run: clean_merge_breaks::run,
     },
     Check {
         id: "protected-branch",

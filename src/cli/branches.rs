@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::landing::{Landed, Landing};
 use super::project::{Project, Wanted};
 use crate::analysis::{BranchInput, FileChange};
+use crate::check::BranchBreach;
 use crate::git::{Blob, ChangeKind, ChangedLines, EntryKind, Oid, Repository};
 use crate::graph::BranchConflict;
 use crate::prd::{Prd, PrdId};
@@ -100,6 +101,8 @@ pub(super) struct Found {
     pub(super) branches: Vec<BranchInput>,
     /// Those of two PRDs that conflict, sorted by their PRDs.
     pub(super) conflicts: Vec<BranchConflict>,
+    /// Those of two PRDs that merge cleanly and do not go together, sorted by their PRDs.
+    pub(super) breaches: Vec<BranchBreach>,
 }
 
 /// Merges the branches to look at into the base, and each with the others. Of a PRD in `landed` nothing is left to merge.
@@ -166,7 +169,7 @@ pub(super) fn find(
             sides.push(Side::new(prd, name, tip));
         }
     }
-    found.conflicts = collisions(&repository, sides, wanted.head.is_some(), sources)?;
+    (found.conflicts, found.breaches) = collisions(&repository, sides, wanted.head.is_some(), sources)?;
     Ok(found)
 }
 

@@ -1,12 +1,16 @@
-//! The branches of PRDs that conflict with each other. Enters: their heads. Leaves: [`BranchConflict`]s, with the lines of both sides where there are
-//! texts to point at. Which conflict is decided as `flagman conflicts` decides it.
+//! The branches of PRDs that conflict with each other, or merge cleanly and do not go together. Enters: their heads. Leaves: [`BranchConflict`]s, with
+//! the lines of both sides where there are texts to point at, and [`BranchBreach`]es. Both are decided as `flagman conflicts` decides it.
 
 use std::collections::BTreeMap;
 
+use super::cache::Cache;
 use super::conflicts::predict;
+use super::diffs::Diffs;
 use super::failure::Failure;
+use super::meaning::meaning;
+use crate::check::BranchBreach;
 use crate::conflict::{Clash, FileCollision, Prediction, PredictionVerdict, TextMerge, changed_lines, merge_texts};
-use crate::git::{Blob, ExactChange, LineRange, Oid, Repository};
+use crate::git::{Blob, Borrowed, ExactChange, LineRange, Oid, Repository};
 use crate::graph::{BranchConflict, ConflictFile};
 use crate::prd::PrdId;
 use crate::source::{RepoPath, Sources, Span};
@@ -30,7 +34,8 @@ impl Side {
 /// What a branch did since the two left each other, by path as git spells it.
 type Changes = BTreeMap<Vec<u8>, ExactChange>;
 
-/// The pairs that conflict, or of which nobody can tell, sorted by their PRDs: all pairs, or those of the first with the others.
+/// The pairs that conflict, or of which nobody can tell, and what does not go together in the others, sorted by their PRDs: all pairs, or those of the
+/// first with the others.
 ///
 /// # Errors
 /// If git fails.
@@ -39,15 +44,16 @@ pub(super) fn collisions(
     mut sides: Vec<Side>,
     first_alone: bool,
     sources: &mut Sources,
-) -> Result<Vec<BranchConflict>, Failure> {
+) -> Result<(Vec<BranchConflict>, Vec<BranchBreach>), Failure> {
     if sides.len() < 2 {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let first = sides[0].prd.clone();
     sides.sort_by(|a, b| (&a.prd, &a.branch).cmp(&(&b.prd, &b.branch)));
     let tips: Vec<Oid> = sides.iter().map(|side| side.tip.clone()).collect();
-    let predictions = predict(repository, &repository.borrowed()?, &tips)?;
-    let mut found = Vec::new();
+    let borrowed = repository.borrowed()?;
+    let predictions = predict(repository, &borrowed, &tips)?;
+    let (mut found, mut clean) = (Vec::new(), Vec::new());
     for prediction in predictions {
         let (a, b) = (&sides[prediction.pair.0], &sides[prediction.pair.1]);
         let asked = !first_alone || a.prd == first || b.prd == first;
@@ -60,11 +66,39 @@ pub(super) fn collisions(
                     files: Vec::new(),
                     undecided: Some(prediction.why.unwrap_or_default()),
                 }),
-                PredictionVerdict::Overlap | PredictionVerdict::Clean => {}
+                PredictionVerdict::Overlap | PredictionVerdict::Clean => clean.push(prediction.pair),
             }
         }
     }
-    Ok(found)
+    let breaches = breaches(&borrowed, &sides, &tips, &clean, sources)?;
+    Ok((found, breaches))
+}
+
+/// What does not go together in pairs that merge cleanly.
+fn breaches(
+    borrowed: &Borrowed,
+    sides: &[Side],
+    tips: &[Oid],
+    pairs: &[(usize, usize)],
+    sources: &mut Sources,
+) -> Result<Vec<BranchBreach>, Failure> {
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let objects = borrowed.repository();
+    let bases = objects.merge_bases(tips)?;
+    let diffs = Diffs::of(objects, tips, &bases, &Cache::none(), &mut Vec::new())?;
+    let changes = diffs.changes(&pairs.iter().copied().collect(), &bases);
+    let found = meaning(&borrowed.project(), pairs, (&bases, &changes), sources)?;
+    let each = pairs.iter().zip(found).flat_map(|((a, b), breaches)| {
+        let (a, b) = (&sides[*a], &sides[*b]);
+        breaches.into_iter().map(move |breach| BranchBreach {
+            prds: [a.prd.clone(), b.prd.clone()],
+            branches: [a.branch.clone(), b.branch.clone()],
+            breach,
+        })
+    });
+    Ok(each.collect())
 }
 
 fn conflict(

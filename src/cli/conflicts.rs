@@ -16,6 +16,7 @@ use crate::conflict::{
 };
 use crate::git::{Bases, Blob, Borrowed, Branch, MergeBases, Merged, Oid, PathMerge, Repository, WorkTree};
 use crate::report::{json, text};
+use crate::source::Sources;
 
 /// Larger texts are left to git.
 const TEXT_LIMIT: u64 = 64 << 20;
@@ -46,7 +47,7 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
         _ => output.answer(&as_text(&shown, &told, wanted.all))?,
     }
     let any = |verdict| told.iter().any(|one| one.prediction.verdict == verdict);
-    Ok(if any(PredictionVerdict::Conflict) {
+    Ok(if told.iter().any(Known::is_broken) || any(PredictionVerdict::Conflict) {
         exit::BLOCKED
     } else if unread || any(PredictionVerdict::Unknown) {
         exit::UNKNOWN
@@ -83,14 +84,15 @@ fn tell(
         }
     }
     let changes = diffs.changes(&fresh, &bases);
-    let predictions = predict_pairs(repository, borrowed, tips, (&bases, &changes), fresh)?;
-    let details = details(objects, (&bases, &changes), &predictions)?;
+    let mut predictions = predict_pairs(repository, borrowed, tips, (&bases, &changes), fresh)?;
+    let mut sources = Sources::default();
+    let details = details(borrowed, (&bases, &changes), &mut predictions, &mut sources)?;
     for (prediction, detail) in predictions.into_iter().zip(details) {
         let quiet = prediction.verdict == PredictionVerdict::Clean;
-        let document = (!quiet).then(|| json::value(&json::pair(names, &prediction, &detail)));
+        let document = (!quiet).then(|| json::value(&json::pair(&sources, names, &prediction, &detail)));
         let known = Known {
             document,
-            text: [false, true].map(|all| text::pair_of(shown, &prediction, &detail, all)),
+            text: [false, true].map(|all| text::pair_of(&sources, shown, &prediction, &detail, all)),
             prediction,
         };
         memory.learn(&known);
@@ -106,13 +108,14 @@ fn document(names: &[&str], uncommitted: &[usize], told: &[Known], all: bool) ->
     let pair = |known: &Known| match &known.document {
         Some(document) => Some(document.clone()),
         None if all => Some(json::value(&json::pair(
+            &Sources::default(),
             names,
             &known.prediction,
             &PairDetail::default(),
         ))),
         None => None,
     };
-    let mut document = json::value(&json::conflicts(names, uncommitted, &[], all));
+    let mut document = json::value(&json::conflicts(&Sources::default(), (names, uncommitted), &[], all));
     document["pairs"] = told.iter().filter_map(pair).collect();
     document
 }

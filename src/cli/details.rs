@@ -3,20 +3,24 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::failure::Failure;
+use super::meaning::meaning;
 use crate::conflict::{Changes, Files, PairDetail, Prediction, PredictionVerdict, Wanted, detail, wanted};
-use crate::git::{Bases, Blob, MergeBases, Oid, Repository};
-use crate::source::RepoPath;
+use crate::git::{Bases, Blob, Borrowed, MergeBases, Oid, Repository};
+use crate::source::{RepoPath, Sources};
 use crate::workspace::{CODE_LIMIT, decode};
 
-/// The details of each prediction, in order. Of a pair with several bases, or with none, nothing is known beyond its verdict.
+/// The details of each prediction, in order, with what does not go together in those that merge cleanly: such pairs are told as overlaps. Of a
+/// pair with several bases, or with none, nothing is known beyond its verdict. The texts of the breaches' places are put into `sources`.
 ///
 /// # Errors
 /// If git fails.
 pub(super) fn details(
-    objects: &Repository,
+    borrowed: &Borrowed,
     (bases, changes): (&MergeBases, &HashMap<(Oid, usize), Changes>),
-    predictions: &[Prediction],
+    predictions: &mut [Prediction],
+    sources: &mut Sources,
 ) -> Result<Vec<PairDetail>, Failure> {
+    let objects = borrowed.repository();
     let of = |prediction: &Prediction| {
         let (a, b) = prediction.pair;
         match (prediction.verdict, bases.of(a, b)) {
@@ -31,9 +35,20 @@ pub(super) fn details(
     let all: Vec<Wanted> = needed.iter().flatten().cloned().collect();
     let files = Files::new(texts(objects, &all)?, &all);
     let pairs = predictions.iter().zip(&needed);
-    Ok(pairs
+    let mut details: Vec<PairDetail> = pairs
         .map(|(prediction, wanted)| detail(prediction, wanted, &files))
-        .collect())
+        .collect();
+    let merge = |one: &Prediction| matches!(one.verdict, PredictionVerdict::Clean | PredictionVerdict::Overlap);
+    let clean: Vec<usize> = (0..predictions.len()).filter(|at| merge(&predictions[*at])).collect();
+    let pairs: Vec<(usize, usize)> = clean.iter().map(|at| predictions[*at].pair).collect();
+    let found = meaning(&borrowed.project(), &pairs, (bases, changes), sources)?;
+    for (at, breaches) in clean.into_iter().zip(found) {
+        if !breaches.is_empty() {
+            predictions[at].verdict = PredictionVerdict::Overlap;
+        }
+        details[at].breaches = breaches;
+    }
+    Ok(details)
 }
 
 /// The blobs as texts.

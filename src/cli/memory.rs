@@ -36,6 +36,24 @@ pub(super) struct Known {
     pub(super) text: [String; 2],
 }
 
+impl Known {
+    /// What is told of it although it merges cleanly.
+    fn findings(&self) -> &[serde_json::Value] {
+        let findings = self.document.as_ref().and_then(|document| document.get("findings"));
+        findings.and_then(serde_json::Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// True if the two merge cleanly and do not go together, as far as can be told.
+    pub(super) fn is_doubtful(&self) -> bool {
+        !self.findings().is_empty()
+    }
+
+    /// True if they surely do not.
+    pub(super) fn is_broken(&self) -> bool {
+        self.findings().iter().any(|finding| finding["level"] == "error")
+    }
+}
+
 /// What was found out before.
 #[derive(Debug)]
 pub(super) struct Memory {

@@ -19,6 +19,7 @@ mod guard;
 mod init;
 mod landing;
 mod likely;
+mod meaning;
 mod memory;
 mod notes;
 mod output;

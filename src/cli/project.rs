@@ -141,6 +141,7 @@ impl Project {
             without,
             branches: found.branches,
             conflicts: found.conflicts,
+            breaches: found.breaches,
             proofs: self.record()?.proofs,
             parse_all: false,
         })

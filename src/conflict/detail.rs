@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use super::deeds::{Deeds, ItemMeeting};
+use super::meaning::Breach;
 use super::{Changes, Clash, LineRange, Outline, Prediction, TextMerge, changed_hunks, merge_texts};
 use crate::git::Oid;
 use crate::source::RepoPath;
@@ -30,6 +31,8 @@ pub struct FileDetail {
 pub struct PairDetail {
     /// The files that collide, and those that both sides changed.
     pub files: BTreeMap<Vec<u8>, FileDetail>,
+    /// What does not go together although it merges cleanly.
+    pub breaches: Vec<Breach>,
 }
 
 /// The three texts of a file: what both had, and what each has.
@@ -158,7 +161,10 @@ pub fn detail(prediction: &Prediction, wanted: &[Wanted], files: &Files) -> Pair
     let each = wanted
         .iter()
         .map(|wanted| (wanted.path.clone(), file(wanted, clashes(&wanted.path), files)));
-    PairDetail { files: each.collect() }
+    PairDetail {
+        files: each.collect(),
+        breaches: Vec::new(),
+    }
 }
 
 /// One file; `clashes` is what the prediction knows of it if it collides.

@@ -5,7 +5,7 @@
 //! (`text`); what depends on more than that (renames, links, submodules, criss-cross histories) is left to git itself.
 //!
 //! What stands at the lines where two sides meet is told afterwards (`detail`), from the outlines of the texts (`outline`) and what each side
-//! did to their items (`deeds`).
+//! did to their items (`deeds`). What breaks although git merges it is found in [`meaning`].
 
 pub use crate::git::LineRange;
 
@@ -13,6 +13,7 @@ mod agreement;
 mod deeds;
 mod detail;
 mod histogram;
+pub mod meaning;
 mod meeting;
 mod outline;
 mod pairs;

@@ -20,7 +20,7 @@ pub type Texts = HashMap<Oid, Vec<u8>>;
 pub enum PredictionVerdict {
     /// A merge needs a person.
     Conflict,
-    /// A merge is clean, and both sides changed one thing all the same.
+    /// A merge is clean, and the sides meet all the same: both changed one file, or one breaks what the other uses.
     Overlap,
     /// A merge is clean.
     Clean,

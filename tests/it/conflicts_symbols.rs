@@ -90,3 +90,43 @@ fn conflicts_and_overlaps_are_named_by_what_stands_there() {
         "{text}"
     );
 }
+
+#[test]
+fn a_clean_merge_that_breaks_is_told_with_the_places_of_both() {
+    let scratch = Scratch::new(BASE);
+    branch(&scratch, "digits", "src/quote.ts", |text| {
+        text.replace("total(lines: number[])", "total(lines: number[], digits: number)")
+    });
+    scratch.git(&["switch", "--quiet", "--create", "caller", "main"]);
+    scratch.commit(
+        "caller",
+        "//- src/bill.ts\nimport { total } from './quote';\nexport const bill = total([1]);\n",
+    );
+    scratch.git(&["switch", "--quiet", "main"]);
+
+    let pair = pair(&scratch, "caller", "digits");
+    assert_eq!((&pair["verdict"], &pair["files"]), (&json!("overlap"), &json!([])));
+    let finding = &pair["findings"][0];
+    assert_eq!(
+        (&finding["kind"], &finding["level"]),
+        (&json!("signature"), &json!("error"))
+    );
+    let place = |side: &str| {
+        (
+            finding["places"][side][0]["path"].clone(),
+            finding["places"][side][0]["line"].clone(),
+        )
+    };
+    assert_eq!(place("a"), (json!("src/bill.ts"), json!(2)));
+    assert_eq!(place("b"), (json!("src/quote.ts"), json!(1)));
+
+    let answer = flagman_in(&scratch.root(), &["conflicts", "--branches", "caller", "digits"]);
+    assert_eq!(answer.code, 1, "{}", answer.out);
+    assert!(
+        answer
+            .out
+            .contains("digits makes function total of src/quote.ts take 2 arguments (before: 1 argument)"),
+        "{}",
+        answer.out
+    );
+}

@@ -28,6 +28,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "check",
         &[
             "source",
+            "conflict",
             "nearest",
             "flag",
             "lang",

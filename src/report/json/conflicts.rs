@@ -6,10 +6,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::drift::DriftDocument;
+use super::{Place, place};
+use crate::assumption::Role;
+use crate::conflict::meaning::{Breach, BreachKind, BreachPlace, Certainty};
 use crate::conflict::{
     Clash, Deed, FileCollision, FileDetail, ItemMeeting, LineRange, PairDetail, Prediction, PredictionVerdict,
 };
 use crate::drift::Drift;
+use crate::source::Sources;
 
 /// Who collides with whom.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -56,6 +60,8 @@ pub struct PairDocument {
     shared: Vec<String>,
     /// What both did in these files.
     overlaps: Vec<OverlapDocument>,
+    /// What does not go together although it merges cleanly.
+    findings: Vec<BreachDocument>,
     /// Why nobody can tell, for `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -104,6 +110,37 @@ struct OverlapDocument {
     lines: SidesDocument,
     /// False where only lines are known: the language is not read.
     read: bool,
+}
+
+/// One side breaks what the other uses, or both add the same thing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+struct BreachDocument {
+    /// `signature`, `removed`, `renamed`, `moved`, `added-twice`, `migration-slot`, `schema`, `route`, `key`, `flag`
+    kind: &'static str,
+    level: LevelDocument,
+    /// What it is about.
+    subject: String,
+    /// One sentence.
+    message: String,
+    /// The places of either side.
+    places: BreachPlaces,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum LevelDocument {
+    /// Both sides are seen in code.
+    Error,
+    /// It is likely.
+    Warning,
+    /// It is possible.
+    Note,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+struct BreachPlaces {
+    a: Vec<Place>,
+    b: Vec<Place>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -160,8 +197,8 @@ struct RangeDocument {
 /// The document; `uncommitted` has the number of uncommitted files for each item, and `all` lists clean pairs, too.
 #[must_use]
 pub fn conflicts(
-    items: &[&str],
-    uncommitted: &[usize],
+    sources: &Sources,
+    (items, uncommitted): (&[&str], &[usize]),
     predictions: &[(&Prediction, &PairDetail)],
     all: bool,
 ) -> ConflictsDocument {
@@ -174,7 +211,7 @@ pub fn conflicts(
         items: items.iter().map(|item| (*item).to_owned()).collect(),
         uncommitted: uncommitted.map(|(item, count)| ((*item).to_owned(), *count)).collect(),
         pairs: told
-            .map(|(prediction, detail)| pair(items, prediction, detail))
+            .map(|(prediction, detail)| pair(sources, items, prediction, detail))
             .collect(),
         drift: Vec::new(),
     }
@@ -182,12 +219,13 @@ pub fn conflicts(
 
 /// One pair of the document.
 #[must_use]
-pub fn pair(items: &[&str], prediction: &Prediction, detail: &PairDetail) -> PairDocument {
+pub fn pair(sources: &Sources, items: &[&str], prediction: &Prediction, detail: &PairDetail) -> PairDocument {
+    let [a, b] = [items[prediction.pair.0], items[prediction.pair.1]];
     let overlap = |path: &Vec<u8>| Some(overlap(path, detail.files.get(path)?));
     let lossy = |path: &Vec<u8>| String::from_utf8_lossy(path).into_owned();
     PairDocument {
-        a: items[prediction.pair.0].to_owned(),
-        b: items[prediction.pair.1].to_owned(),
+        a: a.to_owned(),
+        b: b.to_owned(),
         verdict: match prediction.verdict {
             PredictionVerdict::Conflict => VerdictDocument::Conflict,
             PredictionVerdict::Overlap => VerdictDocument::Overlap,
@@ -202,6 +240,11 @@ pub fn pair(items: &[&str], prediction: &Prediction, detail: &PairDetail) -> Pai
             .collect(),
         shared: prediction.shared.iter().map(lossy).collect(),
         overlaps: prediction.shared.iter().filter_map(overlap).collect(),
+        findings: detail
+            .breaches
+            .iter()
+            .map(|one| finding(sources, [a, b], one))
+            .collect(),
         why: prediction.why.clone(),
     }
 }
@@ -215,6 +258,32 @@ fn file(file: &FileCollision, detail: Option<&FileDetail>) -> FileDocument {
         lines: file.clashes.iter().chain(found).map(clash).collect(),
         edits: detail.map_or_else(Vec::new, |detail| detail.meetings.iter().map(edit).collect()),
         read: detail.is_some_and(|detail| detail.read),
+    }
+}
+
+fn finding(sources: &Sources, [a, b]: [&str; 2], breach: &Breach) -> BreachDocument {
+    let [does, other] = &breach.deeds;
+    let role = match breach.kind {
+        BreachKind::MigrationSlot | BreachKind::Schema => Role::Migration,
+        _ => Role::Branch,
+    };
+    let places = |places: &[BreachPlace]| {
+        let each = places.iter().map(|one| place(sources, one.span, role, &one.note));
+        each.collect::<Vec<_>>()
+    };
+    BreachDocument {
+        kind: breach.kind.word(),
+        level: match breach.certainty {
+            Certainty::Seen => LevelDocument::Error,
+            Certainty::Likely => LevelDocument::Warning,
+            Certainty::Possible => LevelDocument::Note,
+        },
+        subject: breach.subject.clone(),
+        message: format!("{a} {does}, {b} {other}"),
+        places: BreachPlaces {
+            a: places(&breach.places[0]),
+            b: places(&breach.places[1]),
+        },
     }
 }
 

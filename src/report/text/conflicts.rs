@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{counted, table};
+use crate::conflict::meaning::{Breach, Certainty};
 use crate::conflict::{Deed, FileCollision, FileDetail, ItemMeeting, PairDetail, Prediction, PredictionVerdict};
 use crate::report::visible;
+use crate::source::Sources;
 
 /// A matrix of more items is no longer read.
 const WIDEST: usize = 30;
@@ -13,14 +15,17 @@ const WIDEST: usize = 30;
 /// How many files of a pair are named.
 const NAMED: usize = 5;
 
+/// So much of a line is shown.
+const WORDS: usize = 80;
+
 /// How many places of a file are named.
 const LINES: usize = 3;
 
 /// The predictions as text; `all` names every file, and the pairs that merge cleanly, too.
 #[must_use]
-pub fn conflicts(items: &[&str], told: &[(&Prediction, &PairDetail)], all: bool) -> String {
+pub fn conflicts(sources: &Sources, items: &[&str], told: &[(&Prediction, &PairDetail)], all: bool) -> String {
     let predictions: Vec<&Prediction> = told.iter().map(|(prediction, _)| *prediction).collect();
-    let pairs = told.iter().map(|(one, detail)| pair_of(items, one, detail, all));
+    let pairs = told.iter().map(|(one, detail)| pair_of(sources, items, one, detail, all));
     picture(items, &predictions) + &pairs.collect::<String>()
 }
 
@@ -37,15 +42,21 @@ pub fn picture(items: &[&str], predictions: &[&Prediction]) -> String {
 
 /// One pair; nothing where there is nothing to tell, unless `all` is.
 #[must_use]
-pub fn pair_of(items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool) -> String {
+pub fn pair_of(
+    sources: &Sources,
+    items: &[&str],
+    prediction: &Prediction,
+    detail: &PairDetail,
+    all: bool,
+) -> String {
     let meet = detail.files.values().any(|file| !file.meetings.is_empty());
     let quiet = match prediction.verdict {
         PredictionVerdict::Clean => true,
-        PredictionVerdict::Overlap => !meet,
+        PredictionVerdict::Overlap => !meet && detail.breaches.is_empty(),
         PredictionVerdict::Conflict | PredictionVerdict::Unknown => false,
     };
     match all || !quiet {
-        true => visible(&pair(items, prediction, detail, all)),
+        true => visible(&pair(sources, items, prediction, detail, all)),
         false => String::new(),
     }
 }
@@ -97,7 +108,7 @@ fn matrix(items: &[&str], predictions: &[&Prediction]) -> String {
     text + "    X conflict  o overlap  · clean  ? cannot be told; columns are numbered as the rows\n"
 }
 
-fn pair(items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool) -> String {
+fn pair(sources: &Sources, items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool) -> String {
     let (a, b) = prediction.pair;
     let word = match prediction.verdict {
         PredictionVerdict::Conflict => "conflict",
@@ -108,6 +119,9 @@ fn pair(items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool)
     let mut text = format!("\n{word}: {} × {}\n", items[a], items[b]);
     if let Some(why) = &prediction.why {
         let _ = writeln!(text, "   {why}");
+    }
+    for breach in &detail.breaches {
+        text.push_str(&broken(sources, [items[a], items[b]], breach));
     }
     let of = |path: &Vec<u8>| detail.files.get(path);
     let shown = if all { prediction.files.len() } else { NAMED };
@@ -134,6 +148,26 @@ fn pair(items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool)
     let unread: Vec<_> = unread.map(|path| String::from_utf8_lossy(path)).collect();
     if !unread.is_empty() {
         let _ = writeln!(text, "  both changed: {}", unread.join(", "));
+    }
+    text
+}
+
+/// What does not go together although it merges cleanly, with the places of both sides.
+fn broken(sources: &Sources, [a, b]: [&str; 2], breach: &Breach) -> String {
+    let level = match breach.certainty {
+        Certainty::Seen => "error",
+        Certainty::Likely => "warning",
+        Certainty::Possible => "note",
+    };
+    let [does, other] = &breach.deeds;
+    let mut text = format!("  {level}[{}]: {a} {does}, {b} {other}\n", breach.kind.word());
+    for (name, places) in [a, b].iter().zip(&breach.places) {
+        for place in places {
+            let (path, line) = (sources.path(place.span.file), sources.start(place.span).line);
+            let words = sources.text(sources.line(place.span.file, line)).trim();
+            let words: String = words.chars().take(WORDS).collect();
+            let _ = writeln!(text, "    {name} {path}:{line}: {words}");
+        }
     }
     text
 }

@@ -1,0 +1,127 @@
+//! What git cannot see: two sides that merge cleanly as text while one breaks what the other uses, or both add the same thing. Enters: the
+//! [`Work`] of each side, the paths of the tree that both left, texts on demand. Leaves: [`Breach`]es, each with places on both sides.
+//!
+//! A name is followed to its declaration through scopes, members and imports, in the tree of who uses it; a thing of the same name elsewhere is
+//! none. What cannot be followed is silence, not a finding.
+
+mod arity;
+mod contract;
+mod told;
+mod twice;
+mod uses;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+use crate::lang::Language;
+use crate::source::{RepoPath, Span};
+
+pub use arity::{Arity, CallShape};
+pub use contract::{Gone, How};
+pub use told::breaches;
+pub use uses::{Ground, Use, uses};
+pub use work::{Texts, Work};
+
+/// What a breach is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum BreachKind {
+    /// One side calls a function as the other no longer lets it be called.
+    Signature,
+    /// One side uses what the other removed.
+    Removed,
+    /// One side uses what the other gave another name.
+    Renamed,
+    /// One side uses what the other put into another file.
+    Moved,
+    /// Both sides add the same name to one scope.
+    AddedTwice,
+    /// Both sides take one place in the order of the migrations.
+    MigrationSlot,
+    /// Both sides write one object of the database.
+    Schema,
+    /// Both sides serve one route.
+    Route,
+    /// Both sides set one key of one file, each to something else.
+    Key,
+    /// One side changes the state or default of a flag that the other relies upon.
+    Flag,
+}
+
+impl BreachKind {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Removed => "removed",
+            Self::Renamed => "renamed",
+            Self::Moved => "moved",
+            Self::AddedTwice => "added-twice",
+            Self::MigrationSlot => "migration-slot",
+            Self::Schema => "schema",
+            Self::Route => "route",
+            Self::Key => "key",
+            Self::Flag => "flag",
+        }
+    }
+}
+
+/// How sure it is that the two do not go together.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Certainty {
+    /// Both sides are seen in code.
+    Seen,
+    /// It hangs on a type that was read off a declaration, or on what a language lets pass.
+    Likely,
+    /// It may be meant.
+    Possible,
+}
+
+/// A place that shows it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct BreachPlace {
+    /// Where.
+    pub span: Span,
+    /// What it shows.
+    pub note: String,
+}
+
+/// Two sides that do not go together although they merge cleanly.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Breach {
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// What it is about.
+    pub kind: BreachKind,
+    /// The thing that it is about.
+    pub subject: String,
+    /// What each of the two sides of the pair does, to be put after its name.
+    pub deeds: [String; 2],
+    /// The places of each.
+    pub places: [Vec<BreachPlace>; 2],
+}
+
+/// The name of a member of a type, as symbols are called.
+fn member(language: Language, owner: &str, name: &str) -> String {
+    let separator = if language == Language::Rust { "::" } else { "." };
+    format!("{owner}{separator}{name}")
+}
+
+/// True for files whose text says where names lead: they are read before anything is followed.
+#[must_use]
+pub fn leads(path: &RepoPath) -> bool {
+    let name = path.file_name();
+    let config = (name.starts_with("tsconfig") || name.starts_with("jsconfig")) && name.ends_with(".json");
+    config
+        || matches!(
+            name,
+            "package.json"
+                | "pnpm-workspace.yaml"
+                | "lerna.json"
+                | "Cargo.toml"
+                | "go.mod"
+                | "pyproject.toml"
+                | "__init__.py"
+        )
+}

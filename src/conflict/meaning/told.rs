@@ -1,0 +1,146 @@
+//! The breaches of a pair. Enters: the [`Work`] of two sides that merge cleanly, and what each newly uses. Leaves: [`Breach`]es, the surest
+//! first.
+
+use std::collections::BTreeMap;
+
+use super::contract::{Gone, How};
+use super::uses::Use;
+use super::work::Work;
+use super::{Breach, BreachKind, BreachPlace, Certainty, twice};
+use crate::lang::Language;
+use crate::source::Sources;
+
+/// So many uses of one thing are shown.
+const SHOWN: usize = 5;
+
+/// The breaches of a pair, each side with its work and its uses. A thing is told once, with the first of its uses.
+#[must_use]
+pub fn breaches(sources: &Sources, sides: [(&Work, &[Use]); 2]) -> Vec<Breach> {
+    let mut found: Vec<Breach> = Vec::new();
+    for (by, other) in [(0, 1), (1, 0)] {
+        found.extend(broken(sources, sides[by].0, sides[other], by));
+    }
+    found.extend(twice::twice(sources, [sides[0].0, sides[1].0]));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// What `breaker` took away and the other side uses; `by` is the place of the breaker in the pair.
+fn broken(sources: &Sources, breaker: &Work, (user, uses): (&Work, &[Use]), by: usize) -> Vec<Breach> {
+    let mut by_name: BTreeMap<(&str, &str), Vec<&Use>> = BTreeMap::new();
+    for one in uses {
+        by_name
+            .entry((one.path.as_str(), one.name.as_str()))
+            .or_default()
+            .push(one);
+    }
+    let each = breaker.gone.iter().filter_map(|gone| {
+        // Who changed it in the same way does not rely upon it.
+        let also = user
+            .gone
+            .iter()
+            .any(|other| other.path == gone.path && other.name == gone.name);
+        let uses = by_name
+            .get(&(gone.path.as_str(), gone.name.as_str()))
+            .filter(|_| !also)?;
+        let uses: Vec<&Use> = uses
+            .iter()
+            .copied()
+            .filter(|one| is_broken(gone, one, breaker))
+            .collect();
+        let real = uses.iter().filter(|one| !one.import).count();
+        // The import says no more than the use.
+        let shown: Vec<&Use> = uses.into_iter().filter(|one| real == 0 || !one.import).collect();
+        (!shown.is_empty()).then(|| breach(sources, gone, &shown, by))
+    });
+    each.collect()
+}
+
+fn is_broken(gone: &Gone, one: &Use, breaker: &Work) -> bool {
+    // If this file used it all along and the breaker left the file alone, nothing that it uses is gone: its own tree would be broken.
+    if one.before && one.from != gone.path && !breaker.texts.contains_key(&one.from) {
+        return false;
+    }
+    let same = one.from == gone.path;
+    match &gone.how {
+        How::Called { from, to } => one
+            .call
+            .as_ref()
+            .is_some_and(|call| from.takes(call) && !to.takes(call)),
+        _ if same => gone.inside,
+        _ => gone.outside,
+    }
+}
+
+fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
+    let name = &gone.name;
+    let word = gone.kind.word();
+    let (kind, deed) = match &gone.how {
+        How::Removed => (BreachKind::Removed, format!("removes {word} {name} of {}", gone.path)),
+        How::Renamed(to) => (
+            BreachKind::Renamed,
+            format!("renames {word} {name} of {} to {to}", gone.path),
+        ),
+        How::Moved(to) => (
+            BreachKind::Moved,
+            format!("moves {word} {name} from {} to {to}", gone.path),
+        ),
+        How::Called { from, to } => {
+            let [from, to] = [from.shown(), to.shown()];
+            let how = if from == to {
+                "another kind of arguments".to_owned()
+            } else {
+                format!("{to} (before: {from})")
+            };
+            (
+                BreachKind::Signature,
+                format!("makes {word} {name} of {} take {how}", gone.path),
+            )
+        }
+    };
+    let first = uses[0];
+    let does = match (&gone.how, first.import) {
+        (How::Called { .. }, _) => "calls it as before",
+        (_, true) => "imports it",
+        (_, false) => "uses it",
+    };
+    let at = sources.start(first.span).line;
+    let more = if uses.len() > 1 {
+        format!(" and {} more times", uses.len() - 1)
+    } else {
+        String::new()
+    };
+    let used = format!("{does} in {}:{at}{more}", sources.path(first.span.file));
+    let place = |span, note: &str| BreachPlace {
+        span,
+        note: note.to_owned(),
+    };
+    let mut broken = vec![place(gone.now.unwrap_or(gone.was), "what is no longer as it was")];
+    if gone.now.is_some() {
+        broken.push(place(gone.was, "as it was"));
+    }
+    let using = uses.iter().take(SHOWN).map(|one| place(one.span, does)).collect();
+    Breach {
+        certainty: certainty(sources, gone, first),
+        kind,
+        subject: name.clone(),
+        deeds: ordered(by, deed, used),
+        places: ordered(by, broken, using),
+    }
+}
+
+/// How sure it is: JavaScript lets calls with too few arguments pass, and types that were read off a declaration may be narrower than they look.
+fn certainty(sources: &Sources, gone: &Gone, one: &Use) -> Certainty {
+    let script = Language::of(sources.path(one.span.file)) == Some(Language::JavaScript);
+    match (&gone.how, one.direct) {
+        (How::Called { .. }, _) if script => Certainty::Likely,
+        (_, true) => Certainty::Seen,
+        (_, false) => Certainty::Likely,
+    }
+}
+
+/// The two in the order of the pair.
+pub(super) fn ordered<T>(by: usize, first: T, second: T) -> [T; 2] {
+    if by == 0 { [first, second] } else { [second, first] }
+}

@@ -1,0 +1,274 @@
+//! What one side newly uses of what others took away. Enters: the side's [`Work`], the names that are gone, the [`Ground`]. Leaves: [`Use`]s, each
+//! with the file and the name of the declaration that it means, and the files that would have to be read to say more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::arity::CallShape;
+use super::work::{Parsed, Work};
+use crate::index::SymbolKind;
+use crate::index::code::{At, Code, Modules, Trail, Unit};
+use crate::index::imports::Imports;
+use crate::index::symbols::{enclosing, symbols};
+use crate::lang::FileFacts;
+use crate::lang::tree::{Key, NodeId, Syntax, Tree};
+use crate::source::{FileId, RepoPath, Sources, Span, View};
+
+/// The tree that several sides left: its paths, where its imports lead, and those of its files that were read.
+#[derive(Debug)]
+pub struct Ground {
+    imports: Imports,
+    view: View,
+    units: BTreeMap<RepoPath, Arc<Unit>>,
+}
+
+impl Ground {
+    /// `view` has all paths of the tree and of what the sides add to it; of what was not read it has empty texts.
+    #[must_use]
+    pub fn new(sources: &Sources, view: View) -> Self {
+        Self {
+            imports: Imports::new(sources, &view),
+            view,
+            units: BTreeMap::new(),
+        }
+    }
+
+    /// Takes the text of a file that was asked for.
+    pub fn learn(&mut self, sources: &Sources, path: RepoPath, file: FileId) {
+        if let Some(parsed) = Parsed::of(sources, file) {
+            self.units.insert(path, parsed.unit);
+        }
+    }
+
+    /// True for a file that was read and understood.
+    #[must_use]
+    pub fn knows(&self, path: &RepoPath) -> bool {
+        self.units.contains_key(path)
+    }
+}
+
+impl Modules for Ground {
+    fn target(&self, from: &FileFacts, module: &str, name: &str) -> Option<(RepoPath, String)> {
+        self.imports.target(from, module, name)
+    }
+
+    fn submodule(&self, package: &RepoPath, name: &str) -> Option<RepoPath> {
+        self.imports.submodule(package, name)
+    }
+
+    fn may_give(&self, path: &RepoPath, _: &str) -> bool {
+        self.view.exists(path)
+    }
+}
+
+/// A place in a new line that uses a declaration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Use {
+    /// The file with the declaration.
+    pub path: RepoPath,
+    /// The name of the declaration, with its owners.
+    pub name: String,
+    /// Where it is used.
+    pub span: Span,
+    /// The file that uses it.
+    pub from: RepoPath,
+    /// How it is called, if it is.
+    pub call: Option<CallShape>,
+    /// False where the type of an object led there.
+    pub direct: bool,
+    /// An import, not the use itself.
+    pub import: bool,
+    /// The file used this name before.
+    pub before: bool,
+}
+
+/// What a side newly uses among `names`, and the files that have to be read to know all of it.
+#[must_use]
+pub fn uses(work: &Work, names: &BTreeSet<&str>, ground: &Ground) -> (Vec<Use>, BTreeSet<RepoPath>) {
+    let asks: Vec<(&RepoPath, Vec<NodeId>)> = work
+        .code
+        .iter()
+        .filter_map(|(path, change)| {
+            let nodes = candidates(&change.side.as_ref()?.unit.facts, &change.lines, names);
+            (!nodes.is_empty()).then_some((path, nodes))
+        })
+        .collect();
+    let mut trail = Trail::default();
+    let mut found = Vec::new();
+    if !asks.is_empty() {
+        let own = work
+            .code
+            .values()
+            .filter_map(|change| Some(change.side.as_ref()?.unit.clone()));
+        let base = ground.units.iter().filter(|(path, _)| !work.texts.contains_key(*path));
+        let code = Code::new(own.chain(base.map(|(_, unit)| unit.clone())).collect(), ground);
+        for (path, nodes) in asks {
+            let Some(unit) = code.unit_at(path) else { continue };
+            let old = work.code[path].base.as_ref().map_or("", |base| &base.unit.facts.text);
+            found.extend(
+                nodes
+                    .into_iter()
+                    .flat_map(|node| followed(&code, At { unit, node }, old, &mut trail)),
+            );
+        }
+    }
+    (found, trail.missing)
+}
+
+/// The nodes on new lines that may mean one of the names.
+fn candidates(facts: &FileFacts, lines: &BTreeSet<u32>, names: &BTreeSet<&str>) -> Vec<NodeId> {
+    let tree = &facts.tree;
+    let mut words: BTreeSet<&str> = names.clone();
+    for id in tree.ids() {
+        if let Syntax::Import { names: list, .. } = tree.syntax(id) {
+            let renamed = list
+                .iter()
+                .filter(|name| names.contains(&*name.imported) || &*name.imported == "default");
+            words.extend(renamed.map(|name| &*name.local));
+        }
+    }
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(facts.text.match_indices('\n').map(|(at, _)| at + 1))
+        .collect();
+    let line = |id: NodeId| starts.partition_point(|start| *start <= tree.bytes(id).start as usize) as u32;
+    let may = |id: &NodeId| match tree.syntax(*id) {
+        Syntax::Name => words.contains(last(facts.words(*id))),
+        Syntax::Member { property, .. } => words.contains(facts.slice(*property)),
+        Syntax::Import { names: list, .. } => list
+            .iter()
+            .any(|name| words.contains(&*name.local) || names.contains(&*name.imported)),
+        _ => false,
+    };
+    // A long chain of calls begins lines above its last member: what counts is the line of the name.
+    let at = |id: NodeId| match tree.syntax(id) {
+        Syntax::Member { property, .. } => starts.partition_point(|start| *start <= property.start as usize) as u32,
+        _ => line(id),
+    };
+    tree.ids().filter(|id| may(id) && lines.contains(&at(*id))).collect()
+}
+
+fn last(words: &str) -> &str {
+    words.rsplit("::").next().unwrap_or(words)
+}
+
+/// What a candidate means.
+fn followed(code: &Code<'_>, at: At, old: &str, trail: &mut Trail) -> Vec<Use> {
+    let facts = code.facts(at.unit);
+    let use_of = |target: At, word: &str, trail: &mut Trail| {
+        let (path, name) = declared(code, target)?;
+        Some(Use {
+            path,
+            name,
+            span: place(facts, at.node).in_file(facts.file),
+            from: facts.path.clone(),
+            call: CallShape::of(&facts.tree, at.node, |id| facts.words(id).to_owned()),
+            direct: is_direct(code, at, trail.restart()),
+            import: matches!(code.syntax(at), Syntax::Import { .. }),
+            before: has_word(old, word),
+        })
+    };
+    match code.syntax(at) {
+        Syntax::Import { from, names, .. } => {
+            let each = names.iter().filter(|name| &*name.imported != "*");
+            each.filter_map(|name| {
+                let target = code.imported(at.unit, from, &name.imported, trail.restart())?;
+                use_of(target, &name.local, trail)
+            })
+            .collect()
+        }
+        _ => {
+            let word = match code.syntax(at) {
+                Syntax::Member { property, .. } => code.slice(at.unit, *property),
+                _ => last(code.words(at)),
+            };
+            let target = code.behind(at, trail.restart());
+            target
+                .and_then(|target| use_of(target, word, trail))
+                .into_iter()
+                .collect()
+        }
+    }
+}
+
+/// The bytes of the name in a use.
+fn place(facts: &FileFacts, node: NodeId) -> crate::source::Bytes {
+    match facts.tree.syntax(node) {
+        Syntax::Member { property, .. } => *property,
+        _ => facts.tree.bytes(node),
+    }
+}
+
+/// False where only the type of an object says whose member it is.
+fn is_direct(code: &Code<'_>, at: At, trail: &mut Trail) -> bool {
+    let Syntax::Member { object, .. } = code.syntax(at) else {
+        return true;
+    };
+    let object = at.with(*object);
+    if matches!(code.words(object), "this" | "self" | "Self" | "cls") {
+        return true;
+    }
+    let settled = code.settle(object, trail);
+    !matches!(
+        code.syntax(settled),
+        Syntax::Name | Syntax::Member { .. } | Syntax::Field { .. }
+    ) || settled == object && is_module(code, object)
+}
+
+/// A name that an import brings in as a whole module.
+fn is_module(code: &Code<'_>, at: At) -> bool {
+    use crate::index::code::Declared;
+    matches!(code.declared(at), Some(Declared::Import { .. }))
+}
+
+/// The file and the name of a declaration.
+fn declared(code: &Code<'_>, target: At) -> Option<(RepoPath, String)> {
+    let facts = code.facts(target.unit);
+    let all = symbols(facts);
+    let bytes = facts.tree.bytes(target.node);
+    let symbol = enclosing(&all, bytes)?;
+    let mut name = symbol.name.clone();
+    match facts.tree.syntax(target.node) {
+        Syntax::Field {
+            key: Key::Name(key, _), ..
+        } => {
+            if symbol.kind != SymbolKind::Enum {
+                return None;
+            }
+            name = super::member(facts.language, &name, key);
+        }
+        _ if !is_whole(&facts.tree, target.node, symbol.name_span.bytes, symbol.span.bytes) => return None,
+        _ => {}
+    }
+    Some((facts.path.clone(), name))
+}
+
+/// True if a node is the declaration that a symbol is, or the value that it is bound to, and not something in it.
+fn is_whole(tree: &Tree, node: NodeId, name: crate::source::Bytes, whole: crate::source::Bytes) -> bool {
+    let bytes = tree.bytes(node);
+    if bytes.contains(name) {
+        return true;
+    }
+    // `const name = value`: between the name and the value stands nothing but the binding itself.
+    let is_value = |id: NodeId| match tree.syntax(id) {
+        Syntax::Let {
+            value: Some(value),
+            pattern,
+            ..
+        } => tree.bytes(*pattern) == name && tree.bytes(*value).contains(bytes) && tree.bare(*value) == tree.bare(node),
+        Syntax::Entry { value, .. } | Syntax::Field { value: Some(value), .. } | Syntax::Assign { value, .. } => {
+            tree.bare(*value) == tree.bare(node) && whole.contains(tree.bytes(id))
+        }
+        Syntax::Export { item: Some(item), .. } => tree.bare(*item) == tree.bare(node),
+        _ => false,
+    };
+    std::iter::once(node).chain(tree.ancestors(node)).take(4).any(is_value)
+}
+
+/// True if a text has a word by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$');
+    !word.is_empty()
+        && text
+            .match_indices(word)
+            .any(|(at, _)| !is_part(text[..at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next()))
+}
