@@ -286,6 +286,9 @@ pub(super) struct Conflicts {
     /// List clean pairs, too, and every file
     #[arg(long)]
     pub all: bool,
+    /// Say which of them merge cleanly one after the other, by merging them
+    #[arg(long)]
+    pub order: bool,
     /// Keep the picture live on the terminal: it is drawn anew when a branch or a work tree changes, which is looked for every two seconds
     #[arg(long)]
     pub watch: bool,

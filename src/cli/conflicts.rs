@@ -9,10 +9,11 @@ use super::details::details;
 use super::diffs::Diffs;
 use super::failure::{Failure, exit};
 use super::memory::{Compared, Known, Memory};
+use super::order::order;
 use super::output::{Output, write_reports};
 use super::project::Project;
 use crate::conflict::{
-    Changes, FileCollision, PairDetail, Prediction, PredictionVerdict, Settled, Survey, Texts, by_a_driver,
+    Changes, FileCollision, Order, PairDetail, Prediction, PredictionVerdict, Settled, Survey, Texts, by_a_driver,
 };
 use crate::git::{Bases, Blob, Borrowed, Branch, MergeBases, Merged, Oid, PathMerge, Repository, WorkTree};
 use crate::report::{json, text};
@@ -40,20 +41,35 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
         output.aside(&crate::report::visible(&format!("note: {note}\n")));
     }
     let uncommitted: Vec<usize> = sides.iter().map(|side| side.uncommitted).collect();
-    let document = || json::text(&document(&names, &uncommitted, &told, wanted.all));
+    let order = match wanted.order {
+        true => {
+            let predictions: Vec<Prediction> = told.iter().map(|known| known.prediction.clone()).collect();
+            Some(order(&repository, &borrowed, &tips, &predictions)?)
+        }
+        false => None,
+    };
+    let document = || {
+        let mut document = document(&names, &uncommitted, &told, wanted.all);
+        if let Some(order) = &order {
+            document["order"] = json::value(&json::order(&names, order));
+        }
+        json::text(&document)
+    };
     write_reports(global, output, document)?;
     match global.format {
         Format::Json => output.document(&document())?,
-        _ => output.answer(&as_text(&shown, &told, wanted.all))?,
+        _ => output.answer(&as_text(&shown, &told, order.as_ref(), wanted.all))?,
     }
     let any = |verdict| told.iter().any(|one| one.prediction.verdict == verdict);
-    Ok(if told.iter().any(Known::is_broken) || any(PredictionVerdict::Conflict) {
-        exit::BLOCKED
-    } else if unread || any(PredictionVerdict::Unknown) {
-        exit::UNKNOWN
-    } else {
-        exit::CLEAR
-    })
+    Ok(
+        if told.iter().any(Known::is_broken) || any(PredictionVerdict::Conflict) {
+            exit::BLOCKED
+        } else if unread || any(PredictionVerdict::Unknown) {
+            exit::UNKNOWN
+        } else {
+            exit::CLEAR
+        },
+    )
 }
 
 /// What is to be told of every pair, in order: what is known from before, and what is found out now.
@@ -121,10 +137,12 @@ fn document(names: &[&str], uncommitted: &[usize], told: &[Known], all: bool) ->
 }
 
 /// The matrix, and the pairs below it.
-fn as_text(shown: &[&str], told: &[Known], all: bool) -> String {
-    let predictions: Vec<&Prediction> = told.iter().map(|known| &known.prediction).collect();
+fn as_text(shown: &[&str], told: &[Known], order: Option<&Order>, all: bool) -> String {
+    let each = told.iter().map(|known| (&known.prediction, known.is_doubtful()));
+    let predictions: Vec<(&Prediction, bool)> = each.collect();
+    let order = order.map_or(String::new(), |order| text::ordered(shown, order));
     let pairs = told.iter().map(|known| known.text[usize::from(all)].as_str());
-    text::picture(shown, &predictions) + &pairs.collect::<String>()
+    text::picture(shown, &predictions) + &order + &pairs.collect::<String>()
 }
 
 /// Somebody's work.

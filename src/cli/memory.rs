@@ -40,7 +40,9 @@ impl Known {
     /// What is told of it although it merges cleanly.
     fn findings(&self) -> &[serde_json::Value] {
         let findings = self.document.as_ref().and_then(|document| document.get("findings"));
-        findings.and_then(serde_json::Value::as_array).map_or(&[], Vec::as_slice)
+        findings
+            .and_then(serde_json::Value::as_array)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// True if the two merge cleanly and do not go together, as far as can be told.

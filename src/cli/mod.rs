@@ -22,6 +22,7 @@ mod likely;
 mod meaning;
 mod memory;
 mod notes;
+mod order;
 mod output;
 mod plan;
 mod prd_conflicts;

@@ -37,7 +37,8 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let uncommitted = vec![0; names.len()];
     // What PRDs say has no places in texts of branches.
     let sources = Sources::default();
-    let document = || json::text(&json::conflicts(&sources, (&names, &uncommitted), &told, wanted.all).promised(&drift));
+    let document =
+        || json::text(&json::conflicts(&sources, (&names, &uncommitted), &told, wanted.all).promised(&drift));
     write_reports(global, output, document)?;
     match global.format {
         Format::Json => output.document(&document())?,

@@ -12,6 +12,7 @@ pub use crate::git::LineRange;
 mod agreement;
 mod deeds;
 mod detail;
+mod groups;
 mod histogram;
 pub mod meaning;
 mod meeting;
@@ -21,6 +22,7 @@ mod text;
 
 pub use deeds::{Deed, Deeds, ItemMeeting};
 pub use detail::{FileDetail, Files, PairDetail, Wanted, detail, wanted};
+pub use groups::{Group, Order, Together, groups};
 pub use meeting::{Changes, Delta, Meeting, Triple, meet};
 pub use outline::{ItemKey, ItemKind, Outline};
 pub use pairs::{FileCollision, Prediction, PredictionVerdict, Settled, Survey, Texts, by_a_driver};

@@ -227,6 +227,15 @@ impl Borrowed {
         Ok(call.output()?.starts_with(b"-"))
     }
 
+    /// A commit of what a merge of two came to, so that a third can be merged into it.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn join(&self, tree: &Oid, parents: &[Oid]) -> Result<Oid, GitError> {
+        let who = Signature::nobody();
+        self.repository.commit_tree(tree, parents, "merged", &who, &who)
+    }
+
     /// Its own folder, for what else is made on the way.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()

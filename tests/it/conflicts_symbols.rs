@@ -130,3 +130,55 @@ fn a_clean_merge_that_breaks_is_told_with_the_places_of_both() {
         answer.out
     );
 }
+
+fn groups(scratch: &Scratch, branches: &[&str]) -> (Vec<Vec<String>>, Value) {
+    let arguments = ["conflicts", "--order", "--format", "json", "--branches"];
+    let answer = flagman_in(&scratch.root(), &[&arguments[..], branches].concat());
+    let document: Value = serde_json::from_str(&answer.out).expect("a document");
+    let names = |group: &Value| -> Vec<String> {
+        let members = group.as_array().expect("members").iter();
+        members
+            .map(|member| member["item"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    let groups = document["order"]["groups"].as_array().expect("groups");
+    (groups.iter().map(names).collect(), document["order"].clone())
+}
+
+#[test]
+fn the_largest_group_comes_first_and_the_rest_says_whom_it_meets() {
+    let scratch = Scratch::new(BASE);
+    for (name, from, to) in [
+        ("first", "one", "ONE"),
+        ("first-else", "one", "1"),
+        ("last", "six", "SIX"),
+    ] {
+        branch(&scratch, name, "notes.txt", |text| text.replace(from, to));
+    }
+    branch(&scratch, "rate", "src/quote.ts", |text| {
+        text.replace("rate = 20", "rate = 21")
+    });
+    let (found, order) = groups(&scratch, &["first*", "last", "rate"]);
+    assert_eq!(found, [vec!["last", "rate", "first"], vec!["first-else"]]);
+    assert_eq!(order["groups"][1][0]["against"], json!(["first"]));
+    assert_eq!(order["together"], json!([]));
+}
+
+#[test]
+fn an_order_is_found_in_which_three_merge_that_collide_in_another() {
+    // Two halves of a folder move away; only when both have gone does git take the folder for renamed, and a file that is new in it for misplaced.
+    let old = |n: u32| format!("//- d/{n}\nthe text of file {n}\n");
+    let moved = |n: u32| format!("//- d/{n}\n(deleted)\n//- e/{n}\nthe text of file {n}\n");
+    let scratch = Scratch::new(&(1..=4).map(old).collect::<String>());
+    for (name, files) in [
+        ("half", moved(1) + &moved(2)),
+        ("half-too", moved(3) + &moved(4)),
+        ("new", "//- d/new\nnew\n".to_owned()),
+    ] {
+        scratch.git(&["switch", "--quiet", "--create", name, "main"]);
+        scratch.commit(name, &files);
+    }
+    let (found, order) = groups(&scratch, &["half*", "new"]);
+    assert_eq!(found, [vec!["new", "half", "half-too"]], "{order}");
+    assert_eq!(order["together"], json!([]));
+}

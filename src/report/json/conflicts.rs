@@ -10,7 +10,8 @@ use super::{Place, place};
 use crate::assumption::Role;
 use crate::conflict::meaning::{Breach, BreachKind, BreachPlace, Certainty};
 use crate::conflict::{
-    Clash, Deed, FileCollision, FileDetail, ItemMeeting, LineRange, PairDetail, Prediction, PredictionVerdict,
+    Clash, Deed, FileCollision, FileDetail, Group, ItemMeeting, LineRange, Order, PairDetail, Prediction,
+    PredictionVerdict,
 };
 use crate::drift::Drift;
 use crate::source::Sources;
@@ -29,6 +30,33 @@ pub struct ConflictsDocument {
     /// With `--prds`: what each PRD with a branch promised, and what the branch really touches.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     drift: Vec<DriftDocument>,
+    /// Which of the items merge cleanly one after the other, with `--order`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<OrderDocument>,
+}
+
+/// In which order the items merge.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct OrderDocument {
+    /// The first is as large as it can be, the next has what is left, and so on; members in the order in which to merge.
+    groups: Vec<Vec<MemberDocument>>,
+    /// Who collides with several that are merged before, and with none of them alone.
+    together: Vec<TogetherDocument>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+struct MemberDocument {
+    item: String,
+    /// Those of the first group that it would collide with.
+    against: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+struct TogetherDocument {
+    item: String,
+    /// Those of its group that changed one of the files, too.
+    with: Vec<String>,
+    files: Vec<String>,
 }
 
 impl ConflictsDocument {
@@ -214,6 +242,29 @@ pub fn conflicts(
             .map(|(prediction, detail)| pair(sources, items, prediction, detail))
             .collect(),
         drift: Vec::new(),
+        order: None,
+    }
+}
+
+/// In which order the items merge.
+#[must_use]
+pub fn order(items: &[&str], order: &Order) -> OrderDocument {
+    let names = |sides: &[usize]| -> Vec<String> { sides.iter().map(|side| items[*side].to_owned()).collect() };
+    let members = |group: &Group| {
+        let each = group.members.iter().map(|(item, against)| MemberDocument {
+            item: items[*item].to_owned(),
+            against: names(against),
+        });
+        each.collect()
+    };
+    let together = order.together.iter().map(|one| TogetherDocument {
+        item: items[one.item].to_owned(),
+        with: names(&one.with),
+        files: one.files.clone(),
+    });
+    OrderDocument {
+        groups: order.groups.iter().map(members).collect(),
+        together: together.collect(),
     }
 }
 

@@ -13,7 +13,7 @@ mod prds;
 mod probe;
 mod why;
 
-pub use conflicts::{ConflictsDocument, PairDocument, conflicts, pair};
+pub use conflicts::{ConflictsDocument, OrderDocument, PairDocument, conflicts, order, pair};
 pub use flags::{FlagsDocument, flags};
 pub use flip::{FlipDocument, flip};
 pub use gate::{GateDocument, gate};

@@ -1,16 +1,13 @@
 //! `flagman conflicts`, as text: a matrix of everybody against everybody, then who collides where.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::matrix::matrix;
 use super::{counted, table};
 use crate::conflict::meaning::{Breach, Certainty};
-use crate::conflict::{Deed, FileCollision, FileDetail, ItemMeeting, PairDetail, Prediction, PredictionVerdict};
+use crate::conflict::{Deed, FileCollision, FileDetail, ItemMeeting, Order, PairDetail, Prediction, PredictionVerdict};
 use crate::report::visible;
 use crate::source::Sources;
-
-/// A matrix of more items is no longer read.
-const WIDEST: usize = 30;
 
 /// How many files of a pair are named.
 const NAMED: usize = 5;
@@ -24,31 +21,39 @@ const LINES: usize = 3;
 /// The predictions as text; `all` names every file, and the pairs that merge cleanly, too.
 #[must_use]
 pub fn conflicts(sources: &Sources, items: &[&str], told: &[(&Prediction, &PairDetail)], all: bool) -> String {
-    let predictions: Vec<&Prediction> = told.iter().map(|(prediction, _)| *prediction).collect();
-    let pairs = told.iter().map(|(one, detail)| pair_of(sources, items, one, detail, all));
+    let predictions: Vec<(&Prediction, bool)> = told
+        .iter()
+        .map(|(prediction, detail)| (*prediction, !detail.breaches.is_empty()))
+        .collect();
+    let pairs = told
+        .iter()
+        .map(|(one, detail)| pair_of(sources, items, one, detail, all));
     picture(items, &predictions) + &pairs.collect::<String>()
 }
 
-/// The headline and the matrix.
+/// The headline and the matrix of the pairs, each with whether it breaks although it merges cleanly.
 #[must_use]
-pub fn picture(items: &[&str], predictions: &[&Prediction]) -> String {
-    let mut text = format!("{}\n", headline(items, predictions));
-    if (3..=WIDEST).contains(&items.len()) {
-        text.push('\n');
-        text.push_str(&matrix(items, predictions));
+pub fn picture(items: &[&str], told: &[(&Prediction, bool)]) -> String {
+    let predictions: Vec<&Prediction> = told.iter().map(|(prediction, _)| *prediction).collect();
+    let breaks = told.iter().filter(|(_, breaks)| *breaks).count();
+    let mut text = format!("{}\n", headline(items, &predictions));
+    if breaks > 0 {
+        let _ = writeln!(
+            text,
+            "{} that merge cleanly and do not go together",
+            counted(breaks, "pair")
+        );
+    }
+    let matrix = matrix(items, told);
+    if !matrix.is_empty() {
+        let _ = write!(text, "\n{matrix}");
     }
     visible(&text)
 }
 
 /// One pair; nothing where there is nothing to tell, unless `all` is.
 #[must_use]
-pub fn pair_of(
-    sources: &Sources,
-    items: &[&str],
-    prediction: &Prediction,
-    detail: &PairDetail,
-    all: bool,
-) -> String {
+pub fn pair_of(sources: &Sources, items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool) -> String {
     let meet = detail.files.values().any(|file| !file.meetings.is_empty());
     let quiet = match prediction.verdict {
         PredictionVerdict::Clean => true,
@@ -81,31 +86,6 @@ fn headline(items: &[&str], predictions: &[&Prediction]) -> String {
         0 | 1 => format!("{}: nothing to compare", counted(items.len(), "branch")),
         _ => format!("{}: {}", counted(predictions.len(), "pair"), told.join(", ")),
     }
-}
-
-fn sign(verdict: PredictionVerdict) -> char {
-    match verdict {
-        PredictionVerdict::Conflict => 'X',
-        PredictionVerdict::Overlap => 'o',
-        PredictionVerdict::Clean => '·',
-        PredictionVerdict::Unknown => '?',
-    }
-}
-
-/// A lower triangle: a row for each item, a column for each that stands above it.
-fn matrix(items: &[&str], predictions: &[&Prediction]) -> String {
-    let signs: BTreeMap<(usize, usize), char> = predictions.iter().map(|one| (one.pair, sign(one.verdict))).collect();
-    let widest = items.iter().map(|item| item.chars().count()).max().unwrap_or(0).min(44);
-    let mut text = String::new();
-    for (row, item) in items.iter().enumerate() {
-        let name: String = item.chars().take(widest).collect();
-        let _ = write!(text, "{:>3} {name:<widest$}", row + 1);
-        for column in 0..row {
-            let _ = write!(text, " {}", signs.get(&(column, row)).copied().unwrap_or(' '));
-        }
-        text.push('\n');
-    }
-    text + "    X conflict  o overlap  · clean  ? cannot be told; columns are numbered as the rows\n"
 }
 
 fn pair(sources: &Sources, items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool) -> String {
@@ -150,6 +130,36 @@ fn pair(sources: &Sources, items: &[&str], prediction: &Prediction, detail: &Pai
         let _ = writeln!(text, "  both changed: {}", unread.join(", "));
     }
     text
+}
+
+/// Which merge cleanly one after the other.
+#[must_use]
+pub fn ordered(items: &[&str], order: &Order) -> String {
+    let mut text = String::from("\nin this order they merge cleanly, one after the other:\n");
+    for (at, group) in order.groups.iter().enumerate() {
+        if at == 1 {
+            text.push_str("what is left conflicts with some of these:\n");
+        }
+        let members = group.members.iter().map(|(item, against)| {
+            let names: Vec<&str> = against.iter().map(|other| items[*other]).collect();
+            match names.as_slice() {
+                [] => items[*item].to_owned(),
+                names => format!("{} (with {})", items[*item], names.join(", ")),
+            }
+        });
+        let _ = writeln!(text, "  {}. {}", at + 1, members.collect::<Vec<_>>().join(", "));
+    }
+    for one in &order.together {
+        let with: Vec<&str> = one.with.iter().map(|other| items[*other]).collect();
+        let _ = writeln!(
+            text,
+            "  {} collides with {} together in {}, and with none of them alone",
+            items[one.item],
+            with.join(" and "),
+            one.files.join(", ")
+        );
+    }
+    visible(&text)
 }
 
 /// What does not go together although it merges cleanly, with the places of both sides.

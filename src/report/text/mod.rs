@@ -8,13 +8,14 @@ mod flags;
 mod flip;
 mod gate;
 mod guard;
+mod matrix;
 pub(super) mod plan;
 mod prds;
 mod probe;
 mod snippet;
 mod why;
 
-pub use conflicts::{conflicts, pair_of, picture};
+pub use conflicts::{conflicts, ordered, pair_of, picture};
 pub use drift::drift;
 pub use flag::flag;
 pub(super) use flag::told;

@@ -1,0 +1,117 @@
+//! In which order many branches merge. Enters: their commits and the predictions. Leaves: [`Order`]: groups that really merge one after the other,
+//! and who collides with several although no pair shows it. The merges are made beside the repository, and nothing of them stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::failure::Failure;
+use crate::conflict::{Group, Order, Prediction, PredictionVerdict, Together, groups};
+use crate::git::{Borrowed, Oid, PathMerge, Repository};
+
+/// The order of the sides. `predictions` are those of all pairs.
+///
+/// # Errors
+/// If git fails.
+pub(super) fn order(
+    repository: &Repository,
+    borrowed: &Borrowed,
+    tips: &[Oid],
+    predictions: &[Prediction],
+) -> Result<Order, Failure> {
+    let open = |one: &&Prediction| matches!(one.verdict, PredictionVerdict::Conflict | PredictionVerdict::Unknown);
+    let conflicts: BTreeSet<(usize, usize)> = predictions.iter().filter(open).map(|one| one.pair).collect();
+    attributes(repository, borrowed, predictions)?;
+    let (mut found, mut together) = (Vec::new(), Vec::new());
+    let mut first: Vec<usize> = Vec::new();
+    for group in groups(tips.len(), &conflicts) {
+        let (mut merged, mut left) = chain(borrowed, tips, &group)?;
+        if !left.is_empty() {
+            // Another order may do: who collided goes first.
+            let again: Vec<usize> = left
+                .iter()
+                .map(|(item, _)| *item)
+                .chain(merged.iter().copied())
+                .collect();
+            let (others, still) = chain(borrowed, tips, &again)?;
+            if still.len() < left.len() {
+                (merged, left) = (others, still);
+            }
+        }
+        for (item, files) in left {
+            together.push(Together {
+                with: changed(&merged, item, &files, predictions),
+                item,
+                files,
+            });
+        }
+        // Why it is not in the first: whom of it each would collide with.
+        let against = |item: usize| -> Vec<usize> {
+            let meets = |other: &usize| conflicts.contains(&(item.min(*other), item.max(*other)));
+            first.iter().copied().filter(meets).collect()
+        };
+        let members = merged.iter().map(|item| (*item, against(*item))).collect();
+        found.push(Group { members });
+        if first.is_empty() {
+            first = merged;
+        }
+    }
+    Ok(Order {
+        groups: found,
+        together,
+    })
+}
+
+/// Merges the members of a group one after the other: those that merge, and those that collide with what is merged by then, with the files.
+fn chain(
+    borrowed: &Borrowed,
+    tips: &[Oid],
+    group: &[usize],
+) -> Result<(Vec<usize>, Vec<(usize, Vec<String>)>), Failure> {
+    let (mut merged, mut left): (Vec<usize>, Vec<(usize, Vec<String>)>) = (Vec::new(), Vec::new());
+    let mut at: Option<Oid> = None;
+    for item in group {
+        let tip = &tips[*item];
+        let Some(so_far) = at.clone() else {
+            at = Some(tip.clone());
+            merged.push(*item);
+            continue;
+        };
+        let Some(made) = borrowed.judge(&[(so_far.clone(), tip.clone())])?.into_iter().next() else {
+            continue;
+        };
+        if made.conflicts.is_empty() {
+            let parents = [so_far, tip.clone()];
+            at = Some(borrowed.join(&made.tree, &parents)?);
+            merged.push(*item);
+        } else {
+            let files: BTreeSet<String> = made.conflicts.into_iter().flat_map(|conflict| conflict.paths).collect();
+            left.push((*item, files.into_iter().collect()));
+        }
+    }
+    Ok((merged, left))
+}
+
+/// Those of `merged` that changed one of the files, too.
+fn changed(merged: &[usize], item: usize, files: &[String], predictions: &[Prediction]) -> Vec<usize> {
+    let shares: BTreeMap<(usize, usize), &Prediction> = predictions.iter().map(|one| (one.pair, one)).collect();
+    let meets = |other: &usize| {
+        let pair = shares.get(&(item.min(*other), item.max(*other)));
+        pair.is_some_and(|pair| {
+            pair.shared
+                .iter()
+                .any(|path| files.iter().any(|file| file.as_bytes() == *path))
+        })
+    };
+    merged.iter().copied().filter(meets).collect()
+}
+
+/// How git is to merge what both sides of some pair changed.
+fn attributes(repository: &Repository, borrowed: &Borrowed, predictions: &[Prediction]) -> Result<(), Failure> {
+    let shared = predictions
+        .iter()
+        .flat_map(|one| one.shared.iter().chain(one.files.iter().map(|file| &file.path)));
+    let paths: Vec<Vec<u8>> = shared.cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let merges = repository.path_merges(&paths)?;
+    let attributes: Vec<(Vec<u8>, PathMerge)> = paths.into_iter().zip(merges).collect();
+    borrowed.set_attributes(&attributes)?;
+    Ok(())
+}
