@@ -14,6 +14,7 @@
 //! | `...` | at most five words |
 //! | `,` `:` `(` `.` `—` | this mark |
 //! | `^` | the beginning of a clause |
+//! | `$` | the end of a sentence |
 //!
 //! A `?` after an element makes it optional.
 
@@ -45,6 +46,7 @@ enum Element {
     Gap,
     Mark(char),
     Start,
+    End,
 }
 
 /// One pattern.
@@ -102,7 +104,7 @@ impl Pattern {
             elements.remove(0);
         }
         let firm = |(element, optional): &(Element, bool)| {
-            !optional && !matches!(element, Element::Gap | Element::Start | Element::Thing)
+            !optional && !matches!(element, Element::Gap | Element::Start | Element::End | Element::Thing)
         };
         let whole_clause = matches!(elements.as_slice(), [(Element::Start, _), (Element::Thing, _)]);
         if !(elements.iter().any(firm) || whole_clause)
@@ -193,6 +195,7 @@ fn element(word: &str) -> Result<Element, PatternError> {
     Ok(match word {
         "..." => Element::Gap,
         "^" => Element::Start,
+        "$" => Element::End,
         "," | ":" | "(" | ")" | "=" | "." | "—" => Element::Mark(word.chars().next().unwrap_or(',')),
         _ => Element::Words(word.split('|').filter(|word| !word.is_empty()).map(stem).collect()),
     })
@@ -244,6 +247,10 @@ impl Search<'_> {
         let go = |length: usize, so_far: Match| self.run(next + 1, at + length, so_far);
         match element {
             Element::Start => (self.sentence.clause_start(at) == at || at == 0).then(|| go(0, so_far.clone()))?,
+            Element::End => tokens
+                .first()
+                .is_none_or(|first| first.is_mark(".;"))
+                .then(|| go(0, so_far.clone()))?,
             Element::Words(stems) => {
                 let first = tokens.first()?;
                 let fits = first.form != Form::Mark && !first.ticked && stems.contains(&first.stem);
