@@ -60,13 +60,12 @@ pub(super) fn order(
     })
 }
 
+/// Who did not merge, each with the files in which it collides.
+type Left = Vec<(usize, Vec<String>)>;
+
 /// Merges the members of a group one after the other: those that merge, and those that collide with what is merged by then, with the files.
-fn chain(
-    borrowed: &Borrowed,
-    tips: &[Oid],
-    group: &[usize],
-) -> Result<(Vec<usize>, Vec<(usize, Vec<String>)>), Failure> {
-    let (mut merged, mut left): (Vec<usize>, Vec<(usize, Vec<String>)>) = (Vec::new(), Vec::new());
+fn chain(borrowed: &Borrowed, tips: &[Oid], group: &[usize]) -> Result<(Vec<usize>, Left), Failure> {
+    let (mut merged, mut left): (Vec<usize>, Left) = (Vec::new(), Vec::new());
     let mut at: Option<Oid> = None;
     for item in group {
         let tip = &tips[*item];

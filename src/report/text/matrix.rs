@@ -43,7 +43,7 @@ pub(super) fn matrix(items: &[&str], told: &[(&Prediction, bool)]) -> String {
     }
     let mut foot = format!("{:>3} {:<widest$}", "", "");
     for column in 1..rows.len() {
-        let _ = write!(foot, "{column:>2}");
+        let _ = write!(foot, " {}", column % 10);
     }
     let _ = writeln!(text, "{}", foot.trim_end());
     text + "    X conflict  ! merges cleanly and breaks  o overlap  · clean  ? cannot be told\n"
