@@ -9,6 +9,9 @@ use crate::prd::prose::words::Titles;
 const MARK: &str = ",";
 /// A colon, which also links a flag to its value.
 const COLON: &str = ":";
+/// Words between a value that is a part of a name, and the value that is said of it.
+const SAYS: &[&str] = &[COLON, "equals", "flag", "is", "set", "to", "toggle"];
+
 /// The words of `rules/prose/words.toml` that tell what a title says.
 fn said() -> &'static Titles {
     &words().titles
@@ -128,6 +131,12 @@ fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
     if is_denied(&title[..start]) {
         return None;
     }
+    // `isTaxEnabled`, `useIsTaxEnabled` are names of code that ask: only what is said after them is a value ("returns isTaxEnabled: false").
+    if title[..start].last().is_some_and(|word| word == "is")
+        && title.get(end).is_some_and(|word| value_of(word).is_some())
+    {
+        return first_value(title[end + 1..].iter());
+    }
     let after = first_value(title[end..].iter()).or_else(|| is_set(&title[end..]));
     // "on" and "off" stand before nothing that they switch, and "enabled" says nothing of the flag where its words only begin a longer name
     // ("get enabled org mirror config count").
@@ -215,7 +224,7 @@ fn nearest_word(words: &[String]) -> Option<&str> {
 }
 
 /// The value that the words begin with. "on and off" is no value.
-fn first_value<'w>(words: impl Iterator<Item = &'w String>) -> Option<FlagValue> {
+fn first_value<'w>(words: impl Iterator<Item = &'w String> + Clone) -> Option<FlagValue> {
     let mut words = words.map(String::as_str).peekable();
     // "is on" and "the flag on" leave no doubt.
     let mut linked_to = false;
@@ -231,6 +240,16 @@ fn first_value<'w>(words: impl Iterator<Item = &'w String>) -> Option<FlagValue>
     }
     let word = words.next()?;
     let value = value_of(word)?;
+    // "enabled flag is off", "enabled: false"
+    let mut rest = words.clone();
+    if matches!(word, "enabled" | "disabled" | "active" | "inactive")
+        && rest.next_if(|word| SAYS.contains(word)).is_some()
+    {
+        while rest.next_if(|word| SAYS.contains(word)).is_some() {}
+        if let Some(last) = rest.next().and_then(value_of) {
+            return Some(if value == FlagValue::Off { last.flipped() } else { last });
+        }
+    }
     if word == "on" && !linked_to && words.peek().is_some_and(|next| !ends_on(next)) {
         return None;
     }
@@ -347,6 +366,32 @@ mod tests {
         check(&["newCheckout enabled: %t"], "new_checkout", None);
         check(&["newCheckout enabled=${on}, off: ${off}"], "new_checkout", None);
         check(&["newCheckout enabled: true"], "new_checkout", Some(FlagValue::On));
+    }
+
+    #[test]
+    fn names_of_code_that_ask_are_no_values() {
+        let (on, off) = (Some(FlagValue::On), Some(FlagValue::Off));
+        check(
+            &["returns isTaxRatesEnabled: false if the feature is NOT enabled"],
+            "taxRates",
+            off,
+        );
+        check(
+            &["useIsTaxRatesEnabled", "returns false if the feature is NOT enabled"],
+            "taxRates",
+            None,
+        );
+        check(
+            &["hides the column when isTaxRatesEnabled flag is off and nobody is logged in"],
+            "taxRates",
+            off,
+        );
+        check(&["when isTaxRatesEnabled is true"], "taxRates", on);
+        check(&["with taxRatesEnabled: false"], "taxRates", off);
+        check(&["taxRatesDisabled flag is true"], "taxRates", off);
+        check(&["with tax rates enabled, the cart is disabled"], "taxRates", on);
+        check(&["with tax rates enabled the cart is disabled"], "taxRates", on);
+        check(&["when tax rates is enabled"], "taxRates", on);
     }
 
     #[test]

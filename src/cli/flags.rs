@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{FlagsAction, Format, Global, Switch};
 use super::failure::{Failure, exit};
-use super::notes::{ledger_note, notes, unknown_calls};
+use super::notes::{idle_rules, ledger_note, notes, unknown_calls};
 use super::output::{Output, write_file, write_reports};
 use super::project::{Project, Wanted, check_supposed};
 use crate::analysis::{Analysis, analyze};
@@ -34,6 +34,7 @@ pub(super) fn show(global: &Global, key: Option<&str>, all: bool, output: &mut O
     output.aside(&ledger_note(&analysis));
     if only.is_none() {
         output.aside(&unknown_calls(&analysis));
+        output.aside(&idle_rules(&analysis));
     }
     let document = || json::text(&json::flags(&analysis, only.as_ref()));
     write_reports(global, output, document)?;

@@ -11,7 +11,10 @@ use crate::nearest::did_you_mean;
 use crate::prd::discover;
 use crate::report::text::counted;
 use crate::report::visible;
+use crate::rules::RuleKind;
 
+/// Where the origins of the built-in rules begin.
+const BUILT_IN: &str = "rules/flags/";
 /// So many helpers that no rule knows are named.
 const HELPERS: usize = 2;
 
@@ -131,5 +134,40 @@ pub(super) fn unknown_calls(analysis: &Analysis) -> String {
         "note: {}{more} look like flag reads, and no rule knows them: flagman init --suggest{}\n",
         named.join(" and "),
         analysis.settings.invocation
+    ))
+}
+
+/// What to say beside the answer where a rule of the project's own finds nothing: most often a name or the shape in it is not that of the code.
+#[must_use]
+pub(super) fn idle_rules(analysis: &Analysis) -> String {
+    let index = &analysis.index;
+    let finds = |kind: &RuleKind| matches!(kind, RuleKind::Define(_) | RuleKind::Read(_) | RuleKind::Force(_));
+    let own = analysis.rules.rules().filter(|(at, rule)| {
+        let origin = &analysis.rules.files[at.file].origin;
+        finds(&rule.kind) && !origin.starts_with(BUILT_IN)
+    });
+    let own: Vec<_> = own.collect();
+    if own.is_empty() {
+        return String::new();
+    }
+    let found: BTreeSet<&str> = (index.definitions.iter().map(|of| of.rule.as_str()))
+        .chain(index.reads.iter().map(|of| of.rule.as_str()))
+        .chain(index.dynamic.iter().map(|of| of.rule.as_str()))
+        .chain(index.forces.iter().map(|of| of.rule.as_str()))
+        .collect();
+    let idle: Vec<_> = own
+        .into_iter()
+        .filter(|(at, _)| !found.contains(analysis.rules.name(*at).as_str()))
+        .collect();
+    let Some((at, rule)) = idle.first() else {
+        return String::new();
+    };
+    let more = match idle.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    visible(&format!(
+        "note: the rule `{}` of {}{more} finds nothing that no other rule finds; its shape or a name in it may not be that of the code\n",
+        rule.id, analysis.rules.files[at.file].origin
     ))
 }

@@ -21,6 +21,7 @@ use super::reads::{Collect, Sourced};
 use super::site::Site;
 use super::spelling::Names;
 use super::store::FactsStore;
+use super::test_code;
 use super::test_side::{Production, test_side};
 use super::{
     CodeIndex, FlagDefinition, FlagRead, Force, ForcedKey, ImportEdge, Route, Symbol, Wanted, frameworks, guards,
@@ -29,7 +30,7 @@ use super::{
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::ParseHealth;
 use crate::rules::{Confidence, RuleKind, RuleSet};
-use crate::source::{FileId, RepoPath, SkipReason, Skipped, Sources, View, is_generated};
+use crate::source::{Bytes, FileId, RepoPath, SkipReason, Skipped, Sources, View, is_generated};
 
 /// Rounds that may add files or wrappers: two for files, two for wrappers of wrappers, the tests, and those that request a route.
 const MAX_ROUNDS: usize = 8;
@@ -313,6 +314,17 @@ fn real(code: &Code<'_>, rules: &RuleSet, definitions: &[FlagDefinition]) -> Vec
     let made_up: BTreeSet<FileId> = made_up.map(|unit| unit.facts.file).collect();
     let mut definitions = best(definitions.to_vec());
     definitions.retain(|of| !made_up.contains(&of.span.file));
+    let with: BTreeSet<FileId> = definitions.iter().map(|of| of.span.file).collect();
+    let units = code.units().iter().filter(|unit| with.contains(&unit.facts.file));
+    let tests: BTreeMap<FileId, Vec<Bytes>> = units
+        .map(|unit| (unit.facts.file, test_code::unit_tests(&unit.facts)))
+        .filter(|(_, parts)| !parts.is_empty())
+        .collect();
+    let in_tests = |of: &FlagDefinition| {
+        let parts = tests.get(&of.span.file);
+        parts.is_some_and(|parts| parts.iter().any(|part| part.contains(of.span.bytes)))
+    };
+    definitions.retain(|of| !in_tests(of));
     definitions
 }
 

@@ -10,7 +10,7 @@ use super::meaning::{Fallback, LocalRead};
 use super::spelling::Names;
 use super::{DynamicRead, FlagDefinition, FlagRead, Symbol, symbols};
 use crate::flag::{FlagKey, FlagValue};
-use crate::lang::tree::Syntax;
+use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::{Confidence, Missing, RuleSet};
 use crate::source::{Bytes, FileId, Span};
 
@@ -26,6 +26,21 @@ const ITERATES: [&str; 9] = [
     "findIndex",
     "reduce",
 ];
+
+/// Methods of what a mocked call gives back: the call before them tells a mock what to answer, and asks nothing.
+const ANSWERS: [&str; 6] = [
+    "Returns",
+    "ReturnsForAnyArgs",
+    "ReturnsAsync",
+    "thenReturn",
+    "willReturn",
+    "mockReturnValue",
+];
+
+/// Functions that are given the call that a mock is told of.
+const TELLS: [&str; 4] = ["Setup", "given", "when", "whenever"];
+/// More ancestors than this do not lie between a mocked call and its answer.
+const WITHIN_MOCK: usize = 6;
 
 /// The reads of a tree.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -91,7 +106,7 @@ impl Collect<'_> {
         let mut here: Vec<(Span, ReadRef, &LocalRead)> = Vec::new();
         for (at, read) in &flow.reads {
             let span = tree.bytes(at.node).in_file(file);
-            let counts = !read.lazy || flow.used.contains(at);
+            let counts = (!read.lazy || flow.used.contains(at)) && !self.is_told(unit, at.node);
             if counts && !self.sources.supply(span, read) {
                 here.push((span, *at, read));
             }
@@ -124,6 +139,29 @@ impl Collect<'_> {
                 }),
             }
         }
+    }
+
+    /// True for a call that only tells a mock what to answer: `flags.IsEnabled(key).Returns(true)`, `when(flags.isEnabled(key)).thenReturn(true)`.
+    fn is_told(&self, unit: usize, call: NodeId) -> bool {
+        let tree = self.code.tree(unit);
+        let mut at = call;
+        for up in tree.ancestors(call).take(WITHIN_MOCK) {
+            match tree.syntax(up) {
+                Syntax::Wrap(..) | Syntax::Function(_) | Syntax::Block(_) | Syntax::Return(_) => {}
+                Syntax::Call { callee, args, .. } if args.contains(&at) => {
+                    let name = last_name(self.code.slice(unit, tree.bytes(*callee)));
+                    if !TELLS.contains(&name) {
+                        return false;
+                    }
+                }
+                Syntax::Member { object, property } if *object == at => {
+                    return ANSWERS.contains(&self.code.slice(unit, *property));
+                }
+                _ => return false,
+            }
+            at = up;
+        }
+        false
     }
 
     /// True if the key is an element of a list: `keys.some((key) => isEnabled(key))` wraps nothing.

@@ -75,6 +75,24 @@ impl TestCode {
     }
 }
 
+/// The modules of a Rust file that hold its unit tests, by their names. Other languages have none.
+#[must_use]
+pub fn unit_tests(facts: &FileFacts) -> Vec<Bytes> {
+    let of_tests = |id: &NodeId| match facts.tree.syntax(*id) {
+        Syntax::Module {
+            name: (name, _),
+            items: Some(_),
+            ..
+        } => matches!(&**name, "test" | "tests"),
+        _ => false,
+    };
+    if facts.language != Language::Rust {
+        return Vec::new();
+    }
+    let modules = facts.tree.ids().filter(of_tests);
+    modules.map(|id| facts.tree.bytes(id)).collect()
+}
+
 /// A folder or file of Rust tests by its name: `tests/a.rs`, `src/store/tests.rs`, `src/store_tests.rs`.
 fn is_of_tests(path: &RepoPath) -> bool {
     let mut parts = path.as_str().rsplit('/');

@@ -349,6 +349,23 @@ const on = trialGate.allows('big-fees'); if (on) pay();
 }
 
 #[test]
+fn a_rule_of_the_project_that_finds_nothing_is_told() {
+    let rule = "schema = 1\nid = \"ours/toggles\"\nlanguages = [\"ts\"]\nneedles = [\"allows\"]\n\n[[read]]\nid = \"allows\"\ncall = { name = [\"allows\"], receiver = '^toggles$' }\nkey = { arg = 0 }\nexample = [\"if (toggles.allows('a')) {} // => a\"]\nnot = [\"doors.allows('a')\"]\n";
+    let project = Project::of("//- src/a.ts\nif (toggles.allows('new-checkout')) go();\n");
+    project.write(".flagman/rules/ours.toml", rule);
+    assert!(!project.flagman(&["flags"]).err.contains("finds nothing"));
+    project.write(".flagman/rules/ours.toml", &rule.replace("^toggles$", "^switches$"));
+    let said = project.flagman(&["flags"]);
+    assert_eq!(said.code, 0);
+    assert!(
+        said.err
+            .contains("note: the rule `allows` of .flagman/rules/ours.toml finds nothing"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
 fn a_built_in_rule_file_can_be_left_out() {
     let project =
         Project::of("//- flagman.toml\n[flags]\nwithout = [\"js/env\"]\n//- a.ts\nif (process.env.FEATURE_X) go();\n");

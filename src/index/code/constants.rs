@@ -27,10 +27,15 @@ impl Code<'_> {
             return None;
         };
         let (tree, name) = (self.tree(at.unit), self.words(at));
+        let mut below = at.node;
         for up in tree.ancestors(at.node) {
             trail.step()?;
-            if !matches!(tree.syntax(up), Syntax::Class { .. } | Syntax::Enum { .. }) {
-                continue;
+            let from = std::mem::replace(&mut below, up);
+            match tree.syntax(up) {
+                // What a class extends is named outside of it: asked for its members, it would be asked for itself.
+                Syntax::Class { extends, .. } if extends.contains(&from) => continue,
+                Syntax::Class { .. } | Syntax::Enum { .. } => {}
+                _ => continue,
             }
             if let Some(found) = self.member(at.with(up), name, trail) {
                 let stays = match self.syntax(found) {

@@ -7,7 +7,7 @@ use crate::index::condition::{Condition, Formula};
 use crate::index::meaning::Meaning;
 use crate::index::site::Site;
 use crate::lang::Language;
-use crate::lang::tree::{Function, Key, LogicOp, NodeId, Syntax};
+use crate::lang::tree::{Function, Key, LogicOp, NodeId, Syntax, Through};
 
 /// A function with more returns is no wrapper.
 const MAX_RETURNS: usize = 16;
@@ -100,11 +100,18 @@ impl Pass<'_> {
             let value = value(*at).map(|value| self.syntax(self.tree.bare(value)));
             matches!(value, Some(Syntax::Bool(_)))
         };
-        let is_wrapper = returns.iter().any(is_flag) || returns.iter().all(is_bool);
+        // Rust: `Ok(())` under a flag, and `Err(…)` without it.
+        let answer = |at: &NodeId| self.answer(value(*at)?);
+        let is_answer = returns.iter().all(|at| answer(at).is_some());
+        let is_wrapper = returns.iter().any(is_flag) || returns.iter().all(is_bool) || is_answer;
         if returns.is_empty() || returns.len() > MAX_RETURNS || !is_wrapper {
             return None;
         }
         let falls_off = matches!(self.syntax(body), Syntax::Block(_)) && !self.leaving.contains(&body);
+        if is_answer {
+            let answers = returns.iter().filter_map(|at| Some((*at, answer(at)?))).collect();
+            return self.answers(answers, body);
+        }
         if let [only] = returns.as_slice()
             && !falls_off
         {
@@ -130,6 +137,51 @@ impl Pass<'_> {
             all = all.either(&Condition::constant(false).reached(&end));
         }
         Some(Meaning::Condition(all))
+    }
+
+    /// What a function gives whose every `return` is `Ok(())` or `Err(…)`; nothing, if no flag has a part in it.
+    fn answers(&self, answers: Vec<(NodeId, Condition)>, body: NodeId) -> Option<Meaning> {
+        let mut all = Condition {
+            yes: Formula::never(),
+            no: Formula::never(),
+        };
+        for (at, condition) in answers {
+            all = all.either(&condition.reached(&self.path_to(at)));
+        }
+        // An error may come from elsewhere.
+        let passes_on = |id: &NodeId| matches!(self.syntax(*id), Syntax::Wrap(Through::Assert, _));
+        if self.tree.below(body).iter().any(passes_on) {
+            all = all.either(&Condition::constant(false));
+        }
+        (!all.reads().is_empty()).then_some(Meaning::Condition(all))
+    }
+
+    /// Rust: `Ok(())` is true and `Err(…)` false, also as the ends of an `if`.
+    fn answer(&self, value: NodeId) -> Option<Condition> {
+        if self.code.facts(self.unit).language != Language::Rust {
+            return None;
+        }
+        let value = self.tree.bare(value);
+        match self.syntax(value) {
+            Syntax::Call { callee, .. } => match self.words(*callee) {
+                "Ok" => (self.words(value) == "Ok(())").then(|| Condition::constant(true)),
+                "Err" => Some(Condition::constant(false)),
+                _ => None,
+            },
+            Syntax::If {
+                test,
+                yes,
+                no: Some(no),
+            } => {
+                let (yes, no, test) = (self.answer(*yes)?, self.answer(*no)?, self.condition(*test));
+                Some(yes.reached(&test.yes).either(&no.reached(&test.no)))
+            }
+            Syntax::Block(list) | Syntax::Other(list) => match list.as_slice() {
+                [only] => self.answer(*only),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// What is certain where a node of a function is reached.

@@ -365,6 +365,8 @@ impl<'a> Pass<'a> {
     }
 }
 
+#[cfg(all(test, feature = "csharp"))]
+mod csharp_tests;
 #[cfg(test)]
 mod golang;
 #[cfg(all(test, feature = "ruby"))]

@@ -6,7 +6,7 @@
 use super::Pass;
 use crate::index::condition::{Condition, Formula};
 use crate::lang::Language;
-use crate::lang::tree::{LogicOp, NodeId, Syntax};
+use crate::lang::tree::{LogicOp, NodeId, Syntax, Through};
 use crate::source::Bytes;
 
 /// Calls that never come back; `::` before a name is read as a dot, and a path may stand before it.
@@ -88,6 +88,12 @@ impl Pass<'_> {
             Syntax::Block(list) => *list.last()?,
             _ => statement,
         };
+        // Rust: after `check()?` it was `Ok`.
+        if let (Language::Rust, Syntax::Wrap(Through::Assert, tried)) =
+            (self.code.facts(self.unit).language, self.syntax(inner))
+        {
+            return Some((*tried, self.condition(*tried).yes));
+        }
         let Syntax::If { test, yes, no } = self.syntax(inner) else {
             return None;
         };

@@ -45,10 +45,34 @@ impl Constants {
                 return Some((self.one_of(files, &full)?, full));
             }
             if scope.is_empty() {
-                return None;
+                return self.in_namespace(name);
             }
             scope = scope.rsplit_once("::").map_or("", |(outer, _)| outer);
         }
+    }
+
+    /// C#: a type behind its namespace (`A::B::Type` of `namespace A.B`), which only a file that says so can have.
+    fn in_namespace(&self, name: &str) -> Option<(RepoPath, String)> {
+        let ends = name.match_indices("::").map(|(at, _)| at);
+        ends.filter(|_| self.extension == "cs").find_map(|at| {
+            let (namespace, full) = (name[..at].replace("::", "."), &name[at + 2..]);
+            let says = |text: &str| {
+                let mut after = text
+                    .match_indices("namespace ")
+                    .map(|(at, word)| &text[at + word.len()..]);
+                after.any(|rest| {
+                    rest.strip_prefix(&*namespace)
+                        .is_some_and(|end| !end.starts_with(['.', '_']) && !end.starts_with(char::is_alphanumeric))
+                })
+            };
+            let files = self.known().get(full)?;
+            let here: Vec<usize> = files
+                .iter()
+                .copied()
+                .filter(|file| says(&self.files[*file].1))
+                .collect();
+            Some((self.one_of(&here, full)?, full.to_owned()))
+        })
     }
 
     /// The only file, the only one that is no test, or the one that bears the name of the constant.

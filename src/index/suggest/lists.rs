@@ -1,10 +1,22 @@
-//! What may list the flags of a project: unions of texts, types with fields, and objects of the top level. Enters: the facts of one file. Leaves: each with
+//! What may list the flags of a project: unions of texts, types with fields, and objects and lists of records of the top level. Enters: the facts of one file. Leaves: each with
 //! its members; whether they are flags, only those who ask for them can tell.
 
-use super::{Form, Known, Listed};
+use super::{Form, Known, Listed, Rows};
 use crate::lang::FileFacts;
 use crate::lang::tree::{Key, NodeId, Syntax};
 
+/// Fields of a record that may tell its key, and those that may tell its state.
+const KEYS: [&str; 6] = ["key", "id", "name", "slug", "flag", "flagKey"];
+const STATES: [&str; 8] = [
+    "default",
+    "defaultValue",
+    "default_value",
+    "enabled",
+    "initial",
+    "initialValue",
+    "on",
+    "value",
+];
 /// Longer lists are data.
 const MOST: usize = 1_000;
 
@@ -27,6 +39,7 @@ pub(super) fn lists(facts: &FileFacts, known: &Known) -> Vec<Listed> {
                 if is_inner {
                     continue;
                 }
+                found.extend(records(facts, known, facts.words(*pattern), *value));
                 (
                     Form::Map(facts.words(*pattern).to_owned()),
                     entries(facts, known, *value),
@@ -35,10 +48,78 @@ pub(super) fn lists(facts: &FileFacts, known: &Known) -> Vec<Listed> {
             _ => continue,
         };
         if members.len() >= 3 && members.len() <= MOST {
-            found.push(Listed { form, keys: members });
+            found.push(Listed {
+                form,
+                keys: members,
+                language: facts.language.word(),
+            });
         }
     }
     found
+}
+
+/// The lists of records that a binding holds, itself or in one of its entries.
+fn records(facts: &FileFacts, known: &Known, name: &str, value: NodeId) -> Vec<Listed> {
+    let tree = &facts.tree;
+    let inner = match tree.syntax(tree.bare(value)) {
+        Syntax::Array(_) => vec![("[]".to_owned(), value)],
+        Syntax::Object { entries, .. } => {
+            let of = |entry: &NodeId| match tree.syntax(*entry) {
+                Syntax::Entry {
+                    key: Key::Name(key, _),
+                    value,
+                } => Some((format!("{key}[]"), *value)),
+                _ => None,
+            };
+            entries.iter().filter_map(of).collect()
+        }
+        _ => Vec::new(),
+    };
+    let found = inner.into_iter().filter_map(|(path, list)| {
+        let Syntax::Array(items) = tree.syntax(tree.bare(list)) else {
+            return None;
+        };
+        let has = |field: &str| items.iter().all(|item| entry(facts, *item, field).is_some());
+        let is_long = (3..=MOST).contains(&items.len());
+        let key = KEYS.into_iter().find(|key| is_long && has(key))?;
+        let texts = items.iter().map(|item| match tree.syntax(entry(facts, *item, key)?) {
+            Syntax::Text(text) => Some((tree.bytes(*item), text.to_string())),
+            _ => None,
+        });
+        let texts: Vec<_> = texts.collect::<Option<_>>()?;
+        let new = texts.iter().all(|(bytes, _)| {
+            !known
+                .defined
+                .range((facts.file, bytes.start)..(facts.file, bytes.end))
+                .any(|_| true)
+        });
+        new.then(|| Listed {
+            form: Form::Rows(Rows {
+                name: name.to_owned(),
+                path,
+                key,
+                state: STATES.into_iter().find(|state| has(state)),
+            }),
+            keys: texts.into_iter().map(|(_, text)| text).collect(),
+            language: facts.language.word(),
+        })
+    });
+    found.collect()
+}
+
+/// The value of an entry of an object.
+fn entry(facts: &FileFacts, object: NodeId, name: &str) -> Option<NodeId> {
+    let tree = &facts.tree;
+    let Syntax::Object { entries, .. } = tree.syntax(tree.bare(object)) else {
+        return None;
+    };
+    entries.iter().find_map(|entry| match tree.syntax(*entry) {
+        Syntax::Entry {
+            key: Key::Name(key, _),
+            value,
+        } if &**key == name => Some(tree.bare(*value)),
+        _ => None,
+    })
 }
 
 /// The texts of a union, or the fields of a type.

@@ -2,6 +2,7 @@
 //! [`Suggestion`]s: functions that are called with key-like literals and whose result is used as a condition, bags whose members are,
 //! elements with a key, and the types and maps from which such keys come. Suggests only: nothing of it counts until somebody adds it.
 
+mod form;
 mod lists;
 mod looked_up;
 mod rules;
@@ -17,6 +18,7 @@ use super::{CodeIndex, frameworks};
 use crate::lang::{self, FileFacts, Language};
 use crate::rules::RuleSet;
 use crate::source::{Bytes, FileId, Sources, View};
+pub use form::{Form, Rows};
 pub use rules::rule_file;
 
 /// More suggestions than this nobody reads.
@@ -41,47 +43,6 @@ static ABOUT_OTHERS: LazyLock<Regex> = LazyLock::new(|| {
 static COMMAND_LINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(args?|argv|call|cli|cmd|command|matches|opts?|options|sig|signature)$").expect("BUG: a pattern")
 });
-
-/// What a rule would match.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Form {
-    /// `name(…, key)`
-    Call {
-        /// The function.
-        name: String,
-        /// Which argument is the key.
-        arg: usize,
-    },
-    /// `name({ property: key })`
-    Asked {
-        /// The function.
-        name: String,
-        /// The property that holds the key.
-        property: String,
-    },
-    /// `new Name(key, default)`
-    New(String),
-    /// `object.key`
-    Member {
-        /// The last word of the object.
-        object: String,
-    },
-    /// `<Name attribute="key">`
-    Element {
-        /// The component.
-        name: String,
-        /// The attribute.
-        attribute: String,
-    },
-    /// An enum or a union of texts.
-    Type(String),
-    /// An object whose entries are named by keys.
-    Map(String),
-    /// What the map holds that a function of this name looks up by its parameter.
-    Home(String),
-    /// What sets an entry of that map.
-    Setter(String),
-}
 
 /// A rule that the project could add.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,6 +73,7 @@ impl Suggestion {
             Form::Element { name, attribute } => format!("<{name} {attribute}>"),
             Form::Type(name) => format!("type {name}"),
             Form::Map(name) => format!("const {name}"),
+            Form::Rows(rows) => format!("const {}, {}.{}", rows.name, rows.path, rows.key),
             Form::New(name) => format!("new {name}(key)"),
             Form::Home(name) => format!("the map behind {name}"),
             Form::Setter(name) => format!("what sets {name}"),
@@ -122,7 +84,10 @@ impl Suggestion {
     /// True if it adds definitions, not reads.
     #[must_use]
     pub fn defines(&self) -> bool {
-        matches!(self.form, Form::Type(_) | Form::Map(_) | Form::New(_) | Form::Home(_))
+        matches!(
+            self.form,
+            Form::Type(_) | Form::Map(_) | Form::Rows(_) | Form::New(_) | Form::Home(_)
+        )
     }
 
     /// True if it adds what tests set.
@@ -137,6 +102,7 @@ impl Suggestion {
 struct Listed {
     form: Form,
     keys: Vec<String>,
+    language: &'static str,
 }
 
 /// One place where a form stands.
@@ -219,7 +185,7 @@ fn of_files(sources: &Sources, view: &View, index: &CodeIndex, facts: &[Arc<File
         .map(String::as_str)
         .collect();
     let lists: Vec<&Listed> = found.iter().flat_map(|(.., lists)| lists).collect();
-    grouped(&uses, &declared, &lists, &homes, &known.vouched)
+    grouped(&uses, &declared, &lists, &homes, &known)
 }
 
 /// What the rules know already.
@@ -230,6 +196,8 @@ struct Known {
     listed: BTreeSet<String>,
     /// The names of functions that files about flags declare.
     vouched: BTreeSet<String>,
+    /// The keys that are read and that nothing defines: a list of most of them is a registry.
+    missing: BTreeSet<String>,
 }
 
 impl Known {
@@ -237,7 +205,10 @@ impl Known {
         let reads = index.reads.iter().map(|read| read.span);
         let dynamic = index.dynamic.iter().map(|read| read.span);
         let definitions = index.definitions.iter();
+        let all: BTreeSet<_> = definitions.clone().map(|of| &of.key).collect();
+        let missing = index.reads.iter().filter(|read| !all.contains(&read.key));
         Self {
+            missing: missing.map(|read| read.key.as_str().to_owned()).collect(),
             spans: reads.chain(dynamic).map(|span| (span.file, span.bytes)).collect(),
             defined: definitions.map(|of| (of.span.file, of.span.bytes.start)).collect(),
             listed: BTreeSet::new(),
@@ -255,17 +226,17 @@ fn grouped(
     declared: &BTreeSet<&str>,
     lists: &[&Listed],
     homes: &looked_up::Homes,
-    vouched: &BTreeSet<String>,
+    known: &Known,
 ) -> Vec<Suggestion> {
     let mut groups: BTreeMap<&Form, Vec<&Use>> = BTreeMap::new();
     for one in uses {
         groups.entry(&one.form).or_default().push(one);
     }
     let mut found: Vec<(usize, Suggestion)> = Vec::new();
-    let mut asked: BTreeSet<&str> = BTreeSet::new();
+    let mut asked: BTreeSet<&str> = known.missing.iter().map(String::as_str).collect();
     for (form, uses) in groups {
         let home = homes.asked(form, &uses);
-        let Some(score) = score(form, &uses, vouched).or(home.map(|_| uses.len())) else {
+        let Some(score) = score(form, &uses, &known.vouched).or(home.map(|_| uses.len())) else {
             continue;
         };
         let suggestion = suggestion(form, &uses);
@@ -294,16 +265,18 @@ fn grouped(
     }
     // A type or an object of which most members are asked for lists the flags.
     for list in lists {
-        let known: BTreeSet<&str> = list
+        let met: BTreeSet<&str> = list
             .keys
             .iter()
             .map(String::as_str)
             .filter(|key| asked.contains(key))
             .collect();
-        if known.len() >= 3 && known.len() * 2 >= list.keys.len() {
+        // Who calls a list one of flags need not ask for most of them: some are for others to ask.
+        let share = if ABOUT_FLAGS.is_match(list.form.name()) { 4 } else { 2 };
+        if met.len() >= 3 && met.len() * share >= list.keys.len() {
             let one = Suggestion {
-                languages: BTreeSet::from(["ts"]),
-                ..from_list(list.form.clone(), &known)
+                languages: BTreeSet::from([list.language]),
+                ..from_list(list.form.clone(), &met)
             };
             found.push((2 * SURE, one));
         }
@@ -320,11 +293,7 @@ fn grouped(
 fn score(form: &Form, uses: &[&Use], vouched: &BTreeSet<String>) -> Option<usize> {
     let keys: BTreeSet<&str> = uses.iter().map(|one| one.key.as_str()).collect();
     let decides = uses.iter().filter(|one| one.decides).count();
-    let name = match form {
-        Form::Call { name, .. } | Form::Asked { name, .. } | Form::Element { name, .. } => name,
-        Form::Member { object } => object,
-        Form::Type(name) | Form::Map(name) | Form::New(name) | Form::Home(name) | Form::Setter(name) => name,
-    };
+    let name = form.name();
     let by_owner = uses
         .iter()
         .filter_map(|one| one.owner.as_deref())
@@ -365,7 +334,7 @@ fn suggestion(form: &Form, uses: &[&Use]) -> Suggestion {
     let all_have = uses.iter().all(|one| one.receiver.is_some());
     let receivers = uses.iter().filter_map(|one| one.receiver.clone()).collect();
     Suggestion {
-        id: id_of(form),
+        id: form.id(),
         form: form.clone(),
         receivers: if all_have { receivers } else { BTreeSet::new() },
         keys: keys.iter().take(SHOWN).map(|key| (*key).to_owned()).collect(),
@@ -385,7 +354,7 @@ fn from_owner(form: Form, keys: &BTreeSet<&str>, of: &Suggestion) -> Suggestion 
 
 fn from_list(form: Form, keys: &BTreeSet<&str>) -> Suggestion {
     Suggestion {
-        id: id_of(&form),
+        id: form.id(),
         form,
         receivers: BTreeSet::new(),
         keys: keys.iter().take(SHOWN).map(|key| (*key).to_owned()).collect(),
@@ -393,33 +362,6 @@ fn from_list(form: Form, keys: &BTreeSet<&str>) -> Suggestion {
         decides: 0,
         languages: BTreeSet::new(),
     }
-}
-
-fn id_of(form: &Form) -> String {
-    let words = match form {
-        Form::Call { name, arg: 0 } => name.clone(),
-        Form::Call { name, arg } => format!("{name}-{arg}"),
-        Form::Member { object } => format!("{object}-member"),
-        Form::Element { name, .. } => format!("{name}-element"),
-        Form::Type(name) => format!("{name}-type"),
-        Form::Map(name) => format!("{name}-map"),
-        Form::New(name) => format!("{name}-new"),
-        Form::Home(name) => format!("{name}-defaults"),
-        Form::Setter(name) => format!("{name}-setter"),
-        Form::Asked { name, property } => format!("{name}-{property}"),
-    };
-    let mut id = String::new();
-    for c in words.chars() {
-        if c.is_uppercase() && !id.is_empty() && !id.ends_with('-') {
-            id.push('-');
-        }
-        id.extend(if c.is_alphanumeric() {
-            c.to_lowercase().collect::<Vec<_>>()
-        } else {
-            vec!['-']
-        });
-    }
-    id.trim_matches('-').to_owned()
 }
 
 #[cfg(test)]

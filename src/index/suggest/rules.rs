@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Form, Suggestion};
+use super::{Form, Rows, Suggestion};
 
+/// The dialects of JavaScript.
+const WEB: [&str; 3] = ["js", "ts", "tsx"];
 /// Names up to this many bytes stand within other words everywhere.
 const SHORT: usize = 6;
 
@@ -15,14 +17,10 @@ pub fn rule_file(id: &str, suggestions: &[Suggestion]) -> String {
         return String::new();
     }
     // Where a helper is used in one dialect of a language, its keys may be defined in another.
-    let rust = |language: &&str| *language == "rust";
-    let all = || suggestions.iter().flat_map(|one| one.languages.iter());
-    let mut languages: BTreeSet<&str> = BTreeSet::new();
-    if !all().all(rust) {
-        languages.extend(["ts", "tsx", "js"]);
-    }
-    if all().any(rust) {
-        languages.insert("rust");
+    let all = suggestions.iter().flat_map(|one| one.languages.iter().copied());
+    let mut languages: BTreeSet<&str> = all.collect();
+    if suggestions.iter().any(|one| one.languages.is_empty()) || languages.iter().any(|one| WEB.contains(one)) {
+        languages.extend(WEB);
     }
     let needles: BTreeSet<String> = suggestions.iter().flat_map(needles).collect();
     let needles: BTreeSet<&str> = needles.iter().map(String::as_str).collect();
@@ -51,6 +49,7 @@ fn needles(one: &Suggestion) -> Vec<String> {
         Form::Element { name, .. } if name.len() <= SHORT => vec![format!("<{name}")],
         Form::Call { name, .. } | Form::Asked { name, .. } | Form::Element { name, .. } => vec![name.clone()],
         Form::Member { object } => vec![object.trim_end_matches("()").to_owned()],
+        Form::Rows(rows) => vec![rows.name.clone()],
         Form::Type(name) | Form::Map(name) | Form::New(name) | Form::Home(name) | Form::Setter(name) => {
             vec![name.clone()]
         }
@@ -73,7 +72,28 @@ fn shown_key(one: &Suggestion) -> &str {
 }
 
 fn is_rust(one: &Suggestion) -> bool {
-    one.languages.len() == 1 && one.languages.contains("rust")
+    is_only(one, "rust")
+}
+
+fn is_only(one: &Suggestion, language: &str) -> bool {
+    one.languages.len() == 1 && one.languages.contains(language)
+}
+
+/// A call as a line of the language, its value bound to a name.
+fn bound(one: &Suggestion, call: &str) -> String {
+    let text = match () {
+        () if is_only(one, "python") || is_only(one, "ruby") => format!("on = {call}"),
+        () if is_only(one, "go") => format!("on := {call}"),
+        () if is_only(one, "csharp") => format!("var on = {call};"),
+        () if is_only(one, "java") => format!("boolean on = {call};"),
+        () if is_only(one, "kotlin") => format!("val on = {call}"),
+        () => format!("let on = {call};"),
+    };
+    // The languages whose texts stand in double quotes alone.
+    let double = ["go", "csharp", "java", "kotlin"]
+        .iter()
+        .any(|language| is_only(one, language));
+    if double { text.replace('\'', "\"") } else { text }
 }
 
 /// The rule of what asks for a flag.
@@ -91,17 +111,20 @@ fn read_rule(one: &Suggestion) -> String {
                 ),
                 None => (String::new(), String::new()),
             };
-            let example = format!("let on = {dot}{name}({before}{literal}); // => {key}");
+            let example = format!("{} // => {key}", bound(one, &format!("{dot}{name}({before}{literal})")));
             format!(
                 "[[read]]\nid = \"{id}\"\ncall = {{ name = [{}]{shape} }}\nkey = {{ arg = {arg} }}\nexample = [{}]\nnot = [{}]\n",
                 quoted(name),
                 quoted(&example),
-                quoted(&format!("let on = {name}();"))
+                quoted(&bound(one, &format!("{name}()")))
             )
         }
         Form::Member { object } => {
             let pattern = format!("(^|\\.){}$", regex::escape(object));
-            let example = format!("if ({object}.{key}) {{}} // => {key}");
+            let example = match is_only(one, "python") {
+                true => format!("if {object}.{key}: run() // => {key}"),
+                false => format!("if ({object}.{key}) {{}} // => {key}"),
+            };
             format!(
                 "[[read]]\nid = \"{id}\"\nmember = {{ object = {} }}\nkey = {{ name = true }}\nexample = [{}]\n",
                 quoted(&pattern),
@@ -148,13 +171,17 @@ fn listed_rule(one: &Suggestion) -> String {
             )
         }
         Form::Map(name) => {
-            let example = format!("export const {name} = {{ aKey: false }} // => aKey = false");
+            let example = match is_only(one, "python") {
+                true => format!("{name} = {{'aKey': False}} // => aKey = False"),
+                false => format!("export const {name} = {{ aKey: false }} // => aKey = false"),
+            };
             format!(
                 "[[define]]\nid = \"{id}\"\nconst = {{ name = {}, object = true }}\nkey = {{ value = true, entries = \"key\" }}\ndeclared = {{ value = true, entries = \"value\", call_arg = {{ name = '(?i)(bool|boolean|flag)$', arg = 1 }} }}\nhandle = \"property\"\nexample = [{}]\n",
                 quoted(&format!("^{name}$")),
                 quoted(&example)
             )
         }
+        Form::Rows(rows) => rows_rule(id, rows, is_only(one, "python")),
         Form::New(name) => {
             let example = format!("export const x = new {name}('a-key', false); // => a-key = false");
             format!(
@@ -186,6 +213,43 @@ fn listed_rule(one: &Suggestion) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// The rule of a list of records.
+fn rows_rule(id: &str, rows: &Rows, python: bool) -> String {
+    let Rows { name, path, key, state } = rows;
+    let quote = |word: &str| if python { format!("'{word}'") } else { word.to_owned() };
+    let (no, record) = (if python { "False" } else { "false" }, quote(key));
+    let record = match state {
+        Some(state) => format!("[{{ {record}: 'a-key', {}: {no} }}]", quote(state)),
+        None => format!("[{{ {record}: 'a-key' }}]"),
+    };
+    let list = match path.strip_suffix("[]").filter(|entry| !entry.is_empty()) {
+        Some(entry) => format!("{{ {}: {record} }}", quote(entry)),
+        None => record,
+    };
+    let object = if path == "[]" { "" } else { ", object = true" };
+    let binding = if python {
+        format!("{name} = {list}")
+    } else {
+        format!("export const {name} = {list}")
+    };
+    let (declared, value) = match state {
+        Some(state) => (
+            format!(
+                "declared = {{ value = true, path = {} }}\n",
+                quoted(&format!("{path}.{state}"))
+            ),
+            format!(" = {no}"),
+        ),
+        None => Default::default(),
+    };
+    format!(
+        "[[define]]\nid = \"{id}\"\nconst = {{ name = {}{object} }}\nkey = {{ value = true, path = {} }}\n{declared}example = [{}]\n",
+        quoted(&format!("^{name}$")),
+        quoted(&format!("{path}.{key}")),
+        quoted(&format!("{binding} // => a-key{value}"))
+    )
 }
 
 /// A function that looks a key up.

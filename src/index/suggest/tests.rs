@@ -93,3 +93,64 @@ fn a_map_and_what_sets_it_are_suggested_with_the_read() {
         (1, 1, true)
     );
 }
+
+const REGISTRIES: &str = "//- toggles.ts
+const toggleConfig = {
+  list: [
+    { id: 'newCart', title: 'Cart', initialValue: false },
+    { id: 'wishlist', title: 'Wishes', initialValue: true },
+    { id: 'darkMode', title: 'Dark', initialValue: false },
+  ] as const,
+  modes: [{ id: 'kiosk' }, { id: 'staff' }, { id: 'guest' }],
+};
+export default toggleConfig;
+//- cart.ts
+import { useFeatureFlags } from './context';
+export function Cart() {
+  const { newCart, wishlist, darkMode } = useFeatureFlags();
+  if (newCart && wishlist && !darkMode) return 'new';
+}
+//- app/features_list.py
+AVAILABLE_FEATURES = {'new_totals': 'Totals', 'old_menu': 'Menu', 'fast_tax': 'Tax'}
+//- app/views.py
+def view(access):
+    if access.feature_allowed('new_totals'):
+        pass
+    if access.feature_allowed('old_menu'):
+        pass
+    if not access.feature_allowed('fast_tax'):
+        pass
+";
+
+#[test]
+fn registries_of_what_is_asked_are_suggested_in_any_language() {
+    let (sources, view) = fixture(REGISTRIES);
+    let mut rules = load_builtin();
+    let index = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
+    assert_eq!((index.definitions.len(), index.reads.len()), (0, 3));
+    let found = suggestions(&sources, &view, &rules, &index);
+    let mut ids: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["available-features-map", "feature-allowed", "toggle-config-rows"]);
+
+    let text = rule_file("project/suggested", &found);
+    if let Err(errors) = rules.add_project(&text, "suggested.toml") {
+        panic!("{errors:?}\n{text}");
+    }
+    let after = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
+    let defined: Vec<String> = after
+        .definitions
+        .iter()
+        .map(|of| format!("{} {}", of.key, of.declared))
+        .collect();
+    let expected = [
+        "darkMode off",
+        "fast_tax unknown",
+        "newCart off",
+        "new_totals unknown",
+        "old_menu unknown",
+        "wishlist on",
+    ];
+    assert_eq!(defined, expected);
+    assert_eq!(after.reads.len(), 6);
+}

@@ -72,6 +72,39 @@ fn a_gate_is_set_for_a_test_or_its_inner_tests() {
 }
 
 #[test]
+fn a_gate_is_set_by_a_text_that_is_put_together() {
+    check(
+        "func TestTotal(t *testing.T) {
+\terr := features.FeatureGate.Set(fmt.Sprintf(\"%s=%t\", features.Fast, true))
+\ttotal()
+}
+func TestOther(t *testing.T) {
+\tif err := features.FeatureGate.Set(fmt.Sprintf(\"%s=false\", features.Slow)); err != nil {
+\t\tt.Fatal(err)
+\t}
+\ttotal()
+}",
+        &["Fast=on in test TestTotal", "Slow=off in test TestOther"],
+    );
+    check(
+        "func setFeatureGateDuringTest(tb testing.TB, gate featuregate.FeatureGate, f featuregate.Feature, value bool) func() {
+\toriginal := gate.Enabled(f)
+\tif err := gate.(featuregate.MutableFeatureGate).Set(fmt.Sprintf(\"%s=%v\", f, value)); err != nil {
+\t\ttb.Fatal(err)
+\t}
+\treturn func() {
+\t\t_ = gate.(featuregate.MutableFeatureGate).Set(fmt.Sprintf(\"%s=%v\", f, original))
+\t}
+}
+func TestTotal(t *testing.T) {
+\tdefer setFeatureGateDuringTest(t, features.FeatureGate, features.Fast, true)()
+\ttotal()
+}",
+        &["Fast=on in test TestTotal"],
+    );
+}
+
+#[test]
 fn a_table_over_both_states_sets_both() {
     check(
         "func TestTotal(t *testing.T) {
