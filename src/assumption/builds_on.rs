@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::criteria::speaks_of;
-use super::evidence::exclusive;
+use super::exclusive::exclusive;
 use super::table::FlagTable;
 use super::words::is_distinctive;
 use super::{Assumption, Evidence, NeedCertainty, Role, Supply, Why};

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Exclusive, exclusive};
+use super::exclusive::{Exclusive, exclusive};
 use super::table::{FlagFacts, FlagTable};
 use super::words::is_distinctive;
 use super::{Assumption, Evidence, NeedCertainty, Role, Supply, Why};

@@ -5,15 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aho_corasick::AhoCorasick;
-
-use super::atoms::{Atom, asserted, atoms_in};
+use super::atoms::{Atom, asserted};
+use super::brought::brings;
+use super::exclusive::{Exclusive, exclusive_in_tree, exclusive_parts, is_given};
 use super::reach::Reach;
 use super::title::{Words, stated_value};
 use super::{Evidence, NeedCertainty, Role};
 use crate::flag::{FlagKey, FlagValue};
-use crate::index::{CodeIndex, Guard, TestCase};
-use crate::source::{Bytes, FileId, RepoPath, Sources, Span, View};
+use crate::index::{CodeIndex, TestCase};
+use crate::source::{Bytes, RepoPath, Sources, Span, View};
 
 /// How many files may stand between a test and the code whose distinctive text it asserts. Texts that nothing else in the code base
 /// has are proof enough over three imports; beyond that a match is chance more often than not.
@@ -32,17 +32,6 @@ pub struct Need {
     pub assertion: Option<Span>,
 }
 
-/// A text that only code under one flag value has.
-pub(super) struct Exclusive<'a> {
-    guard: &'a Guard,
-    /// The flag.
-    pub(super) key: &'a FlagKey,
-    /// Its value there.
-    pub(super) value: FlagValue,
-    /// Where the text stands.
-    pub(super) span: Span,
-}
-
 /// What is needed by the tests in `tests` (indices into the index): by test, then flag.
 #[must_use]
 pub fn needs(
@@ -58,10 +47,18 @@ pub fn needs(
     }
     let asserted = asserted_atoms(index, tests);
     let wanted: BTreeSet<&str> = asserted.values().flatten().map(|atom| atom.text.as_str()).collect();
-    let exclusive = exclusive(sources, view, index, &wanted);
+    let mut exclusive = exclusive_in_tree(sources, view, index, &wanted);
+    let in_part: BTreeSet<&str> = asserted
+        .values()
+        .flatten()
+        .filter(|atom| atom.part && !exclusive.contains_key(&atom.text))
+        .map(|atom| atom.text.as_str())
+        .collect();
+    exclusive.extend(exclusive_parts(sources, view, index, &in_part));
     let reach = Reach::of(index);
+    let brought = Brought::of(index, &reach);
     for (test, atoms) in &asserted {
-        for (key, need) in by_evidence(index, &reach, *test, atoms, &exclusive) {
+        for (key, need) in by_evidence(sources, index, &brought, *test, atoms, &exclusive) {
             found.entry((*test, key)).or_insert(need);
         }
     }
@@ -166,108 +163,29 @@ fn asserted_atoms(index: &CodeIndex, tests: &[usize]) -> BTreeMap<usize, Vec<Ato
         .collect()
 }
 
-/// The texts of `wanted` that stand, in all of the code that is no test, only where one flag has one value.
-pub(super) fn exclusive<'a>(
-    sources: &Sources,
-    view: &View,
-    index: &'a CodeIndex,
-    wanted: &BTreeSet<&str>,
-) -> BTreeMap<String, Exclusive<'a>> {
-    let mut found: BTreeMap<String, Vec<Exclusive<'a>>> = BTreeMap::new();
-    // The texts of a file are looked for once, not once for each of its regions.
-    let mut texts: BTreeMap<FileId, Vec<Atom>> = BTreeMap::new();
-    for guard in index.guards.iter().filter(|_| !wanted.is_empty()) {
-        let [literal] = guard.when.as_slice() else { continue };
-        let Some(facts) = index.files.get(sources.path(guard.region.file)) else {
-            continue;
-        };
-        if index.test_files.contains(&facts.path) {
-            continue;
-        }
-        let texts = texts.entry(guard.region.file).or_insert_with(|| {
-            let mut all = atoms_in(facts, Bytes::new(0, facts.text.len()));
-            all.retain(|atom| wanted.contains(atom.text.as_str()));
-            all
-        });
-        let region = guard.region.bytes;
-        let first = texts.partition_point(|atom| atom.span.bytes.start < region.start);
-        let inside = texts[first..]
-            .iter()
-            .take_while(|atom| atom.span.bytes.start < region.end)
-            .filter(|atom| region.contains(atom.span.bytes));
-        for atom in inside {
-            let exclusive = Exclusive {
-                guard,
-                key: &literal.key,
-                value: literal.value,
-                span: atom.span,
-            };
-            found.entry(atom.text.clone()).or_default().push(exclusive);
-        }
-    }
-    found.retain(|_, places| {
-        places
-            .iter()
-            .all(|at| (at.key, at.value) == (places[0].key, places[0].value))
-    });
-    let counts = occurrences(sources, view, index, found.keys());
-    found
-        .into_iter()
-        .filter(|(text, places)| {
-            let spans: BTreeSet<Span> = places.iter().map(|at| at.span).collect();
-            counts.get(text).is_some_and(|count| *count <= spans.len())
-        })
-        .filter_map(|(text, places)| Some((text, places.into_iter().next()?)))
-        .collect()
-}
-
-/// How often each text occurs in all code that is no test, parsed or not.
-fn occurrences<'a>(
-    sources: &Sources,
-    view: &View,
-    index: &CodeIndex,
-    texts: impl Iterator<Item = &'a String>,
-) -> BTreeMap<String, usize> {
-    let texts: Vec<&String> = texts.collect();
-    let mut counts: BTreeMap<String, usize> = texts.iter().map(|text| ((*text).clone(), 0)).collect();
-    let Ok(automaton) = AhoCorasick::new(&texts) else {
-        return counts;
-    };
-    if texts.is_empty() {
-        return counts;
-    }
-    let tests: BTreeSet<&RepoPath> = index.test_files.iter().collect();
-    let code = view
-        .files
-        .iter()
-        .filter(|(path, _)| crate::lang::Language::of(path).is_some() && !tests.contains(path));
-    for (_, file) in code {
-        for hit in automaton.find_overlapping_iter(&*sources.file(*file).text) {
-            *counts.entry(texts[hit.pattern().as_usize()].clone()).or_default() += 1;
-        }
-    }
-    counts
-}
-
 /// What the assertions of one test need. Texts that point both ways cancel out: such a test tells nothing.
-fn by_evidence(
+fn by_evidence<'e>(
+    sources: &Sources,
     index: &CodeIndex,
-    reach: &Reach<'_>,
+    brought: &Brought<'_>,
     test: usize,
-    atoms: &[Atom],
-    exclusive: &BTreeMap<String, Exclusive<'_>>,
+    atoms: &'e [Atom],
+    exclusive: &'e BTreeMap<String, Vec<Exclusive<'_>>>,
 ) -> BTreeMap<FlagKey, Need> {
     let mut found: BTreeMap<FlagKey, Vec<(&Atom, &Exclusive<'_>)>> = BTreeMap::new();
     let Some(case) = index.tests.get(test) else {
         return BTreeMap::new();
     };
     for atom in atoms {
-        let Some(at) = exclusive.get(&atom.text) else { continue };
-        if reach
-            .distance(&case.path, at.guard.region.file)
-            .is_some_and(|distance| distance <= FARTHEST)
-        {
-            found.entry(at.key.clone()).or_default().push((atom, at));
+        let Some(places) = exclusive.get(&atom.text) else {
+            continue;
+        };
+        for at in places {
+            let near = brought.reach.distance(&case.path, at.guard.region.file);
+            let is_near = near.is_some_and(|distance| distance <= FARTHEST);
+            if is_near && !brought.by(case, &atom.text) && !is_given(sources, index, at.guard, case) {
+                found.entry(at.key.clone()).or_default().push((atom, at));
+            }
         }
     }
     found.retain(|_, proofs| proofs.iter().all(|(_, at)| at.value == proofs[0].1.value));
@@ -275,6 +193,66 @@ fn by_evidence(
         .into_iter()
         .map(|(key, proofs)| (key.clone(), need(case, &key, &proofs)))
         .collect()
+}
+
+/// What tests bring in themselves, in their own code or in that of files that only tests have.
+struct Brought<'a> {
+    index: &'a CodeIndex,
+    reach: &'a Reach<'a>,
+    helpers: Vec<&'a RepoPath>,
+}
+
+impl<'a> Brought<'a> {
+    fn of(index: &'a CodeIndex, reach: &'a Reach<'a>) -> Self {
+        let with_tests: BTreeSet<&RepoPath> = index.tests.iter().map(|test| &test.path).collect();
+        let helpers = index.test_files.iter().filter(|path| !with_tests.contains(path));
+        Self {
+            index,
+            reach,
+            helpers: helpers.collect(),
+        }
+    }
+
+    /// True if the test, what stands around the tests of its file, or a helper that it imports, has the text as a value.
+    fn by(&self, case: &TestCase, text: &str) -> bool {
+        let Some(facts) = self.index.files.get(&case.path) else {
+            return false;
+        };
+        if brings(facts, &Self::own(self.index, case, facts.text.len()), text) {
+            return true;
+        }
+        let near = self.helpers.iter().filter_map(|path| self.index.files.get(*path));
+        let mut near = near.filter(|facts| {
+            let distance = self.reach.distance(&case.path, facts.file);
+            facts.text.contains(text) && distance.is_some_and(|distance| distance <= 2)
+        });
+        near.any(|facts| brings(facts, &[Bytes::new(0, facts.text.len())], text))
+    }
+
+    /// The file of the test without its other tests.
+    fn own(index: &CodeIndex, case: &TestCase, len: usize) -> Vec<Bytes> {
+        let others = index.tests.iter().filter(|other| {
+            other.path == case.path && !other.span.contains(case.span) && !case.span.contains(other.span)
+        });
+        let mut others: Vec<Bytes> = others.map(|other| other.span.bytes).collect();
+        others.sort();
+        let (mut own, mut start) = (Vec::new(), 0);
+        for other in others {
+            if other.start > start {
+                own.push(Bytes {
+                    start,
+                    end: other.start,
+                });
+            }
+            start = start.max(other.end);
+        }
+        let end = Bytes::new(0, len).end;
+        own.push(Bytes {
+            start: start.min(end),
+            end,
+        });
+        own
+    }
 }
 
 fn need(case: &TestCase, key: &FlagKey, proofs: &[(&Atom, &Exclusive<'_>)]) -> Need {

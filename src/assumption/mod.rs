@@ -3,11 +3,13 @@
 
 pub mod acts;
 pub mod atoms;
+mod brought;
 pub mod builds_on;
 pub mod criteria;
 pub mod documents;
 pub mod elsewhere;
 pub mod evidence;
+mod exclusive;
 pub mod flips;
 pub mod gather;
 pub mod names;
@@ -16,6 +18,7 @@ pub mod reach;
 pub mod reached;
 pub mod singled;
 pub mod supply;
+pub mod sure;
 pub mod table;
 pub mod tests_need;
 pub mod title;

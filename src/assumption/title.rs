@@ -19,7 +19,21 @@ fn said() -> &'static Titles {
 
 /// A text, taken apart once for all the questions to it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Words(Vec<String>);
+pub struct Words {
+    words: Vec<String>,
+    gaps: Vec<Gap>,
+}
+
+/// What stands before a word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Gap {
+    /// White space, or nothing.
+    Space,
+    /// Something else that is no letter: `new_tax`, `new-tax`, `tax=on`.
+    Sign,
+    /// The word before, in one name: `newTax`.
+    Nothing,
+}
 
 impl Words {
     /// The words of a title, or of a name of a flag.
@@ -27,7 +41,10 @@ impl Words {
     pub fn of(text: &str) -> Self {
         let text = &*without_open_values(text);
         // A mark that ends a part of a sentence is a word of its own: "on, uses" is not "on uses".
-        let mut words = Vec::new();
+        let mut found = Self {
+            words: Vec::new(),
+            gaps: Vec::new(),
+        };
         let mut start = 0;
         for (at, mark) in text.match_indices([',', ';', ':', ')', '.', '(', '-', '–', '—']) {
             let ends = match mark {
@@ -35,18 +52,40 @@ impl Words {
                 _ => text[at + mark.len()..].chars().next().is_none_or(char::is_whitespace),
             };
             if ends {
-                words.extend(split(&text[start..at]));
-                words.push(if mark == ":" { COLON } else { MARK }.to_owned());
+                found.take(&text[start..at]);
+                found.words.push(if mark == ":" { COLON } else { MARK }.to_owned());
+                found.gaps.push(Gap::Sign);
                 start = at + mark.len();
             }
         }
-        words.extend(split(&text[start..]));
-        Self(words)
+        found.take(&text[start..]);
+        found
+    }
+
+    fn take(&mut self, text: &str) {
+        for token in text.split_whitespace() {
+            let mut gap = Gap::Space;
+            for name in token.split(|c: char| !c.is_alphanumeric()) {
+                for word in split(name) {
+                    self.words.push(word);
+                    self.gaps.push(gap);
+                    gap = Gap::Nothing;
+                }
+                if gap == Gap::Nothing {
+                    gap = Gap::Sign;
+                }
+            }
+        }
     }
 
     /// Its words, in lower case.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.words.iter().map(String::as_str)
+    }
+
+    /// True if the words from `start` to `end` stand apart, as everyday words do.
+    fn is_everyday(&self, start: usize, end: usize) -> bool {
+        self.gaps[start + 1..end].contains(&Gap::Space)
     }
 }
 
@@ -81,7 +120,7 @@ fn without_open_values(text: &str) -> String {
 /// named, a flag whose name is a part of it is not.
 #[must_use]
 pub fn stated_value(titles: &[Words], key: &Words, others: &[&Words]) -> Option<FlagValue> {
-    let mut found = titles.iter().filter_map(|title| in_title(&title.0, &key.0, others));
+    let mut found = titles.iter().filter_map(|title| in_title(title, &key.words, others));
     // The innermost title that says anything counts.
     found.next_back()
 }
@@ -92,32 +131,63 @@ pub fn stated_value(titles: &[Words], key: &Words, others: &[&Words]) -> Option<
 pub fn unnamed_value(titles: &[Words]) -> Option<FlagValue> {
     let value = |title: &Words| {
         let words = title
-            .0
+            .words
             .iter()
             .enumerate()
             .filter(|(_, word)| matches!(word.as_str(), "flag" | "killswitch"));
-        let mut values = words.filter_map(|(at, _)| beside(&title.0, at, at + 1));
+        let mut values = words.filter_map(|(at, _)| beside(&title.words, at, at + 1));
         let first = values.next()?;
         values.all(|value| value == first).then_some(first)
     };
     titles.iter().rev().find_map(value)
 }
 
-fn in_title(title: &[String], key: &[String], others: &[&Words]) -> Option<FlagValue> {
+fn in_title(whole: &Words, key: &[String], others: &[&Words]) -> Option<FlagValue> {
+    let title = whole.words.as_slice();
     let mut named = (0..title.len()).filter(|at| title[*at..].starts_with(key) && !key.is_empty());
-    let at = named.find(|at| !others.iter().any(|other| is_part(title, *at, key.len(), &other.0)))?;
+    let at = named.find(|at| !others.iter().any(|other| is_part(title, *at, key.len(), &other.words)))?;
     let end = at + key.len();
     let is_flag = |word: Option<&String>| word.is_some_and(|word| said().flag.contains(word));
     if key.len() < 2 && !is_flag(title[..at].last()) && !is_flag(title.get(end)) {
         return None;
     }
-    let mut values: Vec<FlagValue> = beside(title, at, end).into_iter().collect();
+    let held = is_held(whole, at, end);
+    let own = (!held).then(|| beside(title, at, end));
+    let mut values: Vec<FlagValue> = own.flatten().into_iter().collect();
     if values.is_empty() {
-        let words = (0..title.len()).filter(|word| !(at..end).contains(word) && is_flag(title.get(*word)));
+        let words = (0..title.len()).filter(|word| {
+            let of_value = held && (end..end + 2).contains(word);
+            !(at..end).contains(word) && !of_value && is_flag(title.get(*word))
+        });
         values.extend(words.filter_map(|word| beside(title, word, word + 1)));
     }
     let first = values.first().copied()?;
     values.iter().all(|value| *value == first).then_some(first)
+}
+
+/// True if what stands around the flag and its value says that it is a text or a place, holds for a part of the world, or is not so.
+fn is_held(whole: &Words, start: usize, end: usize) -> bool {
+    let title = whole.words.as_slice();
+    let opens = title[..start].iter().any(|word| said().opening.contains(word));
+    let mut before = title[..start].iter().rev();
+    let verb = before.find(|word| !said().links.contains(word) || said().doing.contains(word));
+    let value = title[end..].iter().position(|word| value_of(word).is_some());
+    let (between, rest) = match value {
+        Some(at) => (&title[end..end + at], &title[end + at + 1..]),
+        None => (&title[end..end], &title[end..end]),
+    };
+    let first = rest.first();
+    let is = |word: Option<&String>, words: &[&str]| word.is_some_and(|word| words.contains(&word.as_str()));
+    let place = !opens && first.is_some_and(|word| said().places.contains(word));
+    let part = whole.is_everyday(start, end) && !opens && first.is_some_and(|word| said().partly.contains(word));
+    let elsewhere =
+        is(first, &["in", "on", "for"]) && rest.get(1).is_some_and(|word| said().environments.contains(word));
+    let denied = is(first, &[MARK]) && is(rest.get(1), &["which"]);
+    let thing = first.is_some_and(|word| said().flag.contains(word))
+        && is(rest.get(1), &["is", "are", "gets"])
+        && rest.get(2).is_none_or(|word| value_of(word).is_none());
+    let wished = between.iter().any(|word| word == "were");
+    verb.is_some_and(|word| said().doing.contains(word)) || place || part || elsewhere || denied || thing || wished
 }
 
 /// True if the words from `at` on are only a part of `other`, which stands there.
@@ -268,183 +338,4 @@ fn value_of(word: &str) -> Option<FlagValue> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(titles: &[&str], key: &str, expected: Option<FlagValue>) {
-        let words: Vec<Words> = titles.iter().map(|title| Words::of(title)).collect();
-        assert_eq!(stated_value(&words, &Words::of(key), &[]), expected, "{titles:?} {key}");
-    }
-
-    #[test]
-    fn a_title_names_flag_and_value() {
-        check(
-            &["quotes", "when quoteSnapshotRead is off"],
-            "quote_snapshot_read",
-            Some(FlagValue::Off),
-        );
-        check(
-            &["with quote_snapshot_read enabled", "uses frozen rates"],
-            "quote_snapshot_read",
-            Some(FlagValue::On),
-        );
-        check(
-            &["new-checkout is on", "and new-checkout is off"],
-            "new-checkout",
-            Some(FlagValue::Off),
-        );
-    }
-
-    #[test]
-    fn what_is_denied_asked_or_somebody_elses_is_no_need() {
-        for title in [
-            "does not need new_checkout on",
-            "doesn't need new_checkout on",
-            "no longer needs new_checkout on",
-            "works without new_checkout on",
-            "works with and without new_checkout on",
-            "is not affected by new_checkout being on",
-            "is not affected when new_checkout is on",
-            "ignores whether new_checkout is on",
-            "prints the old total unless new_checkout is on",
-            "shows a hint that new_checkout is on",
-            "throws if someone turns new_checkout on",
-            "works even when new_checkout is on",
-            "works either way with new_checkout on",
-            "gives the same in either state when new_checkout is on",
-            "tells the reader that new_checkout is on",
-            "shows a label that new_checkout is on",
-            "works not only with new_checkout on",
-            "does not need to run with new_checkout on",
-            "works regardless of the new_checkout flag being on",
-            "test_does_not_need_new_checkout_on",
-        ] {
-            check(&[title], "new_checkout", None);
-        }
-        for title in [
-            "with new_checkout on",
-            "when new_checkout is on",
-            "adds new_checkout on",
-            "shows no totals (new_checkout on)",
-            "shows no totals - new_checkout on",
-            "shows no totals when new_checkout is on",
-            "does not throw if new_checkout is on",
-            "does not need a coupon, new_checkout on",
-            "test_prints_no_total_with_new_checkout_on",
-            "a user without a session, with new_checkout on",
-            "does not require a coupon when new_checkout is on",
-            "does not need to log in when new_checkout is on",
-            "shows either card or cash when new_checkout is on",
-            "marks the affected rows when new_checkout is on",
-            "lists the rows affected when new_checkout is on",
-            "asks whether to pay when new_checkout is on",
-            "ignores expired coupons when new_checkout is on",
-            "test that new_checkout on shows the total",
-            "checks that new_checkout being on shows the total",
-        ] {
-            check(&[title], "new_checkout", Some(FlagValue::On));
-        }
-    }
-
-    #[test]
-    fn a_longer_name_is_not_the_shorter_one() {
-        let titles = [
-            Words::of("when NewCheckoutPage is off"),
-            Words::of("new checkout is on"),
-        ];
-        let (key, longer) = (Words::of("NewCheckout"), Words::of("NewCheckoutPage"));
-        assert_eq!(stated_value(&titles[..1], &key, &[&key, &longer]), None);
-        assert_eq!(
-            stated_value(&titles[..1], &longer, &[&key, &longer]),
-            Some(FlagValue::Off)
-        );
-        assert_eq!(stated_value(&titles, &key, &[&key, &longer]), Some(FlagValue::On));
-    }
-
-    #[test]
-    fn a_value_that_is_filled_in_says_nothing() {
-        check(&["newCheckout enabled: %t"], "new_checkout", None);
-        check(&["newCheckout enabled=${on}, off: ${off}"], "new_checkout", None);
-        check(&["newCheckout enabled: true"], "new_checkout", Some(FlagValue::On));
-    }
-
-    #[test]
-    fn names_of_code_that_ask_are_no_values() {
-        let (on, off) = (Some(FlagValue::On), Some(FlagValue::Off));
-        check(
-            &["returns isTaxRatesEnabled: false if the feature is NOT enabled"],
-            "taxRates",
-            off,
-        );
-        check(
-            &["useIsTaxRatesEnabled", "returns false if the feature is NOT enabled"],
-            "taxRates",
-            None,
-        );
-        check(
-            &["hides the column when isTaxRatesEnabled flag is off and nobody is logged in"],
-            "taxRates",
-            off,
-        );
-        check(&["when isTaxRatesEnabled is true"], "taxRates", on);
-        check(&["with taxRatesEnabled: false"], "taxRates", off);
-        check(&["taxRatesDisabled flag is true"], "taxRates", off);
-        check(&["with tax rates enabled, the cart is disabled"], "taxRates", on);
-        check(&["with tax rates enabled the cart is disabled"], "taxRates", on);
-        check(&["when tax rates is enabled"], "taxRates", on);
-    }
-
-    #[test]
-    fn a_title_that_names_half_of_it_says_nothing() {
-        check(&["snapshot read is described"], "quote_snapshot_read", None);
-        check(&["quote snapshot read works on and off"], "quote_snapshot_read", None);
-        check(&["turns search off"], "search", None);
-        check(&["with the search flag off"], "search", Some(FlagValue::Off));
-    }
-
-    #[test]
-    fn the_value_stands_beside_the_flag_or_beside_the_word_flag() {
-        check(&["says disabled snapshotRead"], "snapshot_read", Some(FlagValue::Off));
-        check(
-            &["keeps the shared preview for video when the feature is enabled"],
-            "shared_preview",
-            Some(FlagValue::On),
-        );
-        check(&["snapshotRead is not enabled"], "snapshot_read", Some(FlagValue::Off));
-        check(&["snapshotRead flag set to true"], "snapshot_read", Some(FlagValue::On));
-        check(&["should show error message on failure"], "show_error", None);
-        check(
-            &["new checkout evaluation with a disabled parent"],
-            "new_checkout",
-            None,
-        );
-        check(&["goes on new checkout"], "new_checkout", None);
-        check(&["get_enabled_new_checkout_config_count"], "new_checkout", None);
-        check(
-            &["with disabled newCheckout, falls back"],
-            "new_checkout",
-            Some(FlagValue::Off),
-        );
-        check(&["login_with_asymmetric_token_on_stdin"], "asymmetric_token", None);
-        check(
-            &["login_with_asymmetric_token_on"],
-            "asymmetric_token",
-            Some(FlagValue::On),
-        );
-        check(&["new checkout on, shows totals"], "new_checkout", Some(FlagValue::On));
-        check(
-            &["when newCheckout is on it shows totals"],
-            "new_checkout",
-            Some(FlagValue::On),
-        );
-        check(
-            &["anonymises if newCheckout flag is set"],
-            "new_checkout",
-            Some(FlagValue::On),
-        );
-        check(&["shows the new checkout set of pages"], "new_checkout", None);
-        check(&["newCheckout: on"], "new_checkout", Some(FlagValue::On));
-        check(&["newCheckout off falls back"], "new_checkout", Some(FlagValue::Off));
-        check(&["new checkout: on and off"], "new_checkout", None);
-    }
-}
+mod tests;

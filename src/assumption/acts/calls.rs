@@ -66,6 +66,8 @@ const RSPEC: [&str; 8] = [
 pub struct Assertion<'f> {
     /// All of it.
     pub bytes: Bytes,
+    /// Where it stands in the tree.
+    pub node: NodeId,
     /// What is looked at.
     pub got: NodeId,
     /// How (`toBe`, `assert_eq`).
@@ -84,12 +86,15 @@ pub fn assertions(file: TestFile<'_>, region: Bytes) -> Vec<Assertion<'_>> {
     file.nodes(region).filter_map(|id| assertion(file.facts, id)).collect()
 }
 
-fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
+/// The assertion that a node is.
+#[must_use]
+pub fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
     let (tree, bytes) = (&facts.tree, facts.tree.bytes(id));
     let plain = |matcher, args: &[NodeId]| {
         let (got, expected) = sides(facts, *args.first()?, *args.get(1)?);
         Some(Assertion {
             bytes,
+            node: id,
             got,
             matcher,
             expected: vec![expected],
@@ -101,7 +106,7 @@ fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
         Syntax::Macro { name, args } => {
             let name = facts.slice(*name);
             match name {
-                "assert" => stated(facts, bytes, name, args),
+                "assert" => stated(facts, id, name, args),
                 "assert_eq" => plain(name, args),
                 _ => None,
             }
@@ -112,17 +117,18 @@ fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
             if COMPARING.contains(&name) && !path.contains("expect(") && args.len() > 1 {
                 return plain(name, args);
             }
-            if let Some(of) = thrown(facts, bytes, name, path, args).or_else(|| stated(facts, bytes, path, args)) {
+            if let Some(of) = thrown(facts, id, name, path, args).or_else(|| stated(facts, id, path, args)) {
                 return Some(of);
             }
             let got = expected_of(facts, *callee)?;
             if facts.language == Language::Ruby {
-                return rspec(facts, bytes, got, name, args);
+                return rspec(facts, id, got, name, args);
             }
             let between =
                 &path[(tree.bytes(got).end.saturating_sub(tree.bytes(*callee).start) as usize).min(path.len())..];
             Some(Assertion {
                 bytes,
+                node: id,
                 got,
                 matcher: name,
                 expected: args.clone(),
@@ -136,6 +142,7 @@ fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
                 let name = callee_name(facts, *callee);
                 RAISING.contains(&name).then(|| Assertion {
                     bytes: tree.bytes(*held),
+                    node: id,
                     got: *body,
                     matcher: name,
                     expected: args.clone(),
@@ -150,7 +157,7 @@ fn assertion(facts: &FileFacts, id: NodeId) -> Option<Assertion<'_>> {
 }
 
 /// `assert.throws(() => f())`, `assert.doesNotThrow(() => f())`
-fn thrown<'f>(facts: &'f FileFacts, bytes: Bytes, name: &'f str, path: &str, args: &[NodeId]) -> Option<Assertion<'f>> {
+fn thrown<'f>(facts: &'f FileFacts, node: NodeId, name: &'f str, path: &str, args: &[NodeId]) -> Option<Assertion<'f>> {
     let negated = match name {
         "throws" | "rejects" | "throwsAsync" | "isRejected" => false,
         "doesNotThrow" | "doesNotReject" | "notThrows" | "notThrowsAsync" => true,
@@ -164,7 +171,8 @@ fn thrown<'f>(facts: &'f FileFacts, bytes: Bytes, name: &'f str, path: &str, arg
         all => all,
     };
     Some(Assertion {
-        bytes,
+        bytes: facts.tree.bytes(node),
+        node,
         got: *args.first().filter(|_| asserts)?,
         matcher: name,
         expected: expected.to_vec(),
@@ -189,7 +197,7 @@ fn sides(facts: &FileFacts, one: NodeId, other: NodeId) -> (NodeId, NodeId) {
 }
 
 /// Python's `assert a == b`, which the tree has as a call, and Rust's `assert!(a == b)`.
-fn stated<'f>(facts: &'f FileFacts, bytes: Bytes, path: &'f str, args: &[NodeId]) -> Option<Assertion<'f>> {
+fn stated<'f>(facts: &'f FileFacts, node: NodeId, path: &'f str, args: &[NodeId]) -> Option<Assertion<'f>> {
     let tree = &facts.tree;
     let is_rust = facts.language == Language::Rust;
     let stated = args
@@ -219,7 +227,8 @@ fn stated<'f>(facts: &'f FileFacts, bytes: Bytes, path: &'f str, args: &[NodeId]
         _ => (*stated, Vec::new(), true),
     };
     Some(Assertion {
-        bytes,
+        bytes: facts.tree.bytes(node),
+        node,
         got,
         matcher: path,
         expected,
@@ -229,14 +238,15 @@ fn stated<'f>(facts: &'f FileFacts, bytes: Bytes, path: &'f str, args: &[NodeId]
 }
 
 /// `expect(x).to eq(1)`
-fn rspec<'f>(facts: &'f FileFacts, bytes: Bytes, got: NodeId, name: &str, args: &[NodeId]) -> Option<Assertion<'f>> {
+fn rspec<'f>(facts: &'f FileFacts, node: NodeId, got: NodeId, name: &str, args: &[NodeId]) -> Option<Assertion<'f>> {
     let matcher = *args.first()?;
     let (matcher, expected) = match facts.tree.syntax(facts.tree.bare(matcher)) {
         Syntax::Call { callee, args, .. } => (callee_name(facts, *callee), args.clone()),
         _ => (facts.words(matcher), Vec::new()),
     };
     Some(Assertion {
-        bytes,
+        bytes: facts.tree.bytes(node),
+        node,
         got,
         matcher,
         negated: name != "to" || !RSPEC.contains(&matcher) || expected.is_empty(),
@@ -246,7 +256,8 @@ fn rspec<'f>(facts: &'f FileFacts, bytes: Bytes, got: NodeId, name: &str, args: 
 }
 
 /// True for what is written and is nothing: null, false, zero, an empty list.
-pub(super) fn is_empty(facts: &FileFacts, id: NodeId) -> bool {
+#[must_use]
+pub fn is_empty(facts: &FileFacts, id: NodeId) -> bool {
     let id = facts.tree.bare(id);
     match facts.tree.syntax(id) {
         Syntax::Nothing | Syntax::Bool(false) => true,
@@ -260,7 +271,8 @@ pub(super) fn is_empty(facts: &FileFacts, id: NodeId) -> bool {
 }
 
 /// `x` of `expect(x).not.toBe`.
-fn expected_of(facts: &FileFacts, callee: NodeId) -> Option<NodeId> {
+#[must_use]
+pub fn expected_of(facts: &FileFacts, callee: NodeId) -> Option<NodeId> {
     let tree = &facts.tree;
     let mut at = match tree.syntax(callee) {
         Syntax::Member { object, .. } => *object,

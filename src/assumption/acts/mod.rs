@@ -3,28 +3,38 @@
 //!
 //! That the function is called is not enough: the assertion must fail in the other state. What points both ways tells nothing.
 
+mod by_value;
 pub mod calls;
 pub mod fails;
 pub mod file;
+pub mod holds;
+mod inert;
+pub mod outcome;
 pub mod requests;
 pub mod routes;
 #[cfg(test)]
 mod tests;
 pub mod ties;
+pub mod value;
+#[cfg(test)]
+mod value_tests;
 pub mod yields;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::{FlagKey, FlagValue};
+use crate::index::bindings::Bindings;
 use crate::index::{CodeIndex, Guard, SymbolKind, TestCase, TestGate};
-use crate::lang::tree::{Key, NodeId, Syntax};
+use crate::lang::tree::{NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 use crate::source::{Bytes, RepoPath, Sources, Span};
 
 use super::evidence::Need;
 use super::reach::Reach;
+use super::sure::fails_its_test;
 use super::{Evidence, NeedCertainty, Role};
+use by_value::{by_value, is_set};
 use calls::{Assertion, assertions};
 use fails::{Called, Given};
 use file::{Known, TestFile};
@@ -43,6 +53,8 @@ pub struct Target<'a> {
     /// It gives a promise.
     promises: bool,
     sides: Vec<Side<'a>>,
+    /// The errors that nothing but this function makes.
+    errors: BTreeSet<String>,
 }
 
 /// Why a test needs a value.
@@ -77,7 +89,7 @@ pub fn needs(
             continue;
         };
         let file = TestFile::new(facts, files.entry(&case.path).or_insert_with(|| Known::of(facts)));
-        let mut proofs = Vec::new();
+        let mut proofs = by_value(file, case, &names, &targets, reach);
         for body in &case.bodies {
             proofs.extend(by_request(file, body.bytes, &routes));
             if case.span.contains(*body) {
@@ -112,6 +124,7 @@ fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec
         guards.entry(sources.path(guard.region.file)).or_default().push(guard);
     }
     let mut found: BTreeMap<&str, Vec<Target<'_>>> = BTreeMap::new();
+    let (mut bindings, mut errors) = (BTreeMap::new(), BTreeMap::new());
     for symbol in &index.symbols {
         let Some(guards) = guards.get(&symbol.path) else {
             continue;
@@ -130,22 +143,45 @@ fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec
         let Some(function) = function_at(facts, symbol.span.bytes) else {
             continue;
         };
-        let sides = sides(facts, function, guards, &index.reads);
+        let bindings = bindings.entry(&symbol.path).or_insert_with(|| Bindings::of(facts));
+        let sides = sides(facts, bindings, function, guards, &index.reads);
         let mut parts = symbol.name.rsplit(['.', ':']).filter(|part| !part.is_empty());
         let Some(name) = parts.next() else { continue };
         let class = parts.next();
         if !sides.is_empty() {
             let promises = yields::promises(facts, function);
+            let thrown = sides
+                .iter()
+                .flat_map(|side| side.only.keys())
+                .filter_map(|found| match found {
+                    Yield::Error(name) => Some(name.clone()),
+                    _ => None,
+                });
+            let own = facts.tree.bytes(function);
+            let alone = |name: &String| {
+                let all: &mut usize = errors.entry(name.clone()).or_insert_with(|| made(index, &tests, name));
+                *all == facts.slice(own).matches(&format!("{name}(")).count()
+            };
+            let mut thrown = thrown.collect::<BTreeSet<String>>();
+            thrown.retain(alone);
             let target = Target {
                 facts,
                 class,
                 promises,
+                errors: thrown,
                 sides,
             };
             found.entry(name).or_default().push(target);
         }
     }
     found
+}
+
+/// How often the code that is no test makes an error of this class.
+fn made(index: &CodeIndex, tests: &BTreeSet<&RepoPath>, name: &str) -> usize {
+    let call = format!("{name}(");
+    let code = index.files.iter().filter(|(path, _)| !tests.contains(path));
+    code.map(|(_, facts)| facts.text.matches(&call).count()).sum()
 }
 
 /// The outermost function of a place.
@@ -168,6 +204,7 @@ fn by_request<'a>(file: TestFile<'_>, region: Bytes, routes: &'a Routes<'a>) -> 
     for request in requests(file, region).iter().filter(|request| request.status < 400) {
         for side in routes.sides(request) {
             let place = side.only.get(&Yield::Status(request.status)).copied();
+            let place = place.filter(|_| !side.hands_on);
             let place = place.or(side.fails.then_some(side.guard.region));
             found.extend(place.map(|place| Proof {
                 key: side.key,
@@ -179,6 +216,30 @@ fn by_request<'a>(file: TestFile<'_>, region: Bytes, routes: &'a Routes<'a>) -> 
         }
     }
     found
+}
+
+/// The one function that a call can mean.
+fn called<'a>(
+    file: TestFile<'_>,
+    id: NodeId,
+    names: &BTreeSet<&str>,
+    targets: &'a BTreeMap<&str, Vec<Target<'a>>>,
+    reach: &Reach<'_>,
+) -> Option<(NodeId, &'a Target<'a>)> {
+    let Syntax::Call { callee, .. } = file.facts.tree.syntax(id) else {
+        return None;
+    };
+    let name = callee_name(file.facts, *callee);
+    if !names.contains(name) {
+        return None;
+    }
+    let mut near = targets[name]
+        .iter()
+        .filter(|target| is_target(file, *callee, target, reach));
+    match (near.next(), near.next()) {
+        (Some(target), None) => Some((*callee, target)),
+        _ => None,
+    }
 }
 
 /// What assertions on direct calls prove.
@@ -195,22 +256,13 @@ fn by_call<'a>(
     let mut asserted: Option<Vec<Assertion<'_>>> = None;
     let given = OnceCell::new();
     for id in file.nodes(region) {
-        let Syntax::Call { callee, .. } = facts.tree.syntax(id) else {
+        let Some((callee, target)) = called(file, id, names, targets, reach) else {
             continue;
         };
-        let name = callee_name(facts, *callee);
-        if !names.contains(name) {
-            continue;
-        }
-        let mut near = targets[name]
-            .iter()
-            .filter(|target| is_target(file, *callee, target, reach));
-        let (Some(target), None) = (near.next(), near.next()) else {
-            continue;
-        };
+        let name = callee_name(facts, callee);
         let asserted = asserted.get_or_insert_with(|| {
             let mut all = assertions(file, region);
-            all.retain(|of| !file.is_conditional(of, region));
+            all.retain(|of| fails_its_test(facts, of.node, region));
             all
         });
         let called = Called {
@@ -222,10 +274,10 @@ fn by_call<'a>(
         };
         let lost = called.is_lost();
         let real = fails && !file.replaces(name, &target.facts.path);
-        for side in &target.sides {
+        for side in target.sides.iter().filter(|side| !is_set(file, id, side)) {
             let proof = asserted
                 .iter()
-                .find_map(|of| Some((of, proves(file, id, lost, of, side)?)));
+                .find_map(|of| Some((of, proves(file, id, lost, of, side, &target.errors)?)));
             let proof = proof.or_else(|| {
                 let place = faked(file, region, side, &target.sides)?;
                 let shows = |of: &&Assertion<'_>| file.fails_on_nothing(of, id, side);
@@ -278,6 +330,7 @@ fn proves(
     lost: bool,
     assertion: &Assertion<'_>,
     side: &Side<'_>,
+    errors: &BTreeSet<String>,
 ) -> Option<Span> {
     let (facts, tree) = (file.facts, &file.facts.tree);
     if assertion.is_of_call() && assertion.is_positive(facts) {
@@ -290,10 +343,11 @@ fn proves(
         }
     }
     let related = file.comes_from(assertion.got, call);
-    if related && !assertion.negated {
-        let place = asserted(file, call, assertion)
-            .into_iter()
-            .find_map(|found| side.only.get(&found).copied());
+    if related && assertion.failing && !assertion.negated {
+        let thrown = thrown(file, assertion).into_iter();
+        let mut alone =
+            thrown.filter(|found| side.calm || matches!(found, Yield::Error(name) if errors.contains(name)));
+        let place = alone.find_map(|found| side.only.get(&found).copied());
         if place.is_some() {
             return place;
         }
@@ -332,36 +386,16 @@ fn faked(file: TestFile<'_>, region: Bytes, side: &Side<'_>, sides: &[Side<'_>])
         .map(|(_, place)| place)
 }
 
-/// What an assertion expects the call to give: a text also where something is made of it, a property only where it is its own.
-fn asserted(file: TestFile<'_>, call: NodeId, assertion: &Assertion<'_>) -> Vec<Yield> {
+/// What an assertion expects to be thrown: texts, classes.
+fn thrown(file: TestFile<'_>, assertion: &Assertion<'_>) -> Vec<Yield> {
     let (facts, tree) = (file.facts, &file.facts.tree);
-    let mut found = Vec::new();
-    let own = assertion.is_positive(facts) && file.is_given_by(assertion.got, call);
-    for id in assertion.expected.iter().flat_map(|expected| tree.below(*expected)) {
-        match tree.syntax(id) {
-            Syntax::Text(text)
-                if assertion.failing || (!text.trim().is_empty() && !file.brings(assertion.got, call, text.trim())) =>
-            {
-                found.push(Yield::Text(text.trim().to_owned()));
-            }
-            Syntax::Entry {
-                key: Key::Name(key, _),
-                value,
-            } if own && !calls::is_empty(facts, *value) => {
-                found.push(Yield::Property(key.to_string()));
-            }
-            Syntax::Name if assertion.failing => found.push(Yield::Error(facts.words(id).to_owned())),
-            _ => {}
-        }
-    }
-    if own && assertion.matcher != "toBeDefined" {
-        let member = |id| match tree.syntax(id) {
-            Syntax::Member { property, .. } => Some(Yield::Property(facts.slice(*property).to_owned())),
-            _ => None,
-        };
-        found.extend(tree.below(assertion.got).into_iter().filter_map(member));
-    }
-    found
+    let all = assertion.expected.iter().flat_map(|expected| tree.below(*expected));
+    let found = all.filter_map(|id| match tree.syntax(id) {
+        Syntax::Text(text) => Some(Yield::Text(text.trim().to_owned())),
+        Syntax::Name => Some(Yield::Error(facts.words(id).to_owned())),
+        _ => None,
+    });
+    found.collect()
 }
 
 fn need(case: &TestCase, proof: &Proof<'_>) -> Need {
@@ -380,7 +414,7 @@ fn need(case: &TestCase, proof: &Proof<'_>) -> Need {
         Evidence {
             role: Role::Guard,
             span: proof.place,
-            note: format!("runs only with `{key}` {value}"),
+            note: format!("runs only with `{key}` {}", proof.guard.needs(key).unwrap_or(value)),
         },
         Evidence {
             role: Role::Guard,

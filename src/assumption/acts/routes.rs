@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::index::bindings::Bindings;
 use crate::index::routes::served::Served;
 use crate::index::{CodeIndex, Guard};
 use crate::lang::tree::{NodeId, Syntax};
@@ -46,7 +47,7 @@ impl<'a> Routes<'a> {
             if let Some(function) = facts.tree.ids().find(is_it) {
                 known
                     .entry(of.handler)
-                    .or_insert_with(|| sides(facts, function, &guards, &index.reads));
+                    .or_insert_with(|| sides(facts, &Bindings::of(facts), function, &guards, &index.reads));
             }
         }
         Self { routes, sides: known }

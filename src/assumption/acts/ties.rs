@@ -2,9 +2,7 @@
 //! made of that? A comparison, a fallback or a container around a value may hold where the value is nothing at all.
 
 use crate::index::bindings::Binding;
-use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
-use crate::source::Bytes;
 
 use super::calls::Assertion;
 use super::file::TestFile;
@@ -174,50 +172,6 @@ impl TestFile<'_> {
             );
         let something = named.is_none_or(|value| !super::calls::is_empty(facts, value));
         of.is_positive(facts) && defined && something && self.is_given_by(of.got, call)
-    }
-
-    /// True if a text stands in what is looked at, outside of the call: then it need not be the call that gives it.
-    #[must_use]
-    pub fn brings(self, got: NodeId, call: NodeId, text: &str) -> bool {
-        let tree = &self.facts.tree;
-        let bytes = tree.bytes(call);
-        let has = |place: NodeId| {
-            tree.below(place).into_iter().any(|id| {
-                matches!(tree.syntax(id), Syntax::Text(of) if of.trim() == text) && !bytes.contains(tree.bytes(id))
-            })
-        };
-        let bound = tree.below(got).into_iter().any(|id| {
-            self.bindings()
-                .declaration(id)
-                .is_some_and(|declaration| match declaration.binding {
-                    Binding::Let(place) => tree.bytes(place).contains(bytes) && has(place),
-                    _ => false,
-                })
-        });
-        bound || has(got)
-    }
-
-    /// True for an assertion that a condition of the test decides on: `if (v) { expect(v).toBe(1); }` holds without it.
-    #[must_use]
-    pub fn is_conditional(self, assertion: &Assertion<'_>, region: Bytes) -> bool {
-        let tree = &self.facts.tree;
-        let mut below = assertion.got;
-        for up in tree.ancestors(assertion.got) {
-            let decides = match tree.syntax(up) {
-                Syntax::If { test, .. } => *test != below,
-                Syntax::Case { .. } => true,
-                _ => false,
-            };
-            if tree.bytes(up).contains(region) {
-                return false;
-            }
-            // Go asserts with `if`.
-            if decides && self.facts.language != Language::Go {
-                return true;
-            }
-            below = up;
-        }
-        false
     }
 }
 

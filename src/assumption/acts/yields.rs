@@ -5,10 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::{FlagKey, FlagValue};
+use crate::index::bindings::Bindings;
 use crate::index::{FlagRead, Guard};
-use crate::lang::tree::{Key, NodeId, Syntax, Through};
+use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 use crate::source::{Bytes, Span};
+
+use super::inert::{hands_on, is_calm, is_inert, is_undefined};
+use super::outcome::InState;
+use super::value::Value;
+use crate::assumption::exclusive::left_out_for;
 
 /// One thing that a function may yield.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -36,6 +42,16 @@ pub struct Side<'a> {
     pub guard: &'a Guard,
     /// What only this value yields, with a place.
     pub only: BTreeMap<Yield, Span>,
+    /// What it may give with this value.
+    pub gives: Vec<Value>,
+    /// What it may give with the other one.
+    pub other: Vec<Value>,
+    /// The parameter that the flag only stands in for, where it is left out.
+    pub left_out: Option<usize>,
+    /// With the other value nothing in the function can fail.
+    pub calm: bool,
+    /// With the other value another function may answer.
+    pub hands_on: bool,
     /// With the other value the function does nothing and gives nothing.
     pub inert: bool,
     /// With the other value the function gives nothing, not even `null`.
@@ -54,7 +70,13 @@ pub struct Side<'a> {
 
 /// The sides of a function; `guards` are those of its file.
 #[must_use]
-pub fn sides<'a>(facts: &FileFacts, function: NodeId, guards: &[&'a Guard], reads: &[FlagRead]) -> Vec<Side<'a>> {
+pub fn sides<'a>(
+    facts: &FileFacts,
+    bindings: &Bindings,
+    function: NodeId,
+    guards: &[&'a Guard],
+    reads: &[FlagRead],
+) -> Vec<Side<'a>> {
     let whole = facts.tree.bytes(function);
     let Syntax::Function(of) = facts.tree.syntax(function) else {
         return Vec::new();
@@ -67,12 +89,25 @@ pub fn sides<'a>(facts: &FileFacts, function: NodeId, guards: &[&'a Guard], read
         .collect();
     let mut states: Vec<(&FlagKey, FlagValue, &Guard)> = Vec::new();
     for guard in &within {
-        if let (false, [literal]) = (guard.any, guard.when.as_slice()) {
-            states.push((&literal.key, literal.value, guard));
+        if !guard.any || guard.when.len() == 1 {
+            states.extend(guard.when.iter().map(|literal| (&literal.key, literal.value, *guard)));
         }
     }
-    states.sort_by_key(|(key, value, guard)| (*key, *value, guard.region));
+    states.sort_by_key(|(key, value, guard)| (*key, *value, guard.when.len(), guard.region));
     states.dedup_by_key(|(key, value, _)| (*key, *value));
+    // What one state adds is what the other one lacks.
+    let lacking: Vec<_> = states
+        .iter()
+        .map(|(key, value, guard)| (*key, value.flipped(), *guard))
+        .collect();
+    for state in lacking {
+        if !states
+            .iter()
+            .any(|(key, value, _)| (*key, *value) == (state.0, state.1))
+        {
+            states.push(state);
+        }
+    }
     let nodes = facts.tree.below(body);
     let one = |(key, value, guard): (&'a FlagKey, FlagValue, &'a Guard)| {
         let of = |value: FlagValue| {
@@ -92,10 +127,36 @@ pub fn sides<'a>(facts: &FileFacts, function: NodeId, guards: &[&'a Guard], read
             let mut regions = regions.iter();
             regions.any(|region| always_ends(facts, body, *region, sure, ends))
         };
+        let alone = |value: FlagValue| {
+            let alone = within
+                .iter()
+                .filter(move |guard| guard.when.len() == 1 && guard.needs(key) == Some(value));
+            alone.map(|guard| guard.region.bytes).collect::<Vec<Bytes>>()
+        };
+        let gives = |gone: &[Bytes], here: &[Bytes]| {
+            InState {
+                facts,
+                bindings,
+                gone,
+                here,
+            }
+            .outcomes(function)
+        };
+        let spans = guard
+            .reads
+            .iter()
+            .filter_map(|read| reads.get(*read))
+            .map(|read| read.span);
+        let mut spans = spans.filter(|span| span.file == facts.file && whole.contains(span.bytes));
         Side {
             key,
             value,
             guard,
+            gives: gives(&others, &alone(value)),
+            other: gives(&regions, &alone(value.flipped())),
+            left_out: spans.find_map(|span| Some(left_out_for(facts, span.bytes)?.1)),
+            calm: is_calm(facts, &nodes, &regions, &decides),
+            hands_on: hands_on(facts, &nodes, &regions),
             only: only(facts, &nodes, &regions),
             inert: is_inert(facts, &nodes, &regions, &decides),
             undefined: is_undefined(facts, &nodes, &regions),
@@ -160,7 +221,7 @@ fn yields(facts: &FileFacts, id: NodeId) -> Vec<Yield> {
 }
 
 /// The status that a call sets: `res.status(204)`, `respond(200, res)`, `reply.code(404)`; 200 for `res.json(x)`.
-fn status_of_call(facts: &FileFacts, callee: NodeId, args: &[NodeId]) -> Option<u16> {
+pub(super) fn status_of_call(facts: &FileFacts, callee: NodeId, args: &[NodeId]) -> Option<u16> {
     let Syntax::Member { object, property } = facts.tree.syntax(callee) else {
         return None;
     };
@@ -220,99 +281,6 @@ fn status_of_name(name: &str) -> Option<u16> {
         "notimplemented" => 501,
         _ => return None,
     })
-}
-
-/// True if nothing outside of the regions does or gives anything: no call but for a log, no assignment, no value.
-fn is_inert(facts: &FileFacts, nodes: &[NodeId], regions: &[Bytes], decides: &[Bytes]) -> bool {
-    let tree = &facts.tree;
-    let apart = |bytes: Bytes| {
-        let covered = regions.iter().chain(decides).any(|region| region.contains(bytes));
-        // The read itself, where a name of its own stands between it and the condition.
-        !covered && !decides.iter().chain(regions).any(|region| bytes.contains(*region))
-    };
-    // A choice that reaches into the regions gives what its other arm is.
-    let gives_nothing = |id: &NodeId| match tree.syntax(*id) {
-        Syntax::Choose { yes, no, .. } => [*yes, *no].into_iter().all(|arm| {
-            let within = regions.iter().any(|region| region.contains(tree.bytes(arm)));
-            within || is_nothing(facts, arm) || matches!(tree.syntax(tree.bare(arm)), Syntax::Choose { .. })
-        }),
-        _ => true,
-    };
-    let covered = |id: &NodeId| {
-        regions
-            .iter()
-            .chain(decides)
-            .any(|region| region.contains(tree.bytes(*id)))
-    };
-    !regions.is_empty()
-        && nodes.iter().filter(|id| !covered(id)).all(gives_nothing)
-        && nodes
-            .iter()
-            .filter(|id| apart(tree.bytes(**id)))
-            .all(|id| match tree.syntax(*id) {
-                Syntax::Call { callee, .. } => is_quiet(facts.words(*callee)),
-                Syntax::New { .. }
-                | Syntax::Assign { .. }
-                | Syntax::Delete(_)
-                | Syntax::Throw(_)
-                | Syntax::Macro { .. } => false,
-                Syntax::Return(Some(value)) => is_nothing(facts, *value),
-                _ => true,
-            })
-}
-
-/// True if every value that is given stands in the regions, or is `undefined`.
-fn is_undefined(facts: &FileFacts, nodes: &[NodeId], regions: &[Bytes]) -> bool {
-    let tree = &facts.tree;
-    let gone = |id: NodeId| {
-        let within = regions.iter().any(|region| region.contains(tree.bytes(id)));
-        within || facts.words(tree.bare(id)) == "undefined"
-    };
-    nodes.iter().all(|id| match tree.syntax(*id) {
-        Syntax::Return(Some(value)) => match tree.syntax(tree.bare(*value)) {
-            Syntax::Choose { yes, no, .. } => gone(*yes) && gone(*no),
-            _ => gone(*value),
-        },
-        _ => true,
-    })
-}
-
-/// Calls that change nothing that a test would see.
-fn is_quiet(callee: &str) -> bool {
-    let callee = callee.to_ascii_lowercase();
-    ["log.", "logger.", "console.", "tracing::"]
-        .iter()
-        .any(|logs| callee.contains(logs))
-}
-
-fn is_nothing(facts: &FileFacts, value: NodeId) -> bool {
-    match facts.tree.syntax(facts.tree.bare(value)) {
-        Syntax::Nothing | Syntax::Bool(false) => true,
-        Syntax::Array(list) => list.is_empty(),
-        Syntax::Object { entries, .. } => entries.is_empty(),
-        Syntax::Name => facts.words(value) == "undefined",
-        _ => false,
-    }
-}
-
-/// True if nothing but the regions can fail as far as the function itself shows: no other throw, error, macro or call.
-fn is_calm(facts: &FileFacts, nodes: &[NodeId], regions: &[Bytes], decides: &[Bytes]) -> bool {
-    let apart = |bytes: Bytes| !regions.iter().chain(decides).any(|region| region.contains(bytes));
-    // What decides may stand in a call of a method of what was read.
-    let holds = |bytes: Bytes| decides.iter().any(|region| bytes.contains(*region));
-    let alone = nodes.iter().filter(|id| apart(facts.tree.bytes(**id)));
-    alone
-        .filter(|id| !holds(facts.tree.bytes(**id)))
-        .all(|id| match facts.tree.syntax(*id) {
-            Syntax::Call { callee, .. } => {
-                let name = callee_name(facts, *callee);
-                let plain = matches!(name, "Ok" | "Some" | "to_string" | "to_owned" | "clone" | "into");
-                plain || is_quiet(facts.words(*callee))
-            }
-            Syntax::Wrap(Through::Assert, _) => facts.language != Language::Rust,
-            Syntax::Throw(_) | Syntax::Macro { .. } | Syntax::Index { .. } | Syntax::New { .. } => false,
-            _ => true,
-        })
 }
 
 /// True if the region is a whole branch of a statement of the body, and ends so. `sure`: the flag alone decides whether it runs.

@@ -152,6 +152,12 @@ pub(crate) struct Titles {
     pub(crate) affected: Literals,
     /// Words that turn the word after them around.
     pub(crate) turning: Literals,
+    /// What a test says that its code does with the name of a flag, right in front of it.
+    pub(crate) doing: Literals,
+    /// Words after "on" that make a place of it.
+    pub(crate) places: Literals,
+    /// Words after a value that hold it for a part of the world.
+    pub(crate) partly: Literals,
     /// What a test may do without, if it is denied.
     pub(crate) needing: Literals,
     /// What it then need not do.

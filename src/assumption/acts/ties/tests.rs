@@ -60,7 +60,20 @@ fn what_is_made_of_a_value_may_hold_of_nothing() {
          test('member', () => { expect(receipt()?.total === undefined).toBe(true); });
          test('true', () => { receipt(); expect(true).toBe(true); });
          test('asked', () => { receipt(); expect(store.isEmpty()).toBe(true); });",
-        &[],
+        &[
+            "compared: off",
+            "not: off",
+            "bound: off",
+            "bound compared: off",
+            "compared later: off",
+            "fallback: off",
+            "bound fallback: off",
+            "or: off",
+            "object: off",
+            "first: off",
+            "named: off",
+            "member: off",
+        ],
     );
 }
 

@@ -1,0 +1,439 @@
+//! What a function gives in one state of a flag. Enters: a function, and the regions that do not run in that state. Leaves: the
+//! [`Value`]s that it may give, each as far as it is written in the file: a text, a number, an object with its keys. What is made by a
+//! call, read from a parameter or changed on the way is unknown, and may be anything.
+
+use std::collections::BTreeMap;
+
+use super::value::{Value, element, literal, part};
+use super::yields::callee_name;
+use crate::index::bindings::{Binding, Bindings, Declaration, Step};
+use crate::lang::tree::{Key, LogicOp, NodeId, Syntax};
+use crate::lang::{FileFacts, Language};
+use crate::source::Bytes;
+
+/// How many values are told apart: what may give more is unknown.
+const MANY: usize = 12;
+/// How deep names and functions of the file are followed.
+const DEEP: u32 = 6;
+/// Methods and functions that hand on what they are called on or given.
+const HANDS_ON: [&str; 7] = ["to_string", "to_owned", "into", "clone", "String::from", "Ok", "Some"];
+
+/// A function in one state.
+#[derive(Clone, Copy)]
+pub struct InState<'a> {
+    /// Its file.
+    pub facts: &'a FileFacts,
+    /// The names of the file.
+    pub bindings: &'a Bindings,
+    /// What does not run in this state.
+    pub gone: &'a [Bytes],
+    /// What runs in this state alone.
+    pub here: &'a [Bytes],
+}
+
+impl InState<'_> {
+    /// What the function may give; never empty.
+    #[must_use]
+    pub fn outcomes(&self, function: NodeId) -> Vec<Value> {
+        bounded(self.given_by(function, 0))
+    }
+
+    fn given_by(&self, function: NodeId, depth: u32) -> Vec<Value> {
+        let (facts, tree) = (self.facts, &self.facts.tree);
+        let Syntax::Function(of) = tree.syntax(function) else {
+            return vec![Value::Unknown];
+        };
+        let Some(body) = of.body else {
+            return vec![Value::Unknown];
+        };
+        let wrapped = facts.language == Language::Python && !of.decorators.is_empty();
+        let own = |id: &NodeId| {
+            let mut up = tree.ancestors(*id);
+            up.find(|up| matches!(tree.syntax(*up), Syntax::Function(_))) == Some(function)
+        };
+        let runs = |id: &NodeId| !self.is_gone(*id) && own(id);
+        let (mut found, mut returns) = (Vec::new(), false);
+        for id in tree.below(body) {
+            match tree.syntax(id) {
+                Syntax::Return(value) if runs(&id) => {
+                    returns = true;
+                    found.extend(value.map_or_else(|| vec![Value::Undefined], |value| self.value(value, depth)));
+                }
+                Syntax::Throw(_) if runs(&id) => found.push(Value::Thrown),
+                Syntax::Other(_) if facts.words(id).starts_with("yield") && own(&id) => return vec![Value::Unknown],
+                _ => {}
+            }
+        }
+        if wrapped {
+            return vec![Value::Unknown];
+        }
+        if !matches!(tree.syntax(body), Syntax::Block(_)) && !returns {
+            return self.value(body, depth);
+        }
+        if self.ends(body) {
+            // What an inner function gives says nothing; a body that ends and gives nothing only throws.
+            return if found.is_empty() { vec![Value::Thrown] } else { found };
+        }
+        found.push(Value::Undefined);
+        found
+    }
+
+    fn is_gone(&self, id: NodeId) -> bool {
+        let bytes = self.facts.tree.bytes(id);
+        self.gone.iter().any(|region| region.contains(bytes))
+    }
+
+    fn is_here(&self, id: NodeId) -> bool {
+        let bytes = self.facts.tree.bytes(id);
+        self.here.iter().any(|region| region.contains(bytes))
+    }
+
+    /// True for a statement that nothing comes after.
+    fn ends(&self, statement: NodeId) -> bool {
+        let tree = &self.facts.tree;
+        match tree.syntax(statement) {
+            Syntax::Return(_) | Syntax::Throw(_) => true,
+            Syntax::Block(list) => list.iter().any(|inner| self.ends(*inner)),
+            Syntax::If { test, yes, no } => {
+                let end = |branch: NodeId| self.is_gone(branch) || self.ends(branch);
+                if self.is_here(*yes) && self.decides_alone(*test, 0) {
+                    return self.ends(*yes);
+                }
+                no.is_some_and(|no| end(*yes) && end(no))
+            }
+            Syntax::Switch { cases, .. } => {
+                let end = |case: &NodeId| match tree.syntax(*case) {
+                    Syntax::Case { body, .. } => body.iter().any(|inner| self.ends(*inner)),
+                    _ => false,
+                };
+                let default =
+                    |case: &NodeId| matches!(tree.syntax(*case), Syntax::Case { tests, .. } if tests.is_empty());
+                cases.iter().any(default) && cases.iter().all(end)
+            }
+            Syntax::Other(inside) if self.facts.words(statement).starts_with("try") => {
+                !inside.is_empty()
+                    && inside
+                        .iter()
+                        .all(|inner| self.ends(*inner) || tree.children(*inner).iter().any(|inner| self.ends(*inner)))
+            }
+            Syntax::With { body, .. } => self.ends(*body),
+            _ => false,
+        }
+    }
+
+    /// True for a condition that is a flag and nothing else: a call, a member, or a name of one.
+    fn decides_alone(&self, test: NodeId, depth: u32) -> bool {
+        let tree = &self.facts.tree;
+        let test = tree.bare(test);
+        match tree.syntax(test) {
+            Syntax::Not(inner) => self.decides_alone(*inner, depth),
+            Syntax::Call { .. } | Syntax::Member { .. } | Syntax::Index { .. } => {
+                let mixed = |id: &NodeId| matches!(tree.syntax(*id), Syntax::Logic { .. } | Syntax::Choose { .. });
+                !tree.below(test).iter().any(mixed)
+            }
+            Syntax::Name if depth < 3 => self.bindings.declaration(test).is_some_and(|of| match of.binding {
+                Binding::Let(place) if of.is_constant() => match tree.syntax(place) {
+                    Syntax::Let { value: Some(value), .. } => self.decides_alone(*value, depth + 1),
+                    _ => false,
+                },
+                _ => false,
+            }),
+            _ => false,
+        }
+    }
+
+    /// What an expression may be.
+    fn value(&self, id: NodeId, depth: u32) -> Vec<Value> {
+        let (facts, tree) = (self.facts, &self.facts.tree);
+        let id = tree.bare(id);
+        if depth > DEEP {
+            return vec![Value::Unknown];
+        }
+        if let Some(value) = literal(facts, id) {
+            return vec![value];
+        }
+        match tree.syntax(id) {
+            Syntax::Object { entries, .. } => self.object(entries, depth),
+            Syntax::Array(list) => self.list(list, depth),
+            Syntax::Choose { yes, no, .. } => self.either(&[*yes, *no], depth),
+            Syntax::If { yes, no: Some(no), .. } => self.either(&[*yes, *no], depth),
+            Syntax::Block(list) => match list.last() {
+                Some(last) if !matches!(tree.syntax(*last), Syntax::If { no: None, .. }) => self.value(*last, depth),
+                _ => vec![Value::Unknown],
+            },
+            Syntax::Return(Some(value)) => self.value(*value, depth),
+            Syntax::Switch { cases, .. } => {
+                let last = |case: &NodeId| match tree.syntax(*case) {
+                    Syntax::Case { body, .. } => body.last().copied(),
+                    _ => None,
+                };
+                let arms: Option<Vec<NodeId>> = cases.iter().map(last).collect();
+                match (facts.language, arms) {
+                    (Language::Rust, Some(arms)) => self.either(&arms, depth),
+                    _ => vec![Value::Unknown],
+                }
+            }
+            Syntax::Logic {
+                op: LogicOp::And,
+                right,
+                ..
+            } if self.is_gone(*right) => {
+                vec![Value::Bool(false), Value::Undefined]
+            }
+            Syntax::Logic {
+                op: LogicOp::And,
+                left,
+                right,
+            } if self.is_here(*right) => {
+                let mut found = self.value(*right, depth);
+                if !self.decides_alone(*left, 0) {
+                    found.push(Value::Bool(false));
+                }
+                found
+            }
+            Syntax::Compare { .. } | Syntax::Not(_) => vec![Value::Bool(true), Value::Bool(false)],
+            Syntax::Name => self.named(id, depth),
+            Syntax::Member { object, property } => self.member(*object, facts.slice(*property), depth),
+            Syntax::Call { callee, args, .. } => {
+                if HANDS_ON.contains(&callee_name(facts, *callee)) || HANDS_ON.contains(&facts.words(*callee)) {
+                    let of = match (args.as_slice(), tree.syntax(*callee)) {
+                        ([one], _) => Some(*one),
+                        ([], Syntax::Member { object, .. }) => Some(*object),
+                        _ => None,
+                    };
+                    return of.map_or_else(|| vec![Value::Unknown], |of| self.value(of, depth));
+                }
+                self.function(*callee)
+                    .map_or_else(|| vec![Value::Unknown], |function| self.given_by(function, depth + 2))
+            }
+            _ => vec![Value::Unknown],
+        }
+    }
+
+    fn either(&self, arms: &[NodeId], depth: u32) -> Vec<Value> {
+        let arms: Vec<&NodeId> = arms.iter().filter(|arm| !self.is_gone(**arm)).collect();
+        if arms.is_empty() {
+            return vec![Value::Unknown];
+        }
+        bounded(arms.into_iter().flat_map(|arm| self.value(*arm, depth)).collect())
+    }
+
+    fn object(&self, entries: &[NodeId], depth: u32) -> Vec<Value> {
+        let mut all = vec![BTreeMap::new()];
+        for entry in entries {
+            let parts: Vec<Vec<(String, Value)>> = match self.facts.tree.syntax(*entry) {
+                Syntax::Entry {
+                    key: Key::Name(key, _),
+                    value,
+                } => {
+                    let values = self.value(*value, depth + 1);
+                    values.into_iter().map(|value| vec![(key.to_string(), value)]).collect()
+                }
+                Syntax::Function(of) => match &of.name {
+                    Some((name, _)) => vec![vec![(name.to_string(), Value::Unknown)]],
+                    None => return vec![Value::Unknown],
+                },
+                Syntax::Spread(of) => {
+                    let mut parts = Vec::new();
+                    for value in self.value(*of, depth + 1) {
+                        match value {
+                            Value::Object(keys) => parts.push(keys.into_iter().collect()),
+                            Value::Bool(false) | Value::Undefined | Value::Null => parts.push(Vec::new()),
+                            _ => return vec![Value::Unknown],
+                        }
+                    }
+                    parts
+                }
+                _ => return vec![Value::Unknown],
+            };
+            let combine = |known: &BTreeMap<String, Value>| {
+                let known = known.clone();
+                parts.iter().map(move |part| {
+                    let mut all = known.clone();
+                    all.extend(part.iter().cloned());
+                    all
+                })
+            };
+            all = all.iter().flat_map(combine).collect();
+            if all.len() > MANY {
+                return vec![Value::Unknown];
+            }
+        }
+        all.into_iter().map(Value::Object).collect()
+    }
+
+    fn list(&self, list: &[NodeId], depth: u32) -> Vec<Value> {
+        let mut all = vec![Vec::new()];
+        for element in list {
+            let parts: Vec<Vec<Value>> = match self.facts.tree.syntax(*element) {
+                Syntax::Spread(of) => {
+                    let mut parts = Vec::new();
+                    for value in self.value(*of, depth + 1) {
+                        match value {
+                            Value::List(list) => parts.push(list),
+                            // Nothing can be spread of these: it fails, if it comes to that.
+                            Value::Bool(false) | Value::Undefined | Value::Null => {}
+                            _ => return vec![Value::Unknown],
+                        }
+                    }
+                    parts
+                }
+                _ => self
+                    .value(*element, depth + 1)
+                    .into_iter()
+                    .map(|value| vec![value])
+                    .collect(),
+            };
+            all = all
+                .iter()
+                .flat_map(|known: &Vec<Value>| parts.iter().map(|part| [known.clone(), part.clone()].concat()))
+                .collect();
+            if all.len() > MANY {
+                return vec![Value::Unknown];
+            }
+        }
+        if all.is_empty() {
+            vec![Value::Thrown]
+        } else {
+            all.into_iter().map(Value::List).collect()
+        }
+    }
+
+    fn named(&self, id: NodeId, depth: u32) -> Vec<Value> {
+        let tree = &self.facts.tree;
+        let declaration = self
+            .bindings
+            .declaration(id)
+            .filter(|declaration| declaration.default.is_none());
+        let Some((declaration, place)) = declaration.and_then(|of| match of.binding {
+            Binding::Let(place) => Some((of, place)),
+            _ => None,
+        }) else {
+            return vec![Value::Unknown];
+        };
+        let looped = tree
+            .node(place)
+            .parent
+            .is_some_and(|up| matches!(tree.syntax(up), Syntax::Loop { .. }));
+        let Syntax::Let { value, .. } = tree.syntax(place) else {
+            return vec![Value::Unknown];
+        };
+        if looped || !declaration.assignments.iter().all(|at| self.is_plain_assignment(*at)) {
+            return vec![Value::Unknown];
+        }
+        let mut found = Vec::new();
+        if !self.is_gone(place) {
+            found.extend(value.map_or_else(|| vec![Value::Undefined], |value| self.value(value, depth + 1)));
+        }
+        for at in declaration.assignments.iter().filter(|at| !self.is_gone(**at)) {
+            if let Syntax::Assign { value, .. } = tree.syntax(*at) {
+                found.extend(self.value(*value, depth + 1));
+            }
+        }
+        let whole = |value: &Value| matches!(value, Value::Object(_) | Value::List(_));
+        if found.iter().any(whole) && self.is_changed(declaration) {
+            return vec![Value::Unknown];
+        }
+        for step in &declaration.path {
+            found = match step {
+                Step::Property(name) => found.iter().map(|value| part(value, name)).collect(),
+                Step::Element(at) => found.iter().map(|value| element(value, *at)).collect(),
+                Step::Rest | Step::Unknown => vec![Value::Unknown],
+            };
+        }
+        bounded(found)
+    }
+
+    /// `k = 'fast'`, not `k += 1` nor `k++`.
+    fn is_plain_assignment(&self, at: NodeId) -> bool {
+        let (facts, tree) = (self.facts, &self.facts.tree);
+        match tree.syntax(at) {
+            Syntax::Assign { target, value } => {
+                let (start, end) = (tree.bytes(*target).end, tree.bytes(*value).start);
+                start <= end && facts.slice(Bytes { start, end }).trim() == "="
+            }
+            _ => false,
+        }
+    }
+
+    /// True if something may be put into what a name stands for: only being given back, spread, chosen or read leaves it as it is.
+    fn is_changed(&self, declaration: &Declaration) -> bool {
+        let tree = &self.facts.tree;
+        self.bindings
+            .uses(declaration)
+            .iter()
+            .filter(|id| !self.is_gone(**id))
+            .any(|id| {
+                let Some(up) = tree.node(*id).parent else { return false };
+                match tree.syntax(up) {
+                    Syntax::Member { .. } | Syntax::Index { .. } => {
+                        tree.node(up).parent.is_some_and(|above| match tree.syntax(above) {
+                            Syntax::Assign { target, .. } => *target == up,
+                            Syntax::Call { callee, .. } => *callee == up,
+                            Syntax::Delete(_) => true,
+                            _ => false,
+                        })
+                    }
+                    Syntax::Return(_)
+                    | Syntax::Spread(_)
+                    | Syntax::Choose { .. }
+                    | Syntax::Wrap(..)
+                    | Syntax::Export { .. }
+                    | Syntax::Entry { .. } => false,
+                    _ => true,
+                }
+            })
+    }
+
+    fn member(&self, object: NodeId, name: &str, depth: u32) -> Vec<Value> {
+        let tree = &self.facts.tree;
+        let object = tree.bare(object);
+        if let Some(Binding::Item(item)) = self.bindings.declaration(object).map(|of| of.binding)
+            && let Syntax::Enum { members, .. } = tree.syntax(item)
+        {
+            let value = members.iter().find_map(|member| match tree.syntax(*member) {
+                Syntax::Field {
+                    key: Key::Name(key, _),
+                    value: Some(value),
+                    ..
+                } if **key == *name => Some(*value),
+                _ => None,
+            });
+            return value.map_or_else(|| vec![Value::Unknown], |value| self.value(value, depth + 1));
+        }
+        if !matches!(tree.syntax(object), Syntax::Name) {
+            return vec![Value::Unknown];
+        }
+        bounded(
+            self.value(object, depth + 1)
+                .iter()
+                .map(|value| part(value, name))
+                .collect(),
+        )
+    }
+
+    /// The function of the file that a name stands for.
+    fn function(&self, callee: NodeId) -> Option<NodeId> {
+        let tree = &self.facts.tree;
+        let callee = tree.bare(callee);
+        if !matches!(tree.syntax(callee), Syntax::Name) {
+            return None;
+        }
+        match self.bindings.declaration(callee)?.binding {
+            Binding::Item(item) => Some(item),
+            Binding::Let(place) => match tree.syntax(place) {
+                Syntax::Let { value, .. } => value.map(|value| tree.bare(value)),
+                _ => None,
+            },
+            _ => None,
+        }
+        .filter(|id| matches!(tree.syntax(*id), Syntax::Function(_)))
+    }
+}
+
+fn bounded(values: Vec<Value>) -> Vec<Value> {
+    if values.is_empty() || values.len() > MANY || values.contains(&Value::Unknown) {
+        return vec![Value::Unknown];
+    }
+    values
+}
