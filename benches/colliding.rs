@@ -306,7 +306,7 @@ fn stream(texts: &[String], branches: &[Vec<(usize, String)>]) -> String {
     for (at, changed) in branches.iter().enumerate() {
         let _ = write!(
             text,
-            "\ncommit refs/heads/work/{at:03}\ncommitter b <b@example.org> 1700000001 +0000\ndata 4\nwork\nfrom refs/heads/main^0\n"
+            "\ncommit refs/heads/work/{at:03}\ncommitter b <b@example.org> 1700000001 +0000\ndata 4\nwork\nfrom refs/heads/main\n"
         );
         for (n, content) in changed {
             file(&mut text, *n, content);

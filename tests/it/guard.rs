@@ -491,6 +491,7 @@ fn a_file_that_the_prd_does_not_speak_of_is_said_with_whose_it_is() {
     office.write("tax", "lib/ship.ts", "export const ship = 1\n");
     office.write("tax", "lib/deep/else.ts", "export const other = 1\n");
     let tree = office.tree("tax");
+    assert_eq!(office.claude("lib/ship.ts", "x\n").out, "", "no PRD has this branch");
     office.scratch.git(&[
         "-C",
         tree.to_str().unwrap(),

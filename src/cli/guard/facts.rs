@@ -182,13 +182,15 @@ impl<'a> Scene<'a> {
         }
         if self.promises.is_none() {
             let head = tree.head.as_ref().map_or("", Oid::as_str);
-            self.promises = Some(match promise::of(self.ground.global, &root, head, &self.cache) {
-                Ok(promises) => promises,
-                Err(failure) => {
-                    unread.push(format!("what the PRDs say is not known: {}", failure.message));
-                    Promises::default()
-                }
-            });
+            self.promises = Some(
+                match promise::of(self.ground.global, &root, (branch, head), &self.cache) {
+                    Ok(promises) => promises,
+                    Err(failure) => {
+                        unread.push(format!("what the PRDs say is not known: {}", failure.message));
+                        Promises::default()
+                    }
+                },
+            );
         }
         self.promises.as_ref()?.outside(branch, &path)
     }

@@ -12,7 +12,7 @@ use super::super::branches::{is_of, named_branch};
 use super::super::cache::{Cache, Fields, Kept, Reading};
 use super::super::failure::Failure;
 use super::super::project::{Project, Wanted};
-use crate::analysis::analyze;
+use crate::analysis::{analyze, documents};
 use crate::config::FILE_NAME;
 use crate::guard::Outside;
 use crate::lang::Language;
@@ -34,19 +34,28 @@ pub(super) struct Promises {
     prds: Vec<Promised>,
     files: BTreeSet<RepoPath>,
     tests: BTreeSet<RepoPath>,
+    /// Everything was read; else the PRDs have no more than their names.
+    is_whole: bool,
 }
 
-/// The promises of the project in a folder. `head` is the commit that is checked out there.
+/// The promises of the project in a folder, for who works there on this branch, at this commit. Where no PRD has the branch, nobody's promise is
+/// found out.
 ///
 /// # Errors
 /// If the project cannot be read.
-pub(super) fn of(global: &Global, root: &Path, head: &str, cache: &Cache) -> Result<Promises, Failure> {
+pub(super) fn of(
+    global: &Global,
+    root: &Path,
+    (branch, head): (&str, &str),
+    cache: &Cache,
+) -> Result<Promises, Failure> {
     let name = format!(
         "promise-{}",
         &blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex()[..16]
     );
     if let Kept::Bytes(bytes) = cache.read(&name)
         && let Some(found) = kept(&bytes, root, head)
+        && (found.is_whole || !found.has(branch))
     {
         return Ok(found);
     }
@@ -55,7 +64,28 @@ pub(super) fn of(global: &Global, root: &Path, head: &str, cache: &Cache) -> Res
         ..global.clone()
     };
     let project = Project::open(&global)?;
-    let analysis = analyze(project.read(&global, &Wanted::default())?);
+    let inputs = project.read(&global, &Wanted::default())?;
+    let said = documents(&inputs.sources, &inputs.prds);
+    let paths: Vec<RepoPath> = inputs
+        .prds
+        .iter()
+        .map(|prd| inputs.sources.path(prd.file).clone())
+        .collect();
+    let state = state(root, &paths, head);
+    let prds = said.iter().map(|prd| Promised {
+        id: prd.id.0.clone(),
+        branch: named_branch(&project, prd).map(str::to_owned),
+        promise: Promise::default(),
+    });
+    let found = Promises {
+        prds: prds.collect(),
+        ..Promises::default()
+    };
+    if !found.has(branch) {
+        cache.write(&name, &keep(&found, &state));
+        return Ok(found);
+    }
+    let analysis = analyze(inputs);
     let mut by_prd = promises(&analysis.touchpoints);
     let prds = analysis.prds.iter().map(|prd| Promised {
         id: prd.id.0.clone(),
@@ -72,14 +102,20 @@ pub(super) fn of(global: &Global, root: &Path, head: &str, cache: &Cache) -> Res
             .cloned()
             .collect(),
         tests: analysis.index.test_files.iter().cloned().collect(),
+        is_whole: true,
     };
-    let documents = analysis.base.files.iter().filter(|(_, file)| analysis.is_prd(**file));
-    let documents: Vec<&RepoPath> = documents.map(|(path, _)| path).collect();
-    cache.write(&name, &keep(&found, &state(root, &documents, head)));
+    cache.write(&name, &keep(&found, &state));
     Ok(found)
 }
 
 impl Promises {
+    /// True if a PRD has the branch.
+    fn has(&self, branch: &str) -> bool {
+        self.prds
+            .iter()
+            .any(|prd| is_of(&prd.id, prd.branch.as_deref(), branch))
+    }
+
     /// Why a write of the file on this branch is outside of what its PRD says; nothing where it is not, or where no PRD has the branch.
     #[must_use]
     pub(super) fn outside(&self, branch: &str, path: &RepoPath) -> Option<Outside> {
@@ -107,7 +143,7 @@ impl Promises {
 }
 
 /// What the promises hang on, as far as a look at the folder tells: one text for each file, its own.
-fn state(root: &Path, documents: &[&RepoPath], head: &str) -> BTreeMap<String, String> {
+fn state(root: &Path, documents: &[RepoPath], head: &str) -> BTreeMap<String, String> {
     let mut paths: BTreeSet<String> = documents.iter().map(|path| path.as_str().to_owned()).collect();
     paths.extend(documents.iter().map(|path| path.parent().to_owned()));
     paths.insert(FILE_NAME.to_owned());
@@ -153,6 +189,7 @@ fn keep(found: &Promises, state: &BTreeMap<String, String>) -> Vec<u8> {
     }
     put_paths(&mut fields, &found.files);
     put_paths(&mut fields, &found.tests);
+    fields.number(usize::from(found.is_whole));
     fields.bytes().to_vec()
 }
 
@@ -185,6 +222,7 @@ fn kept(bytes: &[u8], root: &Path, head: &str) -> Option<Promises> {
     }
     found.files = take_paths(&mut reading)?;
     found.tests = take_paths(&mut reading)?;
+    found.is_whole = reading.number()? == 1;
     Some(found)
 }
 
