@@ -239,7 +239,7 @@ fn is_asserted(facts: &FileFacts, id: NodeId) -> bool {
                 }
                 let expecting = EXPECTING.contains(&name) && mentions_assertion(path);
                 let finding = FINDING.iter().any(|word| name.starts_with(word)) || path == "cy.contains";
-                if LOOKING.contains(&name) || is_question(name) {
+                if LOOKING.contains(&name) || name.starts_with("query") || is_question(name) {
                     looked = true;
                 } else if looked && !expected && !of_truth && expecting {
                     let is_true = |arg: &NodeId| matches!(tree.syntax(tree.bare(*arg)), Syntax::Bool(true));

@@ -24,7 +24,22 @@ pub(super) fn brings(facts: &FileFacts, regions: &[Bytes], text: &str) -> bool {
             Syntax::Text(of) | Syntax::Markup(of) => of.contains(text),
             _ => false,
         };
-        has && is_handed(facts, id)
+        has && is_handed(facts, id) && is_used(facts, regions, id)
+    })
+}
+
+/// False for what stands in a function or constant of the file that nothing in the regions names.
+fn is_used(facts: &FileFacts, regions: &[Bytes], id: NodeId) -> bool {
+    let tree = &facts.tree;
+    let name = |up: NodeId| match tree.syntax(up) {
+        Syntax::Function(of) => of.name.as_ref().map(|(name, _)| &**name),
+        Syntax::Let { pattern, .. } if matches!(tree.syntax(*pattern), Syntax::Name) => Some(facts.words(*pattern)),
+        _ => None,
+    };
+    let outermost = tree.ancestors(id).filter_map(name).last();
+    outermost.is_none_or(|name| {
+        let named = regions.iter().map(|region| facts.slice(*region).matches(name).count());
+        named.sum::<usize>() > 1
     })
 }
 
@@ -86,8 +101,8 @@ mod tests {
             "assert.equal(echo('Raise contrast'), 'Raise contrast');",
             "render(<Other label=\"Raise contrast\" />);",
             "render(<Panel><b>Raise contrast</b></Panel>);",
-            "const row = { t: 'Raise contrast' };",
-            "const label = () => 'Raise contrast';",
+            "const row = { t: 'Raise contrast' }; save(row);",
+            "const label = () => 'Raise contrast'; go(label());",
             "save({ label: 'Raise contrast' });",
         ] {
             check(text, true);
@@ -100,6 +115,7 @@ mod tests {
             "expect(row()).toEqual({ label: 'Raise contrast' });",
             "assert.ok(text() === 'Raise contrast');",
             "assert.ok(text().includes('Raise contrast'));",
+            "const unused = () => 'Raise contrast';",
         ] {
             check(text, false);
         }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use aho_corasick::AhoCorasickBuilder;
 
 use super::atoms::{Atom, atoms_in};
 use crate::flag::{FlagKey, FlagValue};
@@ -144,7 +144,9 @@ fn occurrences<'a>(
 ) -> BTreeMap<String, usize> {
     let texts: Vec<&String> = texts.collect();
     let mut counts: BTreeMap<String, usize> = texts.iter().map(|text| ((*text).clone(), 0)).collect();
-    let Ok(automaton) = AhoCorasick::new(&texts) else {
+    // A text in other letters may be made the same.
+    let automaton = AhoCorasickBuilder::new().ascii_case_insensitive(data).build(&texts);
+    let Ok(automaton) = automaton else {
         return counts;
     };
     if texts.is_empty() {
@@ -176,6 +178,7 @@ fn parts(index: &CodeIndex) -> HashMap<&str, Vec<Span>> {
             let up = facts.tree.node(id).parent;
             let joined = up.is_some_and(|up| match facts.tree.syntax(up) {
                 Syntax::Template(_) => true,
+                Syntax::Array(_) => joins(facts, up),
                 Syntax::Other(terms) => terms.len() > 1 && facts.words(up).contains('+'),
                 _ => false,
             });
@@ -188,6 +191,12 @@ fn parts(index: &CodeIndex) -> HashMap<&str, Vec<Span>> {
         }
     }
     found
+}
+
+/// `['Total', n].join(': ')`
+fn joins(facts: &FileFacts, list: NodeId) -> bool {
+    let up = facts.tree.node(list).parent.map(|up| facts.tree.syntax(up));
+    matches!(up, Some(Syntax::Member { property, .. }) if facts.slice(*property) == "join")
 }
 
 /// True if code elsewhere has a good part of the beginning or end of the text.
@@ -315,3 +324,6 @@ pub(super) fn left_out_for(facts: &FileFacts, read: Bytes) -> Option<(&str, usiz
         Some((named.or_else(bound)?, place))
     })
 }
+
+#[cfg(test)]
+mod tests;
