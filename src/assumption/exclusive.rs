@@ -69,13 +69,14 @@ pub(super) fn exclusive_in_tree<'a>(
     places
 }
 
+/// The places of a text under flags.
+type UnderFlags<'a> = BTreeMap<String, Vec<Exclusive<'a>>>;
+
+/// All places of a text.
+type Places = BTreeMap<String, BTreeSet<Span>>;
+
 /// Where each text stands under a flag, for the flags that all its places in the index share; and all of these places.
-#[allow(clippy::type_complexity)]
-fn in_regions<'a>(
-    sources: &Sources,
-    index: &'a CodeIndex,
-    wanted: &BTreeSet<&str>,
-) -> (BTreeMap<String, Vec<Exclusive<'a>>>, BTreeMap<String, BTreeSet<Span>>) {
+fn in_regions<'a>(sources: &Sources, index: &'a CodeIndex, wanted: &BTreeSet<&str>) -> (UnderFlags<'a>, Places) {
     let mut found: BTreeMap<String, Vec<Exclusive<'a>>> = BTreeMap::new();
     let mut all: BTreeMap<String, BTreeSet<Span>> = BTreeMap::new();
     // The texts of a file are looked for once, not once for each of its regions.
