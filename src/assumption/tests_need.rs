@@ -8,6 +8,7 @@ use super::proof::{self, Proofs};
 use super::supply::{Supplied, supplied};
 use super::table::{FlagTable, StateSource};
 use super::touched::{self, Sought};
+use super::unsure;
 use super::verdict::judge;
 use super::{Evidence, NeedCertainty, Role, RunsWith, Supply, TestNeed};
 use crate::flag::{FlagKey, FlagValue};
@@ -111,11 +112,14 @@ fn runs(ground: &Ground<'_>, test: usize, flag: &FlagKey, need: Option<&Need>) -
     let assertion = need.and_then(|need| need.assertion);
     let supplied = supplied(ground.index, test, flag, known, ground.ambient, assertion);
     let unknown = need.and_then(|need| {
-        let unseen = unseen(ground, case, flag, &supplied).map(|span| Evidence {
-            role: Role::Stub,
-            span,
-            note: "may set it, in a way that is not followed".into(),
-        });
+        let unseen = unseen(ground, case, flag, &supplied);
+        let unseen = unseen
+            .or_else(|| unsure(ground, test, flag, need, &supplied))
+            .map(|span| Evidence {
+                role: Role::Stub,
+                span,
+                note: "may set it, in a way that is not followed".into(),
+            });
         unseen.or_else(|| is_elsewhere(ground, case, flag, need, &supplied))
     });
     match unknown {
@@ -146,6 +150,13 @@ fn unseen(ground: &Ground<'_>, case: &TestCase, flag: &FlagKey, supplied: &Suppl
     let sought = Sought::widely(flag, known, ground.sources, ground.index);
     touched::may_set(ground.index, case, &sought)
         .or_else(|| touched::may_be_set_around(ground.index, case, flag, &sought))
+}
+
+/// Where the default would block it, the place that may give the test what it needs.
+fn unsure(ground: &Ground<'_>, test: usize, flag: &FlagKey, need: &Need, supplied: &Supplied) -> Option<Span> {
+    let blocked = supplied.supply != Supply::Stub && supplied.runs_with == RunsWith::Is(need.value.flipped());
+    let asked = blocked && ground.ambient.is_none();
+    asked.then(|| unsure::may_be(ground.index, test, flag, ground.flags.get(flag), need.value))?
 }
 
 /// What is declared in code says nothing of a program that somebody else started, maybe with another configuration. What is recorded, supposed

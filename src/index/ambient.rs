@@ -2,10 +2,19 @@
 //! run: `.env.test`, the `env` of a runner's configuration, variables that a manifest's test script sets. Leaves: [`Ambients`]. What set-up
 //! files force is a force of the whole project and not found here. Where two sources disagree the state is unknown: it never blocks.
 
-use std::collections::BTreeMap;
+mod stores;
+pub mod unsure;
+pub mod writes;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use unsure::Unsure;
+
+use super::code::Code;
 use super::definitions::Definitions;
-use super::{CodeIndex, data, frameworks};
+use super::forces::compared::Compared;
+use super::harness::Harness;
+use super::{CodeIndex, data};
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::FileFacts;
 use crate::lang::tree::{Key, NodeId, Syntax};
@@ -23,14 +32,34 @@ pub struct Ambients {
     pub flags: BTreeMap<FlagKey, FlagValue>,
     /// By test file, for every flag that is not in [`Self::flags`]: what a rule says of the tests below a path.
     pub files: BTreeMap<RepoPath, FlagValue>,
+    /// What may be otherwise without anybody being able to tell.
+    pub unsure: Unsure,
+}
+
+/// What ambient states are found in.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// Every text.
+    pub sources: &'a Sources,
+    /// The tree.
+    pub view: &'a View,
+    /// The rules.
+    pub rules: &'a RuleSet,
+    /// The parsed files.
+    pub code: &'a Code<'a>,
+    /// How tests are started.
+    pub harness: &'a Harness,
 }
 
 /// Finds the ambient states of a tree. `stated` are those that definitions state themselves.
 #[must_use]
-pub fn ambients(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeIndex, stated: &Definitions) -> Ambients {
+pub fn ambients(ground: &Ground<'_>, index: &CodeIndex, stated: &Definitions) -> Ambients {
+    let &Ground {
+        sources, view, rules, ..
+    } = ground;
     let mut flags = of_rules(rules, index);
     flags.extend(stated.ambient.iter().cloned());
-    let set = settings(sources, view, index);
+    let set = settings(ground, index);
     for (key, value) in by_flag(index, &set) {
         flags.insert(key, value);
     }
@@ -38,6 +67,7 @@ pub fn ambients(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeInd
     Ambients {
         flags,
         files: of_paths(rules, index),
+        unsure: unsure::unsure(ground, index),
     }
 }
 
@@ -45,6 +75,11 @@ pub fn ambients(sources: &Sources, view: &View, rules: &RuleSet, index: &CodeInd
 /// code defines it: what a definition declares is declared in tests too.
 fn of_rules(rules: &RuleSet, index: &CodeIndex) -> BTreeMap<FlagKey, FlagValue> {
     let mut found: BTreeMap<FlagKey, FlagValue> = BTreeMap::new();
+    let manifested = index
+        .definitions
+        .iter()
+        .filter(|of| of.rule.contains("openfeature-manifest"));
+    let manifested: BTreeSet<&FlagKey> = manifested.map(|of| &of.key).collect();
     for read in &index.reads {
         let file = read.rule.rsplit_once('/').map_or(&*read.rule, |(file, _)| file);
         let Some(file) = rules.files.iter().find(|of| of.id == file) else {
@@ -52,6 +87,11 @@ fn of_rules(rules: &RuleSet, index: &CodeIndex) -> BTreeMap<FlagKey, FlagValue> 
         };
         let value = match file.flags.ambient {
             Ambient::Value(value) => value,
+            // A manifest says what is asked for, not what answers: without a provider it is the call.
+            Ambient::CallFallback if manifested.contains(&read.key) => match read.fallback {
+                Some(value) => value,
+                None => continue,
+            },
             Ambient::Declared | Ambient::CallFallback | Ambient::Undefined | Ambient::Unknown => continue,
         };
         agree(&mut found, read.key.clone(), value);
@@ -83,46 +123,17 @@ fn of_paths(rules: &RuleSet, index: &CodeIndex) -> BTreeMap<RepoPath, FlagValue>
 }
 
 /// The settings that are made before tests run, each with its text.
-fn settings(sources: &Sources, view: &View, index: &CodeIndex) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for (path, file) in &view.files {
-        let text = || &*sources.file(*file).text;
-        if TEST_SETTINGS.contains(&path.file_name()) {
-            found.extend(data::settings(text()));
-        } else if path.file_name() == "package.json" {
-            found.extend(of_scripts(text()));
+fn settings(ground: &Ground<'_>, index: &CodeIndex) -> Vec<(String, String)> {
+    let mut found = ground.harness.set.clone();
+    for (path, file) in &ground.view.files {
+        if TEST_SETTINGS.contains(&path.file_name()) || ground.harness.settings.contains(path) {
+            found.extend(data::settings(&ground.sources.file(*file).text));
         }
     }
-    let configurations = index
-        .files
-        .values()
-        .filter(|facts| frameworks::is_configuration(&facts.path));
+    let configurations = index.files.values();
+    let configurations = configurations.filter(|facts| ground.harness.configurations.contains(&facts.path));
     found.extend(configurations.flat_map(|facts| of_configuration(facts)));
     found
-}
-
-/// `NAME=value` before the command of a script that runs tests.
-fn of_scripts(text: &str) -> Vec<(String, String)> {
-    let Ok(manifest) = serde_json::from_str::<serde_json::Value>(text) else {
-        return Vec::new();
-    };
-    let Some(scripts) = manifest.get("scripts").and_then(serde_json::Value::as_object) else {
-        return Vec::new();
-    };
-    let tests = scripts
-        .iter()
-        .filter(|(name, _)| name.split(':').next() == Some("test"));
-    let words = tests
-        .filter_map(|(_, script)| script.as_str())
-        .flat_map(str::split_whitespace);
-    let set = words.filter_map(|word| word.split_once('='));
-    let is_name = |name: &str| {
-        name.chars()
-            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-    };
-    set.filter(|(name, _)| !name.is_empty() && is_name(name))
-        .map(|(name, value)| (name.to_owned(), value.trim_matches(['"', '\'']).to_owned()))
-        .collect()
 }
 
 /// `test: { env: { NAME: 'value' } }`
@@ -155,8 +166,8 @@ fn of_configuration(facts: &FileFacts) -> Vec<(String, String)> {
     found
 }
 
-/// The flags that settings name, by their keys or by another of their names.
-fn by_flag(index: &CodeIndex, settings: &[(String, String)]) -> BTreeMap<FlagKey, FlagValue> {
+/// The flags by their keys and their other names.
+fn names(index: &CodeIndex) -> BTreeMap<&str, &FlagKey> {
     let mut names: BTreeMap<&str, &FlagKey> = BTreeMap::new();
     for definition in &index.definitions {
         names.extend(definition.aliases.iter().map(|alias| (alias.as_str(), &definition.key)));
@@ -167,10 +178,22 @@ fn by_flag(index: &CodeIndex, settings: &[(String, String)]) -> BTreeMap<FlagKey
         .map(|of| &of.key)
         .chain(index.reads.iter().map(|of| &of.key));
     names.extend(keys.map(|key| (key.as_str(), key)));
+    names
+}
+
+/// The flags that settings name, by their keys or by another of their names.
+fn by_flag(index: &CodeIndex, settings: &[(String, String)]) -> BTreeMap<FlagKey, FlagValue> {
+    let names = names(index);
+    let compared = Compared::of(index);
     let mut found = BTreeMap::new();
     for (name, value) in settings {
         if let Some(key) = names.get(name.as_str()) {
-            agree(&mut found, FlagKey::clone(key), FlagValue::parse(value));
+            let seen = compared.value(key, value);
+            agree(
+                &mut found,
+                FlagKey::clone(key),
+                seen.unwrap_or_else(|| FlagValue::parse(value)),
+            );
         }
     }
     found

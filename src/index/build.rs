@@ -14,6 +14,7 @@ use super::definitions::{self, Definitions};
 use super::demand::{Demand, Words};
 use super::exports::Export;
 use super::flow::{self, Flow, SharedTable, World};
+use super::harness::Harness;
 use super::imports::Imports;
 use super::matching::{self, ImportContext};
 use super::modules::ViewModules;
@@ -34,17 +35,20 @@ use crate::source::{Bytes, FileId, RepoPath, SkipReason, Skipped, Sources, View,
 
 /// Rounds that may add files or wrappers: two for files, two for wrappers of wrappers, the tests, and those that request a route.
 const MAX_ROUNDS: usize = 8;
+/// Helpers of helpers of tests.
+const HELPERS: usize = 2;
 
 /// The index of one tree. `store` keeps parsed files for the other trees of the run.
 #[must_use]
 pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, store: &FactsStore) -> CodeIndex {
     let imports = Imports::new(sources, view);
     let modules = ViewModules::new(&imports, sources, view);
-    let demand = Demand::new(sources, view, rules);
+    let harness = Harness::of(sources, view);
+    let demand = Demand::new(sources, view, rules, &harness);
     let mut files = demand.first(wanted);
     let mut sites: BTreeMap<FileId, Vec<Site>> = BTreeMap::new();
     let mut before = Round::default();
-    let (mut tests_asked, mut requests_asked) = (false, false);
+    let (mut tests_asked, mut requests_asked, mut helpers_asked) = (false, false, 0);
     for round in 1.. {
         let code = Code::new(store.units(sources, rules, &files), &modules);
         match_new(&code, rules, &mut sites);
@@ -62,17 +66,32 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
             // The whole paths are known once the files that mount the routers are parsed.
             requests_asked = true;
             more.extend(demand.requests(&files, &code, &now.flows));
+        } else if known && more.is_empty() && helpers_asked < HELPERS {
+            helpers_asked += 1;
+            more.extend(demand.helpers(&files, &code));
         }
         let settled = known && more.is_empty();
         if settled || round == MAX_ROUNDS {
             let setup = frameworks::setup_files_of_manifests(sources, view);
             let (data, unread) = super::data::definitions(sources, view, rules);
+            let setup = Before {
+                setup,
+                harness: &harness,
+            };
             let mut index = finish(&code, rules, &imports, &sites, &now, setup, data);
             add_schema(&mut index, sources, view);
             index.skipped.extend(unread);
             index.skipped.sort();
             index.skipped.dedup();
-            index.ambient = super::ambient::ambients(sources, view, rules, &index, &now.definitions);
+            super::forces::compared::refine(&mut index);
+            let ground = super::ambient::Ground {
+                sources,
+                view,
+                rules,
+                code: &code,
+                harness: &harness,
+            };
+            index.ambient = super::ambient::ambients(&ground, &index, &now.definitions);
             return index;
         }
         files.extend(more);
@@ -173,6 +192,13 @@ fn other_names(code: &Code<'_>, shared: &mut SharedTable) {
     }
 }
 
+/// What runs before the tests.
+struct Before<'a> {
+    /// What manifests name.
+    setup: BTreeSet<RepoPath>,
+    harness: &'a Harness,
+}
+
 /// Puts the parts together.
 fn finish(
     code: &Code<'_>,
@@ -180,7 +206,7 @@ fn finish(
     imports: &Imports,
     sites: &BTreeMap<FileId, Vec<Site>>,
     round: &Round,
-    setup: BTreeSet<RepoPath>,
+    before: Before<'_>,
     data: Vec<FlagDefinition>,
 ) -> CodeIndex {
     let flows: Vec<&Flow> = code.units().iter().map(|unit| &round.flows[&unit.facts.file]).collect();
@@ -233,7 +259,8 @@ fn finish(
         guards: &guards,
         spelled: &|key, rule| names.known_as(key, rule),
         said: &|key| names.said(key),
-        setup,
+        setup: before.setup,
+        harness: before.harness,
     });
     let read: BTreeSet<&FlagKey> = found.reads.iter().map(|read| &read.key).collect();
     let settings = settings.into_iter().filter(|of| read.contains(&of.key));
@@ -247,6 +274,7 @@ fn finish(
         tests: test_side.tests,
         forces: test_side.forces.into_iter().filter(is_set).collect(),
         stated: test_side.stated,
+        leaks: test_side.leaks,
         test_files: test_side.test_files,
         files: files.collect(),
         symbols: symbols.into_iter().flatten().collect(),

@@ -1,6 +1,7 @@
 //! Which files must be parsed. Enters: all texts of a view, unparsed, and what the parsed ones turned out to need. Leaves: file ids.
 //! Reads texts as bytes only; what is not demanded here is never parsed.
 
+mod helpers;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use super::code::{Code, Trail};
 use super::condition::KeyTerm;
 use super::exports::Export;
 use super::flow::{Flow, SharedTable};
-use super::frameworks;
+use super::harness::Harness;
 use super::keys::Handles;
 use super::routes::served::{MOUNT_NEEDLES, served};
 use crate::lang::Language;
@@ -53,12 +54,13 @@ pub struct Demand<'a> {
     files: BTreeMap<&'a RepoPath, (FileId, Language)>,
     /// The names of Rust's packages, by their folders.
     packages: BTreeMap<&'a str, String>,
+    harness: &'a Harness,
 }
 
 impl<'a> Demand<'a> {
     /// The files of `view` in languages that are read; bundles that a tool made, and vendored packages, are left out.
     #[must_use]
-    pub fn new(sources: &'a Sources, view: &'a View, rules: &'a RuleSet) -> Self {
+    pub fn new(sources: &'a Sources, view: &'a View, rules: &'a RuleSet, harness: &'a Harness) -> Self {
         let files = view.files.iter().filter_map(|(path, file)| {
             let language = Language::of(path)?;
             let of_others = language == Language::Go && path.as_str().split('/').any(|part| part == "vendor");
@@ -82,6 +84,7 @@ impl<'a> Demand<'a> {
             rules,
             files,
             packages: packages.collect(),
+            harness,
         }
     }
 
@@ -96,7 +99,8 @@ impl<'a> Demand<'a> {
             self.rules.demands(language, text)
                 || super::homes::may_hold(self.rules, path, text)
                 || named
-                || frameworks::is_configuration(path)
+                || self.harness.configurations.contains(path)
+                || self.harness.setup.contains(path)
         };
         self.select(is_wanted)
     }

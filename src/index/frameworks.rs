@@ -11,14 +11,15 @@ use crate::rules::rule::RuleKind;
 use crate::source::{RepoPath, Sources, View};
 
 /// Keys of a runner's configuration whose files run before the tests.
-const SETUP_KEYS: [&str; 6] = [
+const SETUP_KEYS: [&str; 5] = [
     "setupFiles",
     "setupFilesAfterEnv",
     "setupFilesAfterEach",
-    "globalSetup",
     "setupTestFrameworkScriptFile",
     "supportFile",
 ];
+/// Keys whose files run before the tests in another process: what they leave in the environment is there, what they change in memory is not.
+const APART_KEYS: [&str; 1] = ["globalSetup"];
 /// Names of configuration files, before their extension.
 const CONFIGURATIONS: [&str; 7] = [
     "vitest.config",
@@ -116,18 +117,25 @@ pub fn is_support_path(path: &RepoPath) -> bool {
 /// The set-up files that a configuration names, as far as they are written out.
 #[must_use]
 pub fn setup_files_of(facts: &FileFacts) -> BTreeSet<RepoPath> {
+    named_under(facts, &SETUP_KEYS)
+}
+
+/// The set-up files that a configuration names and that run in another process.
+#[must_use]
+pub fn setup_files_apart(facts: &FileFacts) -> BTreeSet<RepoPath> {
+    named_under(facts, &APART_KEYS)
+}
+
+fn named_under(facts: &FileFacts, keys: &[&str]) -> BTreeSet<RepoPath> {
     let mut found = BTreeSet::new();
-    if !is_configuration(&facts.path) {
-        return found;
-    }
     for id in facts.tree.ids() {
         if let Syntax::Entry {
             key: Key::Name(key, _),
             value,
         } = facts.tree.syntax(id)
-            && SETUP_KEYS.contains(&&**key)
+            && keys.contains(&&**key)
         {
-            let texts = texts_below(facts, *value);
+            let texts = texts_behind(facts, *value);
             found.extend(texts.iter().flat_map(|text| candidates(&facts.path, text)));
         }
     }
@@ -169,16 +177,60 @@ fn texts_below(facts: &FileFacts, value: NodeId) -> Vec<&str> {
     below.filter_map(text).collect()
 }
 
+/// The texts of an expression, and those of what it names in its file: `setupFiles: setup`, `[...base, './a']`.
+fn texts_behind(facts: &FileFacts, value: NodeId) -> Vec<&str> {
+    let tree = &facts.tree;
+    let mut found = texts_below(facts, value);
+    let names = tree
+        .below(value)
+        .into_iter()
+        .filter(|id| matches!(tree.syntax(*id), Syntax::Name));
+    let names: BTreeSet<&str> = names.map(|id| facts.words(id)).collect();
+    for id in tree.ids() {
+        if let Syntax::Let {
+            pattern,
+            value: Some(value),
+            ..
+        } = tree.syntax(id)
+            && names.contains(facts.words(*pattern))
+        {
+            found.extend(texts_below(facts, *value));
+        }
+    }
+    found
+}
+
 /// The paths that a module name of a configuration may stand for.
 fn candidates(configuration: &RepoPath, text: &str) -> Vec<RepoPath> {
     let relative = text.trim_start_matches("<rootDir>/").trim_start_matches("./");
-    let Some(path) = configuration.sibling(relative) else {
-        return Vec::new();
+    let mut folders = vec![configuration.parent()];
+    // A configuration in a folder of its own may say that the root is elsewhere.
+    while let Some(folder) = folders
+        .last()
+        .copied()
+        .filter(|folder| !folder.is_empty() && !text.starts_with('.'))
+    {
+        folders.push(folder.rsplit_once('/').map_or("", |(above, _)| above));
+    }
+    let in_folder = |folder: &str| {
+        RepoPath::new(&format!(
+            "{}{relative}",
+            if folder.is_empty() {
+                String::new()
+            } else {
+                format!("{folder}/")
+            }
+        ))
     };
-    let with = |ending: &str| RepoPath::new(&format!("{path}{ending}"));
-    let endings = [".ts", ".tsx", ".js", ".mjs", ".cjs"];
-    std::iter::once(path.clone())
-        .chain(endings.iter().filter_map(|ending| with(ending)))
+    let endings = ["", ".ts", ".tsx", ".js", ".mjs", ".cjs"];
+    let paths = folders.into_iter().filter_map(in_folder);
+    paths
+        .flat_map(|path| {
+            endings
+                .iter()
+                .filter_map(move |ending| RepoPath::new(&format!("{path}{ending}")))
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 
@@ -203,7 +255,11 @@ mod tests {
         assert!(setup("web/vitest.config.ts", text).contains(&"web/src/setup.ts".to_owned()));
         let text = "module.exports = { setupFilesAfterEnv: ['<rootDir>/test/setup'] }";
         assert!(setup("jest.config.ts", text).contains(&"test/setup.ts".to_owned()));
-        assert_eq!(setup("src/other.ts", text), Vec::<String>::new());
+        assert!(setup("config/jest.config.ts", text).contains(&"test/setup".to_owned()));
+        let text = "const setup = ['./tools/prep.js']; module.exports = { setupFiles: setup }";
+        assert!(setup("jest.config.ts", text).contains(&"tools/prep.js".to_owned()));
+        let text = "export default { test: { globalSetup: './tools/prep.js' } }";
+        assert_eq!(setup("vitest.config.ts", text), Vec::<String>::new());
     }
 
     #[test]

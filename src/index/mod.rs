@@ -19,6 +19,7 @@ pub mod forces;
 pub mod frameworks;
 pub mod gates;
 pub mod guards;
+pub mod harness;
 pub mod homes;
 pub mod imports;
 pub mod keys;
@@ -260,6 +261,19 @@ pub struct Force {
     pub rule: String,
 }
 
+/// What a test sets and nothing takes back: the tests of its file that run after it may see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Leak {
+    /// Which flag.
+    pub key: FlagKey,
+    /// To what.
+    pub value: FlagValue,
+    /// The test (index into [`CodeIndex::tests`]).
+    pub test: usize,
+    /// Where.
+    pub span: Span,
+}
+
 /// Why a test does not prove anything.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TestGate {
@@ -391,6 +405,8 @@ pub struct CodeIndex {
     pub forces: Vec<Force>,
     /// The flags that the rules of each library define or read; those of home-grown flags and of the project's own rules under `""`.
     pub libraries: BTreeMap<String, std::collections::BTreeSet<FlagKey>>,
+    /// By path, then place: what a test sets and nothing takes back.
+    pub leaks: Vec<Leak>,
     /// By test, then place.
     pub stated: Vec<StatedNeed>,
     /// In the order in which the migrations run.

@@ -12,11 +12,12 @@ use super::flow::{Flow, SharedTable};
 use super::forces::{Ground, forces};
 use super::frameworks;
 use super::gates::Gates;
+use super::harness::Harness;
 use super::matching::{self, ImportContext};
 use super::site::{Site, TestSite};
 use super::stated::stated;
 use super::tests::{Outline, tests};
-use super::{FlagDefinition, Force, Guard, StatedNeed, TestCase};
+use super::{FlagDefinition, Force, Guard, Leak, StatedNeed, TestCase};
 use crate::flag::FlagKey;
 use crate::rules::{RuleRef, RuleSet};
 use crate::source::RepoPath;
@@ -49,6 +50,8 @@ pub struct Production<'a> {
     pub said: &'a dyn Fn(&FlagKey) -> FlagKey,
     /// Set-up files that manifests name.
     pub setup: BTreeSet<RepoPath>,
+    /// How the tests are started.
+    pub harness: &'a Harness,
 }
 
 /// The test side of the index.
@@ -58,6 +61,8 @@ pub struct TestSide {
     pub tests: Vec<TestCase>,
     /// By path, then place.
     pub forces: Vec<Force>,
+    /// By path, then place.
+    pub leaks: Vec<Leak>,
     /// By test, then place.
     pub stated: Vec<StatedNeed>,
     /// Files that have tests, or are tests by their name.
@@ -99,8 +104,8 @@ pub fn test_side(production: &Production<'_>) -> TestSide {
         }
         found.tests.extend(cases.into_iter().map(|(_, case)| case));
     }
-    let setup = setup_files(production);
-    found.forces = forces(&Ground {
+    let (setup, apart) = setup_files(production);
+    (found.forces, found.leaks) = forces(&Ground {
         code,
         rules,
         sites: &production.sites,
@@ -111,6 +116,7 @@ pub fn test_side(production: &Production<'_>) -> TestSide {
         known: production.known,
         spelled: production.spelled,
         setup: &setup,
+        apart: &apart,
         first_test: &first_test,
     });
     found
@@ -142,16 +148,24 @@ fn gated(production: &Production<'_>, unit: usize, outline: &Outline<'_>) -> Vec
     cases
 }
 
-/// Every file that runs before all tests, with the configurations that say so.
-fn setup_files(production: &Production<'_>) -> BTreeSet<RepoPath> {
+/// Every file that runs before all tests, with the configurations that say so; and those of them that run in another process.
+fn setup_files(production: &Production<'_>) -> (BTreeSet<RepoPath>, BTreeSet<RepoPath>) {
+    let harness = production.harness;
     let mut setup = production.setup.clone();
+    setup.extend(harness.setup.iter().cloned());
+    let mut apart = BTreeSet::new();
     for unit in production.code.units() {
         let path = &unit.facts.path;
-        let configuration = frameworks::is_configuration(path);
-        if configuration || frameworks::is_setup_path(production.rules, path) {
+        if harness.configurations.contains(path) {
+            apart.extend(frameworks::setup_files_apart(&unit.facts));
+            apart.insert(path.clone());
+            setup.extend(frameworks::setup_files_of(&unit.facts));
+        }
+        if frameworks::is_setup_path(production.rules, path) {
             setup.insert(path.clone());
         }
-        setup.extend(frameworks::setup_files_of(&unit.facts));
     }
-    setup
+    apart.retain(|path| !setup.contains(path));
+    setup.extend(apart.iter().cloned());
+    (setup, apart)
 }

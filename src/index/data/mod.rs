@@ -13,6 +13,8 @@ mod toml_text;
 mod xml;
 mod yaml;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::FlagDefinition;
 use crate::flag::{FlagKey, FlagValue};
 use crate::rules::rule::{Rule, RuleKind};
@@ -148,12 +150,6 @@ impl Source<'_> {
             return;
         }
         let value_span = entry.value_bytes.map(|bytes| bytes.in_file(file));
-        if self.shape.last_wins
-            && let Some(before) = known(found, &entry.key)
-        {
-            (before.declared, before.value_span) = (entry.declared, value_span);
-            return;
-        }
         found.push(FlagDefinition {
             key: FlagKey::new(&entry.key),
             declared: entry.declared,
@@ -175,40 +171,52 @@ impl Source<'_> {
             _ => (None, None, None),
         };
         let read = rows::read(text, file, table, key);
+        // The places of the rows that are there, by their keys.
+        let mut there: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, of) in found.iter().enumerate() {
+            there.entry(of.key.as_str().to_owned()).or_default().push(at);
+        }
+        let mut gone = BTreeSet::new();
         for row in read.rows {
             let value = column.and_then(|column| row.values.get(column));
             let unsaid = otherwise.or(fixed).unwrap_or_default();
             let declared = value.map_or(unsaid, |(text, _)| rows::state(text));
             let value_span = value.map(|(_, span)| *span);
-            match row.action {
-                rows::Action::Insert => {
+            let last = there.get(&row.key).and_then(|all| all.last()).copied();
+            match (row.action, last) {
+                (rows::Action::Insert, Some(last)) if self.shape.last_wins => {
+                    (found[last].declared, found[last].value_span) = (declared, value_span);
+                }
+                (rows::Action::Insert, _) => {
                     let entry = Entry {
-                        key: row.key,
+                        key: row.key.clone(),
                         key_bytes: row.span.bytes,
                         declared,
                         value_bytes: value_span.map(|span| span.bytes),
                     };
+                    let before = found.len();
                     self.define(file, &entry, found);
-                }
-                rows::Action::Update => {
-                    if let (Some(before), Some(span)) = (known(found, &row.key), value_span) {
-                        (before.declared, before.value_span) = (declared, Some(span));
+                    if found.len() > before {
+                        there.entry(row.key).or_default().push(before);
                     }
                 }
-                rows::Action::Delete => found.retain(|before| before.key.as_str() != row.key),
+                (rows::Action::Update, Some(last)) => {
+                    if let Some(span) = value_span {
+                        (found[last].declared, found[last].value_span) = (declared, Some(span));
+                    }
+                }
+                (rows::Action::Update, None) => {}
+                (rows::Action::Delete, _) => gone.extend(there.remove(&row.key).into_iter().flatten()),
             }
         }
+        let mut at = 0..;
+        found.retain(|_| at.next().is_some_and(|at| !gone.contains(&at)));
         if read.lost > 0 {
             Err(SkipReason::HalfParsed(read.lost))
         } else {
             Ok(())
         }
     }
-}
-
-/// The last definition of this key.
-fn known<'f>(found: &'f mut [FlagDefinition], key: &str) -> Option<&'f mut FlagDefinition> {
-    found.iter_mut().rev().find(|before| before.key.as_str() == key)
 }
 
 /// The part of a text that the selector's pattern takes: all of it without a pattern.

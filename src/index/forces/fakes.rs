@@ -248,6 +248,8 @@ pub(super) fn definitions_changed(ground: &Ground<'_>, unit: usize) -> Vec<Setti
 }
 
 fn changed(ground: &Ground<'_>, at: At, key: FlagKey, to: To, rule: String) -> Setting {
+    let sometimes = ground.place(at, false).conditional;
+    let to = if sometimes { To::Partial } else { to };
     Setting {
         which: Which::Key(key),
         to,

@@ -10,9 +10,11 @@ mod attributes;
 mod callers;
 mod carried;
 mod collect;
+pub mod compared;
 mod fakes;
 mod fixtures;
 mod held;
+mod leaks;
 mod mocks;
 mod objects;
 pub mod others;
@@ -34,7 +36,7 @@ use super::keys::Handles;
 use super::keys::KeyFound;
 use super::site::Site;
 use super::tests::Outline;
-use super::{FlagDefinition, Force};
+use super::{FlagDefinition, Force, Leak};
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::tree::NodeId;
 use crate::rules::rule::Reach;
@@ -63,16 +65,19 @@ pub struct Ground<'a> {
     pub spelled: &'a dyn Fn(&FlagKey, RuleRef) -> FlagKey,
     /// Files that run before every test, and configurations of runners.
     pub setup: &'a BTreeSet<RepoPath>,
+    /// Those of them that run in another process: only what they set in the environment counts.
+    pub apart: &'a BTreeSet<RepoPath>,
     /// The number of the first test of each file in the index.
     pub first_test: &'a [usize],
 }
 
-/// Everything that tests set, by path and place.
+/// Everything that tests set, by path and place, and what of it nothing takes back.
 #[must_use]
-pub fn forces(ground: &Ground<'_>) -> Vec<Force> {
+pub fn forces(ground: &Ground<'_>) -> (Vec<Force>, Vec<Leak>) {
     let settings = restores::sorted(ground, once(collect::settings(ground)));
-    let settings = callers::spread(ground, settings);
-    scope::scoped(ground, once(settings))
+    let settings = once(callers::spread(ground, settings));
+    let leaks = leaks::leaks(ground, &settings);
+    (scope::scoped(ground, settings), leaks)
 }
 
 /// Two rules, or a rule and the code behind the call, may see one place: the first counts.

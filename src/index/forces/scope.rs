@@ -97,6 +97,7 @@ fn range(ground: &Ground<'_>, setting: &Setting, owner: Owner, importers: &Impor
     }
     let in_file = || match () {
         () if ground.code.facts(unit).path.file_name() == "conftest.py" => Range::Files(below(ground, unit)),
+        () if is_lost(ground, setting) => Range::Nothing,
         () if ground.setup.contains(&ground.code.facts(unit).path) => Range::Project,
         () if ground.is_test(unit) => Range::Files(vec![unit]),
         () if setting.manner == Manner::Effect => Range::Files(importers.of(unit)),
@@ -128,6 +129,17 @@ fn range(ground: &Ground<'_>, setting: &Setting, owner: Owner, importers: &Impor
         Owner::File => in_file(),
         Owner::Function(_) | Owner::Binding(_) => Range::Nothing,
     }
+}
+
+/// True for what a process of its own sets elsewhere than in the environment, which alone the tests get from it.
+fn is_lost(ground: &Ground<'_>, setting: &Setting) -> bool {
+    let apart = ground.apart.contains(&ground.code.facts(setting.at.unit).path);
+    apart && !is_of_environment(&setting.rule)
+}
+
+/// True for a rule about variables of the environment.
+pub(super) fn is_of_environment(rule: &str) -> bool {
+    rule.contains("/env/") || rule.contains("-env/")
 }
 
 /// The files with tests in the folder of a file and below: what a `conftest.py` is for.

@@ -71,6 +71,7 @@ pub(super) fn home(code: &Code<'_>, at: At, pairs: &Pairs, trail: &mut Trail) ->
         map: found.map,
         entries: found.entries,
         setters: setters(code, at.unit),
+        other: asked.other(function, found.node),
         words,
     })
 }
@@ -212,6 +213,11 @@ impl Asked<'_> {
             below.any(|id| matches!(tree.syntax(id), Syntax::Name) && Some(self.code.words(self.at.with(id))) == bound)
         };
         bound.is_some() && returns.iter().any(names)
+    }
+
+    /// A value that the function may give and that comes neither from the map nor from what is kept beside it.
+    fn other(&self, function: &Function, looked_up: NodeId) -> Option<NodeId> {
+        super::other::other(self.code, self.at, function, looked_up)
     }
 
     /// The map, the function, what it is a method of, the type of its parameters, and the module that the map comes from.

@@ -5,6 +5,7 @@
 mod asked;
 mod lookups;
 mod maps;
+mod other;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,8 @@ pub struct Home {
     pub entries: Vec<Entry>,
     /// What sets an entry by a parameter: the setting, its key and its value.
     pub setters: Vec<Setter>,
+    /// Where its value may come from beside the map: another call, the environment.
+    pub other: Option<NodeId>,
     /// The words that say what it is about, without the path.
     pub words: String,
 }
