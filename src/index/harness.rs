@@ -204,7 +204,7 @@ impl Harness {
             };
             let is_item =
                 bare.len() < line.len() && line.trim_start().starts_with(['-', '\'', '"']) && !line.contains(':');
-            under = KEYS.iter().any(|key| names(&key)) || (under && is_item);
+            under = KEYS.iter().any(names) || (under && is_item);
             if under {
                 let texts = quoted(line).into_iter().map(|quoted| quoted.text);
                 let words = line

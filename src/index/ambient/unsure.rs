@@ -54,7 +54,7 @@ pub(super) fn unsure(ground: &Ground<'_>, index: &CodeIndex) -> Unsure {
         index,
         harness: ground.harness,
     };
-    let mut all = looked_up_otherwise(ground.code, ground.rules, index);
+    let mut all = project.looked_up_otherwise(ground.code);
     all.extend(project.overwritten(&found));
     all.extend(project.named(&found));
     all.extend(project.replaced());
@@ -65,29 +65,35 @@ pub(super) fn unsure(ground: &Ground<'_>, index: &CodeIndex) -> Unsure {
     found
 }
 
-/// The flags that are looked up by a function which has another way out than their map.
-fn looked_up_otherwise(code: &Code<'_>, rules: &RuleSet, index: &CodeIndex) -> Vec<(FlagKey, Span)> {
-    let defined = index
-        .definitions
+/// Words by which tests speak of the environment.
+const ENVIRONMENT: &[&str] = &[
+    "process.env",
+    "import.meta.env",
+    "environ",
+    "stubEnv",
+    "setenv",
+    "set_var",
+    "Setenv",
+];
+
+/// Words of what a request brings, or a browser keeps: any test may bring it without a word of the flag.
+const BROUGHT: &[&str] = &["headers", "cookie", "localStorage", "sessionStorage"];
+
+/// True for what leads to the environment, or into a function of the project's own.
+fn is_override(words: &str) -> bool {
+    let callee = words.split('(').next().unwrap_or_default();
+    let own = words.contains('(') && !callee.contains(['.', ':', '[']);
+    let of_environment = ENVIRONMENT
         .iter()
-        .filter_map(|of| Some((of.value_span?, &of.key)));
-    let defined: BTreeMap<Span, &FlagKey> = defined.collect();
-    let mut found = Vec::new();
-    for unit in 0..code.units().len() {
-        if defined.is_empty() || frameworks::is_made_up(rules, &code.facts(unit).path) {
-            continue;
-        }
-        for home in homes::homes(code, unit) {
-            let Some(other) = home.other else { continue };
-            let place = code.tree(unit).bytes(other).in_file(code.file(unit));
-            for entry in &home.entries {
-                let tree = code.tree(entry.value.unit);
-                let span = tree.bytes(entry.value.node).in_file(code.file(entry.value.unit));
-                found.extend(defined.get(&span).map(|key| (FlagKey::clone(key), place)));
-            }
-        }
-    }
-    found
+        .chain(&["getenv", "env::var"])
+        .any(|word| words.contains(word));
+    (own || of_environment) && !BROUGHT.iter().any(|word| words.contains(word))
+}
+
+/// The letters and digits of a text, in lower case.
+fn letters(text: &str) -> String {
+    let kept = text.chars().filter(|c| c.is_alphanumeric());
+    kept.flat_map(char::to_lowercase).collect()
 }
 
 struct Project<'a> {
@@ -99,6 +105,62 @@ struct Project<'a> {
 }
 
 impl Project<'_> {
+    /// The flags that are looked up by a function which has another way out than their map. Where that way leads to the environment or
+    /// into a function of the project's own, most often to the same place, it counts only for flags that something of the tests names
+    /// together with the environment: an override that nobody uses leaves the default what it is.
+    fn looked_up_otherwise(&self, code: &Code<'_>) -> Vec<(FlagKey, Span)> {
+        let defined = self.index.definitions.iter();
+        let defined: BTreeMap<Span, &FlagKey> = defined.filter_map(|of| Some((of.value_span?, &of.key))).collect();
+        let (mut found, mut overridable) = (Vec::new(), Vec::new());
+        for unit in 0..code.units().len() {
+            if defined.is_empty() || frameworks::is_made_up(self.rules, &code.facts(unit).path) {
+                continue;
+            }
+            for home in homes::homes(code, unit) {
+                let Some(other) = home.other else { continue };
+                let place = code.tree(unit).bytes(other).in_file(code.file(unit));
+                let flags = if is_override(code.slice(unit, code.tree(unit).bytes(other))) {
+                    &mut overridable
+                } else {
+                    &mut found
+                };
+                for entry in &home.entries {
+                    let tree = code.tree(entry.value.unit);
+                    let span = tree.bytes(entry.value.node).in_file(code.file(entry.value.unit));
+                    flags.extend(defined.get(&span).map(|key| (FlagKey::clone(key), place)));
+                }
+            }
+        }
+        if !overridable.is_empty() {
+            let lines = self.lines_of_environment();
+            overridable.retain(|(key, _)| lines.iter().any(|line| line.contains(&letters(key.as_str()))));
+        }
+        found.extend(overridable);
+        found
+    }
+
+    /// The lines of tests, set-ups, configurations and manifests that speak of the environment, in letters and digits alone.
+    fn lines_of_environment(&self) -> Vec<String> {
+        let of_tests = self.view.files.iter().filter(|(path, _)| {
+            self.is_of_tests(path)
+                || self.harness.configurations.contains(*path)
+                || self.harness.setup.contains(*path)
+                || path.file_name() == "package.json"
+        });
+        let texts = of_tests.map(|(path, file)| (path.file_name() == "package.json", &self.sources.file(*file).text));
+        let speaks = |is_manifest: bool, line: &str| {
+            (is_manifest && line.contains('=')) || ENVIRONMENT.iter().any(|word| line.contains(word))
+        };
+        texts
+            .flat_map(|(is_manifest, text)| {
+                text.lines()
+                    .filter(|line| speaks(is_manifest, line))
+                    .map(letters)
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
     fn is_of_tests(&self, path: &RepoPath) -> bool {
         frameworks::is_support_path(path)
             || self.index.test_files.contains(path)

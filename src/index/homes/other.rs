@@ -129,10 +129,10 @@ impl Out<'_> {
                 self.value(*right, found, depth);
             }
             Syntax::Not(inner) => self.value(*inner, found, depth),
-            Syntax::Member { object, .. } | Syntax::Index { object, .. } => {
-                if self.is_elsewhere(words()) || self.is_of_param(*object) {
-                    *found = Some(id);
-                }
+            Syntax::Member { object, .. } | Syntax::Index { object, .. }
+                if self.is_elsewhere(words()) || self.is_of_param(*object) =>
+            {
+                *found = Some(id);
             }
             Syntax::Call { callee, args, .. } => self.call(id, *callee, args, found, depth),
             Syntax::Name => {
@@ -158,16 +158,17 @@ impl Out<'_> {
         if self.tree.below(id).contains(&self.looked_up) {
             return;
         }
-        if ASKS.contains(&last) && !self.is_elsewhere(whole) {
-            if let Syntax::Member { object, .. } = self.tree.syntax(self.tree.bare(callee)) {
-                let object = self.tree.bare(*object);
-                let kept = matches!(
-                    self.tree.syntax(object),
-                    Syntax::Name | Syntax::Member { .. } | Syntax::Array(_)
-                );
-                if kept && !self.is_of_param(object) {
-                    return;
-                }
+        if ASKS.contains(&last)
+            && !self.is_elsewhere(whole)
+            && let Syntax::Member { object, .. } = self.tree.syntax(self.tree.bare(callee))
+        {
+            let object = self.tree.bare(*object);
+            let kept = matches!(
+                self.tree.syntax(object),
+                Syntax::Name | Syntax::Member { .. } | Syntax::Array(_)
+            );
+            if kept && !self.is_of_param(object) {
+                return;
             }
         }
         *found = Some(id);
