@@ -253,14 +253,27 @@ fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> R
 }
 
 fn branches(repository: &Repository, globs: &[String]) -> Result<Vec<Branch>, Failure> {
-    let globs: Vec<&str> = globs.iter().map(String::as_str).collect();
-    let mut branches = repository.branches(&globs)?;
+    let mut branches = Vec::new();
     if globs.is_empty() {
+        branches = repository.branches(&[])?;
         branches.retain(|branch| branch.remote.is_none());
-    } else if branches.is_empty() {
-        let globs = globs.join("`, `");
-        return Err(Failure::usage(format!("no branch is called `{globs}`")).hint("git branch --all lists them"));
     }
+    // Each one is asked for by itself: one that fits nothing must not be lost among those that do.
+    for glob in globs {
+        let fitting = repository.branches(&[glob])?;
+        if !fitting.is_empty() {
+            branches.extend(fitting);
+            continue;
+        }
+        // A tag, a commit, the head of a pull request (`refs/pull/7/head`).
+        let Ok(oid) = repository.resolve(glob) else {
+            let failure = Failure::usage(format!("no branch is called `{glob}`, and no commit"));
+            return Err(failure.hint("git branch --all lists the branches"));
+        };
+        let (name, remote) = (glob.clone(), None);
+        branches.push(Branch { name, oid, remote });
+    }
+    branches.sort_by(|a, b| (a.remote.is_some(), &a.name).cmp(&(b.remote.is_some(), &b.name)));
     let mut seen = BTreeSet::new();
     branches.retain(|branch| seen.insert(branch.oid.clone()));
     Ok(branches)

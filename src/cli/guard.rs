@@ -67,7 +67,11 @@ fn answer(global: &Global, asked: &Asked) -> Result<Answer, Failure> {
         Some(root) => root.clone(),
         None => nearest_project(&folder),
     };
-    let (config, _) = read_config(&root)?;
+    // What nobody can configure away holds where the configuration cannot be read, too; the rest is not known then.
+    let (config, broken) = match read_config(&root) {
+        Ok((config, _)) => (config, None),
+        Err(failure) => (Config::default(), Some(failure)),
+    };
     let ground = facts::Ground {
         global,
         folder: &folder,
@@ -75,7 +79,11 @@ fn answer(global: &Global, asked: &Asked) -> Result<Answer, Failure> {
         config: &config,
     };
     let facts = facts::gather(asked, &ground)?;
-    Ok(decide(&facts, policy(&config)))
+    let answer = decide(&facts, policy(&config));
+    match broken {
+        Some(failure) if answer.decision != Decision::Deny => Err(failure),
+        _ => Ok(answer),
+    }
 }
 
 fn policy(config: &Config) -> Policy {

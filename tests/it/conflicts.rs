@@ -253,6 +253,22 @@ fn verdicts(scratch: &Scratch, arguments: &[&str]) -> (i32, Vec<(String, String,
 }
 
 #[test]
+fn a_pattern_that_fits_nothing_is_refused_and_a_commit_is_as_good_as_a_branch() {
+    let scratch = Scratch::new("//- a.txt\none\n");
+    branch(&scratch, "a", "main", "//- a.txt\ntwo\n");
+    branch(&scratch, "b", "main", "//- a.txt\nthree\n");
+    scratch.git(&["tag", "v1", "b"]);
+    scratch.git(&["update-ref", "refs/pull/7/head", "b"]);
+    for other in ["b", "v1", "refs/pull/7/head"] {
+        let (code, pairs) = verdicts(&scratch, &["--branches", "a", "--branches", other]);
+        assert_eq!((code, pairs.len()), (1, 1), "{other}");
+    }
+    let said = flagman_in(&scratch.root(), &["conflicts", "--branches", "a", "--branches", "typo"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("no branch is called `typo`"), "{}", said.err);
+}
+
+#[test]
 fn what_a_program_merges_is_not_known_and_hides_nothing_else() {
     let base = format!(
         "//- text\n{}//- made\n{}//- .gitattributes\nmade merge=regenerate\n",

@@ -341,6 +341,12 @@ fn protected_refs_are_not_moved() {
     assert!(said.err.contains("nothing was checked"), "{}", said.err);
     assert_eq!(asked(&tree, b"", &["guard", "--ref", "main"]).code, 1);
     assert_eq!(asked(&tree, b"", &["guard", "--ref", "tax"]).code, 0);
+    // A configuration that cannot be read opens nothing that none can open.
+    std::fs::write(tree.join("flagman.toml"), "[guard]\nconflict = \"nope\"\n").unwrap();
+    assert_eq!(push("refs/heads/main").code, 1);
+    let said = push("refs/heads/tax");
+    assert_eq!(said.code, 0);
+    assert!(said.err.contains("nothing was checked"), "{}", said.err);
 }
 
 #[test]
