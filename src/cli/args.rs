@@ -274,7 +274,7 @@ pub(super) struct Gate {
 /// `flagman conflicts`
 #[derive(Debug, Args)]
 pub(super) struct Conflicts {
-    /// The branches to compare, local or remote-tracking; several at one commit count once; repeatable [default: every branch that is here]
+    /// The branches (or tags, commits, refs) to compare, local or remote-tracking; several at one commit count once; repeatable [default: every branch that is here]
     #[arg(long, value_name = "GLOB", num_args = 1..)]
     pub branches: Vec<String>,
     /// Compare the work trees, with what is not committed in them

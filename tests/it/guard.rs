@@ -336,6 +336,20 @@ fn protected_refs_are_not_moved() {
         )
     };
     assert_eq!((moved("prepared").code, moved("committed").code), (1, 0));
+    // To pack refs moves none of them.
+    let main = office.scratch.git(&["rev-parse", "main"]).trim().to_owned();
+    let transaction = |old: &str, new: &str| {
+        let line = format!("{old} {new} refs/heads/main\n");
+        asked(
+            &tree,
+            line.as_bytes(),
+            &["guard", "--hook", "reference-transaction", "prepared"],
+        )
+        .code
+    };
+    assert_eq!((transaction(&zero, &main), transaction(&main, &zero)), (0, 1));
+    office.scratch.git(&["pack-refs", "--all"]);
+    assert_eq!((transaction(&main, &zero), transaction(&zero, &zero)), (0, 1));
     let said = asked(&tree, b"nonsense\n", &["guard", "--hook", "pre-push"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("nothing was checked"), "{}", said.err);

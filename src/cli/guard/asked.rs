@@ -5,6 +5,8 @@ use std::path::Path;
 
 use super::super::args::Guard;
 use super::super::failure::Failure;
+use super::super::project::current_folder;
+use crate::git::Repository;
 use crate::guard::{Asked, Hook, LIMIT, Proposal, Subject, Write, read_hook};
 use crate::workspace;
 
@@ -39,7 +41,7 @@ pub(super) fn asked(wanted: &Guard) -> Result<Asked, Failure> {
         Some(Hook::PrePush) => Ok(told(Subject::Refs(columns(&text, 4, 2)?))),
         Some(Hook::ReferenceTransaction) => match wanted.arguments.first().map(String::as_str) {
             // Only then does git listen.
-            Some("prepared") => Ok(told(Subject::Refs(columns(&text, 3, 2)?))),
+            Some("prepared") => Ok(told(Subject::Refs(moved(&text)?))),
             state => Ok(told(Subject::Nothing(state.unwrap_or_default().to_owned()))),
         },
         hook => read_hook(&text, hook).map_err(|error| Failure::unknown(error.to_string())),
@@ -53,6 +55,34 @@ fn full(name: &str) -> String {
     } else {
         format!("refs/heads/{name}")
     }
+}
+
+/// The refs that a transaction moves. To pack refs is to write each once more where it is, and then to take the loose file away: two
+/// transactions that move nothing. A deletion of a packed ref begins with one of its own, without an old value, which is asked about.
+fn moved(text: &str) -> Result<Vec<String>, Failure> {
+    let columns = |at| columns(text, 3, at);
+    let (old, new, names) = (columns(0)?, columns(1)?, columns(2)?);
+    let is_zero = |oid: &str| oid.bytes().all(|byte| byte == b'0');
+    let repository = current_folder()
+        .ok()
+        .and_then(|folder| Repository::discover(&folder).ok());
+    let unmoved = |at: usize| {
+        let (Some(repository), old, new, name) = (&repository, &old[at], &new[at], &names[at]) else {
+            return false;
+        };
+        match (is_zero(old), is_zero(new)) {
+            (true, false) => repository.resolve(name).is_ok_and(|now| now.to_string() == *new),
+            (false, true) => {
+                let packed = std::fs::read_to_string(repository.common_dir().join("packed-refs")).unwrap_or_default();
+                packed.lines().any(|line| line.split_once(' ') == Some((old, name)))
+            }
+            _ => false,
+        }
+    };
+    Ok((0..names.len())
+        .filter(|at| !unmoved(*at))
+        .map(|at| names[at].clone())
+        .collect())
 }
 
 /// One column of the lines that git gives to its hooks.
