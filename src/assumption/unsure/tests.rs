@@ -110,11 +110,23 @@ fn a_look_up_with_another_way_out_is_not_its_map() {
         let flags = format!("//- src/flags.js\nexport const FLAGS = {{ newTax: false }};\n{look_up}\n");
         format!("{PACKAGE}{flags}{TAX}{IMPORT}{TEST}")
     };
-    for look_up in [
+    let overridden = [
         "export const isEnabled = (n) => process.env[`FLAG_${n}`] === '1' || FLAGS[n];",
+        "export const isEnabled = (n) => (process.env.ENABLED ?? '').split(',').includes(n) || FLAGS[n];",
+        "const fromEnvironment = (n) => process.env[`FLAG_${n}`];\nexport const isEnabled = (n) => fromEnvironment(n) ?? FLAGS[n];",
+    ];
+    for look_up in overridden {
+        // An override that nothing of the tests uses leaves the default what it is.
+        check(&with(look_up), TestVerdict::Blocked);
+        let used = "beforeEach(() => { process.env.FLAG_newTax = '1'; process.env.ENABLED = 'newTax'; });\n";
+        check(
+            &with(look_up).replace(TEST, &format!("{used}{TEST}")),
+            TestVerdict::Unknown,
+        );
+    }
+    for look_up in [
         "export const isEnabled = (n) => FLAGS[n] || n.startsWith('new');",
         "export const isEnabled = (n, req) => req?.headers[n] === 'on' || FLAGS[n];",
-        "export const isEnabled = (n) => (process.env.ENABLED ?? '').split(',').includes(n) || FLAGS[n];",
         "const D = FLAGS;\nexport const isEnabled = (n) => FLAGS[n];\nif (process.env.NODE_ENV === 'test') FLAGS.newTax = true;",
     ] {
         check(&with(look_up), TestVerdict::Unknown);
