@@ -1,10 +1,9 @@
 //! What somebody works on now. Enters: a repository. Leaves: the branches that are alive, what stands at a path in many commits, what one file of
 //! a work tree is to git, and, in a [`Borrowed`] repository, a commit with one file changed.
 
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use super::read::{parse_branch, read_blob};
+use super::read::parse_branch;
 use super::{Blob, Borrowed, Branch, GitError, Oid, Repository, Signature, Unfinished, parse_oid};
 
 /// How much older than the newest commit of all branches the newest one of a branch may be, in seconds, for the branch to be alive.
@@ -29,25 +28,7 @@ impl Repository {
             };
             [tree.as_str().as_bytes(), colon, path, b"\n"].concat()
         });
-        let call = self
-            .call()
-            .args(["cat-file", "--batch", "--buffer"])
-            .stdin(asked.collect());
-        let (blobs, code, complaint) = call.run(|stdout| {
-            let mut stdout = BufReader::with_capacity(1 << 16, stdout);
-            places
-                .iter()
-                .map(|_| read_blob(&mut stdout, limit))
-                .collect::<std::io::Result<Vec<_>>>()
-        })?;
-        match code {
-            Some(0) => Ok(blobs),
-            code => Err(GitError::Failed {
-                command: "cat-file".to_owned(),
-                code,
-                complaint,
-            }),
-        }
+        self.read_batch(asked.collect(), places.len(), limit)
     }
 
     /// The local branches to which somebody committed in the month before the newest commit of any of them. (No clock is asked: the same

@@ -275,13 +275,15 @@ impl Repository {
             asked.push_str(oid.as_str());
             asked.push('\n');
         }
-        let call = self
-            .call()
-            .args(["cat-file", "--batch", "--buffer"])
-            .stdin(asked.into_bytes());
+        self.read_batch(asked.into_bytes(), oids.len(), limit)
+    }
+
+    /// The contents of the `count` objects that the lines of `asked` name, as `cat-file --batch` takes them.
+    pub(super) fn read_batch(&self, asked: Vec<u8>, count: usize, limit: u64) -> Result<Vec<Blob>, GitError> {
+        let call = self.call().args(["cat-file", "--batch", "--buffer"]).stdin(asked);
         let (blobs, code, complaint) = call.run(|stdout| {
             let mut stdout = BufReader::with_capacity(1 << 16, stdout);
-            oids.iter()
+            (0..count)
                 .map(|_| read_blob(&mut stdout, limit))
                 .collect::<std::io::Result<Vec<_>>>()
         })?;
@@ -297,7 +299,7 @@ impl Repository {
 }
 
 /// One answer of `cat-file --batch`: `<oid> <type> <size>`, the bytes, a line feed.
-pub(super) fn read_blob(from: &mut impl BufRead, limit: u64) -> std::io::Result<Blob> {
+fn read_blob(from: &mut impl BufRead, limit: u64) -> std::io::Result<Blob> {
     let mut header = Vec::new();
     from.by_ref().take(HEADER_LIMIT).read_until(b'\n', &mut header)?;
     // What is not there is named as it was asked for.

@@ -364,7 +364,12 @@ fn answer(consumer: &str, flag: &str) -> &'static str {
     let unmet = found
         .iter()
         .filter(|one| one.prd.0 == "011-mail" && one.flag.as_str() == flag && one.supply == Supply::Nobody);
-    match unmet.map(|one| one.certainty).max() {
+    // It is off already: what is read as a need of off blocks nothing.
+    let certainty = |one: &Assumption| match one.needs {
+        FlagValue::On => one.certainty,
+        _ => NeedCertainty::Possible,
+    };
+    match unmet.map(certainty).max() {
         None if clash => "clash",
         None => "quiet",
         Some(NeedCertainty::Possible) => "note",

@@ -44,8 +44,6 @@ pub enum BreachKind {
     Route,
     /// Both sides set one key of one file, each to something else.
     Key,
-    /// One side changes the state or default of a flag that the other relies upon.
-    Flag,
 }
 
 impl BreachKind {
@@ -62,7 +60,6 @@ impl BreachKind {
             Self::Schema => "schema",
             Self::Route => "route",
             Self::Key => "key",
-            Self::Flag => "flag",
         }
     }
 }
