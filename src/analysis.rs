@@ -25,7 +25,7 @@ use crate::source::{FileId, RepoPath, Skipped, Sources, View};
 use crate::touchpoint::{self, Change, Touchpoint, Unresolved};
 
 /// A PRD file to read.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct PrdFile {
     /// Its text.
     pub file: FileId,
@@ -33,11 +33,16 @@ pub struct PrdFile {
     pub with: Vec<FileId>,
     /// The id that a planning tool's layout gives it.
     pub id: Option<String>,
+    /// It is one task of a list, and `file` its own part of that.
+    pub task: Option<prd::tasks::Task>,
 }
 
 impl PrdFile {
     fn read(&self, sources: &Sources, names: &FlagNames) -> Prd {
-        prd::read_whole(sources, self.file, &self.with, self.id.as_deref(), names)
+        match &self.task {
+            Some(task) => prd::read_task(sources, self.file, task, names),
+            None => prd::read_whole(sources, self.file, &self.with, self.id.as_deref(), names),
+        }
     }
 
     /// Every text of it.

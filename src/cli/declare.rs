@@ -8,7 +8,7 @@ use super::failure::{Failure, exit};
 use super::flags::{file_to_write, lock};
 use super::output::{Output, write_file};
 use super::project::{Project, Wanted};
-use crate::analysis::{analyze, documents};
+use crate::analysis::{PrdFile, analyze, documents};
 use crate::flag::FlagKey;
 use crate::nearest::nearest;
 use crate::prd::edit::{Assignment, Change, Key, Refusal, draft, edit};
@@ -30,6 +30,7 @@ pub(super) fn run(global: &Global, wanted: &Declare, output: &mut Output) -> Res
     let prds = documents(&inputs.sources, &inputs.prds);
     let names = References::new(&prds);
     let target = target(&project, &prds, wanted)?;
+    refuse_task(&inputs.prds, &target)?;
     let assignments = resolved(&names, &target, &wanted.assignments)?;
     check_id(&prds, &target, &assignments)?;
     if let Some(prd) = &target.prd {
@@ -94,6 +95,17 @@ pub(super) fn run(global: &Global, wanted: &Declare, output: &mut Output) -> Res
         }
     }
     Ok(exit::CLEAR)
+}
+
+/// A task of a list has no front matter.
+fn refuse_task(files: &[PrdFile], target: &Target) -> Result<(), Failure> {
+    let file = target.prd.as_ref().map(|prd| prd.title_span.file);
+    let task = files.iter().find(|one| Some(one.file) == file && one.task.is_some());
+    task.map_or(Ok(()), |_| {
+        let what = format!("{} is a task of {}, which has no front matter", target.id, target.path);
+        Err(Failure::usage(what)
+            .hint("say it there: a task may have `\"flags\": {…}`, with what front matter says below `flags`"))
+    })
 }
 
 /// The document to write.

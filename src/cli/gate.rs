@@ -153,6 +153,7 @@ fn unread(name: &str, analysis: &Analysis) -> Option<PrdId> {
         file: sources.add(skip.path.clone(), ""),
         with: Vec::new(),
         id: None,
+        task: None,
     });
     let files: Vec<PrdFile> = files.collect();
     let prds = documents(&sources, &files);

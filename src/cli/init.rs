@@ -123,7 +123,7 @@ fn look(project: &Project, analysis: &Analysis) -> Found {
     }
     let place = places::first(&analysis.base).filter(|_| project.config.prds.paths.is_empty());
     let prds = match place {
-        Some(place) => vec![place.glob.clone()],
+        Some(place) => place.named(&analysis.base),
         None => project.config.prds.paths.clone(),
     };
     Found {

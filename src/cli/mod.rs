@@ -10,6 +10,7 @@ mod conflicts;
 mod declare;
 mod details;
 mod diffs;
+mod documents;
 mod explain;
 mod failure;
 mod flags;

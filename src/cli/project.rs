@@ -11,7 +11,7 @@ use super::branches::{self, unknown_prd};
 use super::configured::read_config;
 use super::failure::Failure;
 use super::flags::no_flag;
-use crate::analysis::{Analysis, Inputs, PrdFile, documents};
+use crate::analysis::{Analysis, Inputs, documents};
 use crate::check::Settings;
 use crate::config::{self, Config};
 use crate::dispatch::landed_on;
@@ -115,7 +115,7 @@ impl Project {
             Some(revision) => branches::read_commit(&self.repository()?, revision, &mut sources)?,
         };
         let rules = self.rules(&sources, &base)?;
-        let (files, unread_prds) = self.prd_files(&base)?;
+        let (files, unread_prds) = self.prd_files(&mut sources, &base)?;
         let ledger = self.ledger(&sources, &base);
         let prds = documents(&sources, &files);
         let without = without(&prds, wanted)?;
@@ -238,39 +238,6 @@ impl Project {
             .collect()
     }
 
-    /// The PRD files of a tree, and those that exist, or may, and could not be read.
-    fn prd_files(&self, view: &View) -> Result<(Vec<PrdFile>, Vec<Skipped>), Failure> {
-        let globs = &self.config.prds.paths;
-        let found = if globs.is_empty() {
-            discover::usual(view)
-        } else {
-            discover::matching(view, &glob_set(globs)?)
-        };
-        let files = found.into_iter().filter_map(|document| {
-            Some(PrdFile {
-                file: *view.files.get(&document.path)?,
-                with: document
-                    .with
-                    .iter()
-                    .filter_map(|path| view.files.get(path))
-                    .copied()
-                    .collect(),
-                id: document.id,
-            })
-        });
-        let files = files.collect();
-        let named = glob_set(globs)?;
-        let is_prd = |path: &RepoPath| fits(path, globs, &named);
-        let hidden = |folder: &&Skipped| match folder.reason {
-            SkipReason::NotAFile(_) => is_prd(&folder.path) && !view.has_folder(folder.path.as_str()),
-            _ if globs.is_empty() => discover::usual_behind(view, &folder.path),
-            _ => globs.iter().any(|glob| discover::behind(glob, folder)),
-        };
-        let skipped = view.skipped.iter().filter(|skip| is_prd(&skip.path));
-        let unread: BTreeSet<&Skipped> = skipped.chain(view.folders.iter().filter(hidden)).collect();
-        Ok((files, unread.into_iter().cloned().collect()))
-    }
-
     /// True for a path at which a PRD is looked for.
     ///
     /// # Errors
@@ -377,7 +344,7 @@ pub(super) fn check_supposed(global: &Global, analysis: &Analysis) -> Result<(),
     Ok(())
 }
 
-fn fits(path: &RepoPath, globs: &[String], named: &GlobSet) -> bool {
+pub(super) fn fits(path: &RepoPath, globs: &[String], named: &GlobSet) -> bool {
     if globs.is_empty() {
         discover::is_usual(path)
     } else {

@@ -29,6 +29,7 @@ fn inputs(text: &str, ambient: Option<FlagValue>) -> Inputs {
             file: *file,
             with: Vec::new(),
             id: None,
+            task: None,
         })
         .collect();
     let settings = Settings {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use globset::GlobSet;
 
-use super::places::{Document, first, places};
+use super::places::{Document, first, places, task_lists};
 use crate::source::{RepoPath, SkipReason, Skipped, View};
 
 /// Names of files in such a folder that are about the PRDs and are none themselves.
@@ -38,6 +38,11 @@ fn whole(view: &View, path: &RepoPath) -> Document {
             path: path.clone(),
             with: Vec::new(),
             id: None,
+            tasks: if path.extension() == "json" {
+                task_lists()
+            } else {
+                Vec::new()
+            },
         },
         |place| place.document(view, path),
     )

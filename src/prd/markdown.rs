@@ -132,6 +132,35 @@ pub(crate) struct Block {
     pub(crate) quoted: bool,
 }
 
+impl Block {
+    /// The block as one of a longer document, in which its text begins at the byte `start` and `before` blocks come first.
+    pub(crate) fn moved(mut self, start: usize, before: usize) -> Self {
+        let flow = &mut self.flow;
+        let pieces = flow.pieces.iter_mut().map(|piece| &mut piece.source);
+        for place in pieces.chain(&mut flow.ticks) {
+            *place = place.start + start..place.end + start;
+        }
+        for link in &mut flow.links {
+            let place = link.bytes.range();
+            link.bytes = Bytes::new(place.start + start, place.end + start);
+        }
+        self.intro = self.intro.map(|at| at + before);
+        self
+    }
+}
+
+/// A heading of the second level that a document does not write so, for what stands at `place`.
+pub(crate) fn heading(words: &str, place: Range<usize>) -> Block {
+    let mut flow = Flow::default();
+    flow.push(words, place, "");
+    Block {
+        kind: BlockKind::Heading(2),
+        flow,
+        intro: None,
+        quoted: false,
+    }
+}
+
 /// Reads the body of `document`, from the byte `body` on.
 pub(crate) fn blocks(document: &str, body: usize) -> Vec<Block> {
     let options = Options::ENABLE_TABLES

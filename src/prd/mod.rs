@@ -17,6 +17,7 @@ pub(crate) mod prose;
 mod reference;
 mod shape;
 mod spelling;
+pub mod tasks;
 
 pub(crate) use id::is_generic;
 pub use names::FlagNames;
@@ -308,18 +309,53 @@ pub fn read_whole(sources: &Sources, file: FileId, with: &[FileId], id: Option<&
 /// known for flags, or for other things.
 #[must_use]
 pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames) -> Prd {
-    let source = sources.file(file);
-    let text: &str = &source.text;
+    let text: &str = &sources.file(file).text;
     let head = frontmatter::read(text);
     let blocks = markdown::blocks(text, head.body);
+    let problems = problems(head.problem, true, file)
+        .chain(problems(unclosed_fence(text, &blocks), false, file))
+        .collect();
+    let parts = Parts {
+        fields: &head.fields,
+        body: head.body,
+        blocks,
+        problems,
+    };
+    assemble(sources, file, id, names, parts)
+}
+
+/// Reads one task of a list; `file` is the text of its own.
+#[must_use]
+pub fn read_task(sources: &Sources, file: FileId, task: &tasks::Task, names: &FlagNames) -> Prd {
+    let parts = Parts {
+        fields: &task.fields,
+        body: 0,
+        blocks: task.blocks(),
+        problems: Vec::new(),
+    };
+    assemble(sources, file, Some(&task.id), names, parts)
+}
+
+/// What a document is made of.
+struct Parts<'a> {
+    fields: &'a [frontmatter::Field],
+    /// Where its head ends.
+    body: usize,
+    blocks: Vec<markdown::Block>,
+    problems: Vec<Problem>,
+}
+
+fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames, parts: Parts<'_>) -> Prd {
+    let source = sources.file(file);
+    let blocks = parts.blocks;
     let contexts = context::contexts(&blocks);
-    let declared = declared::read(&head.fields, file);
+    let declared = declared::read(parts.fields, file);
     let id = declared
         .id
         .or_else(|| id.and_then(id::from_words))
         .unwrap_or_else(|| id::from_path(&source.path));
     let (title, title_bytes) = declared.title.or_else(|| markdown::title(&blocks)).unwrap_or_else(|| {
-        let line = text.lines().next().map_or(0, str::len);
+        let line = source.text.lines().next().map_or(0, str::len);
         (id.0.clone(), Bytes::new(0, line))
     });
     let mut prd = Prd {
@@ -327,18 +363,16 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames
         title,
         path: source.path.clone(),
         title_span: title_bytes.in_file(file),
-        body: Bytes::new(0, head.body).end,
+        body: Bytes::new(0, parts.body).end,
         branch: declared.branch,
         mentions: declared.mentions,
         statements: declared.statements,
         expected: criterion::find(&blocks, &contexts, file),
         named: criterion::named_anywhere(&blocks, &contexts, file),
-        problems: problems(head.problem, true, file)
-            .chain(problems(declared.problems, false, file))
-            .chain(problems(declared.losses, true, file))
-            .chain(problems(unclosed_fence(text, &blocks), false, file))
-            .collect(),
+        problems: parts.problems,
     };
+    prd.problems.extend(problems(declared.problems, false, file));
+    prd.problems.extend(problems(declared.losses, true, file));
     prd.mentions.extend(mention::find(&blocks, &contexts, file, names));
     prd.mentions
         .retain(|mention| mention.kind != MentionKind::Prd || !reference::is_self(&mention.text, &prd.id));
@@ -350,6 +384,12 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames
         id: &prd.id,
     };
     prd.statements.extend(claim::find(body, &prd.mentions));
+    call_flags(&mut prd);
+    prd
+}
+
+/// Symbols that the claims call flags are flags.
+fn call_flags(prd: &mut Prd) {
     let keys = claim::keys(&prd.statements);
     for mention in &mut prd.mentions {
         if mention.kind == MentionKind::Symbol && keys.contains(mention.text.as_str()) {
@@ -363,7 +403,6 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames
             mention.access = Some(Access::Read);
         }
     }
-    prd
 }
 
 /// True if the place is a part of the words that tell a need.

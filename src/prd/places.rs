@@ -6,6 +6,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 
 use super::discover::{is_about, is_markdown};
+use super::tasks::TaskList;
 use crate::source::{RepoPath, View};
 
 /// A place in which PRDs are looked for.
@@ -21,6 +22,8 @@ pub struct Place {
     with: Vec<String>,
     but: Vec<GlobMatcher>,
     ending: Option<String>,
+    /// What its one file, which is JSON, lists.
+    tasks: Option<TaskList>,
 }
 
 #[derive(Debug)]
@@ -32,7 +35,7 @@ enum Files {
 }
 
 /// A PRD as files.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Document {
     /// The file that gives the PRD its name.
     pub path: RepoPath,
@@ -40,6 +43,14 @@ pub struct Document {
     pub with: Vec<RepoPath>,
     /// The id that the layout gives it; `None` for the one that its path gives.
     pub id: Option<String>,
+    /// It is JSON, and what it lists are the PRDs: in one of these forms.
+    pub tasks: Vec<&'static TaskList>,
+}
+
+/// The forms in which planning tools list tasks.
+#[must_use]
+pub fn task_lists() -> Vec<&'static TaskList> {
+    places().iter().filter_map(|place| place.tasks.as_ref()).collect()
 }
 
 #[derive(Deserialize)]
@@ -59,6 +70,7 @@ struct WrittenPlace {
     #[serde(default)]
     but: Vec<String>,
     ending: Option<String>,
+    tasks: Option<TaskList>,
 }
 
 static PLACES: LazyLock<Vec<Place>> = LazyLock::new(|| {
@@ -101,6 +113,7 @@ impl Place {
             with: written.with,
             but: written.but.iter().map(|glob| matcher(glob)).collect(),
             ending: written.ending,
+            tasks: written.tasks,
         }
     }
 
@@ -115,16 +128,28 @@ impl Place {
         }
     }
 
+    /// How flagman.toml would name its documents in this tree: by its glob, or, where each has a place of its own, by their paths.
+    #[must_use]
+    pub fn named(&'static self, view: &View) -> Vec<String> {
+        match &self.tasks {
+            None => vec![self.glob.clone()],
+            Some(_) => {
+                let found = self.documents(view).into_iter();
+                found.map(|document| document.path.to_string()).collect()
+            }
+        }
+    }
+
     /// The PRDs of this place, sorted by path.
     #[must_use]
-    pub fn documents(&self, view: &View) -> Vec<Document> {
+    pub fn documents(&'static self, view: &View) -> Vec<Document> {
         let found = view.files.keys().filter(|path| self.has(path));
         found.map(|path| self.document(view, path)).collect()
     }
 
     /// The PRD at `path`, which is one of this place.
     #[must_use]
-    pub fn document(&self, view: &View, path: &RepoPath) -> Document {
+    pub fn document(&'static self, view: &View, path: &RepoPath) -> Document {
         let folder = globset::escape(path.parent());
         let with = self.with.iter().flat_map(|name| {
             let glob = matcher(&format!("{folder}/{name}"));
@@ -139,6 +164,7 @@ impl Place {
                 .as_ref()
                 .and_then(|ending| path.file_name().strip_suffix(ending.as_str()))
                 .map(ToOwned::to_owned),
+            tasks: self.tasks.iter().collect(),
         }
     }
 }

@@ -93,3 +93,39 @@ fn changes_of_openspec_tasks_of_ccpm_and_plans_of_gsd() {
     );
     assert_eq!(planned(&project), ["03-01", "03-02 after 03-01"]);
 }
+
+#[test]
+fn a_task_of_task_master_is_a_prd_and_says_where_it_stands() {
+    let project = Project::of(
+        "//- src/flags.ts\nexport const FLAG_DEFAULTS = { tax_read: false };\n\
+         //- src/cart.ts\nexport const cart = 1;\n\
+         //- .taskmaster/tasks/tasks.json\n\
+         {\"master\": {\"tasks\": [\n\
+         {\"id\": 1, \"title\": \"Base\", \"status\": \"done\"},\n\
+         {\"id\": 2, \"title\": \"Writer\", \"status\": \"pending\", \"description\": \"The read path sits\\nbehind the feature flag `tax_read`, default OFF.\"},\n\
+         {\"id\": 3, \"title\": \"Tax\", \"status\": \"pending\", \"dependencies\": [1, 2],\n\
+         \"details\": \"# Cart\\n\\nChange `src/cart.ts`.\\n\\nThis task assumes `tax_read` is on.\"}\n\
+         ]}}\n",
+    );
+    // By what it declares, and by the flag that 2 ships.
+    assert_eq!(planned(&project), ["2", "3 after 2 after 2"]);
+    assert!(touched(&project, "3").contains(&"write src/cart.ts".to_owned()));
+    let gate = project.flagman(&["gate"]);
+    assert_eq!(gate.code, 1, "{}", gate.out);
+    assert!(gate.out.contains(".taskmaster/tasks/tasks.json:5:"), "{}", gate.out);
+    let refused = project.flagman(&["prds", "set", "3", "flags.stubs.tax_read=on"]);
+    assert!(
+        refused.code == 2 && refused.err.contains("is a task of"),
+        "{}",
+        refused.err
+    );
+    let tasks = project.read(".taskmaster/tasks/tasks.json");
+    let told = tasks.replace(
+        "\"dependencies\": [1, 2],",
+        "\"dependencies\": [1, 2], \"flags\": {\"stubs\": {\"tax_read\": \"on\"}},",
+    );
+    project.write(".taskmaster/tasks/tasks.json", &told);
+    assert_eq!(project.flagman(&["gate"]).code, 0);
+    project.write(".taskmaster/tasks/tasks.json", "{\"x\":");
+    assert_eq!(project.flagman(&["gate"]).code, 3);
+}
