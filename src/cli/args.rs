@@ -150,6 +150,9 @@ pub(super) enum Command {
     Prds {
         /// One PRD: its id or its number
         id: Option<String>,
+        /// Ask a program what they touch: it gets the candidates as JSON, answers `{"touches": […]}`, and each answer is looked up
+        #[arg(long, value_name = "COMMAND")]
+        refine: Option<String>,
         /// Write front matter
         #[command(subcommand)]
         action: Option<PrdsAction>,

@@ -30,6 +30,7 @@ mod prd_conflicts;
 mod prds;
 mod probe;
 mod project;
+mod refine;
 mod run;
 mod schema;
 mod suggest;
@@ -84,7 +85,11 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
             };
             init::run(global, how, output)
         }
-        Command::Prds { id, action: None } => prds::run(global, id.as_deref(), output),
+        Command::Prds {
+            id,
+            refine,
+            action: None,
+        } => prds::run(global, id.as_deref(), refine.as_deref(), output),
         Command::Prds {
             action: Some(PrdsAction::Set(wanted)),
             ..

@@ -1,4 +1,4 @@
-//! `flagman prds [ID]`.
+//! `flagman prds [ID] [--refine COMMAND]`.
 
 use super::args::{Format, Global};
 use super::branches::unknown_prd;
@@ -7,11 +7,12 @@ use super::likely::guesses;
 use super::notes::{beside_note, unread_note};
 use super::output::{Output, write_reports};
 use super::project::{Project, Wanted};
+use super::refine;
 use crate::analysis::analyze;
 use crate::report::{json, text};
 use crate::touchpoint::References;
 
-pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
+pub(super) fn run(global: &Global, id: Option<&str>, refine: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
     let analysis = analyze(project.read(
         global,
@@ -30,13 +31,16 @@ pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Res
         None => None,
     };
     let unread = unread_note(&analysis);
-    let is_told = only.is_some() || global.format == Format::Json || !global.reports.is_empty();
+    let is_told = only.is_some() || refine.is_some() || global.format == Format::Json || !global.reports.is_empty();
     let (likely, guess_note) = if is_told {
         guesses(&project, &analysis, only.as_ref())
     } else {
         Default::default()
     };
     output.aside(&(beside_note(&project, &analysis) + &unread + &guess_note));
+    if let Some(line) = refine {
+        return refine::run(global, &project, &analysis, &likely, line, output);
+    }
     let document = || json::text(&json::prds(&analysis, &likely, only.as_ref()));
     write_reports(global, output, document)?;
     match (global.format, &only) {

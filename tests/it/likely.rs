@@ -156,3 +156,38 @@ fn messages_and_files_of_the_past_are_read_whatever_they_hold() {
     let base = &app.history(&scratch.oid("HEAD"), 10).expect("a history")[3];
     assert_eq!(base.files, [RepoPath::new("a.ts").unwrap()]);
 }
+
+#[test]
+fn what_a_program_answers_is_looked_up_and_nothing_is_written() {
+    let project = Project::of(&format!("{TREE}//- docs/prds/001-freeze.md\n{FREEZE}"));
+    // The program reads the candidates and answers with the first, a slip, a symbol, a new file and one that is there.
+    let answer = r#"grep -q quote_version.ts; printf '{"touches": ["src/quotes/quote_version.ts", "src/quotes/quote_versions.ts", "freezeTotals", "create: src/quotes/frozen.ts", "create: src/mail/queue.ts", "../out"]}'"#;
+    let said = project.flagman(&["prds", "1", "--refine", answer]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for line in [
+        "001-freeze: 3 of 6 answers hold",
+        "refused: src/quotes/quote_versions.ts: the code has no such path; did you mean `src/quotes/quote_version.ts`?",
+        "refused: create: src/mail/queue.ts: it is there already",
+        "refused: ../out: ",
+        "to keep them: flagman prds set 001-freeze 'touches+=create: src/quotes/frozen.ts' touches+=freezeTotals touches+=src/quotes/quote_version.ts",
+    ] {
+        assert!(said.out.contains(line), "{line}\n{}", said.out);
+    }
+    assert_eq!(project.read("docs/prds/001-freeze.md"), FREEZE);
+    let kept = project.flagman(&[
+        "prds",
+        "set",
+        "1",
+        "touches+=create: src/quotes/frozen.ts",
+        "touches+=freezeTotals",
+    ]);
+    assert_eq!(kept.code, 0, "{}", kept.err);
+    for (line, why) in [
+        ("exit 7", "exit code 7"),
+        ("echo hello", "its answer is not"),
+        ("echo no >&2; false", "exit code 1: no"),
+    ] {
+        let said = project.flagman(&["prds", "1", "--refine", line]);
+        assert!(said.code == 3 && said.err.contains(why), "{line}: {}", said.err);
+    }
+}
