@@ -19,7 +19,7 @@ use crate::graph::{BranchConflict, DependencyGraph};
 use crate::index::store::FactsStore;
 use crate::index::{CodeIndex, Wanted, build};
 use crate::plan::{LeftOut, Plan};
-use crate::prd::{self, Access, FlagNames, Prd, PrdId};
+use crate::prd::{self, FlagNames, Prd, PrdId};
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Skipped, Sources, View};
 use crate::touchpoint::{self, Change, Touchpoint, Unresolved};
@@ -108,7 +108,7 @@ pub struct Inputs {
     pub branches: Vec<BranchInput>,
     /// Which branches of two PRDs conflict, sorted by their PRDs.
     pub conflicts: Vec<BranchConflict>,
-    /// Which branches of two PRDs merge cleanly and do not go together, sorted by their PRDs.
+    /// Which branches merge cleanly and do not go together, with each other or with the base, sorted by their PRDs.
     pub breaches: Vec<BranchBreach>,
     /// What was seen by running.
     pub proofs: Proofs,
@@ -172,15 +172,6 @@ impl Analysis {
     pub fn branch_of(&self, prd: &Prd) -> Option<String> {
         let read = self.branches.iter().find(|branch| branch.prd.as_ref() == Some(&prd.id));
         read.map(|branch| branch.branch.clone()).or_else(|| prd.branch.clone())
-    }
-
-    /// The PRDs of which neither words nor a branch say that they change anything, sorted: whom they meet is not known.
-    #[must_use]
-    pub fn unclear(&self) -> Vec<&PrdId> {
-        let writes = self.touchpoints.iter().filter(|touch| touch.access != Access::Read);
-        let clear: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).collect();
-        let unclear = self.prds.iter().map(|prd| &prd.id).filter(|id| !clear.contains(id));
-        unclear.collect()
     }
 
     /// True for the text of a PRD.
@@ -264,7 +255,7 @@ pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
         unresolved.retain(|mention| stays(&mention.prd));
         assumptions.retain(|need| stays(&need.prd));
         inputs.conflicts.retain(|one| one.prds.iter().all(stays));
-        inputs.breaches.retain(|one| one.prds.iter().all(stays));
+        inputs.breaches.retain(|one| one.prds.iter().flatten().all(stays));
         branches.retain(|branch| branch.prd.as_ref().is_none_or(&stays));
         flips.retain(|flip| stays(&flip.by) && flip.with.as_ref().is_none_or(&stays));
     }

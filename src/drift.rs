@@ -7,9 +7,9 @@ use crate::analysis::Analysis;
 use crate::conflict::{FileCollision, FileDetail, PairDetail, Prediction};
 use crate::graph::ExclusionKind;
 use crate::lang::Language;
-use crate::prd::PrdId;
+use crate::prd::{Access, PrdId};
 use crate::source::RepoPath;
-use crate::touchpoint::{Promise, Written, promises};
+use crate::touchpoint::{Promise, Written};
 
 /// What a PRD promised, and what its branch touched.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,7 +37,12 @@ pub type Pair = (Prediction, PairDetail);
 pub fn pairs(analysis: &Analysis) -> Vec<Pair> {
     let prds: Vec<&PrdId> = analysis.graph.prds.iter().collect();
     let number: BTreeMap<&PrdId, usize> = prds.iter().enumerate().map(|(at, prd)| (*prd, at)).collect();
-    let said = promises(&analysis.touchpoints);
+    // A table or a route is as good as a file.
+    let writes = analysis
+        .touchpoints
+        .iter()
+        .filter(|touch| touch.said.is_some_and(|access| access != Access::Read));
+    let said: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).collect();
     let mut found: BTreeMap<(usize, usize), Met> = BTreeMap::new();
     for one in &analysis.graph.exclusions {
         // What branches do is not what documents say.
@@ -60,8 +65,8 @@ pub fn pairs(analysis: &Analysis) -> Vec<Pair> {
     }
     let all = (0..prds.len()).flat_map(|a| (a + 1..prds.len()).map(move |b| (a, b)));
     all.map(|pair| {
-        let silent = [pair.0, pair.1].into_iter().find(|at| !said.contains_key(prds[*at]));
-        let why = silent.map(|at| format!("PRD {} does not say which files it changes", prds[at]));
+        let silent = [pair.0, pair.1].into_iter().find(|at| !said.contains(prds[*at]));
+        let why = silent.map(|at| format!("PRD {} does not say what it changes", prds[at]));
         found.remove(&pair).unwrap_or_default().told(pair, why)
     })
     .collect()

@@ -127,7 +127,7 @@ fn with_base(facts: &Facts<'_>, branch: &BranchTests) -> Finding {
 }
 
 /// The rebase to type; git does it only where the branch is checked out, if it is.
-fn git_rebase(settings: &Settings, onto: &str, branch: &str) -> String {
+pub(super) fn git_rebase(settings: &Settings, onto: &str, branch: &str) -> String {
     let (onto, name) = (shell_word(onto), shell_word(branch));
     match (settings.checked_out.get(branch), &settings.git_folder) {
         (Some(folder), _) => format!("git -C {} rebase {onto}", shell_word(folder)),

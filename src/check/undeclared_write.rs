@@ -13,11 +13,14 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let Some((prd, promise)) = branch.prd.as_ref().and_then(|prd| Some((prd, promises.get(prd)?))) else {
             continue;
         };
-        let outside = branch
-            .changed
-            .iter()
-            .filter(|path| !promise.covers(path, what(facts, path)));
-        findings.extend(outside.map(|path| finding(facts, prd, &branch.branch, path)));
+        for path in &branch.changed {
+            let owner = owner(facts, prd, path);
+            // What a PRD may write without a word (a new file, a test) is somebody else's where another PRD names it.
+            let taken = owner.is_some() && !promise.paths.contains(path);
+            if taken || !promise.covers(path, what(facts, path)) {
+                findings.push(finding(facts, prd, &branch.branch, (path, owner)));
+            }
+        }
     }
     findings
 }
@@ -36,11 +39,14 @@ fn writes<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = &'a Touchpoint> {
     facts.touchpoints.iter().filter(said)
 }
 
-fn finding(facts: &Facts<'_>, prd: &PrdId, branch: &str, path: &RepoPath) -> Finding {
+/// The PRD of the same phase that says that it writes the file.
+fn owner<'a>(facts: &'a Facts<'_>, prd: &PrdId, path: &RepoPath) -> Option<&'a Touchpoint> {
     // Whom the plan keeps apart by now does not work at the same time.
     let is_beside = |other: &PrdId| facts.together(prd, other).is_some() && facts.phase(prd) == facts.phase(other);
-    let owner = writes(facts)
-        .find(|touch| touch.prd != *prd && touch.target.path.as_ref() == Some(path) && is_beside(&touch.prd));
+    writes(facts).find(|touch| touch.prd != *prd && touch.target.path.as_ref() == Some(path) && is_beside(&touch.prd))
+}
+
+fn finding(facts: &Facts<'_>, prd: &PrdId, branch: &str, (path, owner): (&RepoPath, Option<&Touchpoint>)) -> Finding {
     let span = facts.base.files.get(path).map(|file| facts.sources.line(*file, 1));
     let finding = match owner {
         Some(owner) => {

@@ -277,14 +277,14 @@ pub(super) struct Gate {
 /// `flagman conflicts`
 #[derive(Debug, Args)]
 pub(super) struct Conflicts {
-    /// The branches (or tags, commits, refs) to compare, local or remote-tracking; several at one commit count once; repeatable [default: every branch that is here]
+    /// The branches (or tags, commits, refs) to compare, local or remote-tracking; several at one commit count once; repeatable [default: every branch that is here, and the remote ones where only one is]
     #[arg(long, value_name = "GLOB", num_args = 1..)]
     pub branches: Vec<String>,
     /// Compare the work trees, with what is not committed in them
     #[arg(long)]
     pub worktrees: bool,
     /// Compare the PRDs, by what they say that they change, and tell what their branches really touch
-    #[arg(long, conflicts_with_all = ["branches", "worktrees"])]
+    #[arg(long, conflicts_with_all = ["branches", "worktrees", "order"])]
     pub prds: bool,
     /// List clean pairs, too, and every file
     #[arg(long)]

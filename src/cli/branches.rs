@@ -129,6 +129,11 @@ pub(super) fn find(
     };
     let commit = repository.resolve(wanted.base.as_deref().unwrap_or("HEAD"))?;
     let mut landing = Landing::new(&repository, commit.clone(), wanted.base.is_none());
+    let trunk = match (&wanted.base, repository.head_branch()?) {
+        (Some(named), _) => named.clone(),
+        (None, branch) => branch.unwrap_or_else(|| "HEAD".to_owned()),
+    };
+    let trunk = Side::new(None, trunk, commit.clone());
     let mut found = Found::default();
     let mut sides: Vec<Side> = Vec::new();
     if let Some((head, prd)) = &wanted.head {
@@ -142,14 +147,21 @@ pub(super) fn find(
         found
             .branches
             .push(branch(project, &merged, (head, owner.clone()), base, sources)?);
-        let Some(owner) = owner.filter(|owner| !squashed && !landed.contains(owner)) else {
+        if squashed || owner.as_ref().is_some_and(|owner| landed.contains(owner)) {
             return Ok(found);
-        };
+        }
+        let is_owned = owner.is_some();
         sides.push(Side::new(owner, head.clone(), tip));
+        if !is_owned {
+            (found.conflicts, found.breaches) = collisions((project, &repository), sides, trunk, true, sources)?;
+            return Ok(found);
+        }
     }
     for (name, prd) in live_branches(project, &repository, prds)? {
         let tip = repository.resolve(&name)?;
-        let said = sides.iter().any(|side| side.prd == prd && wanted.head.is_some());
+        let said = sides
+            .iter()
+            .any(|side| side.prd.as_ref() == Some(&prd) && wanted.head.is_some());
         // A merged branch has nothing left to say.
         if said || repository.is_ancestor(&tip, &commit)? {
             continue;
@@ -166,10 +178,11 @@ pub(super) fn find(
                 .push(branch(project, &merged, (&name, owner), base, sources)?);
         }
         if !landed.contains(&prd) {
-            sides.push(Side::new(prd, name, tip));
+            sides.push(Side::new(Some(prd), name, tip));
         }
     }
-    (found.conflicts, found.breaches) = collisions(&repository, sides, wanted.head.is_some(), sources)?;
+    (found.conflicts, found.breaches) =
+        collisions((project, &repository), sides, trunk, wanted.head.is_some(), sources)?;
     Ok(found)
 }
 

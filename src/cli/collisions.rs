@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::cache::Cache;
-use super::conflicts::predict;
 use super::diffs::Diffs;
 use super::failure::Failure;
-use super::meaning::meaning;
+use super::meaning::{Compared, meaning};
+use super::predict::predict;
+use super::project::Project;
 use crate::check::BranchBreach;
 use crate::conflict::{Clash, FileCollision, Prediction, PredictionVerdict, TextMerge, changed_lines, merge_texts};
 use crate::git::{Blob, Borrowed, ExactChange, LineRange, Oid, Repository};
@@ -16,17 +17,17 @@ use crate::prd::PrdId;
 use crate::source::{RepoPath, Sources, Span};
 use crate::workspace::{CODE_LIMIT, decode};
 
-/// The branch of a PRD.
+/// A branch.
 #[derive(Clone, Debug)]
 pub(super) struct Side {
-    /// Whose it is.
-    pub(super) prd: PrdId,
+    /// Whose it is; nobody's for the base, and for a head that belongs to no PRD.
+    pub(super) prd: Option<PrdId>,
     branch: String,
     tip: Oid,
 }
 
 impl Side {
-    pub(super) fn new(prd: PrdId, branch: String, tip: Oid) -> Self {
+    pub(super) fn new(prd: Option<PrdId>, branch: String, tip: Oid) -> Self {
         Self { prd, branch, tip }
     }
 }
@@ -35,48 +36,56 @@ impl Side {
 type Changes = BTreeMap<Vec<u8>, ExactChange>;
 
 /// The pairs that conflict, or of which nobody can tell, and what does not go together in the others, sorted by their PRDs: all pairs, or those of the
-/// first with the others.
+/// first with the others. `base` is what all of them land on: what became of it since they left it goes together with them, or does not.
 ///
 /// # Errors
 /// If git fails.
 pub(super) fn collisions(
-    repository: &Repository,
+    (project, repository): (&Project, &Repository),
     mut sides: Vec<Side>,
+    base: Side,
     first_alone: bool,
     sources: &mut Sources,
 ) -> Result<(Vec<BranchConflict>, Vec<BranchBreach>), Failure> {
-    if sides.len() < 2 {
+    let Some(first) = sides.first().map(|side| side.branch.clone()) else {
         return Ok((Vec::new(), Vec::new()));
-    }
-    let first = sides[0].prd.clone();
+    };
     sides.sort_by(|a, b| (&a.prd, &a.branch).cmp(&(&b.prd, &b.branch)));
+    let trunk = sides.len();
+    sides.push(base);
     let tips: Vec<Oid> = sides.iter().map(|side| side.tip.clone()).collect();
     let borrowed = repository.borrowed()?;
     let predictions = predict(repository, &borrowed, &tips)?;
     let (mut found, mut clean) = (Vec::new(), Vec::new());
     for prediction in predictions {
         let (a, b) = (&sides[prediction.pair.0], &sides[prediction.pair.1]);
-        let asked = !first_alone || a.prd == first || b.prd == first;
-        if asked && a.prd != b.prd {
-            match prediction.verdict {
-                PredictionVerdict::Conflict => found.push(conflict(repository, a, b, prediction, sources)?),
-                PredictionVerdict::Unknown => found.push(BranchConflict {
-                    prds: [a.prd.clone(), b.prd.clone()],
-                    branches: [a.branch.clone(), b.branch.clone()],
-                    files: Vec::new(),
-                    undecided: Some(prediction.why.unwrap_or_default()),
-                }),
-                PredictionVerdict::Overlap | PredictionVerdict::Clean => clean.push(prediction.pair),
+        let asked = !first_alone || a.branch == first || b.branch == first;
+        let lands = prediction.pair.1 == trunk;
+        if !asked || (!lands && a.prd == b.prd) {
+            continue;
+        }
+        match (prediction.verdict, &a.prd, &b.prd) {
+            (PredictionVerdict::Overlap | PredictionVerdict::Clean, ..) => clean.push(prediction.pair),
+            (PredictionVerdict::Conflict, Some(_), Some(_)) => {
+                found.push(conflict(repository, [a, b], prediction, sources)?);
             }
+            (PredictionVerdict::Unknown, Some(one), Some(other)) => found.push(BranchConflict {
+                prds: [one.clone(), other.clone()],
+                branches: [a.branch.clone(), b.branch.clone()],
+                files: Vec::new(),
+                undecided: Some(prediction.why.unwrap_or_default()),
+            }),
+            // What the base has no room for is told where the branch is merged into it.
+            _ => {}
         }
     }
-    let breaches = breaches(&borrowed, &sides, &tips, &clean, sources)?;
+    let breaches = breaches((project, &borrowed), &sides, &tips, &clean, sources)?;
     Ok((found, breaches))
 }
 
 /// What does not go together in pairs that merge cleanly.
 fn breaches(
-    borrowed: &Borrowed,
+    (project, borrowed): (&Project, &Borrowed),
     sides: &[Side],
     tips: &[Oid],
     pairs: &[(usize, usize)],
@@ -89,7 +98,13 @@ fn breaches(
     let bases = objects.merge_bases(tips)?;
     let diffs = Diffs::of(objects, tips, &bases, &Cache::none(), &mut Vec::new())?;
     let changes = diffs.changes(&pairs.iter().copied().collect(), &bases);
-    let found = meaning(&borrowed.project(), pairs, (&bases, &changes), sources)?;
+    let compared = Compared {
+        project,
+        tips,
+        bases: &bases,
+        changes: &changes,
+    };
+    let found = meaning(borrowed, pairs, compared, sources)?;
     let each = pairs.iter().zip(found).flat_map(|((a, b), breaches)| {
         let (a, b) = (&sides[*a], &sides[*b]);
         breaches.into_iter().map(move |breach| BranchBreach {
@@ -103,8 +118,7 @@ fn breaches(
 
 fn conflict(
     repository: &Repository,
-    a: &Side,
-    b: &Side,
+    [a, b]: [&Side; 2],
     prediction: Prediction,
     sources: &mut Sources,
 ) -> Result<BranchConflict, Failure> {
@@ -124,7 +138,7 @@ fn conflict(
     });
     Ok(BranchConflict {
         files: files.collect::<Result<_, Failure>>()?,
-        prds: [a.prd.clone(), b.prd.clone()],
+        prds: [a, b].map(|side| side.prd.clone().unwrap_or_else(|| PrdId(side.branch.clone()))),
         branches: [a.branch.clone(), b.branch.clone()],
         undecided: None,
     })

@@ -1,6 +1,7 @@
 //! `flagman conflicts`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::args::{Conflicts, Format, Global};
@@ -8,24 +9,24 @@ use super::cache::Cache;
 use super::details::details;
 use super::diffs::Diffs;
 use super::failure::{Failure, exit};
+use super::meaning;
 use super::memory::{Compared, Known, Memory};
 use super::order::order;
 use super::output::{Output, write_reports};
+use super::predict::predict_pairs;
 use super::project::Project;
-use crate::conflict::{
-    Changes, FileCollision, Order, PairDetail, Prediction, PredictionVerdict, Settled, Survey, Texts, by_a_driver,
-};
-use crate::git::{Bases, Blob, Borrowed, Branch, MergeBases, Merged, Oid, PathMerge, Repository, WorkTree};
+use crate::conflict::{Order, PairDetail, Prediction, PredictionVerdict};
+use crate::git::{Borrowed, Branch, Oid, Repository, WorkTree};
 use crate::report::{json, text};
 use crate::source::Sources;
-
-/// Larger texts are left to git.
-const TEXT_LIMIT: u64 = 64 << 20;
 
 pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
     let repository = project.repository()?;
     let borrowed = repository.borrowed()?;
+    if repository.common_dir().join("refs/replace").exists() {
+        output.aside("note: what `git replace` puts in place of objects is not looked at\n");
+    }
     let (sides, unread) = sides(&repository, &borrowed, wanted, output)?;
     let tips: Vec<Oid> = sides.iter().map(|side| side.tip.clone()).collect();
     let names: Vec<&str> = sides.iter().map(|side| side.name.as_str()).collect();
@@ -36,7 +37,14 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
         false => Cache::of(repository.common_dir()),
     };
     let mut notes = Vec::new();
-    let told = tell(&repository, &borrowed, (&names, &shown), &tips, cache, &mut notes)?;
+    let told = tell(
+        (&project, &repository),
+        &borrowed,
+        (&names, &shown),
+        &tips,
+        cache,
+        &mut notes,
+    )?;
     for note in notes {
         output.aside(&crate::report::visible(&format!("note: {note}\n")));
     }
@@ -74,7 +82,7 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
 
 /// What is to be told of every pair, in order: what is known from before, and what is found out now.
 fn tell(
-    repository: &Repository,
+    (project, repository): (&Project, &Repository),
     borrowed: &Borrowed,
     (names, shown): (&[&str], &[&str]),
     tips: &[Oid],
@@ -102,7 +110,13 @@ fn tell(
     let changes = diffs.changes(&fresh, &bases);
     let mut predictions = predict_pairs(repository, borrowed, tips, (&bases, &changes), fresh)?;
     let mut sources = Sources::default();
-    let details = details(borrowed, (&bases, &changes), &mut predictions, &mut sources)?;
+    let pairs = meaning::Compared {
+        project,
+        tips,
+        bases: &bases,
+        changes: &changes,
+    };
+    let details = details(borrowed, pairs, &mut predictions, &mut sources)?;
     for (prediction, detail) in predictions.into_iter().zip(details) {
         let quiet = prediction.verdict == PredictionVerdict::Clean;
         let document = (!quiet).then(|| json::value(&json::pair(&sources, names, &prediction, &detail)));
@@ -188,7 +202,16 @@ fn sides(
     if !wanted.worktrees || !wanted.branches.is_empty() {
         // Whoever works on a branch in a work tree has its commits, too.
         let taken: BTreeSet<String> = sides.iter().map(|side: &Side| side.name.clone()).collect();
-        let branches = branches(repository, &wanted.branches)?;
+        let (branches, same) = branches(repository, &wanted.branches)?;
+        if branches.len() < 2 && !wanted.worktrees {
+            // Why there is nothing to compare.
+            let why = match (branches.is_empty(), same.as_slice()) {
+                (true, _) => "there is no branch yet".to_owned(),
+                (false, []) => "there is no other branch here (`git fetch` brings those of a remote)".to_owned(),
+                (false, same) => same.join(", "),
+            };
+            output.aside(&crate::report::visible(&format!("note: {why}\n")));
+        }
         let free = branches.into_iter().filter(|branch| !taken.contains(&branch.name));
         sides.extend(free.map(|branch| Side {
             name: branch.name,
@@ -252,11 +275,15 @@ fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> R
     })
 }
 
-fn branches(repository: &Repository, globs: &[String]) -> Result<Vec<Branch>, Failure> {
+/// The branches that are compared, and what is said of those that stand for others.
+fn branches(repository: &Repository, globs: &[String]) -> Result<(Vec<Branch>, Vec<String>), Failure> {
     let mut branches = Vec::new();
     if globs.is_empty() {
         branches = repository.branches(&[])?;
-        branches.retain(|branch| branch.remote.is_none());
+        // Where a machine checked out one branch, the others are those of the remote.
+        if branches.iter().filter(|branch| branch.remote.is_none()).count() > 1 {
+            branches.retain(|branch| branch.remote.is_none());
+        }
     }
     // Each one is asked for by itself: one that fits nothing must not be lost among those that do.
     for glob in globs {
@@ -274,173 +301,17 @@ fn branches(repository: &Repository, globs: &[String]) -> Result<Vec<Branch>, Fa
         branches.push(Branch { name, oid, remote });
     }
     branches.sort_by(|a, b| (a.remote.is_some(), &a.name).cmp(&(b.remote.is_some(), &b.name)));
-    let mut seen = BTreeSet::new();
-    branches.retain(|branch| seen.insert(branch.oid.clone()));
-    Ok(branches)
-}
-
-/// What a merge of each pair of commits comes to. `borrowed` has the commits, those of unfinished work included.
-///
-/// # Errors
-/// If git fails.
-pub(super) fn predict(repository: &Repository, borrowed: &Borrowed, tips: &[Oid]) -> Result<Vec<Prediction>, Failure> {
-    let objects = borrowed.repository();
-    let bases = objects.merge_bases(tips)?;
-    let diffs = Diffs::of(objects, tips, &bases, &Cache::none(), &mut Vec::new())?;
-    let pairs = (0..tips.len()).flat_map(|a| (a + 1..tips.len()).map(move |b| (a, b)));
-    let pairs = pairs.collect();
-    let changes = diffs.changes(&pairs, &bases);
-    predict_pairs(repository, borrowed, tips, (&bases, &changes), pairs)
-}
-
-/// What a merge of these pairs comes to.
-fn predict_pairs(
-    repository: &Repository,
-    borrowed: &Borrowed,
-    tips: &[Oid],
-    (bases, changes): (&MergeBases, &HashMap<(Oid, usize), Changes>),
-    pairs: BTreeSet<(usize, usize)>,
-) -> Result<Vec<Prediction>, Failure> {
-    if pairs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let objects = borrowed.repository();
-    let survey = Survey::of(pairs.into_iter().collect(), bases, changes);
-    let mut paths: BTreeSet<Vec<u8>> = survey.paths().iter().cloned().collect();
-    paths.extend(differences(objects, tips, &survey.crossed())?);
-    let paths: Vec<Vec<u8>> = paths.into_iter().collect();
-    let merges = repository.path_merges(&paths)?;
-    let attributes: BTreeMap<Vec<u8>, PathMerge> = paths.into_iter().zip(merges).collect();
-    let texts = read(objects, survey.blobs())?;
-    let settled = survey.settle(&attributes, &texts);
-    let asked: Vec<(usize, usize)> = settled
-        .iter()
-        .filter(|(_, settled)| *settled == Settled::Ask)
-        .map(|(pair, _)| *pair)
-        .collect();
-    let shared = |(a, b): (usize, usize)| match bases.of(a, b) {
-        Bases::One(base) => shared(changes.get(&(base.clone(), a)), changes.get(&(base, b))),
-        Bases::Several | Bases::None => BTreeMap::new(),
-    };
-    let mut judged = judge(borrowed, tips, &asked, attributes, shared)?.into_iter();
-    Ok(settled
-        .into_iter()
-        .filter_map(|(_, settled)| match settled {
-            Settled::Told(prediction) => Some(prediction),
-            Settled::Ask => judged.next(),
-        })
-        .collect())
-}
-
-/// The paths that differ between the sides of these pairs: all that a merge of two of them has to do with, whatever their bases are.
-fn differences(
-    repository: &Repository,
-    tips: &[Oid],
-    pairs: &[(usize, usize)],
-) -> Result<impl Iterator<Item = Vec<u8>>, Failure> {
-    let trees = if pairs.is_empty() {
-        Vec::new()
-    } else {
-        repository.trees_of(tips)?
-    };
-    let trees: Vec<(Oid, Oid)> = pairs
-        .iter()
-        .map(|(a, b)| (trees[*a].clone(), trees[*b].clone()))
-        .collect();
-    let diffs = repository.diff_many(&trees)?;
-    Ok(diffs.into_iter().flat_map(BTreeMap::into_keys))
-}
-
-/// The paths that both sides changed, each to something else, and whether both made them.
-fn shared(ours: Option<&Changes>, theirs: Option<&Changes>) -> BTreeMap<Vec<u8>, bool> {
-    let (Some(ours), Some(theirs)) = (ours, theirs) else {
-        return BTreeMap::new();
-    };
-    let both = ours.deltas().iter().filter(|(path, delta)| {
-        let other = theirs.deltas().get(*path);
-        other.is_some_and(|other| other.new != delta.new)
-    });
-    both.map(|(path, delta)| (path.clone(), delta.old.1.is_none()))
-        .collect()
-}
-
-fn read(repository: &Repository, blobs: Vec<Oid>) -> Result<Texts, Failure> {
-    let read = repository.read_blobs(&blobs, TEXT_LIMIT)?;
-    Ok(blobs
-        .into_iter()
-        .zip(read)
-        .filter_map(|(oid, blob)| match blob {
-            Blob::Bytes(bytes) => Some((oid, bytes)),
-            Blob::TooLarge(_) | Blob::Missing => None,
-        })
-        .collect())
-}
-
-/// What git itself makes of pairs. `shared` has the paths that both sides of one changed.
-fn judge(
-    borrowed: &Borrowed,
-    tips: &[Oid],
-    pairs: &[(usize, usize)],
-    attributes: BTreeMap<Vec<u8>, PathMerge>,
-    shared: impl Fn((usize, usize)) -> BTreeMap<Vec<u8>, bool>,
-) -> Result<Vec<Prediction>, Failure> {
-    let commits: Vec<(Oid, Oid)> = pairs
-        .iter()
-        .map(|(a, b)| (tips[*a].clone(), tips[*b].clone()))
-        .collect();
-    let attributes: Vec<(Vec<u8>, PathMerge)> = attributes.into_iter().collect();
-    borrowed.set_attributes(&attributes)?;
-    let driven = attributes.iter().filter(|(_, merge)| *merge == PathMerge::Driver);
-    let driven: BTreeSet<&[u8]> = driven.map(|(path, _)| path.as_slice()).collect();
-    let judged = borrowed.judge(&commits)?;
-    Ok(pairs
-        .iter()
-        .zip(judged)
-        .map(|(pair, merged)| prediction(*pair, merged, &driven, shared(*pair)))
-        .collect())
-}
-
-/// What git said of a pair, but for the paths of which it cannot know: those of merge drivers, and submodules that are not checked out.
-fn prediction(
-    pair: (usize, usize),
-    merged: Merged,
-    driven: &BTreeSet<&[u8]>,
-    shared: BTreeMap<Vec<u8>, bool>,
-) -> Prediction {
-    let (mut files, mut unsure) = (Vec::new(), None);
-    for conflict in merged.conflicts {
-        for path in conflict.paths {
-            let why = match conflict.kind.as_str() {
-                "contents" | "binary" | "add/add" if driven.contains(path.as_bytes()) => by_a_driver(path.as_bytes()),
-                // Two that both sides made have nothing in common that could tell which of them is the later one.
-                "submodule not initialized" | "submodule history not available"
-                    if shared.get(path.as_bytes()) != Some(&true) =>
-                {
-                    format!("both sides moved the submodule `{path}`, whose commits are not here")
-                }
-                told => {
-                    files.push(FileCollision {
-                        kind: kind(told),
-                        path: path.into_bytes(),
-                        clashes: Vec::new(),
-                    });
-                    continue;
-                }
-            };
-            unsure = unsure.or(Some(why));
+    let mut seen: BTreeMap<Oid, String> = BTreeMap::new();
+    let mut same = Vec::new();
+    branches.retain(|branch| match seen.entry(branch.oid.clone()) {
+        Entry::Vacant(entry) => {
+            entry.insert(branch.name.clone());
+            true
         }
-    }
-    let shared = shared
-        .into_keys()
-        .filter(|path| !files.iter().any(|file| file.path == *path));
-    let shared = shared.collect();
-    Prediction::new(pair, files, shared, unsure)
-}
-
-/// Git's word for a kind of conflict as one word.
-fn kind(git: &str) -> String {
-    match git {
-        "contents" => "content".to_owned(),
-        other => other.replace(['/', ' '], "-"),
-    }
+        Entry::Occupied(known) => {
+            same.push(format!("`{}` is where `{}` is", branch.name, known.get()));
+            false
+        }
+    });
+    Ok((branches, same))
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::failure::Failure;
-use super::meaning::meaning;
-use crate::conflict::{Changes, Files, PairDetail, Prediction, PredictionVerdict, Wanted, detail, wanted};
-use crate::git::{Bases, Blob, Borrowed, MergeBases, Oid, Repository};
+use super::meaning::{Compared, meaning};
+use crate::conflict::{Files, PairDetail, Prediction, PredictionVerdict, Wanted, detail, wanted};
+use crate::git::{Bases, Blob, Borrowed, Oid, Repository};
 use crate::source::{RepoPath, Sources};
 use crate::workspace::{CODE_LIMIT, decode};
 
@@ -16,11 +16,12 @@ use crate::workspace::{CODE_LIMIT, decode};
 /// If git fails.
 pub(super) fn details(
     borrowed: &Borrowed,
-    (bases, changes): (&MergeBases, &HashMap<(Oid, usize), Changes>),
+    compared: Compared<'_>,
     predictions: &mut [Prediction],
     sources: &mut Sources,
 ) -> Result<Vec<PairDetail>, Failure> {
     let objects = borrowed.repository();
+    let Compared { bases, changes, .. } = compared;
     let of = |prediction: &Prediction| {
         let (a, b) = prediction.pair;
         match (prediction.verdict, bases.of(a, b)) {
@@ -41,7 +42,7 @@ pub(super) fn details(
     let merge = |one: &Prediction| matches!(one.verdict, PredictionVerdict::Clean | PredictionVerdict::Overlap);
     let clean: Vec<usize> = (0..predictions.len()).filter(|at| merge(&predictions[*at])).collect();
     let pairs: Vec<(usize, usize)> = clean.iter().map(|at| predictions[*at].pair).collect();
-    let found = meaning(&borrowed.project(), &pairs, (bases, changes), sources)?;
+    let found = meaning(borrowed, &pairs, compared, sources)?;
     for (at, breaches) in clean.into_iter().zip(found) {
         if !breaches.is_empty() {
             predictions[at].verdict = PredictionVerdict::Overlap;

@@ -3,14 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::conflict::meaning::{Breach, Ground, Texts, Use, Work, breaches, leads, uses};
+use crate::conflict::meaning::{
+    Breach, Claim, Ground, Store, Texts, Use, Work, breaches, claims, confirmed, is_test_data, leads, uses,
+};
 use crate::conflict::{Changes, Delta};
-use crate::git::{Bases, Blob, MergeBases, Oid, Repository};
+use crate::git::{Bases, Blob, Borrowed, MergeBases, Oid, Repository};
 use crate::lang::Language;
 use crate::source::{FileId, RepoPath, Sources, View, is_generated};
 use crate::workspace::{CODE_LIMIT, decode};
 
 use super::failure::Failure;
+use super::flag_meaning::flag_breaches;
+use super::project::Project;
 
 /// How often files are read that a name leads to: through so many re-exports a name is followed.
 const ROUNDS: usize = 6;
@@ -19,8 +23,9 @@ const ROUNDS: usize = 6;
 const MOST_FILES: usize = 1_500;
 
 /// Reads blobs, each into the pool once.
-struct Reader<'r> {
-    objects: &'r Repository,
+pub(super) struct Reader<'r> {
+    /// Where they are.
+    pub(super) objects: &'r Repository,
     prefix: String,
 }
 
@@ -35,7 +40,11 @@ impl Reader<'_> {
         RepoPath::new(path)
     }
 
-    fn read(
+    /// The texts of these files; what is too large, or no text, is left out.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub(super) fn read(
         &self,
         wanted: &BTreeSet<(RepoPath, Oid)>,
         sources: &mut Sources,
@@ -54,29 +63,48 @@ impl Reader<'_> {
 }
 
 /// What one side did, seen from one base.
-type Side = (Oid, usize);
+pub(super) type Side = (Oid, usize);
+
+/// What is compared.
+#[derive(Clone, Copy)]
+pub(super) struct Compared<'a> {
+    /// The project that they are of.
+    pub(super) project: &'a Project,
+    /// The commits.
+    pub(super) tips: &'a [Oid],
+    /// What they come from.
+    pub(super) bases: &'a MergeBases,
+    /// What each changed since.
+    pub(super) changes: &'a HashMap<(Oid, usize), Changes>,
+}
+
+impl Compared<'_> {
+    fn base_of(&self, (a, b): (usize, usize)) -> Option<Oid> {
+        match self.bases.of(a, b) {
+            Bases::One(base) => Some(base),
+            Bases::Several | Bases::None => None,
+        }
+    }
+}
 
 /// The breaches of each of the `pairs`, in order; those with several bases have none that anybody could tell.
 ///
 /// # Errors
 /// If git fails.
 pub(super) fn meaning(
-    objects: &Repository,
+    borrowed: &Borrowed,
     pairs: &[(usize, usize)],
-    (bases, changes): (&MergeBases, &HashMap<(Oid, usize), Changes>),
+    compared: Compared<'_>,
     sources: &mut Sources,
 ) -> Result<Vec<Vec<Breach>>, Failure> {
+    let objects = borrowed.project();
     let reader = Reader {
-        objects,
+        objects: &objects,
         prefix: objects.prefix().to_owned(),
     };
     let mut by_base: BTreeMap<Oid, BTreeSet<usize>> = BTreeMap::new();
-    let base_of = |(a, b): (usize, usize)| match bases.of(a, b) {
-        Bases::One(base) => Some(base),
-        Bases::Several | Bases::None => None,
-    };
     for pair in pairs {
-        if let Some(base) = base_of(*pair) {
+        if let Some(base) = compared.base_of(*pair) {
             by_base.entry(base).or_default().extend([pair.0, pair.1]);
         }
     }
@@ -84,22 +112,154 @@ pub(super) fn meaning(
         .iter()
         .flat_map(|(base, sides)| sides.iter().map(|side| (base.clone(), *side)))
         .collect();
-    let works = works(&reader, &sides, changes, sources)?;
-    let mut used: HashMap<Side, Vec<Use>> = HashMap::new();
+    let works = works(&reader, &sides, compared.changes, sources)?;
+    let mut followed = Followed::default();
     for (base, sides) in &by_base {
         let sides: Vec<Side> = sides.iter().map(|side| (base.clone(), *side)).collect();
-        follow(&reader, base, &sides, &works, &mut used, sources)?;
+        follow(&reader, base, &sides, &works, &mut followed, sources)?;
     }
-    let of_pair = |pair: &(usize, usize)| {
-        let base = base_of(*pair)?;
+    let both = |pair: &(usize, usize)| {
+        let base = compared.base_of(*pair)?;
         let [a, b] = [(base.clone(), pair.0), (base, pair.1)];
-        let uses = |side: &Side| used.get(side).map_or(&[][..], Vec::as_slice);
-        Some(breaches(
-            sources,
-            [(works.get(&a)?, uses(&a)), (works.get(&b)?, uses(&b))],
-        ))
+        Some([(works.get(&a)?, followed.of(&a)), (works.get(&b)?, followed.of(&b))])
     };
-    Ok(pairs.iter().map(|pair| of_pair(pair).unwrap_or_default()).collect())
+    let claimed: Vec<Vec<Claim>> = pairs
+        .iter()
+        .map(|pair| both(pair).map_or_else(Vec::new, claims))
+        .collect();
+    let mut doubtful: Vec<usize> = (0..pairs.len()).filter(|at| !claimed[*at].is_empty()).collect();
+    doubtful.retain(|at| {
+        compared
+            .base_of(pairs[*at])
+            .is_some_and(|base| followed.grounds.contains_key(&base))
+    });
+    let tips = |at: &usize| (compared.tips[pairs[*at].0].clone(), compared.tips[pairs[*at].1].clone());
+    let merged = borrowed.judge(&doubtful.iter().map(tips).collect::<Vec<_>>())?;
+    let mut held: Vec<Vec<Claim>> = vec![Vec::new(); pairs.len()];
+    for (at, merged) in doubtful.into_iter().zip(merged) {
+        let (Some(base), Some([(ours, _), (theirs, _)])) = (compared.base_of(pairs[at]), both(&pairs[at])) else {
+            continue;
+        };
+        if let Some(before) = followed.grounds.get(&base) {
+            held[at] = confirm(&reader, &merged.tree, ([ours, theirs], &claimed[at]), before, sources)?;
+        }
+    }
+    let mut flags: BTreeMap<(usize, usize), Vec<Breach>> = BTreeMap::new();
+    for base in by_base.keys() {
+        let own = pairs
+            .iter()
+            .copied()
+            .filter(|pair| compared.base_of(*pair).as_ref() == Some(base));
+        let own: Vec<(usize, usize)> = own.collect();
+        flags.extend(flag_breaches((compared.project, &reader), base, &own, &works, sources)?);
+    }
+    let of_pair = |(pair, claims): (&(usize, usize), &Vec<Claim>)| {
+        let [(ours, _), (theirs, _)] = both(pair)?;
+        let mut found = breaches(sources, [ours, theirs], claims);
+        found.extend(flags.get(pair).into_iter().flatten().cloned());
+        found.sort();
+        Some(found)
+    };
+    Ok(pairs
+        .iter()
+        .zip(&held)
+        .map(|one| of_pair(one).unwrap_or_default())
+        .collect())
+}
+
+/// What the sides newly use, and the trees that they left, as far as anything had to be followed.
+#[derive(Default)]
+struct Followed {
+    used: HashMap<Side, Vec<Use>>,
+    grounds: HashMap<Oid, Ground>,
+}
+
+impl Followed {
+    fn of(&self, side: &Side) -> &[Use] {
+        self.used.get(side).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The claims of a pair that hold in the tree that a merge of it makes.
+fn confirm(
+    reader: &Reader<'_>,
+    merged: &Oid,
+    (works, claims): ([&Work; 2], &[Claim]),
+    before: &Ground,
+    sources: &mut Sources,
+) -> Result<Vec<Claim>, Failure> {
+    let (mut ground, blobs) = ground(reader, merged, &works, sources)?;
+    let mut asked: BTreeSet<RepoPath> = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let mut missing = BTreeSet::new();
+        let each = claims
+            .iter()
+            .filter_map(|claim| confirmed(sources, claim, works[claim.by], [&ground, before], &mut missing));
+        let held: Vec<Claim> = each.collect();
+        missing.retain(|path| !asked.contains(path));
+        if !learn(reader, &blobs, &missing, &mut ground, sources)? {
+            return Ok(held);
+        }
+        asked.extend(missing);
+    }
+    // A way that is longer than anybody would follow is not known to end.
+    Ok(Vec::new())
+}
+
+/// Reads the files that were asked for; false if there is none of them.
+fn learn(
+    reader: &Reader<'_>,
+    blobs: &HashMap<RepoPath, Oid>,
+    missing: &BTreeSet<RepoPath>,
+    ground: &mut Ground,
+    sources: &mut Sources,
+) -> Result<bool, Failure> {
+    let wanted: BTreeSet<(RepoPath, Oid)> = missing
+        .iter()
+        .filter_map(|path| Some((path.clone(), blobs.get(path)?.clone())))
+        .collect();
+    for ((path, _), file) in reader.read(&wanted, sources)? {
+        ground.learn(sources, path, file);
+    }
+    Ok(!wanted.is_empty())
+}
+
+/// A tree with what says where its names lead, and its blobs. What the sides add to it is there by its path.
+fn ground(
+    reader: &Reader<'_>,
+    tree: &Oid,
+    works: &[&Work],
+    sources: &mut Sources,
+) -> Result<(Ground, HashMap<RepoPath, Oid>), Failure> {
+    let tree = reader.objects.list_tree(tree)?;
+    let blobs: HashMap<RepoPath, Oid> = tree.entries.into_iter().map(|entry| (entry.path, entry.oid)).collect();
+    let go: BTreeSet<&str> = works.iter().flat_map(|work| work.go_folders()).collect();
+    let global: BTreeSet<&str> = works.iter().flat_map(|work| work.global_extensions()).collect();
+    let leads = |path: &RepoPath| {
+        leads(path) || (path.extension() == "go" && go.contains(path.parent())) || global.contains(path.extension())
+    };
+    let first = blobs.iter().filter(|(path, _)| leads(path));
+    let first: BTreeSet<(RepoPath, Oid)> = first.map(|(path, oid)| (path.clone(), oid.clone())).collect();
+    let read = reader.read(&first, sources)?;
+    let mut view = View::default();
+    let added = works.iter().flat_map(|work| work.new_paths());
+    let paths: BTreeSet<&RepoPath> = blobs.keys().chain(added).collect();
+    for path in paths {
+        let known = blobs.get(path).and_then(|oid| read.get(&(path.clone(), oid.clone())));
+        match known {
+            Some(file) => {
+                view.files.insert(path.clone(), *file);
+            }
+            // Where names lead is told by the paths of these; the texts come when they are asked for.
+            None if matches!(path.extension(), "rs" | "py") => {
+                view.files.insert(path.clone(), sources.add(path.clone(), ""));
+            }
+            None => {
+                view.unread.insert(path.clone());
+            }
+        }
+    }
+    Ok((Ground::new(sources, view), blobs))
 }
 
 /// What each side did.
@@ -131,6 +291,7 @@ fn works(
     }
     let files = reader.read(&wanted, sources)?;
     let pool: &Sources = sources;
+    let store = Store::default();
     Ok(deltas
         .into_iter()
         .map(|(side, of)| {
@@ -150,7 +311,7 @@ fn works(
                     .any(|file| is_generated(&path, pool.file(file).text.as_bytes()));
                 (!by_program).then_some((path, texts))
             });
-            let work = Work::new(pool, texts.collect());
+            let work = Work::new(pool, texts.collect(), &store);
             (side, work)
         })
         .collect())
@@ -159,8 +320,12 @@ fn works(
 /// True for files of which something may be concluded.
 fn tells(path: &RepoPath) -> bool {
     Language::of(path).is_some_and(Language::is_built)
-        || matches!(path.extension(), "json" | "yml" | "yaml" | "toml" | "sql" | "prisma")
+        || matches!(
+            path.extension(),
+            "json" | "yml" | "yaml" | "toml" | "sql" | "prisma" | "md" | "mdx" | "po" | "properties"
+        )
         || path.file_name().starts_with(".env")
+        || is_test_data(path)
 }
 
 fn is_plain(delta: &Delta) -> bool {
@@ -174,7 +339,7 @@ fn follow(
     base: &Oid,
     sides: &[Side],
     works: &HashMap<Side, Work>,
-    used: &mut HashMap<Side, Vec<Use>>,
+    followed: &mut Followed,
     sources: &mut Sources,
 ) -> Result<(), Failure> {
     let names = |own: &Side| -> BTreeSet<&str> {
@@ -196,57 +361,22 @@ fn follow(
     if open.is_empty() {
         return Ok(());
     }
-    let tree = reader.objects.list_tree(base)?;
-    let blobs: HashMap<&RepoPath, &Oid> = tree.entries.iter().map(|entry| (&entry.path, &entry.oid)).collect();
-    let go: BTreeSet<&str> = works
-        .iter()
-        .filter(|((of, _), _)| of == base)
-        .flat_map(|(_, work)| work.go_folders())
-        .collect();
-    let first = blobs
-        .iter()
-        .filter(|(path, _)| leads(path) || (path.extension() == "go" && go.contains(path.parent())));
-    let first: BTreeSet<(RepoPath, Oid)> = first.map(|(path, oid)| ((*path).clone(), (*oid).clone())).collect();
-    let read = reader.read(&first, sources)?;
-    let mut view = View::default();
-    let added = open.iter().flat_map(|(_, work, _)| work.new_paths());
-    for path in blobs.keys().copied().chain(added) {
-        let known = blobs
-            .get(path)
-            .and_then(|oid| read.get(&(path.clone(), (*oid).clone())));
-        match known {
-            Some(file) => {
-                view.files.insert(path.clone(), *file);
-            }
-            // Where names lead is told by the paths of these; the texts come when they are asked for.
-            None if matches!(path.extension(), "rs" | "py") => {
-                view.files.insert(path.clone(), sources.add(path.clone(), ""));
-            }
-            None => {
-                view.unread.insert(path.clone());
-            }
-        }
-    }
-    let mut ground = Ground::new(sources, view);
+    let all: Vec<&Work> = sides.iter().filter_map(|side| works.get(side)).collect();
+    let (mut ground, blobs) = ground(reader, base, &all, sources)?;
     let mut asked: BTreeSet<RepoPath> = BTreeSet::new();
     for _ in 0..ROUNDS {
         let mut missing = BTreeSet::new();
         for (side, work, names) in &open {
             let (found, more) = uses(work, names, &ground);
-            used.insert((*side).clone(), found);
+            followed.used.insert((*side).clone(), found);
             missing.extend(more.into_iter().filter(|path| !asked.contains(path)));
         }
-        let wanted: BTreeSet<(RepoPath, Oid)> = missing
-            .iter()
-            .filter_map(|path| Some((path.clone(), (*blobs.get(path)?).clone())))
-            .collect();
+        let more = learn(reader, &blobs, &missing, &mut ground, sources)?;
         asked.extend(missing);
-        if wanted.is_empty() {
+        if !more {
             break;
         }
-        for ((path, _), file) in reader.read(&wanted, sources)? {
-            ground.learn(sources, path, file);
-        }
     }
+    followed.grounds.insert(base.clone(), ground);
     Ok(())
 }

@@ -25,13 +25,21 @@ pub(super) fn order(
     for group in groups(tips.len(), &conflicts) {
         let (mut merged, mut left) = chain(borrowed, tips, &group)?;
         if !left.is_empty() {
-            // Another order may do: who collided goes first.
-            let again: Vec<usize> = left
-                .iter()
-                .map(|(item, _)| *item)
-                .chain(merged.iter().copied())
-                .collect();
-            let (others, still) = chain(borrowed, tips, &again)?;
+            // Another order may do: those that meet there go first, in the best of their orders.
+            let mut met: BTreeSet<usize> = left.iter().map(|(item, _)| *item).collect();
+            for (item, files) in &left {
+                met.extend(changed(&merged, *item, files, predictions));
+            }
+            let mut search = Search {
+                borrowed,
+                tips,
+                best: Vec::new(),
+                merges: 0,
+            };
+            search.look(None, &[], &met)?;
+            let rest = merged.iter().chain(left.iter().map(|(item, _)| item));
+            let rest: Vec<usize> = rest.copied().filter(|item| !search.best.contains(item)).collect();
+            let (others, still) = chain(borrowed, tips, &[search.best, rest].concat())?;
             if still.len() < left.len() {
                 (merged, left) = (others, still);
             }
@@ -87,6 +95,51 @@ fn chain(borrowed: &Borrowed, tips: &[Oid], group: &[usize]) -> Result<(Vec<usiz
         }
     }
     Ok((merged, left))
+}
+
+/// So many merges are made in search of an order.
+const MERGES: usize = 300;
+
+/// The longest order in which some of a few sides merge.
+struct Search<'a> {
+    borrowed: &'a Borrowed,
+    tips: &'a [Oid],
+    best: Vec<usize>,
+    merges: usize,
+}
+
+impl Search<'_> {
+    fn look(&mut self, at: Option<&Oid>, merged: &[usize], left: &BTreeSet<usize>) -> Result<(), Failure> {
+        if merged.len() > self.best.len() {
+            self.best = merged.to_vec();
+        }
+        for item in left {
+            if self.best.len() >= merged.len() + left.len() || self.merges >= MERGES {
+                break;
+            }
+            let tip = &self.tips[*item];
+            let next = match at {
+                None => Some(tip.clone()),
+                Some(so_far) => {
+                    self.merges += 1;
+                    let made = self
+                        .borrowed
+                        .judge(&[(so_far.clone(), tip.clone())])?
+                        .into_iter()
+                        .next();
+                    match made.filter(|made| made.conflicts.is_empty()) {
+                        Some(made) => Some(self.borrowed.join(&made.tree, &[so_far.clone(), tip.clone()])?),
+                        None => None,
+                    }
+                }
+            };
+            if let Some(next) = next {
+                let rest: BTreeSet<usize> = left.iter().copied().filter(|other| other != item).collect();
+                self.look(Some(&next), &[merged, &[*item]].concat(), &rest)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Those of `merged` that changed one of the files, too.

@@ -147,6 +147,16 @@ impl Outline {
             .collect()
     }
 
+    /// What stands before the name of an item, its comments and attributes included; `text` is the text of the outline.
+    pub(super) fn head<'t>(&self, item: &Item, text: &'t str) -> &'t str {
+        let start = match item.lines.0 {
+            0 => Some(0),
+            line => text.match_indices('\n').nth(line - 1).map(|(at, _)| at + 1),
+        };
+        let end = item.name_bytes.start as usize;
+        start.and_then(|start| text.get(start..end)).unwrap_or_default()
+    }
+
     /// The innermost item around a zero-based line that says something: what closes a block may as well be another one's.
     pub(super) fn at(&self, line: usize) -> Option<usize> {
         let says = self.lines.get(line)?.contains(char::is_alphanumeric);

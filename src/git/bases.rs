@@ -60,6 +60,17 @@ impl Repository {
         }
     }
 
+    /// All merge bases of two commits.
+    ///
+    /// # Errors
+    /// If one of them is not a commit, or git fails.
+    pub fn all_merge_bases(&self, ours: &Oid, theirs: &Oid) -> Result<Vec<Oid>, GitError> {
+        let call = self
+            .call()
+            .args(["merge-base", "--all", ours.as_str(), theirs.as_str()]);
+        Ok(words(&call.answer()?.stdout).filter_map(Oid::parse).collect())
+    }
+
     /// All tips stand on `shared`: what else pairs have in common is above it.
     fn above(&self, tips: &[Oid], shared: &Oid) -> Result<MergeBases, GitError> {
         let mut asked: String = tips.iter().flat_map(|tip| [tip.as_str(), "\n"]).collect();

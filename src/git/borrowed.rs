@@ -4,7 +4,8 @@
 //! The lender's configuration is not read, and no driver or filter that it names is run; only the settings that say what a merge comes to, and
 //! how files are read from a work tree, are carried over.
 
-use super::{Call, Conflict, GitError, Oid, Repository, Signature};
+use super::merge::conflict_kind;
+use super::{Conflict, GitError, Oid, PathMerge, Repository, Signature};
 use std::path::Path;
 
 /// The settings of a repository that change what a merge comes to, and what a file of the work tree is to git. (Not `core.safecrlf`: what it
@@ -22,19 +23,6 @@ const CARRIED: [&str; 11] = [
     "core.symlinks",
     "core.ignorecase",
 ];
-
-/// How git merges a path, as attributes say it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum PathMerge {
-    /// Line by line.
-    Text,
-    /// Both sides' lines are kept (`merge=union`).
-    Union,
-    /// As a whole (`-merge`, `binary`).
-    Binary,
-    /// By a program of the user's, which is never run here.
-    Driver,
-}
 
 /// A repository in a temporary folder, with the objects of another behind its own.
 #[derive(Debug)]
@@ -114,86 +102,18 @@ impl Repository {
     pub fn merge_settings(&self) -> Result<Vec<u8>, GitError> {
         let settings = self.settings(|name| CARRIED.contains(&name) || name.starts_with("merge."))?;
         let lines = settings.iter().map(|(name, value)| format!("{name}={value}\n"));
-        Ok(lines.collect::<String>().into_bytes())
-    }
-
-    /// The names of the merge drivers that are configured. One of another name that attributes ask for does not exist, to git: it merges such
-    /// a file as text.
-    fn drivers(&self) -> Result<Drivers, GitError> {
-        let settings = self.settings(|name| name.starts_with("merge."))?;
-        let default = settings.iter().rfind(|(name, _)| name == "merge.default");
-        let named = settings.iter().filter_map(|(name, _)| {
-            let name = name.strip_prefix("merge.")?.strip_suffix(".driver")?;
-            Some(name.as_bytes().to_vec())
-        });
-        Ok(Drivers {
-            default: default.map(|(_, name)| name.clone().into_bytes()),
-            named: named.collect(),
-        })
-    }
-
-    /// How a path is merged of which no attributes say anything.
-    ///
-    /// # Errors
-    /// If git fails.
-    pub fn plain_merge(&self) -> Result<PathMerge, GitError> {
-        Ok(self.drivers()?.merge(b"unspecified"))
-    }
-
-    /// How each path is merged, by the attributes of the work tree.
-    ///
-    /// # Errors
-    /// If git fails.
-    pub fn path_merges(&self, paths: &[Vec<u8>]) -> Result<Vec<PathMerge>, GitError> {
-        if paths.is_empty() {
-            return Ok(Vec::new());
+        let mut told = lines.collect::<String>().into_bytes();
+        if let Some(file) = self.attributes_file()? {
+            told.extend(std::fs::read(file).unwrap_or_default());
         }
-        let drivers = self.drivers()?;
-        let values = attribute(self.call(), "merge", paths)?;
-        Ok(values.iter().map(|value| drivers.merge(value)).collect())
-    }
-}
-
-/// The value of an attribute for each path, as git words it.
-pub(super) fn attribute(call: Call, name: &str, paths: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, GitError> {
-    let asked: Vec<u8> = paths
-        .iter()
-        .flat_map(|path| [path.as_slice(), &b"\0"[..]].concat())
-        .collect();
-    let output = call.args(["check-attr", "-z", "--stdin", name]).stdin(asked).output()?;
-    let values = output.split(|byte| *byte == 0).skip(2).step_by(3);
-    let values: Vec<Vec<u8>> = values.map(<[u8]>::to_vec).collect();
-    (values.len() == paths.len())
-        .then_some(values)
-        .ok_or(GitError::Unreadable {
-            command: "check-attr",
-            what: "other paths than were asked for".to_owned(),
-        })
-}
-
-/// The merge drivers of a configuration.
-struct Drivers {
-    /// The one for paths of which attributes say nothing.
-    default: Option<Vec<u8>>,
-    named: std::collections::BTreeSet<Vec<u8>>,
-}
-
-impl Drivers {
-    /// How git merges a path with this value of the attribute `merge`.
-    fn merge(&self, value: &[u8]) -> PathMerge {
-        let name = match (value, &self.default) {
-            (b"set", _) | (b"unspecified", None) => return PathMerge::Text,
-            (b"unset", _) => return PathMerge::Binary,
-            (b"unspecified", Some(default)) => default,
-            (name, _) => name,
-        };
-        match name {
-            // A driver of the user's may have the name of one of git's, and outranks it.
-            name if self.named.contains(name) => PathMerge::Driver,
-            b"binary" => PathMerge::Binary,
-            b"union" => PathMerge::Union,
-            _ => PathMerge::Text,
+        if let Some(tree) = self.attributes_tree()? {
+            told.extend(
+                self.resolve(&tree)
+                    .map_or_else(|_| tree, |oid| oid.to_string())
+                    .into_bytes(),
+            );
         }
+        Ok(told)
     }
 }
 
@@ -308,14 +228,17 @@ fn judgement<'a>(
         let paths: Vec<String> = fields.by_ref().take(count).map(std::borrow::Cow::into_owned).collect();
         let kind = fields.next()?;
         fields.next()?;
-        if let Some(kind) = kind.strip_prefix("CONFLICT (") {
-            let kind = kind.trim_end_matches(')').to_owned();
+        if let Some(kind) = conflict_kind(&kind) {
             told.push(Conflict { paths, kind });
         }
     }
     let conflicts = match (clean, files.is_empty()) {
         (true, _) => Vec::new(),
         // A folder that both sides moved apart leaves no file in conflict, and is one all the same.
+        (false, true) if told.is_empty() => vec![Conflict {
+            paths: vec![".".to_owned()],
+            kind: "unnamed".to_owned(),
+        }],
         (false, true) => told,
         (false, false) => by_file(files, &told),
     };

@@ -81,26 +81,30 @@ impl Repository {
 }
 
 impl Borrowed {
-    /// A commit on top of `commit` in which one file has other bytes, or is gone.
+    /// A commit on top of `commit` in which files have other bytes, or are gone.
     ///
     /// # Errors
     /// If git fails.
-    pub fn with_file(&self, commit: &Oid, path: &[u8], bytes: Option<&[u8]>) -> Result<Oid, GitError> {
-        let index = self.folder().join("index-of-one");
+    pub fn with_files(&self, commit: &Oid, files: &[(&[u8], Option<&[u8]>)]) -> Result<Oid, GitError> {
+        let index = self.folder().join("index-of-some");
         let call = || self.repository().call().env("GIT_INDEX_FILE", index.clone());
         call().args(["read-tree", commit.as_str()]).output()?;
-        let (mode, oid) = match bytes {
-            Some(bytes) => {
-                let hash = ["hash-object", "-w", "--stdin", "--no-filters"];
-                let made = self.repository().call().args(hash).stdin(bytes.to_vec()).output()?;
-                ("100644", parse_oid("hash-object", &made)?)
-            }
-            None => ("0", commit.zero()),
-        };
+        let mut entries = Vec::new();
+        for (path, bytes) in files {
+            let (mode, oid) = match bytes {
+                Some(bytes) => {
+                    let hash = ["hash-object", "-w", "--stdin", "--no-filters"];
+                    let made = self.repository().call().args(hash).stdin(bytes.to_vec()).output()?;
+                    ("100644", parse_oid("hash-object", &made)?)
+                }
+                None => ("0", commit.zero()),
+            };
+            let entry = [mode.as_bytes(), b" ", oid.as_str().as_bytes(), b"\t", path, b"\0"];
+            entries.extend(entry.concat());
+        }
         // Whatever stands in the way goes: what lies there is what counts.
-        let entry = [mode.as_bytes(), b" ", oid.as_str().as_bytes(), b"\t", path, b"\0"].concat();
         let update = ["update-index", "-z", "--replace", "--index-info"];
-        call().args(update).stdin(entry).output()?;
+        call().args(update).stdin(entries).output()?;
         let written = parse_oid("write-tree", &call().args(["write-tree"]).output()?)?;
         let who = Signature::nobody();
         self.repository().commit_tree(

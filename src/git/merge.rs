@@ -177,6 +177,12 @@ impl Repository {
     }
 }
 
+/// Git's name for a conflict; nothing for a remark. One of its names has no blank before the bracket.
+pub(super) fn conflict_kind(told: &str) -> Option<String> {
+    let kind = told.strip_prefix("CONFLICT")?.trim_start().strip_prefix('(')?;
+    Some(kind.trim_end_matches(')').to_owned())
+}
+
 /// `<tree> NUL (<path> NUL)* NUL (<n> NUL <path>{n} NUL <kind> NUL <message> NUL)*`
 fn parse_conflicts(output: &[u8]) -> Result<Vec<Conflict>, GitError> {
     let fields: Vec<String> = output
@@ -194,8 +200,7 @@ fn parse_conflicts(output: &[u8]) -> Result<Vec<Conflict>, GitError> {
         let paths: Vec<String> = rest.by_ref().take(count).cloned().collect();
         let kind = rest.next().ok_or_else(unreadable)?;
         rest.next().ok_or_else(unreadable)?;
-        if let Some(kind) = kind.strip_prefix("CONFLICT (") {
-            let kind = kind.trim_end_matches(')').to_owned();
+        if let Some(kind) = conflict_kind(kind) {
             conflicts.push(Conflict { paths, kind });
         }
     }

@@ -10,6 +10,7 @@ mod live;
 mod merge;
 mod near;
 // The refs that this program may move, and no others.
+mod attributes;
 mod borrowed;
 pub mod movable;
 mod oid;
@@ -17,9 +18,10 @@ mod read;
 mod refs;
 mod worktrees;
 
+pub use attributes::PathMerge;
+use attributes::attribute;
 pub use bases::{Bases, MergeBases};
-use borrowed::attribute;
-pub use borrowed::{Borrowed, Merged, PathMerge};
+pub use borrowed::{Borrowed, Merged};
 pub use clone::SharedClone;
 pub use command::OLDEST_GIT;
 pub use diff::{Change, ChangeKind, ChangedLines, ExactChange, LineRange};

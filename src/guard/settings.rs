@@ -4,7 +4,7 @@
 //! JSON keeps its comments and its layout. Scripts, and Codex' `config.toml`, get a block between two marks.
 
 use jsonc_parser::ParseOptions;
-use jsonc_parser::cst::{CstInputValue, CstNode, CstObject, CstRootNode};
+use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
 use jsonc_parser::json;
 
 use super::Hook;
@@ -96,52 +96,80 @@ pub fn with_hook(hook: Hook, text: &str, program: &str) -> Result<Option<String>
     Ok(Some(root.to_string()))
 }
 
-/// The JSON without our hook, and without what then holds nothing; nothing where it is not there.
+/// The JSON without the entry of this command that was added last, and without what was made to hold it: all that `before` had stays. Nothing where
+/// there is no such entry.
 ///
 /// # Errors
 /// If it is not JSON.
-pub fn without_hook(hook: Hook, text: &str) -> Result<Option<String>, SettingsError> {
+pub fn without_hook(hook: Hook, text: &str, (command, before): (&str, &str)) -> Result<Option<String>, SettingsError> {
     let root = parse(text)?;
     let (name, _) = event(hook);
-    let hooks = root.object_value().and_then(|object| object.object_value("hooks"));
-    let Some(hooks) = hooks else { return Ok(None) };
+    let object = root.object_value();
+    let Some(hooks) = object.as_ref().and_then(|object| object.object_value("hooks")) else {
+        return Ok(None);
+    };
     let Some(entries) = hooks.array_value(name) else {
         return Ok(None);
     };
-    let mut found = false;
-    for entry in entries.elements() {
-        if !has_ours(&entry, hook) {
-            continue;
-        }
-        found = true;
-        let Some(group) = entry.as_object().and_then(|object| object.array_value("hooks")) else {
-            entry.remove();
-            continue;
-        };
-        for one in group.elements() {
-            if one.as_object().is_some_and(|one| is_ours(&one, hook)) {
-                one.remove();
-            }
-        }
-        if group.elements().is_empty() {
-            entry.remove();
-        }
-    }
-    if !found {
+    if !take_out(&entries, command) {
         return Ok(None);
     }
-    if entries.elements().is_empty() {
+    let had = parse(before).ok().and_then(|root| root.object_value());
+    let had_hooks = had.as_ref().and_then(|object| object.object_value("hooks"));
+    let had_event = had_hooks.as_ref().is_some_and(|hooks| hooks.get(name).is_some());
+    if entries.elements().is_empty() && !had_event {
         hooks
             .get(name)
             .into_iter()
             .for_each(jsonc_parser::cst::CstObjectProp::remove);
     }
-    if hooks.properties().is_empty() {
-        let object = root.object_value();
-        let property = object.and_then(|object| object.get("hooks"));
+    if hooks.properties().is_empty() && had_hooks.is_none() {
+        let property = object.as_ref().and_then(|object| object.get("hooks"));
+        property.into_iter().for_each(jsonc_parser::cst::CstObjectProp::remove);
+    }
+    // What Cursor asks for was added with the hook.
+    if hook == Hook::Cursor && had.is_some_and(|had| had.get("version").is_none()) {
+        let property = object.and_then(|object| object.get("version"));
         property.into_iter().for_each(jsonc_parser::cst::CstObjectProp::remove);
     }
     Ok(Some(root.to_string()))
+}
+
+/// Takes out the last entry that runs this command, alone or in a group; false if there is none.
+fn take_out(entries: &CstArray, command: &str) -> bool {
+    let runs = |object: &CstObject| command_in(object).as_deref() == Some(command);
+    for entry in entries.elements().into_iter().rev() {
+        let Some(object) = entry.as_object() else { continue };
+        if runs(&object) {
+            entry.remove();
+            return true;
+        }
+        let Some(group) = object.array_value("hooks") else {
+            continue;
+        };
+        let one = group
+            .elements()
+            .into_iter()
+            .rev()
+            .find(|one| one.as_object().is_some_and(|one| runs(&one)));
+        let Some(one) = one else { continue };
+        one.remove();
+        if group.elements().is_empty() {
+            entry.remove();
+        }
+        return true;
+    }
+    false
+}
+
+/// Whether JSON has an entry that calls us, whoever wrote it.
+#[must_use]
+pub fn calls_us(hook: Hook, text: &str) -> bool {
+    let entries = || {
+        let hooks = parse(text).ok()?.object_value()?.object_value("hooks")?;
+        Some(hooks.array_value(event(hook).0)?.elements())
+    };
+    entries().is_some_and(|entries| entries.iter().any(|entry| has_ours(entry, hook)))
 }
 
 /// Whether JSON holds nothing but what its agent asks of an empty file; nothing for what is not JSON.
@@ -173,11 +201,13 @@ fn has_ours(entry: &CstNode, hook: Hook) -> bool {
 
 /// An entry that calls us, whatever the program is called.
 fn is_ours(object: &CstObject, hook: Hook) -> bool {
-    let command = object
-        .get("command")
-        .and_then(|property| property.value()?.as_string_lit());
-    let command = command.and_then(|text| text.decoded_value().ok());
-    command.is_some_and(|command| command.ends_with(&format!(" guard --hook {}", hook.word())))
+    command_in(object).is_some_and(|command| command.ends_with(&format!(" guard --hook {}", hook.word())))
+}
+
+/// The command of an entry.
+fn command_in(object: &CstObject) -> Option<String> {
+    let command = object.get("command")?.value()?.as_string_lit()?;
+    command.decoded_value().ok()
 }
 
 /// Codex' `config.toml` with our hook in it; nothing where it is there already.
@@ -286,13 +316,14 @@ mod tests {
                 assert_eq!(with_hook(hook, &made, "flagman"), Ok(None), "{made}");
                 assert!(made.contains(&command_of("flagman", hook)), "{made}");
                 assert!(!text.contains("mine") || made.contains("// mine"), "{made}");
-                let gone = without_hook(hook, &made).expect("JSON").expect("a hook");
+                let ours = command_of("flagman", hook);
+                let gone = without_hook(hook, &made, (&ours, text)).expect("JSON").expect("a hook");
                 assert!(!gone.contains("flagman"), "{gone}");
                 assert!(
                     !text.contains("Stop") || gone.contains("\"Stop\": [{ \"command\": \"a\" }]"),
                     "{gone}"
                 );
-                assert_eq!(without_hook(hook, &gone), Ok(None));
+                assert_eq!(without_hook(hook, &gone, (&ours, text)), Ok(None));
             }
         }
     }
@@ -308,8 +339,15 @@ mod tests {
     fn a_neighbour_in_our_group_stays() {
         let text = "{\"hooks\":{\"PreToolUse\":[{\"matcher\":\"Write\",\"hooks\":[{\"type\":\"command\",\"command\":\"x\"},\
             {\"type\":\"command\",\"command\":\"/opt/flagman guard --hook claude\"}]}]}}";
-        let gone = without_hook(Hook::Claude, text).expect("JSON").expect("a hook");
+        let ours = ("/opt/flagman guard --hook claude", "{}");
+        let gone = without_hook(Hook::Claude, text, ours).expect("JSON").expect("a hook");
         assert!(gone.contains("\"x\"") && !gone.contains("flagman"), "{gone}");
+        let others = ("flagman guard --hook claude", "{}");
+        assert_eq!(
+            without_hook(Hook::Claude, text, others),
+            Ok(None),
+            "an entry of somebody else's"
+        );
     }
 
     #[test]

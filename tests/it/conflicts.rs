@@ -68,6 +68,17 @@ fn repository() -> Scratch {
         ),
     );
     branch(&scratch, "folder-grown", "main", "//- lib/c\nnew\n");
+    // One of which nobody can tell where it moved.
+    branch(
+        &scratch,
+        "folder-split",
+        "main",
+        &format!(
+            "//- lib/a\n(deleted)\n//- lib/b\n(deleted)\n//- core/a\n{}//- util/b\n{}",
+            ten(&[(1, "a")]),
+            ten(&[(1, "b")])
+        ),
+    );
     // A folder that moved with the folder in it, and what else the other side puts into it.
     branch(
         &scratch,
@@ -154,8 +165,8 @@ fn histories(scratch: &Scratch) {
     scratch.commit("after", "//- notes\none\nb\n");
 }
 
-/// Git's own word: the files that are left in conflict.
-fn git_says(scratch: &Scratch, a: &str, b: &str) -> Vec<String> {
+/// Git's own word: whether a merge conflicts, and the files that are left in conflict.
+fn git_says(scratch: &Scratch, a: &str, b: &str) -> (bool, Vec<String>) {
     let output = scratch.try_git(&["merge-tree", "--write-tree", "--name-only", "--no-messages", a, b]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.code().is_some_and(|code| code < 2), "{a} {b}");
@@ -172,7 +183,7 @@ fn git_says(scratch: &Scratch, a: &str, b: &str) -> Vec<String> {
         .collect();
     files.sort();
     files.dedup();
-    files
+    (output.status.code() == Some(1), files)
 }
 
 /// Every file below a folder with its bytes.
@@ -208,7 +219,7 @@ fn every_pair_is_judged_as_git_judges_it_and_nothing_is_left_behind() {
     let mut wrong = Vec::new();
     for pair in pairs {
         let (a, b) = (pair["a"].as_str().unwrap(), pair["b"].as_str().unwrap());
-        let git = git_says(&scratch, a, b);
+        let (collide, git) = git_says(&scratch, a, b);
         let mut files: Vec<&str> = pair["files"]
             .as_array()
             .unwrap()
@@ -218,12 +229,13 @@ fn every_pair_is_judged_as_git_judges_it_and_nothing_is_left_behind() {
         files.sort_unstable();
         let verdict = pair["verdict"].as_str().unwrap();
         let shared = !pair["shared"].as_array().unwrap().is_empty();
-        let expected = match (git.is_empty(), shared) {
-            (false, _) => "conflict",
-            (true, true) => "overlap",
-            (true, false) => "clean",
+        let expected = match (collide, shared) {
+            (true, _) => "conflict",
+            (false, true) => "overlap",
+            (false, false) => "clean",
         };
-        if verdict != expected || files != git {
+        // A folder of which nobody can tell where it moved leaves no file in conflict.
+        if verdict != expected || (files != git && !(collide && git.is_empty())) {
             wrong.push(format!("{a} × {b}: {verdict} {files:?}, git: {git:?}"));
         }
     }
@@ -234,7 +246,7 @@ fn every_pair_is_judged_as_git_judges_it_and_nothing_is_left_behind() {
     };
     // Both changed `text`, in other lines; one side has another file.
     assert_eq!(verdict("first", "last"), "overlap");
-    assert_eq!(verdict("cross-a", "cross-b"), "clean", "both added to `notes`");
+    assert_eq!(verdict("cross-a", "cross-b"), "overlap", "both added to `notes`");
     assert_eq!(verdict("first", "notes"), "clean");
 }
 
@@ -430,4 +442,89 @@ fn work_trees_of_one_name_are_told_apart_and_none_is_dropped() {
     assert_eq!(ask().code, 0);
     scratch.write("//- born/text\nwork\n");
     assert_eq!(ask().code, 3);
+}
+
+#[test]
+fn what_attributes_elsewhere_say_counts() {
+    let scratch = Scratch::new("//- notes\none\n");
+    branch(&scratch, "a", "main", "//- notes\none\na\n");
+    branch(&scratch, "b", "main", "//- notes\none\nb\n");
+    let (code, _) = verdicts(&scratch, &["--branches", "a", "b"]);
+    assert_eq!(code, 1);
+    scratch.write("//- .git/more\nnotes merge=union\n");
+    scratch.git(&["config", "core.attributesFile", ".git/more"]);
+    let (code, pairs) = verdicts(&scratch, &["--branches", "a", "b"]);
+    assert_eq!((code, pairs[0].1.as_str()), (0, "overlap"), "{pairs:?}");
+}
+
+#[test]
+fn two_that_merged_each_other_and_went_on_in_one_file_overlap() {
+    let scratch = Scratch::new(&format!("//- text\n{}//- other\none\n", ten(&[])));
+    branch(&scratch, "a", "main", &format!("//- text\n{}", ten(&[(1, "A")])));
+    branch(&scratch, "b", "main", "//- other\ntwo\n");
+    scratch.git(&["branch", "a-before", "a"]);
+    for (name, with) in [("a", "b"), ("b", "a-before")] {
+        scratch.git(&["switch", "--quiet", name]);
+        scratch.git(&["merge", "--quiet", "--no-edit", with]);
+    }
+    scratch.git(&["switch", "--quiet", "a"]);
+    scratch.commit("a goes on", &format!("//- text\n{}", ten(&[(1, "A"), (4, "AA")])));
+    scratch.git(&["switch", "--quiet", "b"]);
+    scratch.commit("b goes on", &format!("//- text\n{}", ten(&[(1, "A"), (10, "BB")])));
+    let (code, pairs) = verdicts(&scratch, &["--branches", "a", "b"]);
+    assert_eq!((code, pairs[0].1.as_str()), (0, "overlap"), "{pairs:?}");
+}
+
+#[test]
+fn a_pair_whose_objects_are_not_here_is_not_known_and_the_others_are() {
+    let scratch = Scratch::new(&format!("//- text\n{}//- lib/a\none\n", ten(&[])));
+    branch(&scratch, "a", "main", &format!("//- text\n{}", ten(&[(1, "A")])));
+    branch(&scratch, "b", "main", &format!("//- text\n{}", ten(&[(1, "B")])));
+    branch(&scratch, "c", "main", &format!("//- text\n{}", ten(&[(1, "C")])));
+    let blob = scratch.git(&["rev-parse", "c:text"]);
+    std::fs::remove_file(
+        scratch
+            .root()
+            .join(format!(".git/objects/{}/{}", &blob[..2], &blob[2..])),
+    )
+    .unwrap();
+    let (code, pairs) = verdicts(&scratch, &["--branches", "a", "b", "c"]);
+    let told: Vec<(&str, &str)> = pairs
+        .iter()
+        .map(|(names, verdict, _)| (names.as_str(), verdict.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [("a b", "conflict"), ("a c", "unknown"), ("b c", "unknown")],
+        "{pairs:?}"
+    );
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn why_there_is_nothing_to_compare_is_said_and_a_clone_has_its_remote_branches() {
+    let scratch = Scratch::new("//- a.txt\none\n");
+    let said = |root: &Path| flagman_in(root, &["conflicts"]);
+    assert!(
+        said(&scratch.root()).err.contains("no other branch"),
+        "{}",
+        said(&scratch.root()).err
+    );
+    scratch.git(&["branch", "same"]);
+    assert!(
+        said(&scratch.root()).err.contains("`same` is where `main` is"),
+        "{}",
+        said(&scratch.root()).err
+    );
+    branch(&scratch, "a", "main", "//- a.txt\ntwo\n");
+    branch(&scratch, "b", "main", "//- a.txt\nthree\n");
+    scratch.git(&["switch", "--quiet", "main"]);
+    let clone = tempfile::tempdir().unwrap();
+    let target = clone.path().join("clone");
+    scratch.git(&["clone", "--quiet", ".", target.to_str().unwrap()]);
+    let said = said(&target);
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(said.out.contains("origin/a × origin/b"), "{}", said.out);
+    let said = flagman_in(&scratch.root(), &["conflicts", "--prds", "--order"]);
+    assert_eq!(said.code, 2);
 }

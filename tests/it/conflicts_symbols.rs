@@ -131,6 +131,117 @@ fn a_clean_merge_that_breaks_is_told_with_the_places_of_both() {
     );
 }
 
+/// A repository with a flag, and a base that a flag's branches start from.
+const FLAGS: &str = "//- src/flags.ts
+export const FLAGS = {
+  new_checkout: false,
+  fast_tax: true,
+} as const;
+export const isEnabled = (key: keyof typeof FLAGS): boolean => FLAGS[key];
+//- src/checkout.ts
+import { isEnabled } from './flags';
+export function checkout() {
+  if (isEnabled('new_checkout')) {
+    return 'new-flow';
+  }
+  return 'old-flow';
+}
+";
+
+#[test]
+fn a_flag_that_one_branch_takes_away_or_turns_and_another_relies_on() {
+    let scratch = Scratch::new(FLAGS);
+    let on = |name: &str, files: &str| {
+        scratch.git(&["switch", "--quiet", "--create", name, "main"]);
+        scratch.commit(name, files);
+        scratch.git(&["switch", "--quiet", "main"]);
+    };
+    let flags = "src/flags.ts";
+    branch(&scratch, "gone", flags, |text| {
+        text.replace("  new_checkout: false,\n", "")
+    });
+    branch(&scratch, "renamed", flags, |text| {
+        text.replace("new_checkout", "newer_checkout")
+    });
+    branch(&scratch, "turned", flags, |text| {
+        text.replace("new_checkout: false", "new_checkout: true")
+    });
+    on(
+        "reads",
+        "//- src/new.ts\nimport { isEnabled } from './flags';\nexport const fast = () => (isEnabled('new_checkout') ? 1 : 2);\n",
+    );
+    on(
+        "reads-another",
+        "//- src/new.ts\nimport { isEnabled } from './flags';\nexport const fast = () => (isEnabled('fast_tax') ? 1 : 2);\n",
+    );
+    on(
+        "tests",
+        "//- src/checkout.test.ts\nimport { checkout } from './checkout';\nit('goes through the old flow', () => {\n  expect(checkout()).toBe('old-flow');\n});\n",
+    );
+    on(
+        "tests-the-other-side",
+        "//- src/checkout.test.ts\nimport { checkout } from './checkout';\nit('goes through the new flow', () => {\n  expect(checkout()).toBe('new-flow');\n});\n",
+    );
+    on(
+        "says",
+        "//- docs/prds/002-vouchers.md\n# Vouchers\n\nThis PRD needs `new_checkout` to be off.\n",
+    );
+    let told = |turns: &str, relies: &str| {
+        let pair = pair(&scratch, relies, turns);
+        let findings = pair["findings"].as_array().cloned().unwrap_or_default();
+        let told = findings.iter().map(|one| {
+            assert_eq!(
+                (&one["kind"], &one["subject"]),
+                (&json!("flag"), &json!("new_checkout"))
+            );
+            let lines = ["a", "b"].map(|side| one["places"][side].as_array().map_or(0, Vec::len));
+            assert!(lines.iter().all(|lines| *lines > 0), "evidence of both sides: {one}");
+            one["level"].as_str().unwrap_or_default().to_owned()
+        });
+        told.collect::<Vec<String>>().join(" ")
+    };
+    let rows = [
+        ("gone", "reads", "error"),
+        ("renamed", "reads", "error"),
+        ("turned", "reads", "warning"),
+        ("turned", "tests", "warning"),
+        ("turned", "says", "warning"),
+        ("gone", "says", "warning"),
+        ("gone", "reads-another", ""),
+        ("turned", "reads-another", ""),
+        ("turned", "tests-the-other-side", ""),
+    ];
+    for (turns, relies, level) in rows {
+        assert_eq!(told(turns, relies), level, "{turns} × {relies}");
+    }
+}
+
+#[test]
+fn the_gate_holds_a_branch_against_what_its_base_became() {
+    let scratch = Scratch::new(BASE);
+    scratch.git(&["switch", "--quiet", "--create", "bill"]);
+    scratch.commit(
+        "bill",
+        "//- src/bill.ts\nimport { tax } from './quote';\nexport const bill = tax(1);\n",
+    );
+    scratch.git(&["switch", "--quiet", "main"]);
+    let gate = || flagman_in(&scratch.root(), &["gate", "--base", "main", "--head", "bill"]);
+    assert_eq!(gate().code, 0, "{}", gate().out);
+    let text = std::fs::read_to_string(scratch.root().join("src/quote.ts")).unwrap();
+    scratch.commit(
+        "renamed",
+        &format!("//- src/quote.ts\n{}", text.replace("tax(", "duty(")),
+    );
+    let said = gate();
+    assert_eq!(said.code, 1, "{}", said.out);
+    assert!(
+        said.out.contains("main renames function tax of src/quote.ts to duty")
+            && said.out.contains("git rebase main bill"),
+        "{}",
+        said.out
+    );
+}
+
 fn groups(scratch: &Scratch, branches: &[&str]) -> (Vec<Vec<String>>, Value) {
     let arguments = ["conflicts", "--order", "--format", "json", "--branches"];
     let answer = flagman_in(&scratch.root(), &[&arguments[..], branches].concat());

@@ -239,6 +239,36 @@ fn what_git_alone_knows_git_is_asked() {
 }
 
 #[test]
+fn what_is_not_committed_is_merged_as_git_would_merge_it_once_it_is() {
+    let office = Office::new();
+    // A rename that nobody committed yet is one.
+    let ship = office.tree("ship");
+    std::fs::rename(ship.join("src/quote.ts"), ship.join("src/moved.ts")).unwrap();
+    office.write("ship", "src/moved.ts", &ten(5, "SHIP"));
+    assert_eq!(office.claude("src/quote.ts", &ten(10, "TAX")).out, "", "there is room");
+    assert_eq!(claude_says(&office.claude("src/quote.ts", &ten(5, "TAX"))).0, "ask");
+    // A file where a folder is to be.
+    office.write("ship", "lib", "x\n");
+    assert_eq!(claude_says(&office.claude("lib/a", "x\n")).0, "ask");
+    // What a patch moves meets the other side's changes under its new name.
+    let office = Office::new();
+    office.write("ship", "src/quote.ts", &ten(5, "SHIP"));
+    office.commit("ship");
+    let moved = |line: &str| {
+        let patch = format!(
+            "*** Begin Patch\n*** Update File: src/quote.ts\n*** Move to: src/price.ts\n@@\n-{line}\n+TAX\n*** End Patch\n"
+        );
+        let message = json!({
+            "cwd": office.tree("tax"), "hook_event_name": "PreToolUse", "tool_name": "apply_patch", "turn_id": "t",
+            "permission_mode": "default", "tool_input": {"command": patch},
+        });
+        office.ask(&message, &["guard", "--hook", "codex"]).out
+    };
+    assert!(!moved("line 10").contains("conflict"), "{}", moved("line 10"));
+    assert!(moved("line 5").contains("conflicts with `ship`"), "{}", moved("line 5"));
+}
+
+#[test]
 fn git_own_files_other_work_trees_and_links_are_seen_for_what_they_are() {
     let office = Office::new();
     let tree = office.tree("tax");
@@ -390,6 +420,8 @@ fn people_ask_about_a_file() {
         json!({"a": {"start": 5, "count": 1}, "b": {"start": 5, "count": 1}})
     );
     assert_eq!(answer["reasons"][0]["side"], "ship");
+    let said = asked(&tree, b"", &["guard", "--path", "../../elsewhere"]);
+    assert!(said.out.contains("outside of this repository"), "{}", said.out);
 }
 
 /// Everything that git and people keep: all files of the repository and its work trees but for our own cache.
@@ -424,13 +456,14 @@ fn nothing_is_written_where_people_and_git_keep_things() {
         .git(&["-C", office.tree("ship").to_str().unwrap(), "mv", "notes", "moved"]);
     let before = everything(&office);
     for _ in 0..2 {
-        for (path, text) in [
-            ("src/quote.ts", ten(5, "T")),
-            ("src/other.ts", ten(5, "T")),
-            ("notes", "x\n".to_owned()),
-        ] {
+        for (path, text) in [("src/quote.ts", ten(5, "T")), ("src/other.ts", ten(5, "T"))] {
             assert_eq!(claude_says(&office.claude(path, &text)).0, "ask", "{path}");
         }
+        assert_eq!(
+            office.claude("notes", "x\n").out,
+            "",
+            "the text goes along to the new name"
+        );
     }
     assert_eq!(everything(&office), before);
     assert!(
@@ -507,7 +540,11 @@ fn a_broken_cache_is_made_anew_and_said() {
 fn a_file_that_the_prd_does_not_speak_of_is_said_with_whose_it_is() {
     let office = Office::new();
     office.write("tax", "docs/prds/001-tax.md", "# Tax\n\nChanges `src/quote.ts`.\n");
-    office.write("tax", "docs/prds/002-ship.md", "# Ship\n\nChanges `lib/ship.ts`.\n");
+    office.write(
+        "tax",
+        "docs/prds/002-ship.md",
+        "# Ship\n\nChanges `lib/ship.ts`. Creates `src/later.ts`.\n",
+    );
     office.write("tax", "lib/ship.ts", "export const ship = 1\n");
     office.write("tax", "lib/deep/else.ts", "export const other = 1\n");
     let tree = office.tree("tax");
@@ -524,6 +561,8 @@ fn a_file_that_the_prd_does_not_speak_of_is_said_with_whose_it_is() {
     for _ in 0..2 {
         assert_eq!(office.claude("src/quote.ts", "export {}\n").out, "", "promised");
         assert_eq!(office.claude("src/new.ts", "export {}\n").out, "", "new");
+        let (_, why) = claude_says(&office.claude("src/later.ts", "export {}\n"));
+        assert!(why.contains("002-ship"), "new, and another PRD's: {why}");
         let (decision, why) = claude_says(&office.claude("lib/ship.ts", "export const ship = 2\n"));
         assert_eq!(decision, "");
         assert!(

@@ -1,6 +1,7 @@
 //! `flagman guard install` and `uninstall`: the hooks are really there, and afterwards every byte is as it was.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -102,6 +103,48 @@ fn what_was_written_since_stays() {
         "{text}"
     );
     assert!(run("uninstall").out.contains("no hook of flagman's"));
+}
+
+#[test]
+fn what_a_person_wrote_stays_and_what_was_installed_goes_wherever_the_agent_is() {
+    let scratch = Scratch::new("//- a\none\n");
+    let own = "{\"hooks\": {\"PreToolUse\": [{\"matcher\": \"Write\", \"hooks\": [{\"type\": \"command\", \"command\": \"flagman guard --hook claude\"}]}]}}\n";
+    scratch.write(&format!(
+        "//- .claude/settings.json\n{own}//- .gemini/settings.json\n{{\"hooks\": {{\"BeforeTool\": []}}}}\n//- .git/hooks/pre-push\n#!/bin/sh\n"
+    ));
+    let mode = |path: &str| {
+        std::fs::metadata(scratch.root().join(path))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    let hook = scratch.root().join(".git/hooks/pre-push");
+    std::fs::set_permissions(&hook, PermissionsExt::from_mode(0o640)).unwrap();
+    let before = files(&scratch.root());
+    let every = ["guard", "install", "--agent", "claude,gemini,cursor,git,git-refs"];
+    assert_eq!(flagman_in(&scratch.root(), &every).code, 0);
+    assert_eq!(mode(".git/hooks/pre-push"), 0o751);
+    let gemini = scratch.root().join(".gemini/settings.json");
+    let text = std::fs::read_to_string(&gemini).unwrap();
+    std::fs::write(&gemini, format!("{text}\n")).unwrap();
+    let said = flagman_in(&scratch.root(), &["guard", "uninstall"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(
+        said.out.contains("was not written by `flagman guard install`"),
+        "{}",
+        said.out
+    );
+    let mut after = files(&scratch.root());
+    let text = after.insert(
+        ".gemini/settings.json".into(),
+        before[Path::new(".gemini/settings.json")].clone(),
+    );
+    let text = String::from_utf8(text.unwrap()).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value, serde_json::json!({"hooks": {"BeforeTool": []}}));
+    assert_eq!(after, before, "hooks of git, whose agent has no folder, go, too");
+    assert_eq!(mode(".git/hooks/pre-push"), 0o640);
 }
 
 #[test]

@@ -16,7 +16,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("git", &["source"]),
     ("process", &[]),
     ("workspace", &["source", "lang"]),
-    ("conflict", &["source", "git", "lang", "index"]),
+    ("conflict", &["source", "flag", "git", "lang", "index"]),
     ("guard", &["git", "conflict"]),
     ("prd", &["source", "nearest", "flag", "rules"]),
     ("index", &["source", "flag", "rules", "lang"]),

@@ -43,7 +43,14 @@ pub(super) fn gather(asked: &Asked, ground: &Ground<'_>) -> Result<Facts, Failur
         Subject::Files(writes) => {
             let mut scene = Scene::of(ground)?;
             for write in writes {
-                let file = scene.file(write, &mut facts.unread, &mut facts.notes)?;
+                // What is moved away collides, if at all, as what it is moved to.
+                let moved = writes
+                    .iter()
+                    .any(|other| other.from.as_deref() == Some(write.path.as_str()));
+                let mut file = scene.file(write, &mut facts.unread, &mut facts.notes)?;
+                if moved {
+                    file.sides.clear();
+                }
                 facts.files.push(file);
             }
         }
@@ -119,7 +126,13 @@ impl<'a> Scene<'a> {
                 facts.protected = Some("it is git's own".to_owned());
                 return Ok(facts);
             }
-            Place::Outside => return Ok(facts),
+            Place::Outside => {
+                notes.push(format!(
+                    "`{}` is outside of this repository: nothing was looked at",
+                    write.path
+                ));
+                return Ok(facts);
+            }
             Place::Tree(at, path) => (at, path),
         };
         facts.path.clone_from(&path);
@@ -134,7 +147,8 @@ impl<'a> Scene<'a> {
             facts.outside = self.outside(at, &file, unread);
         }
         let before = on_disk(&file);
-        let text = write.from.as_ref().map(|from| on_disk(&self.ground.folder.join(from)));
+        let from = write.from.as_ref().map(|from| self.ground.folder.join(from));
+        let text = from.as_ref().map(|from| on_disk(from));
         let current = match text.as_ref().unwrap_or(&before) {
             Version::File(bytes) => Some(bytes.as_slice()),
             Version::Absent | Version::Other => None,
@@ -151,9 +165,18 @@ impl<'a> Scene<'a> {
             before,
             after,
             unseen,
+            from: self.moved_from(at, from.as_deref()).zip(text),
         };
         facts.sides = self.meetings(&change)?;
         Ok(facts)
+    }
+
+    /// The path in the same work tree that a file is moved from.
+    fn moved_from(&self, at: usize, from: Option<&Path>) -> Option<String> {
+        match place(&reached(from?)?, &self.heads.trees, self.repository.common_dir()) {
+            Place::Tree(tree, path) if tree == at => Some(path),
+            _ => None,
+        }
     }
 
     fn prepare(&mut self, at: usize, notes: &mut Vec<String>) -> Result<(), Failure> {
@@ -236,7 +259,11 @@ impl<'a> Scene<'a> {
                 return Ok(Some(facts));
             }
         };
-        let undecided = side.base.is_none() && theirs != base || self.hangs_on_more(change, side, &base);
+        let undecided = side.base.is_none() && theirs != base
+            || self.hangs_on_more(change, side, &base)
+            // What is gone from a work tree may have another name there.
+            || (theirs == Version::Absent && facts.uncommitted.is_some())
+            || self.may_be_renamed(change, side, &base)?;
         let meeting = match undecided {
             true => Meeting::Ask,
             false => {
@@ -266,16 +293,20 @@ impl<'a> Scene<'a> {
                 let Some(after) = &change.after else {
                     return Ok(Some(facts).filter(|_| theirs != base));
                 };
-                let head = self.heads.trees[change.at].head.as_ref();
-                let Some(head) = head else { return Ok(None) };
+                let tree = &self.heads.trees[change.at];
+                let Some(head) = &tree.head else { return Ok(None) };
                 let one = OneFile {
-                    head,
+                    tree: (&tree.folder, head),
                     path: &change.path,
+                    from: change.from.as_ref().map(|(from, was)| (from.as_str(), was)),
                     before: &change.before,
                     after,
                 };
                 match judge(&self.repository, &one, side)? {
-                    Judged::Clean => return Ok(Some(facts).filter(|_| theirs != base)),
+                    Judged::Clean => {
+                        let met = theirs != base || self.touches(side, change.from.as_ref().map(|(from, _)| from));
+                        return Ok(Some(facts).filter(|_| met));
+                    }
                     Judged::Conflict(kind, earlier) => {
                         facts.conflict = Some((kind, Vec::new()));
                         facts.earlier = earlier;
@@ -305,10 +336,39 @@ impl<'a> Scene<'a> {
         meet(&ours, &side.changes).undecided
     }
 
+    fn touches(&self, side: &Side, path: Option<&String>) -> bool {
+        path.is_some_and(|path| side.changes.deltas().contains_key(path.as_bytes()))
+    }
+
+    /// Whether the file may be one that the side changes under another name: it is moved, or new here while what the side changes is gone from here.
+    fn may_be_renamed(&self, change: &Change, side: &Side, base: &Version) -> Result<bool, Failure> {
+        if let Some((from, was)) = &change.from {
+            let lies = match self.lying(side, from, was)? {
+                Lying::AsCommitted => false,
+                Lying::Changed(_) | Lying::Unknown(_) => true,
+            };
+            return Ok(lies || self.touches(side, Some(from)));
+        }
+        if *base != Version::Absent {
+            return Ok(false);
+        }
+        let folder = &self.heads.trees[change.at].folder;
+        let changed = side
+            .changes
+            .deltas()
+            .iter()
+            .filter(|(_, delta)| delta.old.1.is_some() && delta.new.1.is_some());
+        let mut paths = changed.filter_map(|(path, _)| std::str::from_utf8(path).ok());
+        Ok(paths.any(|path| std::fs::symlink_metadata(folder.join(path)).is_err()))
+    }
+
     /// How git merges the file.
     fn way(&self, change: &Change) -> Result<PathMerge, Failure> {
         let folder = &self.heads.trees[change.at].folder;
-        if !may_have_attributes(folder, self.repository.common_dir(), &change.path) {
+        let elsewhere = || -> Result<bool, Failure> {
+            Ok(self.repository.attributes_file()?.is_some() || self.repository.attributes_tree()?.is_some())
+        };
+        if !may_have_attributes(folder, self.repository.common_dir(), &change.path) && !elsewhere()? {
             return Ok(self.repository.plain_merge()?);
         }
         let found = self.repository.path_merges(&[change.path.as_bytes().to_vec()])?;
@@ -322,7 +382,15 @@ impl<'a> Scene<'a> {
         };
         let lies = on_disk(&folder.join(path));
         if lies == *committed {
-            return Ok(Lying::AsCommitted);
+            // A file in place of one of its folders is in the way.
+            let above = path.match_indices('/').map(|(end, _)| folder.join(&path[..end]));
+            let mut above = above.filter_map(|above| std::fs::symlink_metadata(above).ok());
+            let blocked = lies == Version::Absent && above.any(|facts| !facts.is_dir());
+            return Ok(if blocked {
+                Lying::Changed(Version::Other)
+            } else {
+                Lying::AsCommitted
+            });
         }
         // A tracked file without a carriage return and without attributes is to git what lies there.
         let plain = |version: &Version| matches!(version, Version::File(bytes) if !bytes.contains(&b'\r'));
@@ -351,6 +419,8 @@ struct Change {
     before: Version,
     after: Option<Version>,
     unseen: Option<String>,
+    /// The path that it is moved from, with what lies there.
+    from: Option<(String, Version)>,
 }
 
 /// What lies in a work tree.

@@ -1,16 +1,17 @@
 //! `flagman guard install` and `uninstall`. Enters: the agents. Leaves: their hook files with our hook, or as they were before.
 //!
 //! What a file was before is kept under git's folder, so that it comes back byte for byte as long as nobody has changed it since; where somebody
-//! has, only our entry goes.
+//! has, only the entry goes that was written. What a person wrote stays, also if it calls us.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::super::args::{Agent, GuardHooks};
-use super::super::cache::{Cache, Fields, Kept, Reading};
+use super::super::cache::Cache;
 use super::super::failure::Failure;
 use super::super::output::{Output, write_file};
 use super::place;
+use super::record::Record;
 use crate::git::Repository;
 use crate::guard::settings::{self, SettingsError};
 use crate::guard::{Hook, LIMIT};
@@ -55,49 +56,121 @@ pub(super) fn install(wanted: &GuardHooks, root: &Path, output: &mut Output) -> 
             output.answer(&format!("{shown} would be:\n{after}"))?;
             continue;
         }
-        remember(&kept, &target.path, before.as_deref(), &after);
-        write(&target, &after, output)?;
+        let facts = std::fs::metadata(&target.path).ok();
+        let record = Record {
+            after,
+            before,
+            mode: facts.map(|facts| facts.permissions().mode()),
+            made_folder: target.path.parent().is_some_and(|folder| !folder.exists()),
+            command: settings::command_of(&wanted.program, target.hook),
+        };
+        record.keep(&kept, &target.path);
+        write_file(&target.path, &record.after, output)?;
+        if target.form == Form::Script {
+            let mode = record.mode.map_or(0o755, |mode| mode | 0o111);
+            set_mode(&target.path, mode)?;
+            if record.mode.is_some_and(|mode| mode & 0o111 == 0) {
+                output.aside(&format!("note: {shown} was not executable; git runs it from now on\n"));
+            }
+        }
         output.answer(&format!("{shown}: {} asks flagman guard\n", wants(target.hook)))?;
     }
     Ok(())
 }
 
-/// Takes the hooks away.
+/// Takes the hooks away that were installed.
 ///
 /// # Errors
 /// If a file cannot be read or written.
 pub(super) fn uninstall(wanted: &GuardHooks, root: &Path, output: &mut Output) -> Result<(), Failure> {
-    let (repository, targets) = targets(wanted, root)?;
+    let repository = Repository::discover(&place::folder(root.to_str())?)?;
     let kept = Cache::beside(repository.common_dir(), "installed");
-    for target in targets {
+    let mut nothing = true;
+    for target in installed(wanted, &repository)? {
         let shown = shown(&target.path, root);
+        let record = Record::of(&kept, &target.path);
         let Some(now) = read(&target.path)? else {
-            output.answer(&format!("{shown}: there is no such file\n"))?;
+            if !wanted.agent.is_empty() && target.form != Form::Toml {
+                nothing = false;
+                output.answer(&format!("{shown}: there is no such file\n"))?;
+            }
             continue;
         };
-        let after = match remembered(&kept, &target.path, &now) {
-            Some(before) => Some(before),
-            None => without_hook(&target, &now).map_err(|error| Failure::usage(format!("{shown}: {error}")))?,
+        let after = match &record {
+            Some(record) if record.after == now => Some(record.before.clone()),
+            _ => without_hook(&target, &now, record.as_ref())
+                .map_err(|error| Failure::usage(format!("{shown}: {error}")))?,
         };
-        match after {
-            None => output.answer(&format!("{shown}: there is no hook of flagman's\n"))?,
-            Some(after) if wanted.dry_run => {
-                output.answer(&format!(
-                    "{shown} would be:\n{}",
-                    after.as_deref().unwrap_or("(deleted)\n")
-                ))?;
+        let Some(after) = after else {
+            if target.form != Form::Toml {
+                nothing = false;
+                let own = target.form == Form::Json && settings::calls_us(target.hook, &now);
+                let why = match own {
+                    true => "the hook there was not written by `flagman guard install` here, and stays",
+                    false => "there is no hook of flagman's",
+                };
+                output.answer(&format!("{shown}: {why}\n"))?;
             }
-            Some(Some(text)) => {
-                write(&target, &text, output)?;
-                output.answer(&format!("{shown}: the hook is taken away\n"))?;
-            }
-            Some(None) => {
-                delete(&target.path)?;
-                output.answer(&format!("{shown}: deleted, there was nothing else in it\n"))?;
-            }
+            continue;
+        };
+        nothing = false;
+        if wanted.dry_run {
+            let text = after.as_deref().unwrap_or("(deleted)\n");
+            output.answer(&format!("{shown} would be:\n{text}"))?;
+            continue;
         }
+        restore(&target.path, after.as_deref(), record.as_ref(), output)?;
+        Record::forget(&kept, &target.path);
+        let told = match after {
+            Some(_) => "the hook is taken away",
+            None => "deleted, there was nothing else in it",
+        };
+        output.answer(&format!("{shown}: {told}\n"))?;
+    }
+    if nothing {
+        output.answer("there is no hook of flagman's here\n")?;
     }
     Ok(())
+}
+
+/// The files in which hooks may have been installed: of the agents that are named, else of all.
+fn installed(wanted: &GuardHooks, repository: &Repository) -> Result<Vec<Target>, Failure> {
+    let top = repository.toplevel();
+    let all = [&Agent::ALL[..], &[Agent::Git, Agent::GitRefs]].concat();
+    let agents = if wanted.agent.is_empty() { &all } else { &wanted.agent };
+    let mut targets = Vec::new();
+    for hook in agents.iter().map(|agent| agent.hook()) {
+        let (path, form) = match settings::file_of(hook) {
+            Some(file) => (top.join(file), Form::Json),
+            None => (repository.hooks_folder()?.join(hook.word()), Form::Script),
+        };
+        if wanted.agent.is_empty() && !path.exists() && hook != Hook::Codex {
+            continue;
+        }
+        targets.push(Target { hook, path, form });
+        // Where Codex keeps its hooks may be another file by now.
+        if hook == Hook::Codex {
+            let path = top.join(".codex/config.toml");
+            targets.push(Target {
+                hook,
+                path,
+                form: Form::Toml,
+            });
+        }
+    }
+    Ok(targets)
+}
+
+/// Gives a file what it was, and no more than it had.
+fn restore(path: &Path, text: Option<&str>, record: Option<&Record>, output: &mut Output) -> Result<(), Failure> {
+    match text {
+        Some(text) => write_file(path, text, output)?,
+        None => delete(path, record.is_some_and(|record| record.made_folder))?,
+    }
+    match (text, record.and_then(|record| record.mode)) {
+        (Some(_), Some(mode)) => set_mode(path, mode),
+        _ => Ok(()),
+    }
 }
 
 /// The files of the agents that are meant.
@@ -152,18 +225,24 @@ fn with_hook(target: &Target, before: Option<&str>, program: &str) -> Result<Opt
     }
 }
 
-/// The text without our hook, `Some(None)` where nothing else was in the file.
-fn without_hook(target: &Target, now: &str) -> Result<Option<Option<String>>, SettingsError> {
-    let rest = match target.form {
-        Form::Json => settings::without_hook(target.hook, now)?,
-        Form::Toml | Form::Script => settings::without_block(now),
+/// The text without what was installed, `Some(None)` where there was no file before and nothing else is in it now. An entry in JSON is ours only where
+/// it is on record.
+fn without_hook(target: &Target, now: &str, record: Option<&Record>) -> Result<Option<Option<String>>, SettingsError> {
+    let rest = match (target.form, record) {
+        (Form::Json, None) => None,
+        (Form::Json, Some(record)) => {
+            let before = record.before.as_deref().unwrap_or_default();
+            settings::without_hook(target.hook, now, (&record.command, before))?
+        }
+        (Form::Toml | Form::Script, _) => settings::without_block(now),
     };
+    let made = record.is_none_or(|record| record.before.is_none());
     let empty = |rest: &str| match target.form {
         Form::Script => rest.trim() == "#!/bin/sh",
         Form::Toml => rest.trim().is_empty(),
         Form::Json => matches!(settings::is_bare(rest), Some(true)),
     };
-    Ok(rest.map(|rest| Some(rest).filter(|rest| !empty(rest))))
+    Ok(rest.map(|rest| Some(rest).filter(|rest| !(made && empty(rest)))))
 }
 
 /// What a file is; nothing where there is none.
@@ -175,53 +254,19 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
     workspace::read_named(path, LIMIT).map_err(|reason| wrong(reason.to_string()))
 }
 
-fn write(target: &Target, text: &str, output: &mut Output) -> Result<(), Failure> {
-    write_file(&target.path, text, output)?;
-    if target.form == Form::Script {
-        let executable = PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(&target.path, executable)
-            .map_err(|error| Failure::internal(format!("{}: {error}", target.path.display())))?;
-    }
-    Ok(())
+fn set_mode(path: &Path, mode: u32) -> Result<(), Failure> {
+    std::fs::set_permissions(path, PermissionsExt::from_mode(mode))
+        .map_err(|error| Failure::internal(format!("{}: {error}", path.display())))
 }
 
-/// Deletes a file, and its folder if nothing is left in that.
-fn delete(path: &Path) -> Result<(), Failure> {
+/// Deletes a file, and its folder if that was made for it and nothing is left in it.
+fn delete(path: &Path, made_folder: bool) -> Result<(), Failure> {
     std::fs::remove_file(path).map_err(|error| Failure::internal(format!("{}: {error}", path.display())))?;
-    if let Some(folder) = path.parent() {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with('.') && name != ".git" {
-            // One that is not empty stays.
-            let _ = std::fs::remove_dir(folder);
-        }
+    if let Some(folder) = path.parent().filter(|_| made_folder) {
+        // One that is not empty stays.
+        let _ = std::fs::remove_dir(folder);
     }
     Ok(())
-}
-
-fn remember(kept: &Cache, path: &Path, before: Option<&str>, after: &str) {
-    let mut fields = Fields::default();
-    fields.put(after.as_bytes());
-    fields.number(usize::from(before.is_some()));
-    fields.put(before.unwrap_or_default().as_bytes());
-    kept.write(&name_of(path), fields.bytes());
-}
-
-/// What the file was before we wrote it, if it still is what we wrote.
-fn remembered(kept: &Cache, path: &Path, now: &str) -> Option<Option<String>> {
-    let Kept::Bytes(bytes) = kept.read(&name_of(path)) else {
-        return None;
-    };
-    let mut reading = Reading::of(&bytes);
-    if reading.text()? != now {
-        return None;
-    }
-    let was_there = reading.number()? == 1;
-    let before = reading.text()?.to_owned();
-    Some(was_there.then_some(before))
-}
-
-fn name_of(path: &Path) -> String {
-    blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex()[..32].to_owned()
 }
 
 fn shown(path: &Path, root: &Path) -> String {

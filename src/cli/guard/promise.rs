@@ -128,16 +128,19 @@ impl Promises {
             is_test: self.tests.contains(path),
             is_data: Language::of(path).is_none(),
         };
-        if own.promise.covers(path, written) {
-            return None;
-        }
         let others = self
             .prds
             .iter()
             .filter(|prd| prd.id != own.id && prd.promise.paths.contains(path));
+        let owners: Vec<String> = others.map(|prd| prd.id.clone()).collect();
+        // What a PRD may write without a word (a new file, a test) is somebody else's where another PRD names it.
+        let is_free = owners.is_empty() || own.promise.paths.contains(path);
+        if is_free && own.promise.covers(path, written) {
+            return None;
+        }
         Some(Outside {
             prd: own.id.clone(),
-            owners: others.map(|prd| prd.id.clone()).collect(),
+            owners,
         })
     }
 }

@@ -2,6 +2,7 @@
 //! one side, parsed. Leaves: [`Gone`]s.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::arity::Arity;
 use super::work::{Change, Parsed};
@@ -71,7 +72,7 @@ fn owner(name: &str) -> Option<&str> {
 }
 
 /// What a side took away, by path and name.
-pub(super) fn gone(changes: &BTreeMap<RepoPath, Change>) -> Vec<Gone> {
+pub(super) fn gone(changes: &BTreeMap<RepoPath, Arc<Change>>) -> Vec<Gone> {
     let new: BTreeMap<&str, &RepoPath> = changes
         .iter()
         .flat_map(|(path, change)| change.added().map(move |key| (key.name.as_str(), path)))

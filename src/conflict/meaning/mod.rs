@@ -6,6 +6,11 @@
 
 mod arity;
 mod contract;
+mod flags;
+mod lost;
+mod merged;
+mod names;
+mod spoken;
 mod told;
 mod twice;
 mod uses;
@@ -19,9 +24,12 @@ use crate::source::{RepoPath, Span};
 
 pub use arity::{Arity, CallShape};
 pub use contract::{Gone, How};
-pub use told::breaches;
+pub use flags::{Fate, Reliance, Turn, flag_breach, relied_in_code, relied_in_words, turns};
+pub use merged::confirmed;
+pub use spoken::is_test_data;
+pub use told::{Claim, breaches, claims};
 pub use uses::{Ground, Use, uses};
-pub use work::{Texts, Work};
+pub use work::{Store, Texts, Work};
 
 /// What a breach is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -44,6 +52,10 @@ pub enum BreachKind {
     Route,
     /// Both sides set one key of one file, each to something else.
     Key,
+    /// One side needs what tests start from, which the other took away.
+    Fixture,
+    /// One side relies on a flag that the other removed, renamed or gave another value.
+    Flag,
 }
 
 impl BreachKind {
@@ -60,6 +72,8 @@ impl BreachKind {
             Self::Schema => "schema",
             Self::Route => "route",
             Self::Key => "key",
+            Self::Fixture => "fixture",
+            Self::Flag => "flag",
         }
     }
 }

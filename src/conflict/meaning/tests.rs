@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::conflict::changed_hunks;
 use crate::source::{FileId, Sources, View};
 
 type Tree = BTreeMap<RepoPath, String>;
@@ -19,6 +20,63 @@ fn files(text: &str) -> Tree {
     files.into_iter().collect()
 }
 
+/// Three texts merged, changes of both sides apart from each other.
+fn merged(base: Option<&str>, sides: [Option<&str>; 2]) -> Option<String> {
+    let (Some(base), [Some(ours), Some(theirs)]) = (base, sides) else {
+        return sides.into_iter().flatten().next().map(str::to_owned);
+    };
+    let mut hunks: Vec<(u32, u32, Vec<&str>)> = Vec::new();
+    for side in [ours, theirs] {
+        let lines: Vec<&str> = side.split_inclusive('\n').collect();
+        for (before, after) in changed_hunks(base.as_bytes(), side.as_bytes()) {
+            let new = after.start as usize - 1..(after.start + after.count) as usize - 1;
+            hunks.push((before.start - 1, before.count, lines[new].to_vec()));
+        }
+    }
+    hunks.sort();
+    hunks.dedup();
+    let lines: Vec<&str> = base.split_inclusive('\n').collect();
+    let (mut text, mut at) = (String::new(), 0);
+    for (start, count, new) in hunks {
+        text += &lines[at.min(start as usize)..start as usize].concat();
+        text += &new.concat();
+        at = (start + count) as usize;
+    }
+    Some(text + &lines[at..].concat())
+}
+
+/// The tree that a merge of two sides makes.
+fn merged_tree(base: &Tree, sides: [&Tree; 2]) -> Tree {
+    let paths: BTreeSet<&RepoPath> = base.keys().chain(sides.iter().flat_map(|side| side.keys())).collect();
+    let mut tree = Tree::new();
+    for path in paths {
+        let had = base.get(path).map(String::as_str);
+        let has = sides.map(|side| side.get(path).map(String::as_str));
+        let text = match has {
+            [None, None] => had.map(str::to_owned),
+            [one, other] if [one, other].contains(&Some("(deleted)\n")) => None,
+            [Some(_), None] | [None, Some(_)] => merged(None, has),
+            both => merged(had, both),
+        };
+        tree.extend(text.map(|text| (path.clone(), text)));
+    }
+    tree
+}
+
+/// A tree as the ground of names.
+fn ground(sources: &mut Sources, known: &BTreeMap<RepoPath, FileId>, works: &[Work; 2]) -> Ground {
+    let mut view = View {
+        files: known.clone(),
+        ..View::default()
+    };
+    for path in works.iter().flat_map(Work::new_paths) {
+        view.files
+            .entry(path.clone())
+            .or_insert_with(|| sources.add(path.clone(), ""));
+    }
+    Ground::new(sources, view)
+}
+
 /// What is told of two sides, each given by the files that it changes: certainty, kind and subject.
 fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
     let mut sources = Sources::default();
@@ -29,9 +87,9 @@ fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
             .collect()
     };
     let known = add(&mut sources, &base);
-    let sides = [ours, theirs].map(|side| {
-        let tree = files(side);
-        let made = add(&mut sources, &tree);
+    let trees = [ours, theirs].map(files);
+    let works = trees.each_ref().map(|tree| {
+        let made = add(&mut sources, tree);
         let texts = made.into_iter().map(|(path, file)| {
             let gone = tree[&path].trim() == "(deleted)";
             let texts = Texts {
@@ -40,32 +98,41 @@ fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
             };
             (path, texts)
         });
-        Work::new(&sources, texts.collect())
+        Work::new(&sources, texts.collect(), &Store::default())
     });
-    let mut view = View {
-        files: known.clone(),
-        ..View::default()
-    };
-    for path in sides.iter().flat_map(Work::new_paths) {
-        view.files
-            .entry(path.clone())
-            .or_insert_with(|| sources.add(path.clone(), ""));
-    }
-    let mut ground = Ground::new(&sources, view);
-    let used = [(0, 1), (1, 0)].map(|(own, other)| {
-        let names: BTreeSet<&str> = sides[other].names().collect();
+    let mut before = ground(&mut sources, &known, &works);
+    let used = [(0, 1), (1, 0)].map(|(own, other): (usize, usize)| {
+        let names: BTreeSet<&str> = works[other].names().collect();
         loop {
-            let (found, missing) = uses(&sides[own], &names, &ground);
-            let new: Vec<RepoPath> = missing.into_iter().filter(|path| !ground.knows(path)).collect();
+            let (found, missing) = uses(&works[own], &names, &before);
+            let new: Vec<RepoPath> = missing.into_iter().filter(|path| !before.knows(path)).collect();
             if new.is_empty() {
                 return found;
             }
             for path in new {
-                ground.learn(&sources, path.clone(), known[&path]);
+                before.learn(&sources, path.clone(), known[&path]);
             }
         }
     });
-    let found = breaches(&sources, [(&sides[0], &used[0]), (&sides[1], &used[1])]);
+    let after = merged_tree(&base, [&trees[0], &trees[1]]);
+    let after = add(&mut sources, &after);
+    let mut merged = Ground::new(
+        &sources,
+        View {
+            files: after.clone(),
+            ..View::default()
+        },
+    );
+    for (path, file) in after {
+        merged.learn(&sources, path, file);
+    }
+    let claims = claims([(&works[0], &used[0]), (&works[1], &used[1])]);
+    let held = claims.iter().filter_map(|claim| {
+        let mut missing = BTreeSet::new();
+        confirmed(&sources, claim, &works[claim.by], [&merged, &before], &mut missing)
+    });
+    let held: Vec<Claim> = held.collect();
+    let found = breaches(&sources, [&works[0], &works[1]], &held);
     found
         .iter()
         .map(|one| format!("{:?} {} {}", one.certainty, one.kind.word(), one.subject))
@@ -204,4 +271,162 @@ fn what_both_add_for_themselves() {
     assert_eq!(told(base, ours, theirs), ["Seen migration-slot migration 002"]);
     let theirs = "//- db/migrations/003_tax.sql\ncreate table taxes (id int);\n";
     assert_eq!(told(base, ours, theirs), ["Seen schema taxes"]);
+}
+
+#[test]
+fn what_the_merged_tree_still_gives_out_is_not_missed() {
+    let caller = "//- src/new.ts\nimport { total } from './total';\nexport const all = total([1]);\n";
+    let text = files(BASE).remove(&RepoPath::new("src/total.ts").unwrap()).unwrap();
+    let folder = format!("//- src/total.ts\n(deleted)\n//- src/total/index.ts\n{text}");
+    assert_eq!(told(BASE, &folder, caller), [""; 0], "a file that became a folder");
+    let elsewhere = format!(
+        "//- src/total.ts\n(deleted)\n//- src/sums/total.ts\n{text}//- src/index.ts\nexport * from './sums/total';\n"
+    );
+    let through = caller.replace("./total", "./index");
+    assert_eq!(
+        told(BASE, &elsewhere, &through),
+        [""; 0],
+        "a barrel that points elsewhere"
+    );
+    assert_eq!(told(BASE, &elsewhere, caller), ["Seen moved total"]);
+    let outside = "//- src/total.ts\n(deleted)\n//- src/index.ts\nexport * from '@acme/sums';\n";
+    assert_eq!(
+        told(BASE, outside, &through),
+        [""; 0],
+        "what a package gives out is not known"
+    );
+    let base = format!(
+        "{BASE}//- src/calls.ts\nimport {{ total }} from './total';\nexport const one = 1;\nexport const all = total([1]);\n"
+    );
+    let moved = "//- src/calls.ts\n(deleted)\n//- src/bill.ts\nimport { total } from './total';\nexport const one = 1;\nexport const all = total([1]);\n";
+    let renamed = format!(
+        "//- src/total.ts\n{}//- src/calls.ts\nimport {{ sumOf }} from './total';\nexport const one = 1;\nexport const all = sumOf([1]);\n",
+        text.replace("total(", "sumOf(")
+    );
+    let mended = format!("{moved}//- src/none.ts\n");
+    // Git takes the mended text along to the new name; a tree in which it is not there has nothing that could break.
+    let found = told(&base, &renamed, &mended);
+    assert!(found.iter().all(|one| one == "Seen renamed total"), "{found:?}");
+    let python = "//- pkg/__init__.py\n//- pkg/sums.py\ndef total(lines):\n    return lines\n";
+    let package = "//- pkg/sums.py\n(deleted)\n//- pkg/sums/__init__.py\nfrom .lines import total\n//- pkg/sums/lines.py\ndef total(lines):\n    return lines\n";
+    let user = "//- pkg/new.py\nfrom pkg.sums import total\n\nx = total([1])\n";
+    assert_eq!(told(python, package, user), [""; 0]);
+    let rust = "//- Cargo.toml\n[package]\nname = \"a\"\n//- src/lib.rs\nmod sum;\nmod new;\n//- src/sum.rs\npub fn total(a: u8) -> u8 { a }\n//- src/new.rs\n";
+    let folder = "//- src/sum.rs\n(deleted)\n//- src/sum/mod.rs\nmod lines;\npub use lines::total;\n//- src/sum/lines.rs\npub fn total(a: u8) -> u8 { a }\n";
+    let user = "//- src/new.rs\nuse crate::sum::total;\nfn f() { total(1); }\n";
+    assert_eq!(told(rust, folder, user), [""; 0]);
+}
+
+#[test]
+fn several_of_one_name_are_normal_in_many_places() {
+    let both = |base: &str, ours: &str, theirs: &str| told(base, ours, theirs);
+    let go = "//- go.mod\nmodule a\n//- net/net.go\npackage net\n";
+    let file = |name: &str, head: &str| {
+        format!(
+            "//- net/{name}\n{head}package net\n\nfunc open() int {{\n\treturn {}\n}}\n",
+            name.len()
+        )
+    };
+    assert_eq!(both(go, &file("a_linux.go", ""), &file("b_windows.go", "")), [""; 0]);
+    assert_eq!(
+        both(
+            go,
+            &file("a.go", "//go:build x\n\n"),
+            &file("bb.go", "//go:build !x\n\n")
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        both(go, &file("a.go", ""), &file("bb.go", "")),
+        ["Seen added-twice open"]
+    );
+    let rust = "//- src/lib.rs\nfn a() {}\n\nfn b() {}\n";
+    let first =
+        |attribute: &str| format!("//- src/lib.rs\n{attribute}fn open() -> u8 {{ 1 }}\n\nfn a() {{}}\n\nfn b() {{}}\n");
+    let last =
+        |attribute: &str| format!("//- src/lib.rs\nfn a() {{}}\n\nfn b() {{}}\n\n{attribute}fn open() -> u8 {{ 2 }}\n");
+    assert_eq!(
+        both(rust, &first("#[cfg(unix)]\n"), &last("#[cfg(windows)]\n")),
+        [""; 0]
+    );
+    assert_eq!(both(rust, &first(""), &last("")), ["Seen added-twice open"]);
+    let python = "//- a.py\ndef a():\n    pass\n\n\ndef b():\n    pass\n";
+    let first = |text: &str| format!("//- a.py\n{text}\n\ndef a():\n    pass\n\n\ndef b():\n    pass\n");
+    let last = |text: &str| format!("//- a.py\ndef a():\n    pass\n\n\ndef b():\n    pass\n\n\n{text}");
+    for (one, other) in [
+        (
+            "@show.register\ndef _(value: int):\n    return 1\n",
+            "@show.register\ndef _(value: str):\n    return 2\n",
+        ),
+        (
+            "@overload\ndef c(value: int): ...\n",
+            "@overload\ndef c(value: str): ...\n",
+        ),
+        (
+            "try:\n    from x import c\nexcept ImportError:\n    def c():\n        return 1\n",
+            "if OLD:\n    def c():\n        return 2\n",
+        ),
+        (
+            "@app.get('/a')\ndef c():\n    return 1\n",
+            "@app.get('/b')\ndef c():\n    return 2\n",
+        ),
+    ] {
+        assert_eq!(both(python, &first(one), &last(other)), [""; 0], "{one}");
+    }
+    let (one, other) = ("def c():\n    return 1\n", "@pytest.fixture\ndef c():\n    return 2\n");
+    assert_eq!(both(python, &first(one), &last(other)), ["Likely added-twice c"]);
+    let script = "//- a.ts\nexport class A {\n  one() { return 1; }\n\n  two() { return 2; }\n}\n";
+    let first =
+        "//- a.ts\nexport class A {\n  get size() { return 1; }\n\n  one() { return 1; }\n\n  two() { return 2; }\n}\n";
+    let last = "//- a.ts\nexport class A {\n  one() { return 1; }\n\n  two() { return 2; }\n\n  set size(to) { this.to = to; }\n}\n";
+    assert_eq!(both(script, first, last), [""; 0]);
+    let sql = "//- db/migrations/001_quotes.sql\ncreate table quotes (id int);\n";
+    let table = |number: &str, name: &str| format!("//- db/migrations/{number}.sql\ncreate table {name} (id int);\n");
+    assert_eq!(
+        both(sql, &table("002_a", "sales.orders"), &table("003_b", "archive.orders")),
+        [""; 0]
+    );
+    assert_eq!(
+        both(sql, &table("002_a", "public.orders"), &table("003_b", "orders")),
+        ["Seen schema orders"]
+    );
+}
+
+#[test]
+fn what_new_lines_say_by_name() {
+    let python = "//- tests/conftest.py\ndef client():\n    return 1\n\n\ndef other():\n    return 2\n//- tests/unit/test_a.py\ndef test_a(client):\n    pass\n";
+    let gone = "//- tests/conftest.py\ndef other():\n    return 2\n";
+    let user = "//- tests/unit/test_b.py\ndef test_b(client):\n    pass\n";
+    assert_eq!(told(python, gone, user), ["Likely fixture client"]);
+    let own = "//- tests/unit/test_b.py\ndef client():\n    return 3\n\n\ndef test_b(client):\n    pass\n";
+    assert_eq!(told(python, gone, own), [""; 0]);
+    let data = "//- tests/fixtures/orders.json\n{}\n";
+    let gone = "//- tests/fixtures/orders.json\n(deleted)\n";
+    let user = "//- tests/a.test.ts\nconst orders = load('orders.json');\n";
+    assert_eq!(told(data, gone, user), ["Likely fixture tests/fixtures/orders.json"]);
+    let moved = format!("{gone}//- tests/data/orders.json\n{{}}\n");
+    assert_eq!(told(data, &moved, user), [""; 0]);
+    let alembic = |name: &str, after: &str| {
+        format!("//- alembic/versions/{name}.py\nrevision = '{name}'\ndown_revision = '{after}'\n")
+    };
+    let base = alembic("a1", "00");
+    assert_eq!(
+        told(&base, &alembic("b1", "a1"), &alembic("c1", "a1")),
+        ["Seen migration-slot a1"]
+    );
+    assert_eq!(told(&base, &alembic("b1", "a1"), &alembic("c1", "a0")), [""; 0]);
+    let sql = "//- db/migrations/001_a.sql\ncreate table orders (id int, placed_at int);\n";
+    let drop = "//- db/migrations/002_b.sql\nalter table orders drop column placed_at;\n";
+    let query = "//- src/q.ts\nexport const q = 'select placed_at from orders';\n";
+    assert_eq!(told(sql, drop, query), ["Likely schema orders.placed_at"]);
+    assert_eq!(told(sql, drop, &query.replace("placed_at", "created_at")), [""; 0]);
+    let words = "//- a.properties\na = A\nz = Z\n";
+    let (one, other) = (
+        "//- a.properties\na = A\nb = B\nz = Z\n",
+        "//- a.properties\na = A\nz = Z\nb = Bee\n",
+    );
+    assert_eq!(told(words, one, other), ["Seen key b"]);
+    let words = "//- a.po\nmsgid \"a\"\nmsgstr \"A\"\n\nmsgid \"z\"\nmsgstr \"Z\"\n";
+    let more = |said: &str| format!("{words}\nmsgid \"b\"\nmsgstr \"{said}\"\n");
+    assert_eq!(told(words, &more("B"), &more("Bee")), ["Seen key b"]);
 }

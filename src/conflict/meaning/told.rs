@@ -6,28 +6,44 @@ use std::collections::BTreeMap;
 use super::contract::{Gone, How};
 use super::uses::Use;
 use super::work::Work;
-use super::{Breach, BreachKind, BreachPlace, Certainty, twice};
+use super::{Breach, BreachKind, BreachPlace, Certainty, spoken, twice};
 use crate::lang::Language;
 use crate::source::Sources;
 
 /// So many uses of one thing are shown.
 const SHOWN: usize = 5;
 
-/// The breaches of a pair, each side with its work and its uses. A thing is told once, with the first of its uses.
+/// What one side took away and the other still uses, as far as the two sides tell by themselves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// The place in the pair of who took it away.
+    pub by: usize,
+    /// What is no longer as it was.
+    pub gone: Gone,
+    /// Where the other side uses it.
+    pub uses: Vec<Use>,
+}
+
+/// What a pair's sides take away from each other. Whether it is missed is told by the tree that a merge of them makes ([`super::confirmed`]).
 #[must_use]
-pub fn breaches(sources: &Sources, sides: [(&Work, &[Use]); 2]) -> Vec<Breach> {
-    let mut found: Vec<Breach> = Vec::new();
-    for (by, other) in [(0, 1), (1, 0)] {
-        found.extend(broken(sources, sides[by].0, sides[other], by));
-    }
-    found.extend(twice::twice(sources, [sides[0].0, sides[1].0]));
+pub fn claims(sides: [(&Work, &[Use]); 2]) -> Vec<Claim> {
+    let of = |(by, other): (usize, usize)| broken(sides[by].0, sides[other], by);
+    [(0, 1), (1, 0)].into_iter().flat_map(of).collect()
+}
+
+/// The breaches of a pair: what is left of the claims, and what both sides add. A thing is told once, with the first of its uses.
+#[must_use]
+pub fn breaches(sources: &Sources, works: [&Work; 2], claims: &[Claim]) -> Vec<Breach> {
+    let mut found: Vec<Breach> = claims.iter().filter_map(|claim| told(sources, claim)).collect();
+    found.extend(twice::twice(sources, works));
+    found.extend(spoken::spoken(sources, works));
     found.sort();
     found.dedup();
     found
 }
 
 /// What `breaker` took away and the other side uses; `by` is the place of the breaker in the pair.
-fn broken(sources: &Sources, breaker: &Work, (user, uses): (&Work, &[Use]), by: usize) -> Vec<Breach> {
+fn broken(breaker: &Work, (user, uses): (&Work, &[Use]), by: usize) -> Vec<Claim> {
     let mut by_name: BTreeMap<(&str, &str), Vec<&Use>> = BTreeMap::new();
     for one in uses {
         by_name
@@ -44,17 +60,23 @@ fn broken(sources: &Sources, breaker: &Work, (user, uses): (&Work, &[Use]), by: 
         let uses = by_name
             .get(&(gone.path.as_str(), gone.name.as_str()))
             .filter(|_| !also)?;
-        let uses: Vec<&Use> = uses
-            .iter()
-            .copied()
-            .filter(|one| is_broken(gone, one, breaker))
-            .collect();
-        let real = uses.iter().filter(|one| !one.import).count();
-        // The import says no more than the use.
-        let shown: Vec<&Use> = uses.into_iter().filter(|one| real == 0 || !one.import).collect();
-        (!shown.is_empty()).then(|| breach(sources, gone, &shown, by))
+        let broken = uses.iter().copied().filter(|one| is_broken(gone, one, breaker));
+        let uses: Vec<Use> = broken.cloned().collect();
+        (!uses.is_empty()).then(|| Claim {
+            by,
+            gone: gone.clone(),
+            uses,
+        })
     });
     each.collect()
+}
+
+fn told(sources: &Sources, claim: &Claim) -> Option<Breach> {
+    let real = claim.uses.iter().filter(|one| !one.import).count();
+    // The import says no more than the use.
+    let shown = claim.uses.iter().filter(|one| real == 0 || !one.import);
+    let shown: Vec<&Use> = shown.collect();
+    (!shown.is_empty()).then(|| breach(sources, &claim.gone, &shown, claim.by))
 }
 
 fn is_broken(gone: &Gone, one: &Use, breaker: &Work) -> bool {

@@ -1,17 +1,16 @@
-//! What both sides of a pair add, each for itself: a name in one scope, a place among the migrations, an object of the database, a key, a route.
-//! Enters: the [`Work`] of both. Leaves: [`Breach`]es.
+//! What both sides of a pair add, each for itself: a place among the migrations, an object of the database, a key, a route. Enters: the [`Work`] of
+//! both. Leaves: [`Breach`]es. Names that both add to one scope are `names`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::names::names;
 use super::work::{Change, Parsed, Texts, Work};
 use super::{Breach, BreachKind, BreachPlace, Certainty};
-use crate::conflict::outline::{Item, ItemKind};
 use crate::index::routes::routes;
 use crate::index::schema::{changes_of, is_migration, slot};
-use crate::index::{SchemaAction, SchemaChange, SchemaObject, SymbolKind, data};
-use crate::lang::Language;
+use crate::index::{SchemaAction, SchemaChange, SchemaObject, data};
 use crate::source::{FileId, RepoPath, Sources, Span};
 
 /// Larger files of settings are not taken apart.
@@ -26,7 +25,13 @@ pub(super) fn twice(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     found
 }
 
-fn breach(kind: BreachKind, certainty: Certainty, subject: String, deed: &str, places: [Vec<Span>; 2]) -> Breach {
+pub(super) fn breach(
+    kind: BreachKind,
+    certainty: Certainty,
+    subject: String,
+    deed: &str,
+    places: [Vec<Span>; 2],
+) -> Breach {
     let place = |span| BreachPlace {
         span,
         note: deed.to_owned(),
@@ -37,102 +42,6 @@ fn breach(kind: BreachKind, certainty: Certainty, subject: String, deed: &str, p
         subject,
         deeds: [deed.to_owned(), "does so too".to_owned()],
         places: places.map(|spans| spans.into_iter().map(place).collect()),
-    }
-}
-
-/// Names that both add to one file (Go: to one package) and that only one of them can have there.
-fn names(works: [&Work; 2]) -> Vec<Breach> {
-    let [ours, theirs] = works.map(added);
-    let mut found: Vec<Breach> = Vec::new();
-    let mut owners: BTreeSet<&(String, String)> = BTreeSet::new();
-    for (scope, mine) in &ours {
-        let Some(other) = theirs.get(scope) else { continue };
-        let within = owners.iter().any(|(file, owner)| {
-            *file == scope.0
-                && scope
-                    .1
-                    .strip_prefix(owner.as_str())
-                    .is_some_and(|rest| rest.starts_with(['.', ':']))
-        });
-        if within
-            || mine.path == other.path && mine.parsed.outline.body(mine.item) == other.parsed.outline.body(other.item)
-        {
-            continue;
-        }
-        owners.insert(scope);
-        let language = mine.parsed.unit.facts.language;
-        let silent = matches!(language, Language::Python | Language::Ruby | Language::JavaScript);
-        let certainty = if silent { Certainty::Likely } else { Certainty::Seen };
-        let deed = format!("adds {} {} to {}", mine.item.kind.word(), scope.1, mine.path);
-        let span = |added: &Added<'_>| vec![added.item.name_bytes.in_file(added.parsed.unit.facts.file)];
-        let mut one = breach(
-            BreachKind::AddedTwice,
-            certainty,
-            scope.1.clone(),
-            &deed,
-            [span(mine), span(other)],
-        );
-        if mine.path != other.path {
-            one.deeds[1] = format!("adds it to {}", other.path);
-        }
-        found.push(one);
-    }
-    found
-}
-
-/// Something new.
-struct Added<'w> {
-    path: &'w RepoPath,
-    parsed: &'w Parsed,
-    item: &'w Item,
-}
-
-/// What a side adds and nobody else may add beside it, by its scope and name.
-fn added(work: &Work) -> BTreeMap<(String, String), Added<'_>> {
-    let mut found = BTreeMap::new();
-    for (path, change) in &work.code {
-        let Some(parsed) = &change.side else { continue };
-        let language = parsed.unit.facts.language;
-        for key in change.added() {
-            let Some(item) = parsed.item(key).filter(|item| is_alone(language, item)) else {
-                continue;
-            };
-            let package = language == Language::Go && !path.file_name().ends_with("_test.go");
-            let scope = if package { path.parent() } else { path.as_str() };
-            // A new file that both have is git's.
-            if change.base.is_some() || package {
-                found.insert((scope.to_owned(), key.name.clone()), Added { path, parsed, item });
-            }
-        }
-    }
-    found
-}
-
-/// True for what only one can be of its name in its scope.
-fn is_alone(language: Language, item: &Item) -> bool {
-    let ItemKind::Symbol(kind) = item.kind else {
-        return false;
-    };
-    let script = matches!(language, Language::TypeScript | Language::Tsx | Language::JavaScript);
-    match kind {
-        // Impls of several traits have methods of one name; other languages have overloads.
-        SymbolKind::Method | SymbolKind::Function => match language {
-            Language::Rust => kind == SymbolKind::Function,
-            Language::Java | Language::Kotlin | Language::CSharp | Language::Ruby => false,
-            Language::Go => !matches!(item.key.name.as_str(), "init" | "main" | "_"),
-            _ => item.key.nth == 0,
-        },
-        // Declarations of one interface or namespace are put together.
-        SymbolKind::Type | SymbolKind::Module => !script && language != Language::Ruby,
-        SymbolKind::Class => !matches!(language, Language::Ruby | Language::CSharp),
-        SymbolKind::Constant => {
-            !matches!(item.key.name.as_str(), "_")
-                && matches!(
-                    language,
-                    Language::Rust | Language::Go | Language::TypeScript | Language::Tsx
-                )
-        }
-        SymbolKind::Enum => !script,
     }
 }
 
@@ -171,6 +80,9 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let (mine, others) = (changes(&ours), changes(&theirs));
     for change in &mine {
         for other in others.iter().filter(|other| other.object == change.object) {
+            if apart(sources, change, other) {
+                continue;
+            }
             if let Some(certainty) = race(change, other) {
                 let word = |action| match action {
                     SchemaAction::Create => "creates",
@@ -196,6 +108,41 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
             .is_none_or(|(table, _)| !whole.contains(table))
     });
     found
+}
+
+/// True if the tables of two changes are named with other schemas (`sales.orders`, `archive.orders`): then they are two tables.
+fn apart(sources: &Sources, one: &SchemaChange, other: &SchemaChange) -> bool {
+    let schemas = |change: &SchemaChange| {
+        let table = match &change.object {
+            SchemaObject::Table(name) | SchemaObject::Column(name, _) | SchemaObject::Enum(name) => name,
+            SchemaObject::Constraint(table, name) => table.as_ref().unwrap_or(name),
+        };
+        qualifiers(&sources.file(change.span.file).text, table)
+    };
+    schemas(one).is_disjoint(&schemas(other))
+}
+
+/// The schemas that a table is named with in a text; empty where none is said, and for those that are meant then.
+fn qualifiers(text: &str, table: &str) -> BTreeSet<String> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let is_quote = |c: char| matches!(c, '"' | '`' | '[' | ']' | '\'');
+    let whole = text.match_indices(table).filter(|(at, _)| {
+        let around = [text[..*at].chars().next_back(), text[at + table.len()..].chars().next()];
+        !around.into_iter().flatten().any(is_word)
+    });
+    let schema = |(at, _): (usize, &str)| {
+        let before = text[..at].trim_end_matches(is_quote);
+        let Some(before) = before.strip_suffix('.') else {
+            return String::new();
+        };
+        let name = before.trim_end_matches(is_quote);
+        let from = name.rfind(|c| !is_word(c)).map_or(0, |at| at + 1);
+        match &name[from..] {
+            "public" | "dbo" => String::new(),
+            name => name.to_lowercase(),
+        }
+    };
+    whole.map(schema).collect()
 }
 
 /// How sure it is that two migrations of one object do not go together.
@@ -229,7 +176,7 @@ fn keys(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
             let (Some(a), Some(b)) = (texts.side, other.side) else {
                 continue;
             };
-            let name = key.join(".");
+            let name = key.join(".").trim_start_matches('.').to_owned();
             let deed = format!("adds {name} to {path} as {}", shown(value));
             let spans = [line_of(sources, a, key, value), line_of(sources, b, key, their)];
             let mut one = breach(BreachKind::Key, Certainty::Seen, name, &deed, spans);
@@ -278,6 +225,8 @@ fn values(path: &RepoPath, text: &str) -> Option<BTreeMap<Vec<String>, String>> 
         }
         "yml" | "yaml" => serde_saphyr::from_str(text).ok()?,
         "toml" => serde_json::to_value(text.parse::<toml::Table>().ok()?).ok()?,
+        "properties" => return Some(properties(text)),
+        "po" => return Some(catalog(text)),
         _ if path.file_name().starts_with(".env") => {
             let each = data::settings(text).into_iter();
             return Some(each.map(|(name, value)| (vec![name], value)).collect());
@@ -301,6 +250,37 @@ fn values(path: &RepoPath, text: &str) -> Option<BTreeMap<Vec<String>, String>> 
         }
     }
     Some(found)
+}
+
+/// The keys of a file of properties (`key = value`, `key: value`).
+fn properties(text: &str) -> BTreeMap<Vec<String>, String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!']));
+    let each = lines.filter_map(|line| line.split_once(['=', ':']));
+    each.map(|(key, value)| (vec![key.trim().to_owned()], value.trim().to_owned()))
+        .collect()
+}
+
+/// The messages of a catalogue of gettext, by context and id.
+fn catalog(text: &str) -> BTreeMap<Vec<String>, String> {
+    let mut found = BTreeMap::new();
+    // Blocks are apart by a blank line; a text goes on in quotes on the next lines.
+    for block in text.split("\n\n") {
+        let mut parts: BTreeMap<&str, String> = BTreeMap::new();
+        let mut open = "";
+        for line in block.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+            let (word, rest) = line.split_once('"').unwrap_or((line, ""));
+            if !word.trim().is_empty() {
+                open = word.trim();
+            }
+            parts.entry(open).or_default().push_str(rest.trim_end_matches('"'));
+        }
+        let part = |name: &str| parts.get(name).cloned().unwrap_or_default();
+        let (id, said) = (part("msgid"), part("msgstr"));
+        if !id.is_empty() && !said.is_empty() {
+            found.insert(vec![part("msgctxt"), id], said);
+        }
+    }
+    found
 }
 
 /// Routes that both add to one file.

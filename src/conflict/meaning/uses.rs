@@ -45,6 +45,17 @@ impl Ground {
     pub fn knows(&self, path: &RepoPath) -> bool {
         self.units.contains_key(path)
     }
+
+    /// True for a file of the tree, read or not.
+    #[must_use]
+    pub fn has(&self, path: &RepoPath) -> bool {
+        self.view.exists(path)
+    }
+
+    /// The files that were understood.
+    pub(super) fn units(&self) -> impl Iterator<Item = Arc<Unit>> + '_ {
+        self.units.values().cloned()
+    }
 }
 
 impl Modules for Ground {
@@ -80,6 +91,8 @@ pub struct Use {
     pub import: bool,
     /// The file used this name before.
     pub before: bool,
+    /// The name as it stands there.
+    pub word: String,
 }
 
 /// What a side newly uses among `names`, and the files that have to be read to know all of it.
@@ -147,7 +160,7 @@ fn candidates(facts: &FileFacts, lines: &BTreeSet<u32>, names: &BTreeSet<&str>) 
     tree.ids().filter(|id| may(id) && lines.contains(&at(*id))).collect()
 }
 
-fn last(words: &str) -> &str {
+pub(super) fn last(words: &str) -> &str {
     words.rsplit("::").next().unwrap_or(words)
 }
 
@@ -165,6 +178,7 @@ fn followed(code: &Code<'_>, at: At, old: &str, trail: &mut Trail) -> Vec<Use> {
             direct: is_direct(code, at, trail.restart()),
             import: matches!(code.syntax(at), Syntax::Import { .. }),
             before: has_word(old, word),
+            word: word.to_owned(),
         })
     };
     match code.syntax(at) {
@@ -221,7 +235,7 @@ fn is_module(code: &Code<'_>, at: At) -> bool {
 }
 
 /// The file and the name of a declaration.
-fn declared(code: &Code<'_>, target: At) -> Option<(RepoPath, String)> {
+pub(super) fn declared(code: &Code<'_>, target: At) -> Option<(RepoPath, String)> {
     let facts = code.facts(target.unit);
     let all = symbols(facts);
     let bytes = facts.tree.bytes(target.node);

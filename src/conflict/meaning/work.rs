@@ -1,7 +1,7 @@
 //! What one side did to the code, parsed once. Enters: its changed files, as they were and as they are. Leaves: a [`Work`].
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::lang::{self, Language, ParseHealth};
 use crate::source::{FileId, RepoPath, Sources};
 
 /// A changed file: its text as it was and as it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Texts {
     /// As both sides had it.
     pub base: Option<FileId>,
@@ -58,11 +58,50 @@ pub(super) struct Change {
     pub(super) lines: BTreeSet<u32>,
 }
 
+/// What was parsed and compared before: sides that left a trunk at several places have most of their changes in common.
+#[derive(Debug, Default)]
+pub struct Store {
+    parsed: Mutex<HashMap<FileId, Option<Parsed>>>,
+    changes: Mutex<HashMap<Texts, Option<Arc<Change>>>>,
+}
+
+impl Store {
+    fn parsed(&self, sources: &Sources, file: FileId) -> Option<Parsed> {
+        let known = self
+            .parsed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&file)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let parsed = Parsed::of(sources, file);
+            let mut all = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(file, parsed.clone());
+            parsed
+        })
+    }
+
+    fn change(&self, sources: &Sources, texts: Texts) -> Option<Arc<Change>> {
+        let known = self
+            .changes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&texts)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let change = Change::of(sources, texts, self).map(Arc::new);
+            let mut all = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(texts, change.clone());
+            change
+        })
+    }
+}
+
 impl Change {
     /// `None` where one of the texts was not understood: of half a file nothing is concluded.
-    fn of(sources: &Sources, texts: Texts) -> Option<Self> {
+    fn of(sources: &Sources, texts: Texts, store: &Store) -> Option<Self> {
         let parse = |file: Option<FileId>| match file {
-            Some(file) => Parsed::of(sources, file).map(Some),
+            Some(file) => store.parsed(sources, file).map(Some),
             None => Some(None),
         };
         let (base, side) = (parse(texts.base)?, parse(texts.side)?);
@@ -96,19 +135,19 @@ pub struct Work {
     /// All that it changed, code or not.
     pub(super) texts: BTreeMap<RepoPath, Texts>,
     /// The changed files of code that were understood.
-    pub(super) code: BTreeMap<RepoPath, Change>,
+    pub(super) code: BTreeMap<RepoPath, Arc<Change>>,
     /// What it took away.
     pub(super) gone: Vec<Gone>,
 }
 
 impl Work {
-    /// Parses what a side changed.
+    /// Parses what a side changed, as far as `store` does not have it.
     #[must_use]
-    pub fn new(sources: &Sources, texts: BTreeMap<RepoPath, Texts>) -> Self {
+    pub fn new(sources: &Sources, texts: BTreeMap<RepoPath, Texts>, store: &Store) -> Self {
         let each: Vec<(&RepoPath, &Texts)> = texts.iter().collect();
-        let code: BTreeMap<RepoPath, Change> = each
+        let code: BTreeMap<RepoPath, Arc<Change>> = each
             .into_par_iter()
-            .filter_map(|(path, texts)| Some((path.clone(), Change::of(sources, *texts)?)))
+            .filter_map(|(path, texts)| Some((path.clone(), store.change(sources, *texts)?)))
             .collect();
         Self {
             gone: contract::gone(&code),
@@ -137,10 +176,78 @@ impl Work {
         })
     }
 
+    /// The text of a changed file as this side has it.
+    #[must_use]
+    pub fn text_of(&self, path: &RepoPath) -> Option<FileId> {
+        self.texts.get(path)?.side
+    }
+
+    /// The one-based lines of a changed file that are new; none of a file that this side left alone.
+    #[must_use]
+    pub fn new_lines(&self, sources: &Sources, path: &RepoPath) -> BTreeSet<u32> {
+        if let Some(change) = self.code.get(path) {
+            return change.lines.clone();
+        }
+        let Some(texts) = self.texts.get(path) else {
+            return BTreeSet::new();
+        };
+        let text = |file: Option<FileId>| file.map_or("", |file| &sources.file(file).text);
+        let hunks = changed_hunks(text(texts.base).as_bytes(), text(texts.side).as_bytes());
+        let lines = hunks
+            .iter()
+            .flat_map(|(_, after)| after.start..after.start + after.count);
+        lines.collect()
+    }
+
+    /// What it changed: each file's text as both sides had it, and as this one has it.
+    #[must_use]
+    pub fn texts(&self) -> &BTreeMap<RepoPath, Texts> {
+        &self.texts
+    }
+
+    /// True if a new line has one of these names as a word.
+    #[must_use]
+    pub fn names_any(&self, sources: &Sources, names: &[&str]) -> bool {
+        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
+        let has = |line: &str, name: &str| {
+            line.match_indices(name).any(|(at, _)| {
+                !is_part(line[..at].chars().next_back()) && !is_part(line[at + name.len()..].chars().next())
+            })
+        };
+        self.texts.iter().any(|(path, texts)| {
+            let Some(file) = texts.side else { return false };
+            let text = &sources.file(file).text;
+            if !names.iter().any(|name| text.contains(name)) {
+                return false;
+            }
+            let new = self.new_lines(sources, path);
+            let mut lines = text.lines().zip(1u32..).filter(|(_, at)| new.contains(at));
+            lines.any(|(line, _)| names.iter().any(|name| has(line, name)))
+        })
+    }
+
+    /// True if it made or changed a file that looks like one of tests.
+    #[must_use]
+    pub fn changes_tests(&self) -> bool {
+        let marks = ["test", "spec", "e2e", ".cy."];
+        let mut changed = self.texts.iter().filter(|(_, texts)| texts.side.is_some());
+        changed.any(|(path, _)| {
+            let path = path.as_str().to_lowercase();
+            // Rust has its unit tests beside the code.
+            path.ends_with(".rs") || marks.iter().any(|mark| path.contains(mark))
+        })
+    }
+
     /// The folders of the Go files that it changed.
     pub fn go_folders(&self) -> impl Iterator<Item = &str> {
         let go = self.texts.keys().filter(|path| path.extension() == "go");
         go.map(RepoPath::parent)
+    }
+
+    /// The extensions of files that it changed and in whose languages names are found wherever they stand: all of these tell where one leads.
+    pub fn global_extensions(&self) -> impl Iterator<Item = &str> {
+        let global = |path: &&RepoPath| Language::of(path).is_some_and(Language::names_are_global);
+        self.texts.keys().filter(global).map(RepoPath::extension)
     }
 
     /// The files that it made.

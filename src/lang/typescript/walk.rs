@@ -223,7 +223,8 @@ impl Walk<'_> {
             }
             Step::Rename => self.rename(&frame),
             _ => {
-                let own: Vec<Part> = self.parts.drain(frame.first..).collect();
+                let first = frame.first.min(self.parts.len());
+                let own: Vec<Part> = self.parts.drain(first..).collect();
                 self.build(&frame, &own);
                 if self.broken {
                     self.keep_loose(&frame, &own);
@@ -281,7 +282,9 @@ impl Walk<'_> {
 
     /// Errors may stand anywhere. What a node has no place for is handed on, up to the next list of statements.
     fn keep_loose(&mut self, frame: &Frame, own: &[Part]) {
-        let handed_on: BTreeSet<NodeId> = self.parts[frame.first..].iter().filter_map(|part| part.node).collect();
+        // In a broken text what stands around may have taken parts of what is before it.
+        let kept = self.parts.get(frame.first..).unwrap_or_default();
+        let handed_on: BTreeSet<NodeId> = kept.iter().filter_map(|part| part.node).collect();
         for part in own {
             let exists = |node: &NodeId| (node.0 as usize) < self.tree.len();
             let Some(node) = part.node.filter(exists) else { continue };

@@ -143,7 +143,7 @@ struct OverlapDocument {
 /// One side breaks what the other uses, or both add the same thing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 struct BreachDocument {
-    /// `signature`, `removed`, `renamed`, `moved`, `added-twice`, `migration-slot`, `schema`, `route`, `key`
+    /// `signature`, `removed`, `renamed`, `moved`, `added-twice`, `migration-slot`, `schema`, `route`, `key`, `fixture`, `flag`
     kind: &'static str,
     level: LevelDocument,
     /// What it is about.

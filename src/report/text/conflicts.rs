@@ -67,20 +67,27 @@ pub fn pair_of(sources: &Sources, items: &[&str], prediction: &Prediction, detai
 }
 
 fn headline(items: &[&str], predictions: &[&Prediction]) -> String {
-    let count = |verdict| predictions.iter().filter(|one| one.verdict == verdict).count();
+    let count = |verdict, shares: bool| {
+        let own = predictions.iter().filter(|one| one.verdict == verdict);
+        own.filter(|one| verdict != PredictionVerdict::Overlap || one.shared.is_empty() != shares)
+            .count()
+    };
     let parts = [
-        (PredictionVerdict::Conflict, "conflict"),
+        (PredictionVerdict::Conflict, true, "conflict"),
         (
             PredictionVerdict::Overlap,
+            true,
             "overlap (merge cleanly, with files in common)",
         ),
-        (PredictionVerdict::Clean, "merge cleanly"),
-        (PredictionVerdict::Unknown, "cannot be told"),
+        (PredictionVerdict::Overlap, false, "merge cleanly and break"),
+        (PredictionVerdict::Clean, true, "merge cleanly"),
+        (PredictionVerdict::Unknown, true, "cannot be told"),
     ];
     let told: Vec<String> = parts
         .iter()
-        .filter(|(verdict, _)| count(*verdict) > 0)
-        .map(|(verdict, word)| format!("{} {word}", count(*verdict)))
+        .map(|(verdict, shares, word)| (count(*verdict, *shares), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
         .collect();
     match items.len() {
         0 | 1 => format!("{}: nothing to compare", counted(items.len(), "branch")),
@@ -135,6 +142,9 @@ fn pair(sources: &Sources, items: &[&str], prediction: &Prediction, detail: &Pai
 /// Which merge cleanly one after the other.
 #[must_use]
 pub fn ordered(items: &[&str], order: &Order) -> String {
+    if order.groups.is_empty() {
+        return String::from("\nthere is nothing to put into an order\n");
+    }
     let mut text = String::from("\nin this order they merge cleanly, one after the other:\n");
     for (at, group) in order.groups.iter().enumerate() {
         if at == 1 {
@@ -176,7 +186,8 @@ fn broken(sources: &Sources, [a, b]: [&str; 2], breach: &Breach) -> String {
             let (path, line) = (sources.path(place.span.file), sources.start(place.span).line);
             let words = sources.text(sources.line(place.span.file, line)).trim();
             let words: String = words.chars().take(WORDS).collect();
-            let _ = writeln!(text, "    {name} {path}:{line}: {words}");
+            let words = if words.is_empty() { words } else { format!(": {words}") };
+            let _ = writeln!(text, "    {name} {path}:{line}{words}");
         }
     }
     text
@@ -203,7 +214,10 @@ fn overlap(items: [&str; 2], path: &str, file: &FileDetail, all: bool) -> Vec<St
     if found.is_empty() && all {
         let [a, b] = file.lines.each_ref().map(|lines| {
             let lines: Vec<String> = lines.iter().take(LINES).map(|lines| range(*lines)).collect();
-            lines.join(", ")
+            match lines.is_empty() {
+                true => "no line".to_owned(),
+                false => lines.join(", "),
+            }
         });
         let why = if file.read {
             "no symbol in common"

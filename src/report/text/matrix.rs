@@ -41,11 +41,18 @@ pub(super) fn matrix(items: &[&str], told: &[(&Prediction, bool)]) -> String {
         }
         let _ = writeln!(text, "{}", line.trim_end());
     }
-    let mut foot = format!("{:>3} {:<widest$}", "", "");
-    for column in 1..rows.len() {
-        let _ = write!(foot, " {}", column % 10);
+    // The tens stand above the ones, where there are any.
+    for tens in [true, false] {
+        let digit = |column: usize| match (tens, column / 10) {
+            (true, 0) => " ".to_owned(),
+            (true, tens) => tens.to_string(),
+            (false, _) => (column % 10).to_string(),
+        };
+        let digits: String = (1..rows.len()).map(|column| format!(" {}", digit(column))).collect();
+        if !digits.trim().is_empty() {
+            let _ = writeln!(text, "{}", format!("{:>3} {:<widest$}{digits}", "", "").trim_end());
+        }
     }
-    let _ = writeln!(text, "{}", foot.trim_end());
     text + "    X conflict  ! merges cleanly and breaks  o overlap  · clean  ? cannot be told\n"
 }
 
@@ -88,7 +95,10 @@ mod tests {
         let told: Vec<(&Prediction, bool)> = told.iter().map(|one| (one, false)).collect();
         let text = matrix(&items, &told);
         assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "{text}");
-        assert_eq!(text.lines().count(), 32);
+        assert_eq!(text.lines().count(), 33);
+        let heads: Vec<&str> = text.lines().skip(30).collect();
+        assert!(heads[0].ends_with(" 1 1 2 2 2 2 2 2 2 2 2 2"), "{text}");
+        assert!(heads[1].ends_with(" 8 9 0 1 2 3 4 5 6 7 8 9"), "{text}");
         assert!(
             text.contains("-29 · ·"),
             "the end of a name tells it from others: {text}"

@@ -1,0 +1,317 @@
+//! Flags between branches. Enters: what each side changed since a base. Leaves: the breaches of pairs in which one side removes, renames or turns a
+//! flag on which the other newly relies.
+//!
+//! Most sides turn no flag: only where a changed text may define one are rules loaded, and only for a side that names such a flag, or that
+//! changed tests, its whole tree is read.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::failure::Failure;
+use super::meaning::{Reader, Side};
+use super::project::{Project, glob_set};
+use crate::assumption::proof::Proofs;
+use crate::assumption::table::FlagTable;
+use crate::assumption::tests_need::{Ground, judge_tests};
+use crate::assumption::{Supply, TestNeed};
+use crate::conflict::meaning::{
+    Breach, Certainty, Fate, Reliance, Turn, Work, flag_breach, relied_in_code, relied_in_words, turns,
+};
+use crate::flag::{FlagValue, Ledger};
+use crate::git::Oid;
+use crate::index::store::FactsStore;
+use crate::index::{CodeIndex, Wanted, build};
+use crate::rules::RuleSet;
+use crate::source::{FileId, RepoPath, Sources, View};
+
+/// Words of which one stands in whatever defines a flag, or in its path.
+const SIGNS: [&str; 9] = [
+    "flag",
+    "feature",
+    "toggle",
+    "experiment",
+    "rollout",
+    "gate",
+    "enable",
+    "switch",
+    "variant",
+];
+
+/// The files of one commit.
+type Blobs = BTreeMap<RepoPath, Oid>;
+
+/// What is known of one base, and of the sides that left it.
+struct Scene<'a, 'r> {
+    project: &'a Project,
+    reader: &'a Reader<'r>,
+    blobs: Blobs,
+    rules: RuleSet,
+    store: FactsStore,
+    /// All texts of the base, once they were needed.
+    whole: Option<View>,
+    trees: HashMap<usize, Tree>,
+}
+
+/// The whole tree of a side.
+struct Tree {
+    index: CodeIndex,
+    flags: FlagTable,
+    needs: Vec<TestNeed>,
+}
+
+/// The breaches of `pairs`, which all have this base, by pair.
+///
+/// # Errors
+/// If git fails, or a rule of the project is wrong.
+pub(super) fn flag_breaches(
+    (project, reader): (&Project, &Reader<'_>),
+    base: &Oid,
+    pairs: &[(usize, usize)],
+    works: &HashMap<Side, Work>,
+    sources: &mut Sources,
+) -> Result<BTreeMap<(usize, usize), Vec<Breach>>, Failure> {
+    let of = |side: usize| works.get(&(base.clone(), side));
+    let sides: BTreeSet<usize> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+    let sides: Vec<usize> = sides.into_iter().filter(|side| of(*side).is_some()).collect();
+    let ledger = RepoPath::new(project.config.flags.file());
+    let may = |side: &usize| of(*side).is_some_and(|work| may_turn(sources, work, ledger.as_ref()));
+    let candidates: Vec<usize> = sides.iter().copied().filter(may).collect();
+    let mut found = BTreeMap::new();
+    if candidates.is_empty() || sides.len() < 2 {
+        return Ok(found);
+    }
+    let tree = reader.objects.list_tree(base)?;
+    let blobs: Blobs = tree.entries.into_iter().map(|entry| (entry.path, entry.oid)).collect();
+    let mut scene = Scene {
+        rules: rules(project, reader, &blobs, sources)?,
+        project,
+        reader,
+        blobs,
+        store: FactsStore::default(),
+        whole: None,
+        trees: HashMap::new(),
+    };
+    let turned: BTreeMap<usize, Vec<Turn>> = candidates
+        .into_iter()
+        .filter_map(|side| Some((side, scene.turns(of(side)?, ledger.as_ref(), sources))))
+        .filter(|(_, turns)| !turns.is_empty())
+        .collect();
+    for pair in pairs {
+        for (by, (one, other)) in [(pair.0, pair.1), (pair.1, pair.0)].into_iter().enumerate() {
+            let (Some(turns), Some(work)) = (turned.get(&one), of(other)) else {
+                continue;
+            };
+            let also = turned.get(&other).map_or(&[][..], Vec::as_slice);
+            for turn in turns
+                .iter()
+                .filter(|turn| also.iter().all(|other| other.key != turn.key))
+            {
+                let relied = scene.relied(other, work, of(one), turn, sources)?;
+                let breaches: &mut Vec<Breach> = found.entry(*pair).or_default();
+                breaches.extend(flag_breach(sources, by, turn, &relied));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// True if a side may have turned a flag: it changed the flag file, or a text that may define one, and took lines away.
+fn may_turn(sources: &Sources, work: &Work, ledger: Option<&RepoPath>) -> bool {
+    let signs = |text: &str| {
+        let text = text.to_lowercase();
+        SIGNS.iter().any(|sign| text.contains(sign))
+    };
+    work.texts().iter().any(|(path, texts)| {
+        let Some(base) = texts.base else {
+            return Some(path) == ledger;
+        };
+        Some(path) == ledger || signs(path.as_str()) || signs(&sources.file(base).text)
+    })
+}
+
+/// The rules, with those that the base has of its own.
+fn rules(project: &Project, reader: &Reader<'_>, blobs: &Blobs, sources: &mut Sources) -> Result<RuleSet, Failure> {
+    let globs = glob_set(&project.config.flags.rules)?;
+    let own = blobs.iter().filter(|(path, _)| globs.is_match(path.as_str()));
+    let own: BTreeSet<(RepoPath, Oid)> = own.map(|(path, oid)| (path.clone(), oid.clone())).collect();
+    let mut view = View::default();
+    for ((path, _), file) in reader.read(&own, sources)? {
+        view.files.insert(path, file);
+    }
+    project.rules(sources, &view)
+}
+
+impl Scene<'_, '_> {
+    fn index(&self, sources: &Sources, view: &View) -> CodeIndex {
+        build::build(sources, view, &self.rules, &Wanted::default(), &self.store)
+    }
+
+    /// What a side did to flags, in code and in the flag file.
+    fn turns(&self, work: &Work, ledger: Option<&RepoPath>, sources: &Sources) -> Vec<Turn> {
+        let view = |text: fn(&crate::conflict::meaning::Texts) -> Option<FileId>| View {
+            files: work
+                .texts()
+                .iter()
+                .filter_map(|(path, texts)| Some((path.clone(), text(texts)?)))
+                .collect(),
+            ..View::default()
+        };
+        let before = self.index(sources, &view(|texts| texts.base));
+        let mut found = match before.definitions.is_empty() {
+            true => Vec::new(),
+            false => turns(&before, &self.index(sources, &view(|texts| texts.side))),
+        };
+        found.extend(self.recorded(work, ledger, sources));
+        found
+    }
+
+    /// The flags whose recorded state a side turned.
+    fn recorded(&self, work: &Work, ledger: Option<&RepoPath>, sources: &Sources) -> Vec<Turn> {
+        let Some(texts) = ledger.and_then(|path| work.texts().get(path)) else {
+            return Vec::new();
+        };
+        let read = |file: Option<FileId>| match file {
+            Some(file) => Ledger::parse(file, &sources.file(file).text).ok(),
+            None => Some(Ledger::default()),
+        };
+        let (Some(had), Some(has)) = (read(texts.base), read(texts.side)) else {
+            return Vec::new();
+        };
+        let environment = &self.project.config.flags.environment;
+        let mut found = Vec::new();
+        for key in has.entries.iter().map(|entry| &entry.flag).collect::<BTreeSet<_>>() {
+            let (Some(now), was) = (has.state(key, environment), had.state(key, environment)) else {
+                continue;
+            };
+            let opposite = match now.value {
+                FlagValue::On => FlagValue::Off,
+                FlagValue::Off => FlagValue::On,
+                FlagValue::Unknown => continue,
+            };
+            // What nobody recorded before was what the code says; an entry that turns nothing is no turn.
+            if was.is_some_and(|was| was.value == now.value) {
+                continue;
+            }
+            found.push(Turn {
+                key: key.clone(),
+                aliases: Vec::new(),
+                fate: Fate::Turned {
+                    from: opposite,
+                    to: now.value,
+                },
+                was: was.map_or(now.span, |was| was.span),
+                now: Some(now.span),
+            });
+        }
+        found
+    }
+
+    /// What the new lines of a side rely on of a flag that `breaker` turned.
+    fn relied(
+        &mut self,
+        side: usize,
+        work: &Work,
+        breaker: Option<&Work>,
+        turn: &Turn,
+        sources: &mut Sources,
+    ) -> Result<Vec<Reliance>, Failure> {
+        let mut found = Vec::new();
+        for path in work
+            .texts()
+            .keys()
+            .filter(|path| matches!(path.extension(), "md" | "mdx" | "txt"))
+        {
+            if self.project.is_prd(path)? {
+                found.extend(relied_in_words(sources, work, path, turn));
+            }
+        }
+        let names: Vec<&str> = std::iter::once(turn.key.as_str())
+            .chain(turn.aliases.iter().flat_map(|alias| alias.rsplit('.').take(1)))
+            .collect();
+        let turned = matches!(turn.fate, Fate::Turned { .. });
+        // Who records a state for the first time may record what it is anyway.
+        let first = Some(turn.was) == turn.now;
+        let unsaid = found.is_empty() || !first;
+        if unsaid && !work.names_any(sources, &names) && !(turned && work.changes_tests()) {
+            return Ok(found);
+        }
+        self.read_tree(side, work, sources)?;
+        let Some(tree) = self.trees.get(&side) else {
+            return Ok(found);
+        };
+        // It may be defined elsewhere, too.
+        let defined = tree.index.definitions.iter().filter(|one| one.key == turn.key);
+        let left = |span| breaker.is_some_and(|work| !work.texts().contains_key(sources.path(span)));
+        if !turned && defined.into_iter().any(|one| left(one.span.file)) {
+            return Ok(Vec::new());
+        }
+        found.extend(relied_in_code(sources, work, &tree.index, &turn.key));
+        if let Fate::Turned { from, .. } = turn.fate {
+            let known = tree.flags.get(&turn.key);
+            if first && known.is_none_or(|known| known.served().0 != from) {
+                return Ok(Vec::new());
+            }
+            let relies =
+                |need: &&TestNeed| need.flag == turn.key && need.needs == Some(from) && need.supply != Supply::Stub;
+            for need in tree.needs.iter().filter(relies) {
+                let case = &tree.index.tests[need.test];
+                let new = work.new_lines(sources, &case.path);
+                let [first, last] = [sources.start(case.span).line, sources.end(case.span).line];
+                if new.range(first..=last).next().is_some() {
+                    found.push(Reliance {
+                        span: case.title_span,
+                        does: "tests what it was",
+                        gone: None,
+                        turned: Some(Certainty::Likely),
+                    });
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads the base with what a side changed in it.
+    fn read_tree(&mut self, side: usize, work: &Work, sources: &mut Sources) -> Result<(), Failure> {
+        if self.trees.contains_key(&side) {
+            return Ok(());
+        }
+        if self.whole.is_none() {
+            let wanted = self
+                .blobs
+                .iter()
+                .filter(|(path, _)| crate::workspace::is_readable(path));
+            let wanted: BTreeSet<(RepoPath, Oid)> = wanted.map(|(path, oid)| (path.clone(), oid.clone())).collect();
+            let mut view = View::default();
+            for ((path, _), file) in self.reader.read(&wanted, sources)? {
+                view.files.insert(path, file);
+            }
+            let unread = self.blobs.keys().filter(|path| !view.files.contains_key(*path));
+            view.unread = unread.cloned().collect();
+            self.whole = Some(view);
+        }
+        let Some(mut view) = self.whole.clone() else {
+            return Ok(());
+        };
+        for (path, texts) in work.texts() {
+            match texts.side {
+                Some(file) => _ = view.files.insert(path.clone(), file),
+                None => _ = view.files.remove(path),
+            }
+        }
+        let index = self.index(sources, &view);
+        let ledger = self.project.ledger(sources, &view).unwrap_or_else(|_| Ledger::unread());
+        let environment = &self.project.config.flags.environment;
+        let flags = FlagTable::build(&index, &ledger, environment, &[], &BTreeMap::new());
+        let changed: BTreeSet<RepoPath> = work.texts().keys().cloned().collect();
+        let ground = Ground {
+            sources,
+            view: &view,
+            index: &index,
+            flags: &flags,
+            ambient: self.project.config.flags.ambient.fixed(),
+            proofs: &Proofs::default(),
+        };
+        let needs = judge_tests(&ground, Some(&changed));
+        self.trees.insert(side, Tree { index, flags, needs });
+        Ok(())
+    }
+}

@@ -1,0 +1,233 @@
+//! What merges of pairs of commits come to: in process as far as that goes, by git where only git knows. Enters: commits, their bases, what each
+//! changed. Leaves: [`Prediction`]s.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::cache::Cache;
+use super::diffs::Diffs;
+use super::failure::Failure;
+use crate::conflict::{Changes, FileCollision, Prediction, Settled, Survey, Texts, by_a_driver};
+use crate::git::{Bases, Blob, Borrowed, MergeBases, Merged, Oid, PathMerge, Repository};
+
+/// Larger texts are left to git.
+const TEXT_LIMIT: u64 = 64 << 20;
+
+/// What a merge of each pair of commits comes to. `borrowed` has the commits, those of unfinished work included.
+///
+/// # Errors
+/// If git fails.
+pub(super) fn predict(repository: &Repository, borrowed: &Borrowed, tips: &[Oid]) -> Result<Vec<Prediction>, Failure> {
+    let objects = borrowed.repository();
+    let bases = objects.merge_bases(tips)?;
+    let diffs = Diffs::of(objects, tips, &bases, &Cache::none(), &mut Vec::new())?;
+    let pairs = (0..tips.len()).flat_map(|a| (a + 1..tips.len()).map(move |b| (a, b)));
+    let pairs = pairs.collect();
+    let changes = diffs.changes(&pairs, &bases);
+    predict_pairs(repository, borrowed, tips, (&bases, &changes), pairs)
+}
+
+/// What a merge of these pairs comes to.
+///
+/// # Errors
+/// If git fails.
+pub(super) fn predict_pairs(
+    repository: &Repository,
+    borrowed: &Borrowed,
+    tips: &[Oid],
+    (bases, changes): (&MergeBases, &HashMap<(Oid, usize), Changes>),
+    pairs: BTreeSet<(usize, usize)>,
+) -> Result<Vec<Prediction>, Failure> {
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let objects = borrowed.repository();
+    let survey = Survey::of(pairs.into_iter().collect(), bases, changes);
+    let mut paths: BTreeSet<Vec<u8>> = survey.paths().iter().cloned().collect();
+    paths.extend(differences(objects, tips, &survey.crossed())?);
+    let paths: Vec<Vec<u8>> = paths.into_iter().collect();
+    let merges = repository.path_merges(&paths)?;
+    let attributes: BTreeMap<Vec<u8>, PathMerge> = paths.into_iter().zip(merges).collect();
+    let texts = read(objects, survey.blobs())?;
+    let settled = survey.settle(&attributes, &texts);
+    let asked: Vec<(usize, usize)> = settled
+        .iter()
+        .filter(|(_, settled)| *settled == Settled::Ask)
+        .map(|(pair, _)| *pair)
+        .collect();
+    let mut met: BTreeMap<(usize, usize), Both> = BTreeMap::new();
+    for (a, b) in &asked {
+        let both = match bases.of(*a, *b) {
+            Bases::One(base) => shared(changes.get(&(base.clone(), *a)), changes.get(&(base, *b))),
+            Bases::Several => crossed(objects, [&tips[*a], &tips[*b]])?,
+            Bases::None => Both::new(),
+        };
+        met.insert((*a, *b), both);
+    }
+    let mut judged = judge(borrowed, tips, &asked, attributes, met)?.into_iter();
+    Ok(settled
+        .into_iter()
+        .filter_map(|(_, settled)| match settled {
+            Settled::Told(prediction) => Some(prediction),
+            Settled::Ask => judged.next(),
+        })
+        .collect())
+}
+
+/// The paths that differ between the sides of these pairs: all that a merge of two of them has to do with, whatever their bases are.
+fn differences(
+    repository: &Repository,
+    tips: &[Oid],
+    pairs: &[(usize, usize)],
+) -> Result<impl Iterator<Item = Vec<u8>>, Failure> {
+    let trees = if pairs.is_empty() {
+        Vec::new()
+    } else {
+        repository.trees_of(tips)?
+    };
+    let trees: Vec<(Oid, Oid)> = pairs
+        .iter()
+        .map(|(a, b)| (trees[*a].clone(), trees[*b].clone()))
+        .collect();
+    // Where a tree is not here the pair is not known, and its paths do not matter.
+    let diffs = repository.diff_many(&trees).unwrap_or_default();
+    Ok(diffs.into_iter().flat_map(BTreeMap::into_keys))
+}
+
+/// The paths that both sides changed, each to something else, and whether both made them.
+type Both = BTreeMap<Vec<u8>, bool>;
+
+/// The same for two with several bases: what each changed against all of them.
+fn crossed(objects: &Repository, sides: [&Oid; 2]) -> Result<Both, Failure> {
+    let mut commits = objects.all_merge_bases(sides[0], sides[1])?;
+    let bases = commits.len();
+    commits.extend(sides.into_iter().cloned());
+    let trees = objects.trees_of(&commits)?;
+    let (bases, sides) = trees.split_at(bases);
+    let pairs = |side: &Oid| {
+        bases
+            .iter()
+            .map(|base| (base.clone(), side.clone()))
+            .collect::<Vec<_>>()
+    };
+    // What is not here is known to nobody.
+    let changed = |side: &Oid| objects.diff_many(&pairs(side)).unwrap_or_default();
+    let [ours, theirs] = [changed(&sides[0]), changed(&sides[1])];
+    let Some((first, _)) = ours.split_first() else {
+        return Ok(Both::new());
+    };
+    let of_both = first.iter().filter(|(path, delta)| {
+        let everywhere = ours.iter().chain(&theirs).all(|deltas| deltas.contains_key(*path));
+        everywhere
+            && theirs
+                .iter()
+                .all(|deltas| deltas.get(*path).is_some_and(|other| other.new != delta.new))
+    });
+    Ok(of_both
+        .map(|(path, delta)| (path.clone(), delta.old.1.is_none()))
+        .collect())
+}
+
+/// The paths that both sides changed since they left their base.
+fn shared(ours: Option<&Changes>, theirs: Option<&Changes>) -> Both {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return Both::new();
+    };
+    let both = ours.deltas().iter().filter(|(path, delta)| {
+        let other = theirs.deltas().get(*path);
+        other.is_some_and(|other| other.new != delta.new)
+    });
+    both.map(|(path, delta)| (path.clone(), delta.old.1.is_none()))
+        .collect()
+}
+
+fn read(repository: &Repository, blobs: Vec<Oid>) -> Result<Texts, Failure> {
+    let read = repository.read_blobs(&blobs, TEXT_LIMIT)?;
+    Ok(blobs
+        .into_iter()
+        .zip(read)
+        .filter_map(|(oid, blob)| match blob {
+            Blob::Bytes(bytes) => Some((oid, bytes)),
+            Blob::TooLarge(_) | Blob::Missing => None,
+        })
+        .collect())
+}
+
+/// What git itself makes of pairs. `shared` has the paths that both sides of one changed.
+fn judge(
+    borrowed: &Borrowed,
+    tips: &[Oid],
+    pairs: &[(usize, usize)],
+    attributes: BTreeMap<Vec<u8>, PathMerge>,
+    mut met: BTreeMap<(usize, usize), Both>,
+) -> Result<Vec<Prediction>, Failure> {
+    let commits: Vec<(Oid, Oid)> = pairs
+        .iter()
+        .map(|(a, b)| (tips[*a].clone(), tips[*b].clone()))
+        .collect();
+    let attributes: Vec<(Vec<u8>, PathMerge)> = attributes.into_iter().collect();
+    borrowed.set_attributes(&attributes)?;
+    let driven = attributes.iter().filter(|(_, merge)| *merge == PathMerge::Driver);
+    let driven: BTreeSet<&[u8]> = driven.map(|(path, _)| path.as_slice()).collect();
+    let mut told =
+        |pair: &(usize, usize), merged| prediction(*pair, merged, &driven, met.remove(pair).unwrap_or_default());
+    if let Ok(judged) = borrowed.judge(&commits) {
+        return Ok(pairs
+            .iter()
+            .zip(judged)
+            .map(|(pair, merged)| told(pair, merged))
+            .collect());
+    }
+    // Git gives up on all of them where one lacks an object: that one is not known, and the others are.
+    let each = pairs.iter().zip(&commits).map(|(pair, both)| {
+        let judged = borrowed.judge(std::slice::from_ref(both));
+        match judged.map(|judged| judged.into_iter().next()) {
+            Ok(Some(merged)) => told(pair, merged),
+            Ok(None) => Prediction::new(*pair, Vec::new(), Vec::new(), Some("git said nothing of it".to_owned())),
+            Err(error) => {
+                let why = format!("git cannot merge it: {error}");
+                Prediction::new(*pair, Vec::new(), Vec::new(), Some(why))
+            }
+        }
+    });
+    Ok(each.collect())
+}
+
+/// What git said of a pair, but for the paths of which it cannot know: those of merge drivers, and submodules that are not checked out.
+fn prediction(pair: (usize, usize), merged: Merged, driven: &BTreeSet<&[u8]>, shared: Both) -> Prediction {
+    let (mut files, mut unsure) = (Vec::new(), None);
+    for conflict in merged.conflicts {
+        for path in conflict.paths {
+            let why = match conflict.kind.as_str() {
+                "contents" | "binary" | "add/add" if driven.contains(path.as_bytes()) => by_a_driver(path.as_bytes()),
+                // Two that both sides made have nothing in common that could tell which of them is the later one.
+                "submodule not initialized" | "submodule history not available"
+                    if shared.get(path.as_bytes()) != Some(&true) =>
+                {
+                    format!("both sides moved the submodule `{path}`, whose commits are not here")
+                }
+                told => {
+                    files.push(FileCollision {
+                        kind: kind(told),
+                        path: path.into_bytes(),
+                        clashes: Vec::new(),
+                    });
+                    continue;
+                }
+            };
+            unsure = unsure.or(Some(why));
+        }
+    }
+    let shared = shared
+        .into_keys()
+        .filter(|path| !files.iter().any(|file| file.path == *path));
+    let shared = shared.collect();
+    Prediction::new(pair, files, shared, unsure)
+}
+
+/// Git's word for a kind of conflict as one word.
+fn kind(git: &str) -> String {
+    match git {
+        "contents" => "content".to_owned(),
+        other => other.replace(['/', ' '], "-"),
+    }
+}
