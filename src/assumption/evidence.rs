@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::acts::by_value::helpers;
+use super::acts::file::{Known, TestFile};
 use super::atoms::{Atom, asserted};
 use super::brought::brings;
 use super::exclusive::{Exclusive, exclusive_in_tree, exclusive_parts, is_given};
 use super::reach::Reach;
-use super::title::{Words, stated_value};
+use super::title::{Words, is_unmistakable, stated_value};
 use super::{Evidence, NeedCertainty, Role};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, TestCase};
@@ -59,13 +61,24 @@ pub fn needs(
     let brought = Brought::of(index, &reach);
     for (test, atoms) in &asserted {
         for (key, need) in by_evidence(sources, index, &brought, *test, atoms, &exclusive) {
-            found.entry((*test, key)).or_insert(need);
+            shown(&mut found, (*test, key), need);
         }
     }
     for (of, need) in super::acts::needs(sources, index, &reach, tests) {
-        found.entry(of).or_insert(need);
+        shown(&mut found, of, need);
+    }
+    for (of, need) in super::twins::needs(index, tests) {
+        shown(&mut found, of, need);
     }
     found
+}
+
+/// What is asserted counts where nothing was said, or not in so many words.
+fn shown(found: &mut BTreeMap<(usize, FlagKey), Need>, of: (usize, FlagKey), need: Need) {
+    let known = found.entry(of).or_insert_with(|| need.clone());
+    if known.certainty == NeedCertainty::Possible {
+        *known = need;
+    }
 }
 
 fn stated(index: &CodeIndex, tests: &[usize]) -> Vec<((usize, FlagKey), Need)> {
@@ -98,7 +111,8 @@ fn titled(
         let candidates: Vec<_> = named.in_titles(&titles).collect();
         let all: Vec<&Words> = candidates.iter().flat_map(|(_, names)| names.iter()).collect();
         for (key, names) in candidates {
-            let Some(value) = names.iter().find_map(|name| stated_value(&titles, name, &all)) else {
+            let stated = |name: &Words| Some((stated_value(&titles, name, &all)?, is_unmistakable(&titles, name)));
+            let Some((value, sure)) = names.iter().find_map(stated) else {
                 continue;
             };
             let because = vec![Evidence {
@@ -106,9 +120,14 @@ fn titled(
                 span: case.title_span,
                 note: format!("says {value}"),
             }];
+            let certainty = if sure {
+                NeedCertainty::Likely
+            } else {
+                NeedCertainty::Possible
+            };
             let need = Need {
                 value,
-                certainty: NeedCertainty::Likely,
+                certainty,
                 because,
                 assertion: None,
             };
@@ -153,9 +172,18 @@ impl<'a> Named<'a> {
 }
 
 fn asserted_atoms(index: &CodeIndex, tests: &[usize]) -> BTreeMap<usize, Vec<Atom>> {
-    let atoms = |case: &TestCase| {
-        let facts = index.files.get(&case.path)?;
-        Some(asserted(facts, &case.bodies)).filter(|atoms| !atoms.is_empty())
+    let mut files: BTreeMap<&RepoPath, Known> = BTreeMap::new();
+    let mut atoms = |case: &TestCase| {
+        let (path, facts) = index.files.get_key_value(&case.path)?;
+        let file = TestFile::new(facts, files.entry(path).or_insert_with(|| Known::of(facts)));
+        let bodies = case.bodies.iter().filter(|body| body.file == facts.file);
+        let mut regions: Vec<Span> = case.bodies.clone();
+        // What a function of the file asserts that the test calls is the test's own.
+        let helping = helpers(file, &bodies.map(|body| body.bytes).collect::<Vec<_>>());
+        regions.extend(helping.iter().map(|helper| helper.body.in_file(facts.file)));
+        regions.sort();
+        regions.dedup();
+        Some(asserted(facts, &regions)).filter(|atoms| !atoms.is_empty())
     };
     tests
         .iter()

@@ -23,6 +23,7 @@ pub mod table;
 pub mod tests_need;
 pub mod title;
 pub mod touched;
+mod twins;
 pub mod unsure;
 pub mod verdict;
 pub mod words;

@@ -10,6 +10,9 @@ use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, Force, ForceScope, ForcedKey, ForcedValue, TestCase};
 use crate::source::Span;
 
+/// Rules of forces that take a variable out of the environment.
+const UNSET: [&str; 4] = ["delenv", "remove-var", "temp-env-unset", "unsetenv"];
+
 /// What a test sees of a flag.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Supplied {
@@ -34,6 +37,8 @@ pub fn supplied(
     if let Some(force) = strongest(index, test, key, facts, assertion) {
         let runs_with = match force.value {
             // Nobody says which of its blocks is meant.
+            // Without the variable the code is left to what it falls back to.
+            ForcedValue::Is(_) if is_unset(force) => RunsWith::Is(facts.map_or(FlagValue::Off, unset_value)),
             ForcedValue::Is(_) if assertion.is_none() && sets_both(index, test, key, facts) => RunsWith::Both,
             ForcedValue::Is(value) => RunsWith::Is(value),
             ForcedValue::Both => RunsWith::Both,
@@ -59,6 +64,21 @@ pub fn supplied(
         runs_with: RunsWith::Is(value),
         supply,
         force: None,
+    }
+}
+
+/// True for a force that takes a variable out of the environment.
+fn is_unset(force: &Force) -> bool {
+    let by = force.rule.rsplit('/').next().unwrap_or_default();
+    force.rule.contains("/env/") && UNSET.contains(&by)
+}
+
+/// What a flag is whose variable is not there.
+fn unset_value(facts: &FlagFacts) -> FlagValue {
+    match facts.default_value() {
+        // Nothing says otherwise: a switch that is not there is off.
+        FlagValue::Unknown if facts.reads.is_empty() => FlagValue::Off,
+        value => value,
     }
 }
 

@@ -31,6 +31,8 @@ const HOLD_ON_FAILURE: &[&str] = &[
     "setTimeout",
     "setInterval",
     "skip",
+    "spawn",
+    "spawn_blocking",
 ];
 /// Words of a block that swallows what fails in it.
 const SWALLOWS: &[&str] = &["raises", "Raises", "suppress", "xfail"];

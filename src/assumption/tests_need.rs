@@ -10,7 +10,7 @@ use super::table::{FlagTable, StateSource};
 use super::touched::{self, Sought};
 use super::unsure;
 use super::verdict::judge;
-use super::{Evidence, NeedCertainty, Role, RunsWith, Supply, TestNeed};
+use super::{Evidence, NeedCertainty, Role, RunsWith, Supply, TestNeed, TestVerdict};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, ForceScope, ForcedKey, TestCase, TestGate};
 use crate::source::{RepoPath, Sources, Span, View};
@@ -197,6 +197,14 @@ fn judged_need(ground: &Ground<'_>, test: usize, flag: FlagKey, need: Option<Nee
         gate => gate,
     });
     let verdict = judge(need.as_ref().map(|need| need.value), runs.with, runs.supply, gate);
+    let possible = need
+        .as_ref()
+        .is_some_and(|need| need.certainty == NeedCertainty::Possible);
+    let verdict = match verdict {
+        // Against what may be needed nothing is said.
+        TestVerdict::Blocked | TestVerdict::Contradiction if possible => TestVerdict::Unknown,
+        verdict => verdict,
+    };
     let mut because = need.as_ref().map_or_else(Vec::new, |need| need.because.clone());
     if need.is_none() {
         because.push(Evidence {
@@ -211,7 +219,7 @@ fn judged_need(ground: &Ground<'_>, test: usize, flag: FlagKey, need: Option<Nee
         note: "set here".into(),
     }));
     because.extend(runs.unknown);
-    let unmet = verdict == super::TestVerdict::Blocked;
+    let unmet = verdict == TestVerdict::Blocked;
     TestNeed {
         test,
         needs: need.as_ref().map(|need| need.value),

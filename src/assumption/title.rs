@@ -125,6 +125,26 @@ pub fn stated_value(titles: &[Words], key: &Words, others: &[&Words]) -> Option<
     found.next_back()
 }
 
+/// True if a title leaves no doubt that it speaks of a state: it opens with a word of condition ("when new_tax is on", "with new_tax off") or says
+/// that the flag *is* so. "newTax true" alone may be a value as well, or a part of a text.
+#[must_use]
+pub fn is_unmistakable(titles: &[Words], key: &Words) -> bool {
+    titles.iter().any(|whole| {
+        let title = whole.words.as_slice();
+        let mut named = (0..title.len()).filter(|at| title[*at..].starts_with(&key.words) && !key.words.is_empty());
+        named.any(|at| {
+            let opens = title[..at].iter().any(|word| said().opening.contains(word));
+            let is = |word: &String| matches!(word.as_str(), "is" | "are" | "being" | "set");
+            let end = at + key.words.len();
+            let links = title[end..]
+                .iter()
+                .take_while(|word| said().links.contains(word) || said().flag.contains(word));
+            let said_so = links.into_iter().any(is) || title[..at].iter().any(|word| said().flag.contains(word));
+            opens || said_so || title.get(end).is_some_and(|word| said().flag.contains(word))
+        })
+    })
+}
+
 /// The value that the titles name for "the flag", whichever it is: beside the word *flag* alone, because a feature or a toggle may be
 /// what a product is about. The innermost title that says anything counts.
 #[must_use]

@@ -7,7 +7,11 @@
 //! Such a place is no force, because nobody knows the value or what it reaches. But a test that has one cannot be said to run with a
 //! default: it would be blocked on a guess.
 
+mod around;
+
 use std::collections::BTreeSet;
+
+use around::Around;
 
 use super::table::FlagFacts;
 use super::words::split;
@@ -105,10 +109,10 @@ impl Sought {
 pub fn may_set(index: &CodeIndex, case: &TestCase, sought: &Sought) -> Option<Span> {
     let facts = index.files.get(&case.path)?;
     let own = case.span.bytes;
-    let found = place(facts, within(facts, own), sought).or_else(|| {
+    let found = place(facts, within(facts, own), sought, |_| true).or_else(|| {
         let called = called_in(facts, own);
         let mut helpers = functions(facts).filter(|(name, _)| called.contains(name));
-        helpers.find_map(|(_, body)| place(facts, within(facts, body), sought))
+        helpers.find_map(|(_, body)| place(facts, within(facts, body), sought, |_| true))
     });
     found.map(|bytes| bytes.in_file(facts.file))
 }
@@ -124,7 +128,13 @@ pub fn may_be_set_around(index: &CodeIndex, case: &TestCase, flag: &FlagKey, sou
         .filter(|other| other.path == case.path && other.span != case.span);
     let others: Vec<Bytes> = others.map(|other| other.span.bytes).collect();
     let shared = |id: &NodeId| !others.iter().any(|other| other.contains(facts.tree.bytes(*id)));
-    if let Some(bytes) = place(facts, facts.tree.ids().filter(shared), sought) {
+    let around = Around {
+        case,
+        facts,
+        others: &others,
+    };
+    let runs = |id: &NodeId| shared(id) && around.runs(*id);
+    if let Some(bytes) = place(facts, facts.tree.ids(), sought, runs) {
         return Some(bytes.in_file(facts.file));
     }
     let fixtures = case
@@ -133,7 +143,9 @@ pub fn may_be_set_around(index: &CodeIndex, case: &TestCase, flag: &FlagKey, sou
         .rmatch_indices('/')
         .map(|(at, _)| &case.path.as_str()[..at]);
     let fixtures = fixtures.filter_map(|folder| index.files.get(&RepoPath::new(&format!("{folder}/conftest.py"))?));
-    let mut found = fixtures.filter_map(|facts| Some(place(facts, facts.tree.ids(), sought)?.in_file(facts.file)));
+    // What tests share may be used by plugins that nobody names.
+    let mut found =
+        fixtures.filter_map(|facts| Some(place(facts, facts.tree.ids(), sought, |_| true)?.in_file(facts.file)));
     found.next().or_else(|| in_harness(index, flag))
 }
 
@@ -172,9 +184,14 @@ fn within(facts: &FileFacts, region: Bytes) -> impl Iterator<Item = NodeId> + '_
     facts.tree.ids().filter(inside)
 }
 
-fn place(facts: &FileFacts, nodes: impl Iterator<Item = NodeId>, sought: &Sought) -> Option<Bytes> {
+fn place(
+    facts: &FileFacts,
+    nodes: impl Iterator<Item = NodeId>,
+    sought: &Sought,
+    runs: impl Fn(&NodeId) -> bool,
+) -> Option<Bytes> {
     let mut nodes = nodes;
-    let found = nodes.find(|id| may_be_a_setting(facts, *id, sought));
+    let found = nodes.find(|id| may_be_a_setting(facts, *id, sought) && runs(id));
     found.map(|id| facts.tree.bytes(id))
 }
 

@@ -161,6 +161,7 @@ fn of_branch(
             Remedy::new(RemedyKind::Flip, format!("turn `{flag}` {needs} first")).with_command(facts.flip(flag, needs)),
         )
         .help(Remedy::new(RemedyKind::Stub, stub))
+        .help(facts.prove(flag))
 }
 
 fn finding(facts: &Facts<'_>, prd: &PrdId, flag: &FlagKey, needs: FlagValue, group: &[&Assumption]) -> Finding {

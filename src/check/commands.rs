@@ -24,6 +24,13 @@ impl Facts<'_> {
         self.command(&format!("flags set {} {to} --reason \"…\"", flag.word()))
     }
 
+    /// The way to see by running which tests need a flag, where the code alone makes it likely.
+    #[must_use]
+    pub(super) fn prove(&self, flag: &FlagKey) -> Remedy {
+        let detail = format!("or see by running which tests need `{flag}`: what is refuted holds nothing");
+        Remedy::new(RemedyKind::Declare, detail).with_command(self.command(&format!("probe {}", flag.word())))
+    }
+
     /// The way out that turns a flag. What is compiled in is not read from the flag file: to record it alone would open the gate
     /// for a build that stays as it is.
     #[must_use]

@@ -63,7 +63,8 @@ fn broken_by(facts: &Facts<'_>, branch: &BranchTests, need: &TestNeed, turned: &
         .because(need.because.iter().cloned())
         .at(Role::Branch, turned.span, format!("turned {} here", turned.to))
         .help(own_stub(flag, needs))
-        .help(Remedy::new(RemedyKind::Drop, leave));
+        .help(Remedy::new(RemedyKind::Drop, leave))
+        .help(facts.prove(flag));
     finding.prd.clone_from(&branch.prd);
     // What its document plans is the same flip, said in words.
     let by = branch.prd.as_ref();

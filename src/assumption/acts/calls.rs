@@ -49,6 +49,8 @@ const ABSENT: [&str; 21] = [
     "toMatchInlineSnapshot",
     "toMatchFileSnapshot",
 ];
+/// Beginnings of functions that make what they are named after.
+const MAKES: [&str; 5] = ["create", "make", "build", "new", "New"];
 /// Matchers of RSpec (`expect(x).to eq(1)`) that compare with their argument.
 const RSPEC: [&str; 8] = [
     "eq",
@@ -392,6 +394,10 @@ impl TestFile<'_> {
             Syntax::Member { property, .. } => facts.slice(*property),
             Syntax::Name => facts.words(receiver),
             Syntax::New { callee, .. } => return facts.words(*callee) == class,
+            // `Cart::new().limit()`, `billing().mode()`
+            Syntax::Call { callee, .. } if matches!(tree.syntax(*callee), Syntax::Name) => {
+                return self.names(*callee, class) || self.made_by(receiver, class);
+            }
             _ => return false,
         };
         if split(last) == split(class) {
@@ -410,9 +416,8 @@ impl TestFile<'_> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let mut words = self.facts.words(place).split(|c| !is_word(c));
         // `createFakeQuoteService(config)` makes a QuoteService.
-        words.any(|word| {
-            word == class || word.len() > class.len() && word.starts_with("create") && word.ends_with(class)
-        })
+        let makes = |word: &str| MAKES.iter().any(|begin| word.starts_with(begin));
+        words.any(|word| word == class || word.len() > class.len() && makes(word) && word.ends_with(class))
     }
 
     /// True if a function of the file that is called there names the class.

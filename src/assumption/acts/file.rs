@@ -15,6 +15,8 @@ pub struct Known {
     /// By where they begin.
     nodes: Vec<(u32, NodeId)>,
     functions: BTreeMap<String, NodeId>,
+    /// Names that several functions have.
+    several: BTreeSet<String>,
     /// Texts that name what the file puts something else in the place of.
     pub(super) replaced: BTreeSet<String>,
 }
@@ -25,7 +27,14 @@ impl Known {
     pub fn of(facts: &FileFacts) -> Self {
         let mut nodes: Vec<(u32, NodeId)> = facts.tree.ids().map(|id| (facts.tree.bytes(id).start, id)).collect();
         nodes.sort();
+        let (mut once, mut several) = (BTreeSet::new(), BTreeSet::new());
+        for (name, _) in local_functions(facts) {
+            if !once.insert(name) {
+                several.insert(name.to_owned());
+            }
+        }
         Self {
+            several,
             bindings: Bindings::of(facts),
             nodes,
             functions: local_functions(facts).map(|(name, id)| (name.to_owned(), id)).collect(),
@@ -59,6 +68,12 @@ impl<'a> TestFile<'a> {
     #[must_use]
     pub fn function(self, name: &str) -> Option<NodeId> {
         self.known.functions.get(name).copied()
+    }
+
+    /// The same, where no other one of the file has the name.
+    #[must_use]
+    pub fn only_function(self, name: &str) -> Option<NodeId> {
+        self.function(name).filter(|_| !self.known.several.contains(name))
     }
 
     /// The nodes in a region, by where they begin.

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 
 use regex::RegexBuilder;
 
-use super::calls;
+use super::claims::Claim;
 use super::file::TestFile;
+use super::golang;
+use super::named;
 use super::value::{Value, contains, element, is_kind, is_true, literal, part, same, within};
 use super::yields::callee_name;
 use crate::index::bindings::{Binding, Step};
 use crate::lang::Language;
-use crate::lang::tree::{CompareOp, Key, LogicOp, NodeId, Syntax};
+use crate::lang::tree::{CompareOp, Key, LogicOp, NodeId, Syntax, Through};
 use crate::source::Bytes;
 
 /// Assertions that two values are the same.
@@ -62,83 +64,6 @@ const FALSE: &[&str] = &[
     "toBeFalse",
 ];
 
-/// An assertion on values.
-#[derive(Clone, Debug)]
-pub struct Claim<'f> {
-    /// Where it stands.
-    pub node: NodeId,
-    /// How it compares.
-    matcher: &'f str,
-    /// What is looked at.
-    got: NodeId,
-    /// What is expected.
-    expected: Vec<NodeId>,
-    /// Turned around by `not`.
-    negated: bool,
-}
-
-/// The claims in a region that fail the test where they do not hold, in the order of the text.
-#[must_use]
-pub fn claims(file: TestFile<'_>, region: Bytes) -> Vec<Claim<'_>> {
-    let found = file.nodes(region).filter_map(|id| claim(file, id));
-    found
-        .filter(|claim| crate::assumption::sure::fails_its_test(file.facts, claim.node, region))
-        .collect()
-}
-
-fn claim(file: TestFile<'_>, id: NodeId) -> Option<Claim<'_>> {
-    let (facts, tree) = (file.facts, &file.facts.tree);
-    let plain = |matcher, args: &[NodeId]| {
-        Some(Claim {
-            node: id,
-            matcher,
-            got: *args.first()?,
-            expected: args.get(1..)?.to_vec(),
-            negated: false,
-        })
-    };
-    match tree.syntax(id) {
-        Syntax::Macro { name, args } => {
-            let name = facts.slice(*name);
-            matches!(name, "assert" | "assert_eq" | "assert_ne").then(|| plain(name, args))?
-        }
-        Syntax::Call { callee, args, .. } => {
-            let (name, path) = (callee_name(facts, *callee), facts.words(*callee));
-            if facts.language == Language::Ruby {
-                let of = calls::assertion(facts, id).filter(|of| !of.negated && !of.failing)?;
-                return Some(Claim {
-                    node: id,
-                    matcher: if of.matcher == "be" { "eq" } else { of.matcher },
-                    got: of.got,
-                    expected: of.expected,
-                    negated: false,
-                });
-            }
-            if path.contains("expect(") {
-                let got = calls::expected_of(facts, *callee)?;
-                let start = tree.bytes(got).end.saturating_sub(tree.bytes(*callee).start) as usize;
-                let between = path.get(start..).unwrap_or(path);
-                let has = |word: &str| between.split('.').any(|part| part == word);
-                if has("rejects") || name.to_lowercase().contains("throw") {
-                    return None;
-                }
-                return Some(Claim {
-                    node: id,
-                    matcher: name,
-                    got,
-                    expected: args.clone(),
-                    negated: has("not") || has("never"),
-                });
-            }
-            let asserts = ["assert", "t.", "self.assert", "chai.", "test."]
-                .iter()
-                .any(|word| path.starts_with(word));
-            asserts.then(|| plain(name, args))?
-        }
-        _ => None,
-    }
-}
-
 /// A call under test, as one value.
 #[derive(Clone, Copy)]
 pub struct Given<'a> {
@@ -150,6 +75,10 @@ pub struct Given<'a> {
     pub value: &'a Value,
     /// The function of the file that is handed it, and as which parameter.
     pub to: Option<(NodeId, usize)>,
+    /// The function of the file in which the call stands, where the test calls it, and with what.
+    pub with: Option<(NodeId, &'a [NodeId])>,
+    /// The row of a table that a loop has come to.
+    pub row: usize,
 }
 
 impl Given<'_> {
@@ -197,6 +126,19 @@ impl Given<'_> {
             "toBeUndefined" | "isUndefined" => is_kind(&got, &Value::Undefined),
             "toBeDefined" | "isDefined" => is_kind(&got, &Value::Undefined).map(|is| !is),
             "toBeNull" | "isNull" | "assertIsNone" => is_kind(&got, &Value::Null),
+            "toBeInTheDocument" | "toBeVisible" => match got {
+                Value::Page(_) => Some(true),
+                Value::Null | Value::Undefined => Some(false),
+                _ => None,
+            },
+            "toBeEmptyDOMElement" => match part(&got, "firstChild") {
+                Value::Page(_) => Some(false),
+                Value::Null => Some(true),
+                _ => None,
+            },
+            "isNotNull" | "assertIsNotNone" => is_kind(&got, &Value::Null).map(|is| !is),
+            "errorIs" => named::is_error(&got, &expected(0)?),
+            "errorText" => contains(&named::text_of_error(&got), &expected(0)?),
             "toMatchInlineSnapshot" => match (&got, expected(0)?) {
                 (Value::Text(text), Value::Text(seen)) => Some(seen.trim() == format!("\"{text}\"")),
                 _ => None,
@@ -209,12 +151,16 @@ impl Given<'_> {
     /// What an expression of the test is, if the call gives this value.
     fn look(&self, id: NodeId, depth: u32) -> Value {
         let (facts, tree) = (self.file.facts, &self.file.facts.tree);
-        let id = tree.bare(id);
-        if id == self.call {
-            return self.value.clone();
-        }
-        if depth > 12 {
+        if depth > 16 {
             return Value::Unknown;
+        }
+        match tree.syntax(id) {
+            Syntax::Wrap(Through::Assert, inner) if facts.language == Language::Rust => {
+                return named::tried(&self.look(*inner, depth + 1));
+            }
+            Syntax::Wrap(_, inner) => return self.look(*inner, depth + 1),
+            _ if id == self.call => return self.value.clone(),
+            _ => {}
         }
         if let Some(value) = literal(facts, id) {
             return value;
@@ -256,6 +202,10 @@ impl Given<'_> {
                         });
                         match (between.trim(), &a, &b) {
                             ("in", Value::Text(key), Value::Object(keys)) => Some(keys.contains_key(key)),
+                            ("<", Value::Number(a), Value::Number(b)) => Some(a < b),
+                            ("<=", Value::Number(a), Value::Number(b)) => Some(a <= b),
+                            (">", Value::Number(a), Value::Number(b)) => Some(a > b),
+                            (">=", Value::Number(a), Value::Number(b)) => Some(a >= b),
                             _ => None,
                         }
                     }
@@ -279,19 +229,47 @@ impl Given<'_> {
                 Value::List(list.iter().map(look).collect())
             }
             Syntax::Object { entries, .. } => {
-                let mut keys = BTreeMap::new();
+                let (mut keys, mut open) = (BTreeMap::new(), facts.language == Language::Go);
                 for entry in entries {
                     match tree.syntax(*entry) {
                         Syntax::Entry {
                             key: Key::Name(key, _),
                             value,
-                        } => keys.insert(key.to_string(), look(value)),
+                        } => {
+                            keys.insert(key.to_string(), look(value));
+                        }
+                        Syntax::Spread(_) if facts.language == Language::Rust => open = true,
                         _ => return Value::Unknown,
-                    };
+                    }
                 }
-                Value::Object(keys)
+                if open { Value::Open(keys) } else { Value::Object(keys) }
             }
+            Syntax::Macro { name, args } => self.in_macro(id, facts.slice(*name), args, depth),
             Syntax::Call { callee, args, .. } => self.called(*callee, args, depth),
+            _ => Value::Unknown,
+        }
+    }
+
+    /// `matches!(x, Some(_))`, `vec![1, 2]`
+    fn in_macro(&self, whole: NodeId, name: &str, args: &[NodeId], depth: u32) -> Value {
+        let (facts, tree) = (self.file.facts, &self.file.facts.tree);
+        match (name, args) {
+            ("matches", [of, pattern, ..]) => {
+                let pattern = Bytes {
+                    start: tree.bytes(*pattern).start,
+                    end: tree.bytes(whole).end,
+                };
+                let pattern = facts.slice(pattern).trim_end().trim_end_matches([')', ',']);
+                let open = pattern
+                    .matches('(')
+                    .count()
+                    .saturating_sub(pattern.matches(')').count());
+                let pattern = format!("{pattern}{}", ")".repeat(open));
+                named::fits(&self.look(*of, depth + 1), &pattern).map_or(Value::Unknown, Value::Bool)
+            }
+            ("vec", all) if !facts.words(whole).contains(';') => {
+                Value::List(all.iter().map(|id| self.look(*id, depth + 1)).collect())
+            }
             _ => Value::Unknown,
         }
     }
@@ -301,14 +279,29 @@ impl Given<'_> {
         let Some(declaration) = self.file.bindings().declaration(id) else {
             return Value::Unknown;
         };
+        let whole = || declaration.path.is_empty() && declaration.is_constant();
         let place = match declaration.binding {
             Binding::Let(place) => place,
             Binding::Param { function, at } if self.to == Some((function, at)) => {
-                let whole = declaration.path.is_empty() && declaration.is_constant();
-                return if whole { self.value.clone() } else { Value::Unknown };
+                return if whole() { self.value.clone() } else { Value::Unknown };
+            }
+            Binding::Param { function, at } => {
+                let given = self.with.filter(|(of, _)| *of == function && whole());
+                let given = given.and_then(|(_, args)| args.get(at));
+                return given.map_or(Value::Unknown, |arg| self.look(*arg, depth + 1));
             }
             _ => return Value::Unknown,
         };
+        let looped = tree
+            .node(place)
+            .parent
+            .filter(|up| matches!(tree.syntax(*up), Syntax::Loop { .. }));
+        if let Some(up) = looped {
+            let row = self.file.row(up, place, declaration, self.row);
+            return row.map_or(Value::Unknown, |(row, path)| {
+                Self::step(self.look(row, depth + 1), path)
+            });
+        }
         let value = match (tree.syntax(place), declaration.assignments.as_slice()) {
             (Syntax::Let { value: Some(value), .. }, []) => *value,
             (Syntax::Let { value: None, .. }, [one]) => match tree.syntax(*one) {
@@ -317,18 +310,19 @@ impl Given<'_> {
             },
             _ => return Value::Unknown,
         };
-        let looped = tree
-            .node(place)
-            .parent
-            .is_some_and(|up| matches!(tree.syntax(up), Syntax::Loop { .. }));
-        let mut found = self.look(value, depth + 1);
+        let found = self.look(value, depth + 1);
         // What the test's own objects hold may be changed by what they are handed to.
-        let own =
-            matches!(found, Value::Object(_) | Value::List(_)) && !tree.bytes(value).contains(tree.bytes(self.call));
-        if looped || own || declaration.default.is_some() {
+        let own = matches!(found, Value::Object(_) | Value::Open(_) | Value::List(_))
+            && !tree.bytes(value).contains(tree.bytes(self.call))
+            && !self.file.only_compares(declaration);
+        if own || declaration.default.is_some() {
             return Value::Unknown;
         }
-        for step in &declaration.path {
+        Self::step(found, &declaration.path)
+    }
+
+    fn step(mut found: Value, path: &[Step]) -> Value {
+        for step in path {
             found = match step {
                 Step::Property(name) => part(&found, name),
                 Step::Element(at) => element(&found, *at),
@@ -341,7 +335,17 @@ impl Given<'_> {
     fn called(&self, callee: NodeId, args: &[NodeId], depth: u32) -> Value {
         let (facts, tree) = (self.file.facts, &self.file.facts.tree);
         let name = callee_name(facts, callee);
-        let first = args.first().map(|arg| self.look(*arg, depth + 1));
+        let look = |arg: &NodeId| self.look(*arg, depth + 1);
+        if let Some(value) = self.on_page(callee, args) {
+            return value;
+        }
+        if let Some(variant) = named::made(facts, callee) {
+            return Value::Variant(variant.to_owned(), args.iter().map(look).collect());
+        }
+        if facts.language == Language::Go {
+            return golang::called(facts, callee, args, &look);
+        }
+        let first = args.first().map(look);
         if facts.words(callee) == "Object.keys" {
             return match first {
                 Some(Value::Object(keys)) => Value::List(keys.into_keys().map(Value::Text).collect()),
@@ -349,7 +353,7 @@ impl Given<'_> {
             };
         }
         match (facts.words(callee), &first) {
-            ("Ok" | "Some" | "String::from", Some(first)) => return first.clone(),
+            ("String::from", Some(first)) => return first.clone(),
             ("String" | "str", Some(Value::Text(text))) => return Value::Text(text.clone()),
             ("String", Some(Value::Null)) => return Value::Text("null".into()),
             ("String", Some(Value::Undefined)) => return Value::Text("undefined".into()),
@@ -359,8 +363,18 @@ impl Given<'_> {
             return Value::Unknown;
         };
         let object = self.look(*object, depth + 1);
+        let is_rust = facts.language == Language::Rust;
+        if let Some(value) = named::method(&object, name).filter(|_| is_rust) {
+            return value;
+        }
         match (name, &object, first) {
-            (_, Value::Thrown | Value::Null | Value::Undefined, _) if facts.language != Language::Rust => Value::Thrown,
+            (_, Value::Thrown, _) => Value::Thrown,
+            (_, Value::Null | Value::Undefined, _) if !is_rust => Value::Thrown,
+            ("len", Value::List(_) | Value::Text(_), _) if is_rust => part(&object, "length"),
+            ("is_empty", Value::List(_) | Value::Text(_), _) if is_rust => {
+                is_true(&part(&object, "length")).map_or(Value::Unknown, |is| Value::Bool(!is))
+            }
+            ("in", Value::Object(keys), Some(Value::Text(key))) => Value::Bool(keys.contains_key(&key)),
             ("includes" | "contains" | "in", _, Some(first)) => {
                 contains(&object, &first).map_or(Value::Unknown, Value::Bool)
             }
@@ -383,7 +397,7 @@ impl Given<'_> {
                 "unwrap" | "expect" | "as_str" | "as_deref" | "as_ref" | "to_string" | "to_owned" | "into" | "clone",
                 _,
                 _,
-            ) if facts.language == Language::Rust => object,
+            ) if is_rust => object,
             _ => Value::Unknown,
         }
     }

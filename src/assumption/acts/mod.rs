@@ -3,15 +3,24 @@
 //!
 //! That the function is called is not enough: the assertion must fail in the other state. What points both ways tells nothing.
 
-mod by_value;
+pub(super) mod by_value;
 pub mod calls;
+pub(super) mod claims;
+mod deeper;
 pub mod fails;
 pub mod file;
+#[cfg(test)]
+mod forms_tests;
+mod golang;
 pub mod holds;
 mod inert;
+mod modules;
+mod named;
 pub mod outcome;
+mod pages;
 pub mod requests;
 pub mod routes;
+mod tables;
 #[cfg(test)]
 mod tests;
 pub mod ties;
@@ -26,8 +35,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::bindings::Bindings;
 use crate::index::{CodeIndex, Guard, SymbolKind, TestCase, TestGate};
+use crate::lang::FileFacts;
 use crate::lang::tree::{NodeId, Syntax};
-use crate::lang::{FileFacts, Language};
 use crate::source::{Bytes, RepoPath, Sources, Span};
 
 use super::evidence::Need;
@@ -48,6 +57,7 @@ const FARTHEST: u32 = 3;
 /// A function whose behaviour a flag decides.
 pub struct Target<'a> {
     facts: &'a FileFacts,
+    function: NodeId,
     /// The class or type of a method.
     class: Option<&'a str>,
     /// It gives a promise.
@@ -130,7 +140,7 @@ fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec
             continue;
         };
         let is_function = matches!(symbol.kind, SymbolKind::Function | SymbolKind::Method);
-        if !is_function || !guards.iter().any(|guard| symbol.span.contains(guard.region)) {
+        if !is_function {
             continue;
         }
         let Some(facts) = index.files.get(&symbol.path) else {
@@ -166,6 +176,7 @@ fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec
             thrown.retain(alone);
             let target = Target {
                 facts,
+                function,
                 class,
                 promises,
                 errors: thrown,
@@ -177,11 +188,12 @@ fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec
     found
 }
 
-/// How often the code that is no test makes an error of this class.
+/// How often the code that is no test makes an error of this class; `class E(Exception)` declares it.
 fn made(index: &CodeIndex, tests: &BTreeSet<&RepoPath>, name: &str) -> usize {
-    let call = format!("{name}(");
+    let (call, class) = (format!("{name}("), format!("class {name}("));
     let code = index.files.iter().filter(|(path, _)| !tests.contains(path));
-    code.map(|(_, facts)| facts.text.matches(&call).count()).sum()
+    let count = |text: &str| text.matches(&call).count() - text.matches(&class).count();
+    code.map(|(_, facts)| count(&facts.text)).sum()
 }
 
 /// The outermost function of a place.
@@ -226,7 +238,7 @@ fn called<'a>(
     targets: &'a BTreeMap<&str, Vec<Target<'a>>>,
     reach: &Reach<'_>,
 ) -> Option<(NodeId, &'a Target<'a>)> {
-    let Syntax::Call { callee, .. } = file.facts.tree.syntax(id) else {
+    let (Syntax::Call { callee, .. } | Syntax::Element { name: Some(callee), .. }) = file.facts.tree.syntax(id) else {
         return None;
     };
     let name = callee_name(file.facts, *callee);
@@ -235,7 +247,7 @@ fn called<'a>(
     }
     let mut near = targets[name]
         .iter()
-        .filter(|target| is_target(file, *callee, target, reach));
+        .filter(|target| file.is_target(*callee, target, reach));
     match (near.next(), near.next()) {
         (Some(target), None) => Some((*callee, target)),
         _ => None,
@@ -255,7 +267,9 @@ fn by_call<'a>(
     let (facts, mut found) = (file.facts, Vec::new());
     let mut asserted: Option<Vec<Assertion<'_>>> = None;
     let given = OnceCell::new();
-    for id in file.nodes(region) {
+    // What an element is rendered to is told by its value alone.
+    let is_call = |id: &NodeId| matches!(facts.tree.syntax(*id), Syntax::Call { .. });
+    for id in file.nodes(region).filter(is_call) {
         let Some((callee, target)) = called(file, id, names, targets, reach) else {
             continue;
         };
@@ -295,31 +309,6 @@ fn by_call<'a>(
         }
     }
     found
-}
-
-/// True if the call can only be of this function: a method of a receiver that is of its class, or a function that the file imports.
-fn is_target(file: TestFile<'_>, callee: NodeId, target: &Target<'_>, reach: &Reach<'_>) -> bool {
-    let facts = file.facts;
-    let near = reach.distance(&facts.path, target.facts.file);
-    let near = near.is_some_and(|distance| distance <= FARTHEST);
-    match (facts.tree.syntax(callee), target.class) {
-        // Another one of the same name, of the test's own.
-        (Syntax::Name, None) if facts.file != target.facts.file && file.is_local(callee) => false,
-        (Syntax::Member { object, .. }, Some(class)) => near && file.is_instance(*object, class),
-        (Syntax::Name, Some(class)) => near && facts.words(callee).contains(&format!("{class}::")),
-        (Syntax::Name, None) if facts.file == target.facts.file => true,
-        // The files of a folder are one package.
-        (Syntax::Name, None) if facts.language == Language::Go => facts.path.parent() == target.facts.path.parent(),
-        (Syntax::Name, None) => near && imports(facts, callee_name(facts, callee)),
-        _ => false,
-    }
-}
-
-fn imports(facts: &FileFacts, name: &str) -> bool {
-    facts.tree.ids().any(|id| match facts.tree.syntax(id) {
-        Syntax::Import { names, .. } => names.iter().any(|of| &*of.imported == name || &*of.local == name),
-        _ => false,
-    })
 }
 
 /// Where the code stands that an assertion proves to have run, if it fails in the other state.

@@ -2,12 +2,12 @@
 //! [`Value`]s that it may give, each as far as it is written in the file: a text, a number, an object with its keys. What is made by a
 //! call, read from a parameter or changed on the way is unknown, and may be anything.
 
-use std::collections::BTreeMap;
+mod parts;
 
 use super::value::{Value, element, literal, part};
 use super::yields::callee_name;
 use crate::index::bindings::{Binding, Bindings, Declaration, Step};
-use crate::lang::tree::{Key, LogicOp, NodeId, Syntax};
+use crate::lang::tree::{Key, LogicOp, NodeId, Syntax, Through};
 use crate::lang::{FileFacts, Language};
 use crate::source::Bytes;
 
@@ -16,7 +16,7 @@ const MANY: usize = 12;
 /// How deep names and functions of the file are followed.
 const DEEP: u32 = 6;
 /// Methods and functions that hand on what they are called on or given.
-const HANDS_ON: [&str; 7] = ["to_string", "to_owned", "into", "clone", "String::from", "Ok", "Some"];
+const HANDS_ON: [&str; 5] = ["to_string", "to_owned", "into", "clone", "String::from"];
 
 /// A function in one state.
 #[derive(Clone, Copy)]
@@ -60,6 +60,12 @@ impl InState<'_> {
                     found.extend(value.map_or_else(|| vec![Value::Undefined], |value| self.value(value, depth)));
                 }
                 Syntax::Throw(_) if runs(&id) => found.push(Value::Thrown),
+                _ if runs(&id) && self.leaves_with_nothing(id) => {
+                    found.extend(
+                        [("Err", vec![Value::Unknown]), ("None", Vec::new())]
+                            .map(|(name, inside)| Value::Variant(name.to_owned(), inside)),
+                    );
+                }
                 Syntax::Other(_) if facts.words(id).starts_with("yield") && own(&id) => return vec![Value::Unknown],
                 _ => {}
             }
@@ -93,6 +99,7 @@ impl InState<'_> {
         let tree = &self.facts.tree;
         match tree.syntax(statement) {
             Syntax::Return(_) | Syntax::Throw(_) => true,
+            Syntax::Macro { name, .. } => self.facts.slice(*name).rsplit(':').next() == Some("bail"),
             Syntax::Block(list) => list.iter().any(|inner| self.ends(*inner)),
             Syntax::If { test, yes, no } => {
                 let end = |branch: NodeId| self.is_gone(branch) || self.ends(branch);
@@ -145,15 +152,18 @@ impl InState<'_> {
     /// What an expression may be.
     fn value(&self, id: NodeId, depth: u32) -> Vec<Value> {
         let (facts, tree) = (self.facts, &self.facts.tree);
-        let id = tree.bare(id);
-        if depth > DEEP {
+        if depth > DEEP || self.is_tried(id) {
             return vec![Value::Unknown];
         }
+        let id = tree.bare(id);
         if let Some(value) = literal(facts, id) {
             return vec![value];
         }
         match tree.syntax(id) {
             Syntax::Object { entries, .. } => self.object(entries, depth),
+            Syntax::Macro { name, args } if facts.slice(*name) == "vec" && !facts.words(id).contains(';') => {
+                self.list(args, depth)
+            }
             Syntax::Array(list) => self.list(list, depth),
             Syntax::Choose { yes, no, .. } => self.either(&[*yes, *no], depth),
             Syntax::If { yes, no: Some(no), .. } => self.either(&[*yes, *no], depth),
@@ -195,6 +205,9 @@ impl InState<'_> {
             Syntax::Name => self.named(id, depth),
             Syntax::Member { object, property } => self.member(*object, facts.slice(*property), depth),
             Syntax::Call { callee, args, .. } => {
+                if let Some(name) = super::named::made(facts, *callee) {
+                    return self.variant(name, args, depth);
+                }
                 if HANDS_ON.contains(&callee_name(facts, *callee)) || HANDS_ON.contains(&facts.words(*callee)) {
                     let of = match (args.as_slice(), tree.syntax(*callee)) {
                         ([one], _) => Some(*one),
@@ -206,8 +219,24 @@ impl InState<'_> {
                 self.function(*callee)
                     .map_or_else(|| vec![Value::Unknown], |function| self.given_by(function, depth + 2))
             }
+            Syntax::Element { .. } => vec![self.page(id)],
+            Syntax::New { .. } | Syntax::Function(_) => vec![Value::Something],
+            // A sum may be a text, but never nothing.
+            Syntax::Other(terms) if terms.len() == 2 && self.is_sum(terms) => vec![Value::Something],
             _ => vec![Value::Unknown],
         }
+    }
+
+    fn is_sum(&self, terms: &[NodeId]) -> bool {
+        let (start, end) = (
+            self.facts.tree.bytes(terms[0]).end,
+            self.facts.tree.bytes(terms[1]).start,
+        );
+        start <= end
+            && matches!(
+                self.facts.slice(Bytes { start, end }).trim(),
+                "+" | "-" | "*" | "/" | "%"
+            )
     }
 
     fn either(&self, arms: &[NodeId], depth: u32) -> Vec<Value> {
@@ -218,84 +247,23 @@ impl InState<'_> {
         bounded(arms.into_iter().flat_map(|arm| self.value(*arm, depth)).collect())
     }
 
-    fn object(&self, entries: &[NodeId], depth: u32) -> Vec<Value> {
-        let mut all = vec![BTreeMap::new()];
-        for entry in entries {
-            let parts: Vec<Vec<(String, Value)>> = match self.facts.tree.syntax(*entry) {
-                Syntax::Entry {
-                    key: Key::Name(key, _),
-                    value,
-                } => {
-                    let values = self.value(*value, depth + 1);
-                    values.into_iter().map(|value| vec![(key.to_string(), value)]).collect()
-                }
-                Syntax::Function(of) => match &of.name {
-                    Some((name, _)) => vec![vec![(name.to_string(), Value::Unknown)]],
-                    None => return vec![Value::Unknown],
-                },
-                Syntax::Spread(of) => {
-                    let mut parts = Vec::new();
-                    for value in self.value(*of, depth + 1) {
-                        match value {
-                            Value::Object(keys) => parts.push(keys.into_iter().collect()),
-                            Value::Bool(false) | Value::Undefined | Value::Null => parts.push(Vec::new()),
-                            _ => return vec![Value::Unknown],
-                        }
-                    }
-                    parts
-                }
-                _ => return vec![Value::Unknown],
-            };
-            let combine = |known: &BTreeMap<String, Value>| {
-                let known = known.clone();
-                parts.iter().map(move |part| {
-                    let mut all = known.clone();
-                    all.extend(part.iter().cloned());
-                    all
-                })
-            };
-            all = all.iter().flat_map(combine).collect();
-            if all.len() > MANY {
-                return vec![Value::Unknown];
-            }
+    /// `x?`
+    fn is_tried(&self, id: NodeId) -> bool {
+        let tree = &self.facts.tree;
+        match tree.syntax(id) {
+            Syntax::Wrap(Through::Assert, _) => self.facts.language == Language::Rust,
+            Syntax::Wrap(_, inner) => self.is_tried(*inner),
+            _ => false,
         }
-        all.into_iter().map(Value::Object).collect()
     }
 
-    fn list(&self, list: &[NodeId], depth: u32) -> Vec<Value> {
-        let mut all = vec![Vec::new()];
-        for element in list {
-            let parts: Vec<Vec<Value>> = match self.facts.tree.syntax(*element) {
-                Syntax::Spread(of) => {
-                    let mut parts = Vec::new();
-                    for value in self.value(*of, depth + 1) {
-                        match value {
-                            Value::List(list) => parts.push(list),
-                            // Nothing can be spread of these: it fails, if it comes to that.
-                            Value::Bool(false) | Value::Undefined | Value::Null => {}
-                            _ => return vec![Value::Unknown],
-                        }
-                    }
-                    parts
-                }
-                _ => self
-                    .value(*element, depth + 1)
-                    .into_iter()
-                    .map(|value| vec![value])
-                    .collect(),
-            };
-            all = all
-                .iter()
-                .flat_map(|known: &Vec<Value>| parts.iter().map(|part| [known.clone(), part.clone()].concat()))
-                .collect();
-            if all.len() > MANY {
-                return vec![Value::Unknown];
-            }
-        }
-        if all.is_empty() {
-            vec![Value::Thrown]
-        } else {
-            all.into_iter().map(Value::List).collect()
+    /// True for what may end a function of Rust on its way, with an error or with nothing.
+    fn leaves_with_nothing(&self, id: NodeId) -> bool {
+        let (facts, tree) = (self.facts, &self.facts.tree);
+        match tree.syntax(id) {
+            Syntax::Wrap(Through::Assert, _) => facts.language == Language::Rust,
+            Syntax::Macro { name, .. } => matches!(facts.slice(*name).rsplit(':').next(), Some("bail" | "ensure")),
+            _ => false,
         }
     }
 
@@ -330,9 +298,10 @@ impl InState<'_> {
                 found.extend(self.value(*value, depth + 1));
             }
         }
-        let whole = |value: &Value| matches!(value, Value::Object(_) | Value::List(_));
+        let whole = |value: &Value| matches!(value, Value::Object(_) | Value::Open(_) | Value::List(_));
         if found.iter().any(whole) && self.is_changed(declaration) {
-            return vec![Value::Unknown];
+            let grown = self.grown(declaration, found);
+            return grown.map_or_else(|| vec![Value::Unknown], |list| vec![Value::List(list)]);
         }
         for step in &declaration.path {
             found = match step {
@@ -358,31 +327,8 @@ impl InState<'_> {
 
     /// True if something may be put into what a name stands for: only being given back, spread, chosen or read leaves it as it is.
     fn is_changed(&self, declaration: &Declaration) -> bool {
-        let tree = &self.facts.tree;
-        self.bindings
-            .uses(declaration)
-            .iter()
-            .filter(|id| !self.is_gone(**id))
-            .any(|id| {
-                let Some(up) = tree.node(*id).parent else { return false };
-                match tree.syntax(up) {
-                    Syntax::Member { .. } | Syntax::Index { .. } => {
-                        tree.node(up).parent.is_some_and(|above| match tree.syntax(above) {
-                            Syntax::Assign { target, .. } => *target == up,
-                            Syntax::Call { callee, .. } => *callee == up,
-                            Syntax::Delete(_) => true,
-                            _ => false,
-                        })
-                    }
-                    Syntax::Return(_)
-                    | Syntax::Spread(_)
-                    | Syntax::Choose { .. }
-                    | Syntax::Wrap(..)
-                    | Syntax::Export { .. }
-                    | Syntax::Entry { .. } => false,
-                    _ => true,
-                }
-            })
+        let uses = self.bindings.uses(declaration).iter();
+        uses.filter(|id| !self.is_gone(**id)).any(|id| self.changes(*id))
     }
 
     fn member(&self, object: NodeId, name: &str, depth: u32) -> Vec<Value> {
@@ -414,20 +360,7 @@ impl InState<'_> {
 
     /// The function of the file that a name stands for.
     fn function(&self, callee: NodeId) -> Option<NodeId> {
-        let tree = &self.facts.tree;
-        let callee = tree.bare(callee);
-        if !matches!(tree.syntax(callee), Syntax::Name) {
-            return None;
-        }
-        match self.bindings.declaration(callee)?.binding {
-            Binding::Item(item) => Some(item),
-            Binding::Let(place) => match tree.syntax(place) {
-                Syntax::Let { value, .. } => value.map(|value| tree.bare(value)),
-                _ => None,
-            },
-            _ => None,
-        }
-        .filter(|id| matches!(tree.syntax(*id), Syntax::Function(_)))
+        super::deeper::function(self.facts, self.bindings, callee)
     }
 }
 

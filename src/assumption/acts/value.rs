@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::named;
 use crate::lang::FileFacts;
 use crate::lang::tree::{NodeId, Syntax};
 
@@ -11,6 +12,10 @@ use crate::lang::tree::{NodeId, Syntax};
 pub enum Value {
     /// Anything.
     Unknown,
+    /// Anything but nothing: a sum, an element, what is constructed.
+    Something,
+    /// A page, or a part of one, that shows these texts for certain: `Text:Row`, `TestId:row`.
+    Page(Vec<String>),
     /// Nothing comes back: something is thrown.
     Thrown,
     /// This text.
@@ -27,6 +32,10 @@ pub enum Value {
     Undefined,
     /// An object of these keys and no others.
     Object(BTreeMap<String, Value>),
+    /// An object of these keys and maybe others.
+    Open(BTreeMap<String, Value>),
+    /// What has a name of its own, and what it holds: `Rate::Tiered`, `Err(…)` and `None` of Rust, an error of Go.
+    Variant(String, Vec<Value>),
     /// A list of these.
     List(Vec<Value>),
 }
@@ -35,6 +44,9 @@ pub enum Value {
 #[must_use]
 pub fn literal(facts: &FileFacts, id: NodeId) -> Option<Value> {
     let tree = &facts.tree;
+    if let Some(value) = named::bare(facts, id) {
+        return Some(value);
+    }
     Some(match tree.syntax(id) {
         Syntax::Text(text) => Value::Text(text.to_string()),
         Syntax::Template(parts) => {
@@ -63,6 +75,7 @@ pub fn part(value: &Value, name: &str) -> Value {
     match value {
         Value::Object(_) if matches!(name, "constructor" | "toString" | "valueOf" | "hasOwnProperty") => Value::Unknown,
         Value::Object(keys) => keys.get(name).cloned().unwrap_or(Value::Undefined),
+        Value::Open(keys) => keys.get(name).cloned().unwrap_or(Value::Unknown),
         Value::List(list) if name == "length" => {
             Value::Number(f64::from(u32::try_from(list.len()).unwrap_or(u32::MAX)))
         }
@@ -87,7 +100,9 @@ pub fn element(value: &Value, at: usize) -> Value {
 /// Whether two values are the same; `None` where nobody knows, or where one language or assertion says yes and another no.
 #[must_use]
 pub fn same(a: &Value, b: &Value) -> Option<bool> {
-    use Value::{Around, Bool, List, Null, Number, Object, Text, Thrown, Undefined, Unknown};
+    use Value::{
+        Around, Bool, List, Null, Number, Object, Open, Page, Something, Text, Thrown, Undefined, Unknown, Variant,
+    };
     let is_number = |text: &String| text.trim().is_empty() || text.trim().parse::<f64>().is_ok();
     match (a, b) {
         (Unknown | Thrown, _) | (_, Unknown | Thrown) => None,
@@ -104,6 +119,22 @@ pub fn same(a: &Value, b: &Value) -> Option<bool> {
         (Null, Null) | (Undefined, Undefined) => Some(true),
         (Null, Undefined) | (Undefined, Null) => None,
         (Null | Undefined, _) | (_, Null | Undefined) => Some(false),
+        (Something | Page(_), _) | (_, Something | Page(_)) => None,
+        (Variant(a, inside), Variant(b, other)) => {
+            if a != b {
+                return Some(false);
+            }
+            if inside.len() != other.len() {
+                return None;
+            }
+            all(inside.iter().zip(other).map(|(a, b)| same(a, b)))
+        }
+        // What has a name may be made to equal anything else.
+        (Variant(..), _) | (_, Variant(..)) => None,
+        (Open(a) | Object(a), Open(b)) | (Open(a), Object(b)) => {
+            let both = a.iter().filter_map(|(key, a)| Some(same(a, b.get(key)?)));
+            all(both).filter(|same| !same)
+        }
         (Object(a), Object(b)) => {
             let keys = a.keys().chain(b.keys());
             all(keys.map(|key| match (a.get(key), b.get(key)) {
@@ -186,7 +217,9 @@ pub fn is_true(value: &Value) -> Option<bool> {
         Value::Text(text) => Some(!text.is_empty()),
         Value::Around(begin, end) => (!begin.is_empty() || !end.is_empty()).then_some(true),
         // An empty one is true in some languages.
-        Value::Object(keys) => (!keys.is_empty()).then_some(true),
+        Value::Object(keys) | Value::Open(keys) => (!keys.is_empty()).then_some(true),
+        Value::Page(_) => Some(true),
+        Value::Something | Value::Variant(..) => None,
         Value::List(list) => (!list.is_empty()).then_some(true),
     }
 }

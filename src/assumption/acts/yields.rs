@@ -87,8 +87,21 @@ pub fn sides<'a>(
         .copied()
         .filter(|guard| whole.contains(guard.region.bytes))
         .collect();
+    // What decides in a function that this one calls decides what it gives, and says nothing of what it does beside that.
+    let deeper: Vec<Bytes> = super::deeper::called(facts, bindings, function)
+        .into_iter()
+        .map(|of| facts.tree.bytes(of))
+        .collect();
+    let all: Vec<&Guard> = guards
+        .iter()
+        .copied()
+        .filter(|guard| {
+            let region = guard.region.bytes;
+            whole.contains(region) || deeper.iter().any(|of| of.contains(region))
+        })
+        .collect();
     let mut states: Vec<(&FlagKey, FlagValue, &Guard)> = Vec::new();
-    for guard in &within {
+    for guard in &all {
         if !guard.any || guard.when.len() == 1 {
             states.extend(guard.when.iter().map(|literal| (&literal.key, literal.value, *guard)));
         }
@@ -114,6 +127,11 @@ pub fn sides<'a>(
             let needing = within.iter().filter(move |guard| guard.needs(key) == Some(value));
             needing.map(|guard| guard.region.bytes).collect::<Vec<Bytes>>()
         };
+        let gone = |value: FlagValue| {
+            let needing = all.iter().filter(move |guard| guard.needs(key) == Some(value));
+            needing.map(|guard| guard.region.bytes).collect::<Vec<Bytes>>()
+        };
+        let own = within.iter().any(|guard| guard.needs(key).is_some());
         let (regions, others) = (of(value), of(value.flipped()));
         let decides: Vec<Bytes> = within
             .iter()
@@ -128,7 +146,7 @@ pub fn sides<'a>(
             regions.any(|region| always_ends(facts, body, *region, sure, ends))
         };
         let alone = |value: FlagValue| {
-            let alone = within
+            let alone = all
                 .iter()
                 .filter(move |guard| guard.when.len() == 1 && guard.needs(key) == Some(value));
             alone.map(|guard| guard.region.bytes).collect::<Vec<Bytes>>()
@@ -152,14 +170,14 @@ pub fn sides<'a>(
             key,
             value,
             guard,
-            gives: gives(&others, &alone(value)),
-            other: gives(&regions, &alone(value.flipped())),
+            gives: gives(&gone(value.flipped()), &alone(value)),
+            other: gives(&gone(value), &alone(value.flipped())),
             left_out: spans.find_map(|span| Some(left_out_for(facts, span.bytes)?.1)),
-            calm: is_calm(facts, &nodes, &regions, &decides),
+            calm: own && is_calm(facts, &nodes, &regions, &decides),
             hands_on: hands_on(facts, &nodes, &regions),
             only: only(facts, &nodes, &regions),
-            inert: is_inert(facts, &nodes, &regions, &decides),
-            undefined: is_undefined(facts, &nodes, &regions),
+            inert: own && is_inert(facts, &nodes, &regions, &decides),
+            undefined: own && is_undefined(facts, &nodes, &regions),
             fails: always(false, &others, &ends_in_throw),
             surely_fails: always(true, &others, &ends_in_throw),
             alone_fails: always(true, &regions, &ends_in_throw) && is_calm(facts, &nodes, &regions, &decides),

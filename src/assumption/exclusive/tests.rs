@@ -57,8 +57,11 @@ fn what_only_one_state_shows_is_needed() {
 #[test]
 fn what_is_absent_or_brought_is_not() {
     for test in [
-        "render(<Panel />); expect(screen.queryByText('Raise contrast')).toBeNull();",
-        "render(<Panel />); expect(screen.queryByText('Raise contrast') === null).toBe(true);",
+        // It may be another page, or one that was touched.
+        "expect(screen.queryByText('Raise contrast')).toBeNull();",
+        "render(<Panel />); fireEvent.click(box); expect(screen.queryByText('Raise contrast')).toBeNull();",
+        "render(<Panel />); render(<Other />); expect(screen.queryByText('Raise contrast') === null).toBe(true);",
+        "render(<Panel />); expect(screen.queryByText('Lower contrast')).toBeNull();",
         "await expect(page.getByText('Raise contrast')).toBeHidden();",
         "await expect(page.getByText('Raise contrast')).toHaveCount(0);",
         "cy.contains('Raise contrast').should('not.exist');",
@@ -68,6 +71,17 @@ fn what_is_absent_or_brought_is_not() {
         "render(<Other label=\"Raise contrast\" />); screen.getByText('Raise contrast');",
     ] {
         check("", test, &[]);
+    }
+}
+
+#[test]
+fn what_a_component_plainly_shows_in_one_state_is_absent_in_the_other_one_alone() {
+    for test in [
+        "render(<Panel />); expect(screen.queryByText('Raise contrast')).toBeNull();",
+        "render(<Panel />); expect(screen.queryByText('Raise contrast')).not.toBeInTheDocument();",
+        "render(<Panel />); expect(screen.queryByText('Raise contrast') === null).toBe(true);",
+    ] {
+        check("", test, &["darkPanel=off"]);
     }
 }
 

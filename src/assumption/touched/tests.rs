@@ -13,7 +13,7 @@ fn check(language: Language, text: &str, flag: &str, expected: Option<&str>) {
     let facts = lang::read(FileId(0), &path, &Arc::from(text), language, &[]);
     assert!(within(&facts, Bytes::new(0, text.len())).next().is_some(), "{text}");
     let sought = Sought::named(&FlagKey::new(flag), None);
-    let found = place(&facts, within(&facts, Bytes::new(0, text.len())), &sought);
+    let found = place(&facts, within(&facts, Bytes::new(0, text.len())), &sought, |_| true);
     assert_eq!(found.map(|bytes| facts.slice(bytes)), expected, "{text}");
 }
 
@@ -80,7 +80,7 @@ fn a_patch_of_a_dotted_name_and_a_mock_of_what_reads_may_set() {
     let check = |language, text: &str, expected: Option<&str>| {
         let path = RepoPath::new("src/a.test.ts").expect("a path");
         let facts = lang::read(FileId(0), &path, &Arc::from(text), language, &[]);
-        let found = place(&facts, facts.tree.ids(), &sought);
+        let found = place(&facts, facts.tree.ids(), &sought, |_| true);
         assert_eq!(found.map(|bytes| facts.slice(bytes)), expected, "{text}");
     };
     let (python, ts) = (Language::Python, Language::TypeScript);

@@ -374,7 +374,9 @@ impl Ground<'_> {
                     },
                     _ => None,
                 };
-                entries.iter().take(MAX_ENTRIES).filter_map(entry).collect()
+                // What the product itself has is no setting.
+                let own = |id: &&NodeId| !self.defines(object.with(**id));
+                entries.iter().take(MAX_ENTRIES).filter(own).filter_map(entry).collect()
             }
             // A list of keys: those are on.
             Syntax::Array(items) => {
@@ -386,6 +388,26 @@ impl Ground<'_> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// True for an entry that gives a flag its default.
+    fn defines(&self, entry: At) -> bool {
+        match self.code.syntax(entry) {
+            Syntax::Entry { value, .. } => self.is_default(entry.with(*value)),
+            _ => false,
+        }
+    }
+
+    /// True for a value that a definition declares.
+    pub(super) fn is_default(&self, value: At) -> bool {
+        let span = self
+            .code
+            .tree(value.unit)
+            .bytes(value.node)
+            .in_file(self.code.file(value.unit));
+        self.definitions
+            .iter()
+            .any(|definition| definition.value_span == Some(span))
     }
 
     /// The parameter of `open` that an expression is, where its entries are flags.

@@ -150,7 +150,12 @@ impl Made<'_> {
         let at = self.ground.at(self.unit, self.site.node);
         let conditional = self.ground.place(at, self.manner() == Manner::Value).conditional;
         let mut found = Vec::new();
-        for entry in &self.site.entries {
+        // What the product itself has is no setting.
+        let own = |entry: &&SiteEntry| match &entry.value {
+            Some(ValueSource::Node(node)) => !self.ground.is_default(self.ground.at(self.unit, *node)),
+            _ => true,
+        };
+        for entry in self.site.entries.iter().filter(own) {
             let to = self.value(entry);
             let to = if conditional && to != To::Reset {
                 To::Partial

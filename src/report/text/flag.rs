@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::{Length, at, counted, lines, said_row, section, short, table};
 use crate::analysis::Analysis;
 use crate::assumption::table::FlagFacts;
-use crate::assumption::{NeedCertainty, Supply, TestNeed, TestVerdict};
+use crate::assumption::{NeedCertainty, Role, Supply, TestNeed, TestVerdict};
 use crate::flag::{FlagKey, FlagValue, shell_word};
 use crate::index::test_code::TestCode;
 use crate::index::{CodeIndex, FlagRead, Force, ForceScope, ForcedValue};
@@ -270,6 +270,10 @@ fn test_row(analysis: &Analysis, index: &CodeIndex, branch: &str, need: &TestNee
         TestVerdict::Unknown => "unknown what it runs with",
         TestVerdict::Info => "",
     };
+    let verdict = match unseen(need).filter(|_| need.verdict == TestVerdict::Unknown) {
+        Some(span) => format!("unknown: {} may set it", at(analysis, span)),
+        None => verdict.to_owned(),
+    };
     let may = if need.certainty == NeedCertainty::Possible {
         "may need"
     } else {
@@ -279,8 +283,14 @@ fn test_row(analysis: &Analysis, index: &CodeIndex, branch: &str, need: &TestNee
         format!("{}{branch}", at(analysis, case.span)),
         short(&case.name),
         format!("{may} {needs}"),
-        verdict.to_owned(),
+        verdict,
     ])
+}
+
+/// The place that takes away the ground to say what a test runs with.
+fn unseen(need: &TestNeed) -> Option<Span> {
+    let last = need.because.last()?;
+    (need.supply == Supply::Ambient && last.role == Role::Stub).then_some(last.span)
 }
 
 fn stale(text: &mut String, life: &Life) {

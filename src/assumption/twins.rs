@@ -1,0 +1,324 @@
+//! Two tests that do the same and expect the opposite. Enters: the tests of one tree and what they set. Leaves: needs, where all that differs is one
+//! flag, which one of the two sets and the other one leaves alone or sets the other way.
+//!
+//! Both can only pass if the flag decides, so that each needs the state that it runs in. A statement more or less, another argument or
+//! another flag that is set, and the two are no twins: what they expect may come from that.
+
+use std::collections::BTreeMap;
+
+use super::acts::claims::{Claim, claims};
+use super::acts::file::{Known, TestFile};
+use super::acts::value::{Value, is_true, literal, same};
+use super::evidence::Need;
+use super::{Evidence, NeedCertainty, Role};
+use crate::flag::{FlagKey, FlagValue};
+use crate::index::{CodeIndex, Force, ForceScope, ForcedKey, ForcedValue};
+use crate::lang::FileFacts;
+use crate::lang::tree::{CompareOp, NodeId, Syntax};
+use crate::source::{RepoPath, Span};
+
+/// Calls that a test needs for a setting to be seen: they are no difference.
+const REFRESH: &[&str] = &[
+    "reload",
+    "cache_clear",
+    "clear_cache",
+    "resetModules",
+    "refresh_from_settings",
+];
+/// Files with more tests that set flags are not compared pair by pair.
+const MANY: usize = 200;
+
+/// What a test sets by itself.
+type Set<'a> = BTreeMap<&'a FlagKey, (FlagValue, &'a Force)>;
+
+/// A test as it is compared.
+struct Twin<'a> {
+    test: usize,
+    set: Set<'a>,
+    /// What it does beside setting and asserting.
+    does: Vec<String>,
+    expects: Vec<(String, Expects, Span)>,
+}
+
+/// What is expected of one thing.
+#[derive(Clone, PartialEq, Debug)]
+enum Expects {
+    /// This value.
+    Is(Value),
+    /// Another one.
+    IsNot(Value),
+    /// That it is there, or true.
+    There(bool),
+}
+
+/// The needs of `tests`, by test and flag.
+#[must_use]
+pub(super) fn needs(index: &CodeIndex, tests: &[usize]) -> Vec<((usize, FlagKey), Need)> {
+    let mut files: BTreeMap<&RepoPath, Vec<usize>> = BTreeMap::new();
+    for test in tests {
+        if let Some(case) = index.tests.get(*test) {
+            files.entry(&case.path).or_default().push(*test);
+        }
+    }
+    let sets = sets(index);
+    let mut found = Vec::new();
+    for (path, tests) in files {
+        let Some(facts) = index.files.get(path) else { continue };
+        let setting = tests.iter().filter(|test| sets.contains_key(test)).count();
+        if setting == 0 || setting > MANY {
+            continue;
+        }
+        let known = Known::of(facts);
+        let file = TestFile::new(facts, &known);
+        let twins: Vec<Twin<'_>> = tests
+            .iter()
+            .filter_map(|test| twin(index, file, *test, &sets))
+            .collect();
+        for (at, one) in twins.iter().enumerate() {
+            let alike = |other: &&Twin<'_>| {
+                index.tests[one.test].suite == index.tests[other.test].suite && one.does == other.does
+            };
+            for other in twins[at + 1..].iter().filter(alike) {
+                found.extend(both(index, one, other));
+            }
+        }
+    }
+    found
+}
+
+/// What each test sets in its own body: flags that it sets to both values are left out.
+fn sets(index: &CodeIndex) -> BTreeMap<usize, Set<'_>> {
+    let mut found: BTreeMap<usize, Set<'_>> = BTreeMap::new();
+    for force in &index.forces {
+        let test = match &force.scope {
+            ForceScope::Test(test) => Some(*test),
+            ForceScope::Region(region) => (0..index.tests.len())
+                .rev()
+                .find(|test| index.tests[*test].span.contains(*region)),
+            ForceScope::File(_) | ForceScope::Project => None,
+        };
+        let (Some(test), ForcedKey::Key(key)) = (test, &force.key) else {
+            continue;
+        };
+        let value = match force.value {
+            ForcedValue::Is(value) => value,
+            _ => FlagValue::Unknown,
+        };
+        let known = found.entry(test).or_default().entry(key).or_insert((value, force));
+        if known.0 != value {
+            known.0 = FlagValue::Unknown;
+        }
+    }
+    found
+}
+
+fn twin<'a>(
+    index: &'a CodeIndex,
+    file: TestFile<'a>,
+    test: usize,
+    sets: &BTreeMap<usize, Set<'a>>,
+) -> Option<Twin<'a>> {
+    let case = &index.tests[test];
+    let body = *case.bodies.last()?;
+    if case.table || case.gate.is_some() || body.file != file.facts.file || !case.span.contains(body) {
+        return None;
+    }
+    let set = sets.get(&test).cloned().unwrap_or_default();
+    let forces: Vec<Span> = set.values().map(|(_, force)| force.span).collect();
+    let mut expects: Vec<(String, Expects, Span)> = claims(file, body.bytes)
+        .iter()
+        .filter_map(|claim| expected(file.facts, claim))
+        .collect();
+    expects.sort_by_key(|(_, _, span)| *span);
+    let does = statements(file, body).filter(|id| {
+        let bytes = file.facts.tree.bytes(*id);
+        let sets = forces.iter().any(|force| bytes.contains(force.bytes));
+        !sets && !is_assertion(file.facts, *id) && !REFRESH.iter().any(|name| file.facts.words(*id).contains(name))
+    });
+    let does: Vec<String> = does.map(|id| plain(file.facts.words(id))).collect();
+    // Who does nothing shows nothing.
+    (!expects.is_empty() && !does.is_empty()).then_some(Twin {
+        test,
+        set,
+        does,
+        expects,
+    })
+}
+
+/// The statements of a body that hold no others.
+fn statements<'a>(file: TestFile<'a>, body: Span) -> impl Iterator<Item = NodeId> + 'a {
+    let tree = &file.facts.tree;
+    let blocks = move |id: NodeId| matches!(tree.syntax(id), Syntax::Block(_));
+    file.nodes(body.bytes).filter(move |id| {
+        let in_block = tree.node(*id).parent.is_some_and(blocks);
+        in_block && !blocks(*id) && !tree.below(*id).into_iter().any(blocks)
+    })
+}
+
+fn is_assertion(facts: &FileFacts, id: NodeId) -> bool {
+    let words = facts.words(id);
+    let begins = [
+        "expect(",
+        "await expect(",
+        "assert",
+        "self.assert",
+        "require.",
+        "t.assert",
+        "chai.",
+    ];
+    begins.iter().any(|begin| words.starts_with(begin))
+}
+
+/// Words with one space between them.
+fn plain(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a claim looks at, by whatever query of a page, and what it expects.
+fn expected(facts: &FileFacts, claim: &Claim<'_>) -> Option<(String, Expects, Span)> {
+    let value = || literal(facts, facts.tree.bare(*claim.expected.first()?));
+    let tree = &facts.tree;
+    let (mut looked, whole) = (claim.got, tree.bare(claim.got));
+    let expects = match claim.matcher {
+        "assert" | "ok" => match tree.syntax(whole) {
+            Syntax::Compare { op, left, right } if *op != CompareOp::Other => {
+                looked = *left;
+                let value = literal(facts, tree.bare(*right))?;
+                if *op == CompareOp::Equal {
+                    Expects::Is(value)
+                } else {
+                    Expects::IsNot(value)
+                }
+            }
+            Syntax::Not(inner) => {
+                looked = *inner;
+                Expects::There(false)
+            }
+            _ => Expects::There(true),
+        },
+        "equal" | "strictEqual" | "deepEqual" | "deepStrictEqual" | "assertEqual" | "assertEquals" | "assert_eq"
+        | "is" | "eq" | "eql" | "toBe" | "toEqual" | "toStrictEqual" => Expects::Is(value()?),
+        "notEqual" | "notStrictEqual" | "notDeepEqual" | "assertNotEqual" | "assert_ne" => Expects::IsNot(value()?),
+        "toBeNull" | "isNull" | "assertIsNone" => Expects::Is(Value::Null),
+        "isNotNull" | "assertIsNotNone" => Expects::IsNot(Value::Null),
+        "toBeUndefined" | "isUndefined" => Expects::Is(Value::Undefined),
+        "toBeInTheDocument" | "toBeTruthy" | "toBeVisible" | "toBeDefined" | "isTrue" | "assertTrue" | "toBeTrue" => {
+            Expects::There(true)
+        }
+        "toBeFalsy" | "isFalse" | "assertFalse" | "toBeFalse" => Expects::There(false),
+        _ => return None,
+    };
+    let expects = if claim.negated { expects.turned() } else { expects };
+    let mut got = plain(facts.words(looked));
+    for query in ["queryBy", "findBy", "getBy"] {
+        got = got.replace(query, "By");
+    }
+    let got = got.trim_start_matches("await ").to_owned();
+    Some((got, expects, facts.tree.bytes(claim.node).in_file(facts.file)))
+}
+
+impl Expects {
+    fn turned(self) -> Self {
+        match self {
+            Self::Is(value) => Self::IsNot(value),
+            Self::IsNot(value) => Self::Is(value),
+            Self::There(is) => Self::There(!is),
+        }
+    }
+
+    /// True if no value meets both.
+    fn opposes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Is(a), Self::Is(b)) => same(a, b) == Some(false),
+            (Self::Is(a), Self::IsNot(b)) | (Self::IsNot(b), Self::Is(a)) => same(a, b) == Some(true),
+            (Self::IsNot(_), Self::IsNot(_)) => false,
+            (Self::There(a), Self::There(b)) => a != b,
+            (Self::Is(value), Self::There(is)) | (Self::There(is), Self::Is(value)) => {
+                is_true(value).is_some_and(|value| value != *is)
+            }
+            (Self::IsNot(value), Self::There(is)) | (Self::There(is), Self::IsNot(value)) => {
+                !is && matches!(value, Value::Null | Value::Undefined)
+            }
+        }
+    }
+}
+
+/// The needs of two tests that do the same, if one flag is all that differs and they expect opposite things.
+fn both(index: &CodeIndex, one: &Twin<'_>, other: &Twin<'_>) -> Vec<((usize, FlagKey), Need)> {
+    let keys = one.set.keys().chain(other.set.keys());
+    let value = |twin: &Twin<'_>, key: &FlagKey| twin.set.get(key).map(|(value, _)| *value);
+    let mut differing: Vec<&FlagKey> = keys
+        .copied()
+        .filter(|key| value(one, key) != value(other, key))
+        .collect();
+    differing.sort();
+    differing.dedup();
+    let [key] = differing.as_slice() else { return Vec::new() };
+    let Some((first, second)) = states(value(one, key), value(other, key)) else {
+        return Vec::new();
+    };
+    let opposed = one.expects.iter().find_map(|(got, expects, span)| {
+        let against = other
+            .expects
+            .iter()
+            .find(|(of, against, _)| of == got && expects.opposes(against))?;
+        Some((*span, against.2))
+    });
+    let Some((ours, theirs)) = opposed else {
+        return Vec::new();
+    };
+    let set = one
+        .set
+        .get(key)
+        .or_else(|| other.set.get(key))
+        .map(|(_, force)| force.span);
+    let need = |test: usize, value: FlagValue, assertion: Span, against: Span| {
+        let mut because = vec![
+            Evidence {
+                role: Role::Assertion,
+                span: assertion,
+                note: format!("holds only with `{key}` {value}: a test that does the same expects the opposite"),
+            },
+            Evidence {
+                role: Role::Test,
+                span: index.tests[test].title_span,
+                note: "in this test".into(),
+            },
+            Evidence {
+                role: Role::Assertion,
+                span: against,
+                note: "the opposite".into(),
+            },
+        ];
+        because.extend(set.map(|span| Evidence {
+            role: Role::Stub,
+            span,
+            note: "all that differs".into(),
+        }));
+        let need = Need {
+            value,
+            certainty: NeedCertainty::Likely,
+            because,
+            assertion: Some(assertion),
+        };
+        ((test, FlagKey::clone(key)), need)
+    };
+    vec![
+        need(one.test, first, ours, theirs),
+        need(other.test, second, theirs, ours),
+    ]
+}
+
+/// The states of two tests of which one at least sets the flag.
+fn states(one: Option<FlagValue>, other: Option<FlagValue>) -> Option<(FlagValue, FlagValue)> {
+    let known = |value: FlagValue| value != FlagValue::Unknown;
+    match (one, other) {
+        (Some(one), Some(other)) if known(one) && known(other) => Some((one, other)),
+        (Some(one), None) if known(one) => Some((one, one.flipped())),
+        (None, Some(other)) if known(other) => Some((other.flipped(), other)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

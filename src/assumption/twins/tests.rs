@@ -1,0 +1,74 @@
+//! Tests that differ in one flag, and tests that differ in more.
+
+use std::sync::OnceLock;
+
+use super::needs;
+use crate::index::store::FactsStore;
+use crate::index::{Wanted, build};
+use crate::rules::{RuleSet, load_builtin};
+use crate::source::fixture;
+
+/// What the tests of a Python file need of `new_tax`, as `name: on`.
+#[track_caller]
+fn check(tests: &str, expected: &[&str]) {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    let rules = RULES.get_or_init(load_builtin);
+    let project = format!(
+        "//- shop/flags.py\nFLAGS = {{'new_tax': False}}\ndef is_enabled(key):\n    return FLAGS.get(key, False)\n\
+         //- shop/account.py\nfrom shop.flags import is_enabled\ndef login(a):\n    if is_enabled('new_tax'):\n        a.last = 1\n\
+         //- tests/test_account.py\nimport os\nfrom waffle.testutils import override_switch\n{tests}"
+    );
+    let (sources, view) = fixture(&project);
+    let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
+    let tests: Vec<usize> = (0..index.tests.len()).collect();
+    let mut found: Vec<String> = needs(&index, &tests)
+        .iter()
+        .map(|((test, key), need)| format!("{}: {key}={}", index.tests[*test].name, need.value))
+        .collect();
+    found.sort();
+    assert_eq!(found, expected, "{project}");
+}
+
+const OFF: &str = "def test_off():\n    a = login(5)\n    assert a.last is None\n";
+
+#[test]
+fn who_does_the_same_and_expects_the_opposite_shows_what_both_need() {
+    for expectation in [
+        "assert a.last == 5",
+        "assert a.last is not None",
+        "assert a.last != None",
+    ] {
+        let on = format!(
+            "def test_on():\n    with override_switch('new_tax', active=True):\n        a = login(5)\n        {expectation}\n"
+        );
+        check(&format!("{OFF}{on}"), &["test_off: new_tax=off", "test_on: new_tax=on"]);
+    }
+    let decorated =
+        "@override_switch('new_tax', active=True)\ndef test_on():\n    a = login(5)\n    assert a.last == 5\n";
+    check(
+        &format!("{OFF}{decorated}"),
+        &["test_off: new_tax=off", "test_on: new_tax=on"],
+    );
+}
+
+#[test]
+fn who_does_more_or_expects_the_same_shows_nothing() {
+    for on in [
+        // Another argument.
+        "    with override_switch('new_tax', active=True):\n        a = login(6)\n        assert a.last == 5\n",
+        // Something else is done as well.
+        "    with override_switch('new_tax', active=True):\n        a = login(5)\n        a.pay()\n        assert a.last == 5\n",
+        // Something else is looked at.
+        "    with override_switch('new_tax', active=True):\n        a = login(5)\n        assert a.first == 5\n",
+        // The same is expected.
+        "    with override_switch('new_tax', active=True):\n        a = login(5)\n        assert a.last is None\n",
+        // Two flags differ.
+        "    with override_switch('new_tax', active=True), override_switch('old_tax', active=False):\n        a = login(5)\n        assert a.last == 5\n",
+        // Nobody knows the value.
+        "    with override_switch('new_tax', active=bool(os.environ)):\n        a = login(5)\n        assert a.last == 5\n",
+        // It need not fail.
+        "    with override_switch('new_tax', active=True):\n        a = login(5)\n        if a:\n            assert a.last == 5\n",
+    ] {
+        check(&format!("{OFF}def test_on():\n{on}"), &[]);
+    }
+}
