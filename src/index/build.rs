@@ -216,7 +216,7 @@ fn finish(
     call_as_supplied(&mut definitions, &supplies);
     // What an environment file sets is a flag only where code reads it as one.
     let (settings, data): (Vec<_>, Vec<_>) = data.into_iter().partition(|of| of.confidence == Confidence::Low);
-    definitions = best(definitions.into_iter().chain(data).collect());
+    definitions = super::settings::without(rules, best(definitions.into_iter().chain(data).collect()));
     let symbols: Vec<Vec<Symbol>> = code
         .units()
         .par_iter()

@@ -130,8 +130,31 @@ pub fn key_of(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> 
         if let Some(found) = here(code, handles, at, trail) {
             return Some(found);
         }
-        at = code.behind(at, trail)?;
+        match code.behind(at, trail) {
+            Some(next) => at = next,
+            None => return from_elsewhere(code, handles, at),
+        }
     }
+}
+
+/// A name from a module that cannot be found (an alias of a bundler): the only flag of that name, if there is just one.
+fn from_elsewhere(code: &Code<'_>, handles: &Handles, at: At) -> Option<KeyFound> {
+    let (first, of) = match code.syntax(at) {
+        Syntax::Name => (at, None),
+        Syntax::Member { object, property } => (at.with(*object), Some(code.slice(at.unit, *property))),
+        _ => return None,
+    };
+    let Some(Declared::Import { module, name, .. }) = code.declared(first) else {
+        return None;
+    };
+    if code.file_of_module(first.unit, &module).is_some() {
+        return None;
+    }
+    let flag = match of {
+        None => &*name,
+        Some(flag) => handles.is_map(&name).then_some(flag)?,
+    };
+    handles.only_named(flag).map(|handle| handle.key.clone())
 }
 
 /// The key that this very node names, without following it.
@@ -183,6 +206,21 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
                 },
             };
             key_of(code, handles, at.with(text), trail)
+        }
+        // Python: a member of an enum that is given no value of its own.
+        Syntax::Call { .. } if code.words(at).ends_with("auto()") => {
+            let parent = code.tree(at.unit).node(at.node).parent?;
+            let Syntax::Field {
+                key: Key::Name(name, bytes),
+                ..
+            } = code.syntax(at.with(parent))
+            else {
+                return None;
+            };
+            Some(KeyFound {
+                term: KeyTerm::Known(FlagKey::new(name)),
+                place: Some(bytes.in_file(code.file(at.unit))),
+            })
         }
         Syntax::Call { callee, .. } => match code.syntax(at.with(*callee)) {
             Syntax::Member { object, property } if SPELLINGS.contains(&code.slice(at.unit, *property)) => {

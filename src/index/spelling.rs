@@ -8,7 +8,11 @@ use super::condition::KeyTerm;
 use super::flow::Flow;
 use super::meaning::LocalRead;
 use crate::flag::FlagKey;
+use crate::rules::shape::Shape;
 use crate::rules::{FlagTraits, RuleRef, RuleSet};
+
+/// As many flags that are read make a project one that has flags.
+const SEVERAL: usize = 3;
 
 /// The names by which flags are known.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -20,6 +24,8 @@ pub struct Names {
     known: BTreeSet<FlagKey>,
     /// The flags that are defined, with their other names.
     defined: BTreeSet<FlagKey>,
+    /// There are flags in this project that are no settings.
+    has_flags: bool,
     /// By the letters of a name: the flags that are called so, however it is spelled.
     by_letters: BTreeMap<String, BTreeSet<FlagKey>>,
 }
@@ -59,6 +65,7 @@ impl Names {
                 _ => {}
             }
         }
+        names.has_flags = !names.defined.is_empty() || has_flags(rules, flows);
         let aliases = definitions
             .iter()
             .flat_map(|of| of.aliases.iter().map(|name| (name.as_str(), &of.key)));
@@ -84,10 +91,13 @@ impl Names {
     }
 
     /// False for what is more likely a setting than a flag, going by the rule file that found it: nothing defines a flag of that name,
-    /// although the project defines flags.
+    /// although the project has flags.
     #[must_use]
     pub fn is_flag(&self, key: &FlagKey, of: &FlagTraits) -> bool {
-        of.is_sure(key.as_str()) || self.defined.is_empty() || self.defined.contains(key)
+        if of.only_defined {
+            return self.defined.contains(key) || of.declared.contains(key.as_str());
+        }
+        of.is_sure(key.as_str()) || !self.has_flags || self.defined.contains(key)
     }
 
     /// The name by which a flag is known that somebody calls so in a comment: people write `quote-read` for `quoteRead`.
@@ -112,6 +122,23 @@ impl Names {
             .unwrap_or(key)
             .clone()
     }
+}
+
+/// True if several flags are read by rules that are about nothing else.
+fn has_flags(rules: &RuleSet, flows: &[&Flow]) -> bool {
+    let is_about_flags = |read: &&LocalRead| {
+        let file = &rules.files[read.rule.file];
+        let built = file.rules.iter().any(|rule| matches!(rule.shape, Some(Shape::Cfg)));
+        file.flags.key_sure.is_none() && !file.flags.only_defined && !built
+    };
+    let reads = flows.iter().flat_map(|flow| flow.reads.values()).filter(is_about_flags);
+    let mut keys = BTreeSet::new();
+    for read in reads {
+        if let Some(KeyTerm::Known(key)) = &read.key {
+            keys.insert(key);
+        }
+    }
+    keys.len() >= SEVERAL
 }
 
 /// A name without its spelling.

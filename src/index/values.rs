@@ -8,7 +8,7 @@ use crate::lang::Language;
 use crate::lang::tree::{CompareOp, LogicOp, NodeId, Syntax};
 
 /// Properties of an object that carry its value, the strongest first.
-const VALUE_PROPERTIES: [&str; 10] = [
+const VALUE_PROPERTIES: [&str; 19] = [
     "enabled",
     "isEnabled",
     "on",
@@ -16,8 +16,17 @@ const VALUE_PROPERTIES: [&str; 10] = [
     "defaultValue",
     "default_value",
     "default_val",
+    "defaultState",
+    "defaultEnabled",
+    "default_enabled",
+    "defaultOn",
+    "enabledByDefault",
+    "isEnabledByDefault",
     "initial",
+    "initialValue",
+    "fallback",
     "default",
+    "readyForRelease",
     "decide",
 ];
 /// Methods that give their receiver back.

@@ -10,6 +10,7 @@ mod drawing;
 
 mod csharp;
 mod descent;
+mod embedded;
 mod go;
 mod java;
 mod kotlin;
@@ -22,6 +23,7 @@ mod rust;
 mod syntax;
 mod typescript;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::source::{Bytes, FileId, RepoPath, SkipReason};
@@ -31,7 +33,7 @@ use tree::{NodeId, Tree};
 /// A language that flagman reads.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Language {
-    /// `.ts`, `.mts`, `.cts`
+    /// `.ts`, `.mts`, `.cts`, and the scripts of `.vue` and `.svelte`
     TypeScript,
     /// `.tsx`
     Tsx,
@@ -43,7 +45,7 @@ pub enum Language {
     Python,
     /// `.go`
     Go,
-    /// `.rb`, `.rake`
+    /// `.rb`, `.rake`, and the code of `.erb`
     Ruby,
     /// `.java`
     Java,
@@ -72,13 +74,13 @@ impl Language {
     #[must_use]
     pub fn of(path: &RepoPath) -> Option<Self> {
         match path.extension() {
-            "ts" | "mts" | "cts" => Some(Self::TypeScript),
+            "ts" | "mts" | "cts" | "vue" | "svelte" => Some(Self::TypeScript),
             "tsx" => Some(Self::Tsx),
             "js" | "mjs" | "cjs" | "jsx" => Some(Self::JavaScript),
             "rs" => Some(Self::Rust),
             "py" | "pyi" => Some(Self::Python),
             "go" => Some(Self::Go),
-            "rb" | "rake" => Some(Self::Ruby),
+            "rb" | "rake" | "erb" => Some(Self::Ruby),
             "java" => Some(Self::Java),
             "kt" | "kts" => Some(Self::Kotlin),
             "cs" => Some(Self::CSharp),
@@ -202,7 +204,7 @@ pub struct FileFacts {
     pub path: RepoPath,
     /// In which language.
     pub language: Language,
-    /// The text itself (shared with the pool).
+    /// The text itself (shared with the pool); of markup its code alone, at its place.
     pub text: Arc<str>,
     /// Its tree.
     pub tree: Tree,
@@ -237,11 +239,15 @@ pub fn read(
     language: Language,
     queries: &[CompiledQuery],
 ) -> FileFacts {
+    let code = match embedded::code_of(path, text) {
+        Cow::Borrowed(_) => text.clone(),
+        Cow::Owned(code) => code.into(),
+    };
     let mut facts = FileFacts {
         file,
         path: path.clone(),
         language,
-        text: text.clone(),
+        text: code,
         tree: Tree::default(),
         comments: Vec::new(),
         matches: Vec::new(),

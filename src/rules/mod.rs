@@ -128,6 +128,8 @@ pub struct FlagTraits {
     /// Keys that match are flags on their own account. The others are settings as likely as flags: they count where a flag of that name
     /// is defined, or where the project defines no flags at all. Without a pattern every key is sure.
     pub key_sure: Option<Pattern>,
+    /// What these rules find is a flag only where something defines a flag of that name.
+    pub only_defined: bool,
     /// Keys that the project itself calls flags, in its flag file or in the front matter or prose of a PRD that ships them: they need to
     /// look like nothing.
     pub declared: Arc<BTreeSet<String>>,
@@ -340,6 +342,11 @@ impl RuleSet {
             let at = move |rule| RuleRef { file, rule };
             of.rules.iter().enumerate().map(move |(i, rule)| (at(i), rule))
         })
+    }
+
+    /// The rules that vouch for the names in them: not those that count only where a flag of that name is defined.
+    pub fn vouching(&self) -> impl Iterator<Item = (RuleRef, &Rule)> {
+        self.rules().filter(|(at, _)| !self.files[at.file].flags.only_defined)
     }
 
     /// The rule whose query has this number in [`Self::queries`].

@@ -198,6 +198,8 @@ pub enum MemberKind {
     Texts,
     /// The fields of an interface or object type.
     Fields,
+    /// Those of them whose type is true or false (TypeScript, Rust, Python).
+    Booleans,
     /// The constants of an enum of classes (Java, Kotlin), whatever they are made of; `arg` and `kw` are what they are given.
     Constants,
     /// The fields of a class that are plainly true or false where it gives them (TypeScript, JavaScript).

@@ -17,11 +17,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::FlagDefinition;
 use crate::flag::{FlagKey, FlagValue};
+use crate::lang::Language;
 use crate::rules::rule::{Rule, RuleKind};
 use crate::rules::selector::{Selector, Start};
 use crate::rules::shape::{DataFormat, DataShape, Shape};
 use crate::rules::{RuleFile, RuleSet};
-use crate::source::{Bytes, FileId, SkipReason, Skipped, Sources, View};
+use crate::source::{Bytes, FileId, RepoPath, SkipReason, Skipped, Sources, View};
 
 /// The flags that data files define, by rule, path and place.
 #[must_use]
@@ -81,6 +82,9 @@ impl Source<'_> {
     fn definitions(&self, sources: &Sources, view: &View, skipped: &mut Vec<Skipped>) -> Vec<FlagDefinition> {
         let mut found: Vec<FlagDefinition> = Vec::new();
         for (path, file) in &view.files {
+            if !may_be(self.shape.format, path) {
+                continue;
+            }
             let wanted = self.shape.files.set.is_match(path.as_str()) && self.rule.files.allow(path.as_str());
             if !wanted || self.shape.ignore.set.is_match(path.as_str()) {
                 continue;
@@ -216,6 +220,20 @@ impl Source<'_> {
         } else {
             Ok(())
         }
+    }
+}
+
+/// False for a file whose ending says that it is something else; asked before any glob, for there are many rules and many files.
+fn may_be(format: DataFormat, path: &RepoPath) -> bool {
+    match path.extension() {
+        "json" => format == DataFormat::Json,
+        "yml" | "yaml" => format == DataFormat::Yaml,
+        "toml" => format == DataFormat::Toml,
+        "sql" => format == DataFormat::Sql,
+        "xml" => format == DataFormat::Xml,
+        "properties" => format == DataFormat::Properties,
+        "md" | "mdx" | "css" | "scss" | "html" | "svg" | "snap" => false,
+        _ => Language::of(path).is_none(),
     }
 }
 

@@ -34,8 +34,9 @@ impl Pass<'_> {
         let readings = sites.iter().filter_map(|site| Some((*site, self.reading(site)?)));
         let (site, reading) = readings.max_by_key(|(site, _)| {
             let imported = site.imported == Some(true);
+            let vouched = !self.world.rules.files[site.rule.file].flags.only_defined;
             // Of equals the first rule wins.
-            (imported, site.confidence, std::cmp::Reverse(site.rule))
+            (vouched, imported, site.confidence, std::cmp::Reverse(site.rule))
         })?;
         if matches!(self.world.rules.rule(site.rule).shape, Some(Shape::Member(_))) && self.names_key(id) {
             return None;

@@ -28,7 +28,7 @@ impl<'a> Methods<'a> {
     /// The names in the calls of `read` rules.
     pub(super) fn new(ground: &Ground<'a>) -> Self {
         let (mut words, mut patterns) = (HashSet::new(), Vec::new());
-        for (_, rule) in ground.rules.rules() {
+        for (_, rule) in ground.rules.vouching() {
             if let (RuleKind::Read(_) | RuleKind::Wrap(_), Some(Shape::Call(call))) = (&rule.kind, &rule.shape) {
                 match &call.names {
                     Names::Words(names) => words.extend(names.iter().map(String::as_str)),

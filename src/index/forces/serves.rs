@@ -144,7 +144,7 @@ impl Ground<'_> {
 
     /// What the rules say of calls of this name on this receiver.
     pub(super) fn ruled(&self, name: &str, receiver: &str, module: Option<&str>) -> Option<Serves> {
-        let known = self.rules.rules().filter_map(|(at, rule)| {
+        let known = self.rules.vouching().filter_map(|(at, rule)| {
             let negative = match &rule.kind {
                 RuleKind::Read(read) => read.negative,
                 RuleKind::Wrap(wrap) => wrap.negative,

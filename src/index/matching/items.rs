@@ -142,6 +142,8 @@ impl<'a> Matcher<'a> {
             let (kind, name) = match self.syntax(member) {
                 Syntax::Text(_) if self.looks_up(member) => continue,
                 Syntax::Text(_) => (MemberKind::Texts, HitName::Node(member)),
+                // A service that is asked for flags has methods, and its type may be called like a map of them.
+                Syntax::Field { ty: Some(ty), .. } if self.type_text(*ty).contains("=>") => continue,
                 Syntax::Field {
                     key: Key::Name(name, bytes),
                     ..
@@ -159,7 +161,8 @@ impl<'a> Matcher<'a> {
                 }
             };
             for rule in &rules {
-                if !self.is_member_of(*rule, kind) {
+                if !self.is_member_of(*rule, kind) || (self.asks_for_booleans(*rule) && !self.is_boolean_field(member))
+                {
                     continue;
                 }
                 let mut hit = Hit::at(*rule, member);
@@ -177,7 +180,21 @@ impl<'a> Matcher<'a> {
 
     fn is_member_of(&self, rule: RuleRef, kind: MemberKind) -> bool {
         let shape = self.rules.rule(rule).shape.as_ref();
-        !matches!(shape, Some(Shape::Union(union)) if union.of.is_some_and(|of| of != kind))
+        let other = |of| of != kind && (of, kind) != (MemberKind::Booleans, MemberKind::Fields);
+        !matches!(shape, Some(Shape::Union(union)) if union.of.is_some_and(other))
+    }
+
+    fn asks_for_booleans(&self, rule: RuleRef) -> bool {
+        let shape = self.rules.rule(rule).shape.as_ref();
+        matches!(shape, Some(Shape::Union(union)) if union.of == Some(MemberKind::Booleans))
+    }
+
+    /// `tax?: boolean`
+    fn is_boolean_field(&self, field: NodeId) -> bool {
+        match self.syntax(field) {
+            Syntax::Field { ty: Some(ty), .. } => self.type_text(*ty).contains("bool"),
+            _ => false,
+        }
     }
 
     fn unions(&self, name: &str) -> impl Iterator<Item = RuleRef> {
@@ -210,13 +227,23 @@ impl<'a> Matcher<'a> {
                 let text = value.filter(|value| matches!(self.syntax(*value), Syntax::Text(_)));
                 let name = match text {
                     Some(text) => HitName::Node(text),
-                    None if self.facts.language == Language::Rust => HitName::Word(name.to_string(), *bytes),
+                    None if self.is_named_by_itself(value) => HitName::Word(name.to_string(), *bytes),
                     None => continue,
                 };
                 let mut hit = Hit::at(rule, *member);
                 (hit.name, hit.value) = (Some(name), value);
                 found(hit);
             }
+        }
+    }
+
+    /// Rust's variants, C#'s constants without a number, Python's `X = auto()`.
+    fn is_named_by_itself(&self, value: Option<NodeId>) -> bool {
+        match self.facts.language {
+            Language::Rust => true,
+            Language::CSharp => value.is_none(),
+            Language::Python => value.is_some_and(|value| self.facts.words(value).ends_with("auto()")),
+            _ => false,
         }
     }
 

@@ -13,22 +13,32 @@ use crate::source::Bytes;
 const WITHIN_CALL: usize = 24;
 
 /// Entries that make an object literal a description of a flag.
-const DESCRIBES: [&str; 8] = [
+const DESCRIBES: [&str; 17] = [
     "default",
+    "defaultEnabled",
+    "defaultOn",
+    "defaultState",
     "defaultValue",
     "defaultVariant",
     "enabled",
+    "enabledByDefault",
+    "fallback",
     "initial",
+    "initialValue",
+    "isEnabled",
+    "isEnabledByDefault",
     "on",
+    "readyForRelease",
     "state",
     "value",
 ];
 
 /// Entries that make an object literal a description of one thing.
-const TELLS: [&str; 10] = [
+const TELLS: [&str; 11] = [
     "default",
     "defaultValue",
     "description",
+    "displayName",
     "id",
     "key",
     "label",
@@ -327,10 +337,14 @@ impl<'a> Matcher<'a> {
     fn is_of_kind(&self, kind: ValueKind, value: NodeId) -> Option<bool> {
         match (kind, self.bare_syntax(value)) {
             (ValueKind::Boolean, Syntax::Bool(_) | Syntax::Not(_) | Syntax::Compare { .. }) => Some(true),
-            (ValueKind::Boolean, Syntax::Object { entries, .. }) => DESCRIBES
-                .iter()
-                .any(|name| self.entry(entries, name).is_some())
-                .then_some(true),
+            (ValueKind::Boolean, Syntax::Object { entries, .. }) => {
+                let has = |names: &[&str]| names.iter().any(|name| self.entry(entries, name).is_some());
+                match has(&DESCRIBES) {
+                    true => Some(true),
+                    // One of a list of flags that says nothing of its state.
+                    false => has(&TELLS).then_some(false),
+                }
+            }
             (ValueKind::Boolean, Syntax::Logic { left, right, .. }) => {
                 let sides = [self.is_of_kind(kind, *left), self.is_of_kind(kind, *right)];
                 Some(sides.contains(&Some(true)))

@@ -55,6 +55,8 @@ pub(super) struct FlagsForm {
     pub(super) key_filter: Option<Spanned<String>>,
     pub(super) key_ignore: Option<Spanned<String>>,
     pub(super) key_sure: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) only_defined: bool,
 }
 
 /// A rule of any kind that has a shape; `load` refuses the fields that its kind has not.

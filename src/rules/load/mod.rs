@@ -328,6 +328,7 @@ impl Checker<'_> {
             key_filter,
             key_ignore,
             key_sure,
+            only_defined: form.only_defined,
             declared: std::sync::Arc::default(),
         }
     }

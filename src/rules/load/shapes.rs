@@ -94,6 +94,7 @@ impl Checker<'_> {
             let table = [
                 ("texts", MemberKind::Texts),
                 ("fields", MemberKind::Fields),
+                ("booleans", MemberKind::Booleans),
                 ("constants", MemberKind::Constants),
                 ("values", MemberKind::Values),
             ];
