@@ -36,6 +36,18 @@ const SIGNS: [&str; 9] = [
     "variant",
 ];
 
+/// Words of which one stands in a new line that asserts something.
+const ASSERTS: [&str; 8] = [
+    "assert",
+    "assert_eq",
+    "expect",
+    "assertEquals",
+    "assertEqual",
+    "assertTrue",
+    "Equal",
+    "should",
+];
+
 /// The files of one commit.
 type Blobs = BTreeMap<RepoPath, Oid>;
 
@@ -231,7 +243,10 @@ impl Scene<'_, '_> {
         // Who records a state for the first time may record what it is anyway.
         let first = Some(turn.was) == turn.now;
         let unsaid = found.is_empty() || !first;
-        if unsaid && !work.names_any(sources, &names) && !(turned && work.changes_tests()) {
+        if unsaid
+            && !work.names_any(sources, &names)
+            && !(turned && work.changes_tests() && work.names_any(sources, &ASSERTS))
+        {
             return Ok(found);
         }
         self.read_tree(side, work, sources)?;

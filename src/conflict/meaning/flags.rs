@@ -14,6 +14,9 @@ use crate::source::{RepoPath, Sources, Span};
 /// So many places of one flag are shown.
 const SHOWN: usize = 5;
 
+/// Rules of flags that the build settles: what a manifest calls a feature is no state that anything waits for.
+const COMPILED: [&str; 3] = ["rust/cargo-features/", "rust/cfg/", "go/build-tags/"];
+
 /// What became of a flag.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fate {
@@ -51,7 +54,8 @@ pub fn turns(before: &CodeIndex, after: &CodeIndex) -> Vec<Turn> {
     let by_key = |index| -> BTreeMap<&FlagKey, Vec<&FlagDefinition>> {
         let mut found: BTreeMap<&FlagKey, Vec<&FlagDefinition>> = BTreeMap::new();
         let index: &CodeIndex = index;
-        for definition in &index.definitions {
+        let compiled = |one: &&FlagDefinition| COMPILED.iter().any(|rule| one.rule.starts_with(rule));
+        for definition in index.definitions.iter().filter(|one| !compiled(one)) {
             found.entry(&definition.key).or_default().push(definition);
         }
         found
