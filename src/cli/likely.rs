@@ -21,14 +21,25 @@ const UNREAD_CODE: [&str; 12] = [
     "vue", "svelte", "astro", "php", "swift", "scala", "dart", "c", "cc", "cpp", "h", "hpp",
 ];
 
-/// Folders of code that is there to show or to measure.
-const SHOWN: [&str; 7] = [
+/// Folders of code that is there to show, to measure or to test with, that a program wrote, or that is history: work adds to migrations and
+/// rewrites none.
+const BESIDE: [&str; 17] = [
     "bench",
     "benches",
     "benchmarks",
+    "cypress",
+    "dist",
+    "example",
     "examples",
+    "fixture",
+    "generated",
+    "migrations",
+    "node_modules",
     "playground",
+    "snapshots",
     "testdata",
+    "testing",
+    "testsuite",
     "vendor",
 ];
 
@@ -100,7 +111,7 @@ fn is_source(analysis: &Analysis, path: &RepoPath, text: &str) -> bool {
     is_code
         && !is_test_path(path.as_str())
         && !is_made_up(&analysis.rules, path)
-        && !folders.into_iter().any(|folder| SHOWN.contains(&folder))
+        && !folders.into_iter().any(|folder| BESIDE.contains(&folder))
         && !path.file_name().ends_with(".d.ts")
         && !is_generated(path, text.as_bytes())
 }

@@ -218,7 +218,7 @@ fn document(analysis: &Analysis, likely: &Likely, prd: &Prd) -> PrdDocument {
         title: prd.title.clone(),
         path: prd.path.as_str().to_owned(),
         branch: analysis.branch_of(prd),
-        touchpoints: touchpoints.map(|touch| touchpoint(analysis, touch)).collect(),
+        touchpoints: touchpoints.map(|touch| touchpoint(analysis, likely, touch)).collect(),
         likely: match likely {
             Likely::Files(_) => LikelyWord::Told,
             Likely::TooLittleText => LikelyWord::TooLittleText,
@@ -238,7 +238,7 @@ fn document(analysis: &Analysis, likely: &Likely, prd: &Prd) -> PrdDocument {
     }
 }
 
-fn touchpoint(analysis: &Analysis, touch: &Touchpoint) -> TouchpointDocument {
+fn touchpoint(analysis: &Analysis, likely: &Likely, touch: &Touchpoint) -> TouchpointDocument {
     let role = |span: crate::source::Span| {
         if analysis.is_prd(span.file) {
             Role::Prd
@@ -252,8 +252,8 @@ fn touchpoint(analysis: &Analysis, touch: &Touchpoint) -> TouchpointDocument {
         path: touch.target.path.as_ref().map(|path| path.as_str().to_owned()),
         access: touch.access.into(),
         certainty: touch.certainty.into(),
-        // Two decimals: a score is an estimate, and its bytes must not depend on the order of additions.
-        score: (touch.score * 100.0).round() / 100.0,
+        // Four decimals: who ranks by the score needs them, and its bytes must not depend on how numbers are rounded on the way.
+        score: (likely.score(touch) * 10_000.0).round() / 10_000.0,
         because: touch
             .because
             .iter()

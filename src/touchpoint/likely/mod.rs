@@ -2,8 +2,10 @@
 //! [`Likely`] touchpoints, *inferred*, with a score and the words that say so. They are a guess: no edge, no exclusion and no finding
 //! comes of them, and nothing of the analysis knows them.
 //!
-//! `words` reads documents, `corpus` files, `history` commits; `lexical` says how well words fit; `score` brings it together.
+//! `words` reads documents, `corpus` files, `called` their names, `history` commits; `lexical` says how well words fit; `score` brings it
+//! together.
 
+mod called;
 mod corpus;
 mod history;
 mod lexical;
@@ -22,6 +24,7 @@ use crate::source::{RepoPath, Sources, Span, View};
 
 pub use history::{History, PastCommit};
 
+use called::Called;
 use corpus::{Corpus, Vocabulary};
 use history::Past;
 use score::{Evidence, Ranked};
@@ -70,6 +73,27 @@ impl Likely {
         let targets: BTreeSet<&Target> = own.map(|touch| &touch.target).collect();
         files.iter().filter(move |touch| !targets.contains(&touch.target))
     }
+
+    /// How likely a touchpoint is, 0 to 1. What is declared or seen keeps its own score. Of what is there and only named, the guess knows more:
+    /// half of the files and a seventh of the symbols that messages of commits name are really changed (docs/accuracy.md, "What PRDs may
+    /// change"). A file that it ranks has the score that it has there, a symbol no more than its file, and what it passes over no more than
+    /// the last that it ranks; but a path that is written stays what it is where it is no file that the guess looks at.
+    #[must_use]
+    pub fn score(&self, touch: &Touchpoint) -> f64 {
+        let Self::Files(files) = self else { return touch.score };
+        let named = matches!(touch.certainty, Certainty::Mentioned | Certainty::Inferred);
+        let (Some(path), true) = (&touch.target.path, named && touch.exists) else {
+            return touch.score;
+        };
+        let file = known::file(path);
+        let is_file = touch.target == file;
+        match files.iter().find(|likely| likely.target == file) {
+            Some(likely) if is_file => likely.score,
+            Some(likely) => touch.score.min(likely.score),
+            None if is_file && touch.certainty == Certainty::Mentioned => touch.score,
+            None => files.last().map_or(touch.score, |last| touch.score.min(last.score)),
+        }
+    }
 }
 
 /// What a guess is made from.
@@ -102,9 +126,11 @@ pub fn likely(prds: &[&Prd], ground: &Ground<'_>) -> BTreeMap<PrdId, Likely> {
     let vocabulary = Vocabulary::new(&queries);
     let corpus = Corpus::new(&files, &vocabulary);
     let past = Past::new(ground.history, &corpus, &vocabulary);
+    let called = Called::new(&corpus.paths, &vocabulary);
     let guess = Guess {
         vocabulary,
         corpus,
+        called,
         past,
     };
     let found: Vec<Likely> = prds
@@ -119,6 +145,7 @@ pub fn likely(prds: &[&Prd], ground: &Ground<'_>) -> BTreeMap<PrdId, Likely> {
 struct Guess<'a> {
     vocabulary: Vocabulary,
     corpus: Corpus<'a>,
+    called: Called,
     past: Past,
 }
 
@@ -160,14 +187,20 @@ impl Guess<'_> {
         for name in query.names.keys().filter_map(|name| self.vocabulary.name(name)) {
             self.corpus.names.presence(name, &mut names);
         }
-        Evidence {
+        let votes = self.past.votes(words);
+        let evidence = Evidence {
             text,
             path,
-            history: self.past.votes(words, self.corpus.paths.len()),
+            history: votes.all,
+            recent: votes.recent,
             declared: self.declared(query),
             names,
             pairs,
-        }
+            called: self.called.said(words),
+            companions: none(),
+        };
+        let companions = self.past.companions(&evidence.seeds());
+        Evidence { companions, ..evidence }
     }
 
     /// What the document writes down itself: paths, file names, names that a file defines.

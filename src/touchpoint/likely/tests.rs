@@ -3,6 +3,7 @@
 use super::*;
 use crate::prd::{self, FlagNames};
 use crate::source::fixture;
+use crate::touchpoint::TargetKind;
 
 const TREE: &str = "//- src/quotes/quote_version.ts
 export class QuoteVersion { freezeTotals(quote) { return quote.totals } }
@@ -117,6 +118,88 @@ fn past_commits_with_such_words_tell_of_files_that_have_none_of_them() {
     assert!(files(&with).contains(&"src/mail/queue.ts"), "{with:?}");
     assert!(!files(&with).contains(&"src/mail/sender.ts"), "{with:?}");
     assert!(!files(&with).contains(&"gone.ts"), "{with:?}");
+}
+
+#[test]
+fn a_file_that_was_moved_is_known_by_its_name_and_folders() {
+    let freezes = |files| -> Likely { only(FREEZE, &[("Freeze quote totals when a guest accepts", files)]) };
+    assert!(files(&freezes(&["old/mail/queue.ts"])).contains(&"src/mail/queue.ts"));
+    let twins = "//- src/a/mail/post.ts\nx\n//- src/b/mail/post.ts\nx\n";
+    let likely = only(
+        &format!("{twins}{FREEZE}"),
+        &[("Freeze quote totals when a guest accepts", &["mail/post.ts"])],
+    );
+    assert!(
+        !files(&likely).iter().any(|file| file.ends_with("post.ts")),
+        "{likely:?}"
+    );
+}
+
+#[test]
+fn the_latest_of_like_commits_counts_most() {
+    let before: (&str, &[&str]) = ("Freeze quote totals", &["src/mail/queue.ts"]);
+    let now: (&str, &[&str]) = ("Freeze quote totals", &["src/mail/sender.ts"]);
+    let between: Vec<(&str, &[&str])> = vec![("Colour of the door", &["src/fees/fee_service.ts"]); 400];
+    for (newest, oldest, first) in [(now, before, "src/mail/sender.ts"), (before, now, "src/mail/queue.ts")] {
+        let history: Vec<_> = [newest].into_iter().chain(between.clone()).chain([oldest]).collect();
+        let likely = only(FREEZE, &history);
+        let found = files(&likely).into_iter().find(|file| file.starts_with("src/mail"));
+        assert_eq!(found, Some(first));
+    }
+}
+
+#[test]
+fn what_changed_with_the_likeliest_files_is_likely_too() {
+    let together: (&str, &[&str]) = ("Tidy", &["src/quotes/quote_version.ts", "src/mail/queue.ts"]);
+    let apart: (&str, &[&str]) = ("Tidy", &["src/fees/fee_service.ts", "src/mail/sender.ts"]);
+    let likely = only(FREEZE, &[together, apart]);
+    let place = |path| files(&likely).iter().position(|file| *file == path);
+    assert_eq!(place("src/mail/queue.ts"), Some(1), "{likely:?}");
+    assert!(
+        place("src/mail/sender.ts") > place("src/fees/fee_service.ts"),
+        "{likely:?}"
+    );
+}
+
+#[test]
+fn what_a_document_names_is_as_likely_as_the_guess_says_and_what_it_declares_stays() {
+    let likely = only(FREEZE, &[]);
+    let Likely::Files(ranked) = &likely else {
+        panic!("no files")
+    };
+    let touch = |target: Target, certainty| Touchpoint {
+        target,
+        certainty,
+        score: 0.6,
+        ..ranked[0].clone()
+    };
+    let path = |path: &str| RepoPath::new(path).expect("a path");
+    let first = known::file(&path("src/quotes/quote_version.ts"));
+    let symbol = Target {
+        name: "QuoteVersion".to_owned(),
+        kind: TargetKind::Symbol,
+        ..first.clone()
+    };
+    let other = known::file(&path("docs/a.md"));
+    let [top, last] = [&ranked[0], &ranked[ranked.len() - 1]].map(|touch| touch.score);
+    for (target, certainty, expected) in [
+        (&first, Certainty::Mentioned, top),
+        (&first, Certainty::Inferred, top),
+        (&first, Certainty::Declared, 0.6),
+        (&first, Certainty::Observed, 0.6),
+        (&symbol, Certainty::Mentioned, top.min(0.6)),
+        (&other, Certainty::Mentioned, 0.6),
+        (&other, Certainty::Inferred, last.min(0.6)),
+    ] {
+        let score = likely.score(&touch(target.clone(), certainty));
+        assert_eq!(score.to_bits(), expected.to_bits(), "{} {certainty:?}", target.name);
+    }
+    assert_eq!(
+        Likely::TooLittleText
+            .score(&touch(first, Certainty::Mentioned))
+            .to_bits(),
+        0.6_f64.to_bits()
+    );
 }
 
 #[test]

@@ -30,26 +30,43 @@ const SHORT: usize = 3;
 struct Listed {
     common: Vec<String>,
     definers: HashSet<String>,
+    plain: HashSet<String>,
 }
 
-fn listed() -> &'static (HashSet<Box<str>>, HashSet<String>) {
-    static LISTED: OnceLock<(HashSet<Box<str>>, HashSet<String>)> = OnceLock::new();
+/// The same, ready to be asked.
+struct Lists {
+    common: HashSet<Box<str>>,
+    definers: HashSet<String>,
+    plain: HashSet<String>,
+}
+
+fn listed() -> &'static Lists {
+    static LISTED: OnceLock<Lists> = OnceLock::new();
     LISTED.get_or_init(|| {
         let text = include_str!("../../../rules/prose/likely.toml");
         let listed: Listed =
             toml::from_str(text).unwrap_or_else(|error| panic!("BUG: rules/prose/likely.toml: {}", error.message()));
-        (listed.common.iter().map(|word| stem(word)).collect(), listed.definers)
+        Lists {
+            common: listed.common.iter().map(|word| stem(word)).collect(),
+            definers: listed.definers,
+            plain: listed.plain,
+        }
     })
 }
 
 /// True for a word, as a stem, that nearly every document says.
 fn is_common(stem: &str) -> bool {
-    listed().0.contains(stem)
+    listed().common.contains(stem)
 }
 
 /// True for a word of code after which the name of something new stands.
 pub(super) fn is_definer(word: &str) -> bool {
-    listed().1.contains(word)
+    listed().definers.contains(word)
+}
+
+/// True for a file's name, without its ending, that files of many folders have.
+pub(super) fn is_plain(name: &str) -> bool {
+    listed().plain.contains(name)
 }
 
 /// The identifiers of a text with their first bytes: letters, digits and `_`, not beginning with a digit, two or more.
