@@ -2,8 +2,8 @@
 //! estimate of the share of such files that really change.
 //!
 //! A file's sum is `Σ weight · told / best` over the kinds, `best` being what the kind tells of its best file: their scales have nothing in common.
-//! The weights, and the curve that makes a share of a sum, were fitted on commits of eight repositories, and only those kinds are here that helped
-//! in each of them when the other seven had taught (`docs/accuracy.md` says how it fares elsewhere).
+//! The weights, and the curve that makes a share of a sum, were fitted on commits of eight repositories, and the kinds are those that help
+//! where the other seven have taught (`docs/accuracy.md` says how much, and how it fares elsewhere).
 
 /// What is told of each file, by file number.
 #[derive(Clone, PartialEq, Debug, Default)]
