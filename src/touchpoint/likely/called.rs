@@ -26,9 +26,12 @@ impl Called {
             }
         }
         let worth = |word: &str| (1.0 + names.len() as f64 / files_with[word] as f64).ln();
-        let known = |word: &Box<str>| (vocabulary.word(word), worth(word));
+        let known = |word: &str| (vocabulary.word(word), worth(word));
         Self {
-            words: names.iter().map(|name| name.iter().map(known).collect()).collect(),
+            words: names
+                .iter()
+                .map(|name| name.iter().map(|word| known(word)).collect())
+                .collect(),
         }
     }
 
