@@ -63,7 +63,7 @@ pub(super) fn run(
     for (checked, (prd, _)) in look_up(global, project, &answers)?.into_iter().zip(&answers) {
         let keep = keep(project, prd, &checked);
         text.push_str(&said(prd, &checked, keep.as_deref()));
-        told.push(document(prd, &checked, keep));
+        told.push(document(prd, &checked, keep.as_deref()));
     }
     match global.format {
         Format::Json => output.document(&json::text(&serde_json::json!({
@@ -246,7 +246,7 @@ fn said(prd: &Prd, checked: &[Checked], keep: Option<&str>) -> String {
     visible(&text)
 }
 
-fn document(prd: &Prd, checked: &[Checked], keep: Option<String>) -> serde_json::Value {
+fn document(prd: &Prd, checked: &[Checked], keep: Option<&str>) -> serde_json::Value {
     let held = checked.iter().filter(|one| one.refused.is_none()).map(|one| &one.words);
     let refused = checked.iter().filter_map(|one| {
         let why = one.refused.as_ref()?;

@@ -1,5 +1,5 @@
 //! Flag modules that teams write themselves, known by their form: a map of booleans that a function gives out by its parameter. Enters:
-//! the parsed files, and the `lookup` rules, which say what the names beside it must be about. Leaves: [`Site`]s for the map's entries, for
+//! the parsed files, and the `lookup` rules, which say what the names beside it must be about. Leaves: `Site`s for the map's entries, for
 //! the function, and for what sets an entry. Knows no names of its own.
 
 mod asked;

@@ -1,5 +1,5 @@
 //! The matcher: where the rules match in one file. Enters: the checked rules and one file's facts, with what its surroundings say of its
-//! imports. Leaves: [`Site`]s and [`TestSite`]s. One walk over the tree: each node is asked only for the rules that its kind and name
+//! imports. Leaves: `Site`s and `TestSite`s. One walk over the tree: each node is asked only for the rules that its kind and name
 //! can satisfy. What keys and values *are* is not decided here.
 
 mod attributed;

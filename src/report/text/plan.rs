@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{counted, set_command, table};
 use crate::analysis::Analysis;
-use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind, FlipMade, cheapest};
+use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind, FlipMade, Overlap, cheapest};
 use crate::plan::{Barrier, Phase, Proof};
 use crate::prd::PrdId;
 use crate::report::{left_out, visible};
@@ -183,6 +183,8 @@ pub(in crate::report) fn proof(analysis: &Analysis) -> String {
     let optimality = analysis.plan.optimality;
     let phases = counted(optimality.phases as usize, "phase");
     let overlaps = analysis.graph.overlaps.len();
+    let unsaid = |overlap: &&Overlap| !overlap.unnamed.is_empty();
+    let open = analysis.graph.overlaps.iter().filter(unsaid).count();
     let because = match optimality.proof {
         _ if optimality.phases == 0 => "none of them can go".to_owned(),
         Proof::CriticalPath => "proven fewest: the longest chain has as many PRDs".to_owned(),
@@ -194,11 +196,18 @@ pub(in crate::report) fn proof(analysis: &Analysis) -> String {
         ),
     };
     let mut text = format!("{} in {phases} ({because})\n", counted(analysis.prds.len(), "PRD"));
-    if overlaps > 0 {
+    if overlaps > open {
         let _ = writeln!(
             text,
             "{} of PRDs change different parts of one file: merge each phase in the order shown",
-            counted(overlaps, "pair")
+            counted(overlaps - open, "pair")
+        );
+    }
+    if open > 0 {
+        let _ = writeln!(
+            text,
+            "{} of PRDs change one file without saying which part: they may collide there; merge each phase in the order shown",
+            counted(open, "pair")
         );
     }
     text
