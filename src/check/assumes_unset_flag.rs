@@ -123,12 +123,10 @@ fn of_nobody(facts: &Facts<'_>) -> Vec<Finding> {
 /// A branch that turns the flag which its tests need may go, and the flip goes with it: that is worth a word.
 fn turns_itself(branch: &BranchTests, turned: &Turned) -> Option<Finding> {
     let Turned { flag, to, span } = turned;
-    let needs = branch.needs.iter().filter(|need| {
+    let first = branch.needs.iter().find(|need| {
         let has = need.verdict == TestVerdict::Fragile && need.certainty != NeedCertainty::Possible;
         has && need.flag == *flag && need.needs == Some(*to)
-    });
-    let needs: Vec<&TestNeed> = needs.collect();
-    let first = needs.first()?;
+    })?;
     let message = format!(
         "`{}` tests what runs only with `{flag}` {to}, and turns it {to} itself: the flip goes with it",
         branch.branch
