@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// The variable that marks every process of a job.
 pub const MARK: &str = "FLAGMAN_JOB";
 
+/// Between two looks at a program.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Variables of the surroundings that every program may see; whatever else it needs, the user names.
 const ORDINARY: [&str; 21] = [
     "PATH",
@@ -139,6 +142,23 @@ impl Job {
             }
         }
         Ok(None)
+    }
+
+    /// Looks after it until it has ended.
+    ///
+    /// # Errors
+    /// If the system cannot tell how it is; it is ended then.
+    pub fn to_its_end(mut self) -> io::Result<Ended> {
+        loop {
+            match self.poll() {
+                Ok(Some(ended)) => return Ok(ended),
+                Ok(None) => std::thread::sleep(LOOK),
+                Err(error) => {
+                    self.kill();
+                    return Err(error);
+                }
+            }
+        }
     }
 
     /// Why it may not go on.

@@ -8,7 +8,7 @@ use super::project::{Project, fits, glob_set};
 use crate::analysis::PrdFile;
 use crate::prd::discover;
 use crate::prd::places::Document;
-use crate::prd::tasks;
+use crate::prd::tasks::{self, NoTasks};
 use crate::source::{RepoPath, SkipReason, Skipped, Sources, View};
 
 impl Project {
@@ -26,9 +26,15 @@ impl Project {
         };
         let (mut files, mut unread) = (Vec::new(), BTreeSet::new());
         for document in found {
+            let path = document.path.clone();
             match prds_of(sources, view, document) {
                 Ok(more) => files.extend(more),
-                Err(skip) => drop(unread.insert(skip)),
+                // Nobody said that it lists tasks: JSON of that name may be anything.
+                Err(NoTasks::NoList) if globs.is_empty() => {}
+                Err(why) => drop(unread.insert(Skipped {
+                    path,
+                    reason: SkipReason::Unreadable(why.to_string()),
+                })),
             }
         }
         let named = glob_set(globs)?;
@@ -45,7 +51,7 @@ impl Project {
 }
 
 /// The PRDs of a document: itself, or the tasks that it lists, each with a text of its own.
-fn prds_of(sources: &mut Sources, view: &View, document: Document) -> Result<Vec<PrdFile>, Skipped> {
+fn prds_of(sources: &mut Sources, view: &View, document: Document) -> Result<Vec<PrdFile>, NoTasks> {
     let Some(&file) = view.files.get(&document.path) else {
         return Ok(Vec::new());
     };
@@ -59,10 +65,7 @@ fn prds_of(sources: &mut Sources, view: &View, document: Document) -> Result<Vec
         }]);
     }
     let text = sources.file(file).text.clone();
-    let tasks = tasks::read(&text, &document.tasks).map_err(|why| Skipped {
-        path: document.path.clone(),
-        reason: SkipReason::Unreadable(why),
-    })?;
+    let tasks = tasks::read(&text, &document.tasks)?;
     let prd = |(task, own)| PrdFile {
         file: sources.add(document.path.clone(), own),
         with: Vec::new(),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::args::{Format, Global};
 use super::failure::{Failure, exit};
-use super::output::Output;
+use super::output::{Output, write_reports};
 use super::project::{Project, Wanted};
 use crate::analysis::{Analysis, PrdFile, analyze};
 use crate::flag::shell_word;
@@ -27,8 +27,6 @@ use crate::touchpoint::likely::Likely;
 const MOST: (u64, usize) = (1 << 20, 200);
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// Between two looks at the program.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// What the program answers.
 #[derive(Deserialize)]
@@ -65,11 +63,10 @@ pub(super) fn run(
         text.push_str(&said(prd, &checked, keep.as_deref()));
         told.push(document(prd, &checked, keep.as_deref()));
     }
+    let document = json::text(&serde_json::json!({ "schema": "flagman/refine/v1", "prds": told }));
+    write_reports(global, output, || document.clone())?;
     match global.format {
-        Format::Json => output.document(&json::text(&serde_json::json!({
-            "schema": "flagman/refine/v1",
-            "prds": told,
-        })))?,
+        Format::Json => output.document(&document)?,
         _ => output.answer(&text)?,
     }
     Ok(exit::CLEAR)
@@ -104,7 +101,9 @@ fn ask(project: &Project, prd: &Prd, candidates: &str, line: &str) -> Result<Vec
             log_bytes: 16 << 20,
         },
     });
-    let ended = job.and_then(to_its_end).map_err(|error| broken(error.to_string()))?;
+    let ended = job
+        .and_then(Job::to_its_end)
+        .map_err(|error| broken(error.to_string()))?;
     match ended {
         Ended::Exit(Some(0)) => read(&said).map_err(broken),
         Ended::Exit(code) => {
@@ -119,19 +118,6 @@ fn ask(project: &Project, prd: &Prd, candidates: &str, line: &str) -> Result<Vec
             Err(broken(format!("the command ended with {code}: {last}")))
         }
         Ended::Stopped(why) => Err(broken(format!("the command was stopped: {why}"))),
-    }
-}
-
-fn to_its_end(mut job: Job) -> std::io::Result<Ended> {
-    loop {
-        match job.poll() {
-            Ok(Some(ended)) => return Ok(ended),
-            Ok(None) => std::thread::sleep(LOOK),
-            Err(error) => {
-                job.kill();
-                return Err(error);
-            }
-        }
     }
 }
 
@@ -217,11 +203,11 @@ fn refusal(analysis: &Analysis, id: &str, line: usize, words: &str) -> Option<St
     }
 }
 
-/// The command that writes what holds into the front matter.
+/// The command that writes what holds into the front matter; `None` where nothing holds, or there is none.
 fn keep(project: &Project, prd: &Prd, checked: &[Checked]) -> Option<String> {
     let held = checked.iter().filter(|one| one.refused.is_none());
     let words: Vec<String> = held.map(|one| shell_word(&format!("touches+={}", one.words))).collect();
-    (!words.is_empty()).then(|| {
+    (!words.is_empty() && !is_task(prd)).then(|| {
         format!(
             "flagman prds set {} {}{}",
             shell_word(&prd.id.0),
@@ -229,6 +215,11 @@ fn keep(project: &Project, prd: &Prd, checked: &[Checked]) -> Option<String> {
             project.invocation
         )
     })
+}
+
+/// A task of a list has no front matter that could keep anything.
+fn is_task(prd: &Prd) -> bool {
+    prd.path.extension() == "json"
 }
 
 fn said(prd: &Prd, checked: &[Checked], keep: Option<&str>) -> String {
@@ -240,8 +231,10 @@ fn said(prd: &Prd, checked: &[Checked], keep: Option<&str>) -> String {
             Some(why) => format!("  refused: {}: {why}\n", one.words),
         });
     }
-    if let Some(keep) = keep {
-        text.push_str(&format!("to keep them: {keep}\n"));
+    match keep {
+        Some(keep) => text.push_str(&format!("to keep them: {keep}\n")),
+        None if is_task(prd) && held > 0 => text.push_str(&format!("to keep them: say them in {}\n", prd.path)),
+        None => {}
     }
     visible(&text)
 }

@@ -51,6 +51,17 @@ struct Prose {
     text: String,
 }
 
+/// Why a file has no tasks.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NoTasks {
+    /// It is JSON of another kind.
+    #[error("it has no list of tasks")]
+    NoList,
+    /// It cannot be read.
+    #[error("{0}")]
+    Broken(String),
+}
+
 /// The most that the texts of all tasks of a file may come to, in bytes.
 const MOST: usize = 64 << 20;
 
@@ -95,30 +106,35 @@ impl Task {
 /// The tasks of `text` that are still to be done, in the order of the text, each with its own text.
 ///
 /// # Errors
-/// Why it is no list of tasks: it is no JSON, has no such list, or is too large.
-pub fn read(text: &str, lists: &[&TaskList]) -> Result<Vec<(Task, String)>, String> {
+/// Why there are none: see [`NoTasks`].
+pub fn read(text: &str, lists: &[&TaskList]) -> Result<Vec<(Task, String)>, NoTasks> {
     // Blanks as wide as the mark keep every place where it is.
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => Cow::Owned(format!("   {rest}")),
         None => Cow::Borrowed(text),
     };
     let parsed = parse_to_ast(&text, &CollectOptions::default(), &ParseOptions::default());
-    let parsed = parsed.map_err(|error| format!("it is not JSON: {error}"))?;
+    let parsed = parsed.map_err(|error| NoTasks::Broken(format!("it is not JSON: {error}")))?;
     let Some(top) = &parsed.value else {
-        return Err("it is empty".to_owned());
+        return Err(NoTasks::Broken("it is empty".to_owned()));
     };
     let ways = lists
         .iter()
         .flat_map(|list| list.lists.iter().map(move |way| (list, below(top, way))));
     let Some((list, found)) = ways.into_iter().find(|(_, found)| !found.is_empty()) else {
-        return Err("it has no list of tasks".to_owned());
+        return Err(NoTasks::NoList);
     };
+    let is_task = |node: &Node<'_>| node.as_object().is_some();
+    let lists = found.iter().filter_map(|(_, node)| node.as_array());
+    if lists.into_iter().any(|list| !list.elements.iter().all(is_task)) {
+        return Err(NoTasks::Broken("an entry of its list is no task".to_owned()));
+    }
     let tasks: Vec<Task> = found
         .iter()
         .flat_map(|(tag, node)| list.tasks(&text, tag.as_deref(), node))
         .collect();
     if tasks.len().saturating_mul(text.len()) > MOST {
-        return Err("its tasks are too many for its size".to_owned());
+        return Err(NoTasks::Broken("its tasks are too many for its size".to_owned()));
     }
     let with_text = |task: Task| {
         let own = task.text(&text);
@@ -161,8 +177,8 @@ impl TaskList {
             .filter(|task| self.is_done(task))
             .filter_map(|task| self.id(task))
             .collect();
-        let open = all.iter().filter(|task| !self.is_done(task));
-        open.filter_map(|task| self.task(text, tag, &done, task)).collect()
+        let open = all.iter().enumerate().filter(|(_, task)| !self.is_done(task));
+        open.map(|(at, task)| self.task(text, tag, &done, (at, task))).collect()
     }
 
     fn is_done(&self, task: &Object<'_>) -> bool {
@@ -178,8 +194,9 @@ impl TaskList {
         get(task, key).and_then(scalar).filter(|id| !id.trim().is_empty())
     }
 
-    fn task(&self, text: &str, tag: Option<&str>, done: &[String], task: &Object<'_>) -> Option<Task> {
-        let own = self.id(task)?;
+    /// The task at this place of its list. Without an id it is called by its place: nothing is passed over.
+    fn task(&self, text: &str, tag: Option<&str>, done: &[String], (at, task): (usize, &Object<'_>)) -> Task {
+        let own = self.id(task).unwrap_or_else(|| format!("task-{}", at + 1));
         let called = |id: &str| tag.map_or_else(|| id.to_owned(), |tag| format!("{tag}-{id}"));
         let mut fields = Vec::new();
         for (key, meaning) in &self.declares {
@@ -200,11 +217,11 @@ impl TaskList {
         }
         let mut prose = Vec::new();
         self.read_prose(text, task, &mut prose);
-        Some(Task {
+        Task {
             id: called(&own),
             fields,
             prose,
-        })
+        }
     }
 
     /// The texts of a task, and of its parts that are not done, which have no parts.

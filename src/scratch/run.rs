@@ -16,8 +16,6 @@ use crate::process::{Ended, Job, Patience, Spec, environment, tail};
 const GRACE: Duration = Duration::from_secs(2);
 /// More output than this is a flood.
 const FLOOD: u64 = 64 << 20;
-/// Between two looks at a program.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// Where tools keep themselves; without these, those who moved them have none.
 const TOOLS: [&str; 15] = [
@@ -66,7 +64,7 @@ pub(super) fn carry_out(scratch: &Scratch<'_>, order: &Order) -> Result<Carried,
             log_bytes: FLOOD,
         },
     };
-    let mut job = match Job::start(spec) {
+    let job = match Job::start(spec) {
         Ok(job) => job,
         Err(error) => {
             let program = order.words.first().map_or("", String::as_str);
@@ -76,19 +74,10 @@ pub(super) fn carry_out(scratch: &Scratch<'_>, order: &Order) -> Result<Carried,
             });
         }
     };
-    let ended = loop {
-        match job.poll() {
-            Ok(Some(ended)) => break ended,
-            Ok(None) => std::thread::sleep(LOOK),
-            Err(error) => {
-                job.kill();
-                break Ended::Stopped(error.to_string());
-            }
-        }
-    };
-    let stopped = match ended {
-        Ended::Exit(_) => None,
-        Ended::Stopped(why) => Some(why),
+    let stopped = match job.to_its_end() {
+        Ok(Ended::Exit(_)) => None,
+        Ok(Ended::Stopped(why)) => Some(why),
+        Err(error) => Some(error.to_string()),
     };
     Ok(Carried {
         results: bounded(&results),

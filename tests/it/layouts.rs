@@ -129,3 +129,13 @@ fn a_task_of_task_master_is_a_prd_and_says_where_it_stands() {
     project.write(".taskmaster/tasks/tasks.json", "{\"x\":");
     assert_eq!(project.flagman(&["gate"]).code, 3);
 }
+
+#[test]
+fn json_of_such_a_name_that_lists_no_tasks_is_nothing_unless_it_is_named() {
+    let project = Project::of("//- prd.json\n{\"name\": \"x\"}\n//- rfcs/001-a.md\n# A\n");
+    assert_eq!(planned(&project), ["001-a"]);
+    let project = Project::of("//- prd.json\n{\"name\": \"x\"}\n//- src/a.ts\nexport {};\n");
+    assert_ne!(project.flagman(&["gate"]).code, 3);
+    project.write("flagman.toml", "[prds]\npaths = [\"prd.json\"]\n");
+    assert_eq!(project.flagman(&["gate"]).code, 3);
+}

@@ -122,11 +122,18 @@ fn what_is_no_list_says_so() {
         ("{", "not JSON"),
         (r#"{"tasks": 3}"#, "no list"),
     ] {
-        let error = read(text, &task_lists()).unwrap_err();
+        let error = read(text, &task_lists()).unwrap_err().to_string();
         assert!(error.contains(why), "{text}: {error}");
     }
-    assert_eq!(
-        read(r#"{"tasks": [1, null, {}, {"id": {}}]}"#, &task_lists()),
-        Ok(Vec::new())
-    );
+    for text in [r#"{"tasks": [{"id": 1}, null]}"#, r#"{"tasks": [1]}"#] {
+        assert!(matches!(read(text, &task_lists()), Err(NoTasks::Broken(_))), "{text}");
+    }
+    assert_eq!(read(r#"{"tasks": []}"#, &task_lists()), Ok(Vec::new()));
+}
+
+#[test]
+fn a_task_without_an_id_is_called_by_its_place() {
+    let (_, prds) = prds(r#"{"tasks": [{"id": 1}, {"title": "Tax"}, {"id": {}}]}"#);
+    let ids: Vec<&str> = prds.iter().map(|prd| prd.id.0.as_str()).collect();
+    assert_eq!(ids, ["1", "task-2", "task-3"]);
 }
