@@ -36,9 +36,11 @@ pub fn supplied(
 ) -> Supplied {
     if let Some(force) = strongest(index, test, key, facts, assertion) {
         let runs_with = match force.value {
-            // Nobody says which of its blocks is meant.
             // Without the variable the code is left to what it falls back to.
-            ForcedValue::Is(_) if is_unset(force) => RunsWith::Is(facts.map_or(FlagValue::Off, unset_value)),
+            ForcedValue::Is(_) if is_unset(force) => {
+                RunsWith::Is(facts.map_or(FlagValue::Off, |facts| unset_value(index, facts)))
+            }
+            // Nobody says which of its blocks is meant.
             ForcedValue::Is(_) if assertion.is_none() && sets_both(index, test, key, facts) => RunsWith::Both,
             ForcedValue::Is(value) => RunsWith::Is(value),
             ForcedValue::Both => RunsWith::Both,
@@ -73,11 +75,19 @@ fn is_unset(force: &Force) -> bool {
     force.rule.contains("/env/") && UNSET.contains(&by)
 }
 
-/// What a flag is whose variable is not there.
-fn unset_value(facts: &FlagFacts) -> FlagValue {
-    match facts.default_value() {
-        // Nothing says otherwise: a switch that is not there is off.
-        FlagValue::Unknown if facts.reads.is_empty() => FlagValue::Off,
+/// What a flag is whose variable is not there. What a file of the environment declares is what was taken away.
+fn unset_value(index: &CodeIndex, facts: &FlagFacts) -> FlagValue {
+    let of_file = |at: &usize| {
+        let definition = index.definitions.get(*at);
+        definition.is_some_and(|one| one.rule.starts_with("any/env-files/"))
+    };
+    match facts.fallback {
+        FlagValue::Unknown if facts.definitions.iter().any(of_file) => FlagValue::Unknown,
+        FlagValue::Unknown => match facts.default_value() {
+            // Nothing says otherwise: a switch that is not there is off.
+            FlagValue::Unknown if facts.reads.is_empty() => FlagValue::Off,
+            value => value,
+        },
         value => value,
     }
 }

@@ -173,6 +173,14 @@ fn leaves(facts: &FileFacts, statement: NodeId) -> bool {
     match tree.syntax(statement) {
         Syntax::Return(_) | Syntax::Throw(_) | Syntax::Leave => true,
         Syntax::Block(list) => list.iter().any(|inner| leaves(facts, *inner)),
+        Syntax::Let { .. } | Syntax::Switch { .. } | Syntax::Loop { .. } => {
+            let returns = |id: &NodeId| matches!(tree.syntax(*id), Syntax::Return(_));
+            let below = tree.below(statement);
+            below
+                .iter()
+                .filter(|id| returns(id))
+                .any(|id| !in_function(facts, *id, statement))
+        }
         Syntax::If { yes, no, .. } => {
             // Who fails a test on the way asserts something.
             let branches = std::iter::once(yes).chain(no);

@@ -9,15 +9,16 @@ use std::collections::BTreeMap;
 use super::acts::claims::{Claim, claims};
 use super::acts::file::{Known, TestFile};
 use super::acts::value::{Value, is_true, literal, same};
+use super::acts::yields::callee_name;
 use super::evidence::Need;
 use super::{Evidence, NeedCertainty, Role};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, Force, ForceScope, ForcedKey, ForcedValue};
 use crate::lang::FileFacts;
 use crate::lang::tree::{CompareOp, NodeId, Syntax};
-use crate::source::{RepoPath, Span};
+use crate::source::{Bytes, RepoPath, Span};
 
-/// Calls that a test needs for a setting to be seen: they are no difference.
+/// Functions that a test calls for a setting to be seen: they are no difference.
 const REFRESH: &[&str] = &[
     "reload",
     "cache_clear",
@@ -37,6 +38,8 @@ struct Twin<'a> {
     set: Set<'a>,
     /// What it does beside setting and asserting.
     does: Vec<String>,
+    /// The words around its statements, but for its name and for what it sets.
+    frame: Vec<String>,
     expects: Vec<(String, Expects, Span)>,
 }
 
@@ -76,7 +79,8 @@ pub(super) fn needs(index: &CodeIndex, tests: &[usize]) -> Vec<((usize, FlagKey)
             .collect();
         for (at, one) in twins.iter().enumerate() {
             let alike = |other: &&Twin<'_>| {
-                index.tests[one.test].suite == index.tests[other.test].suite && one.does == other.does
+                index.tests[one.test].suite == index.tests[other.test].suite
+                    && (&one.does, &one.frame) == (&other.does, &other.frame)
             };
             for other in twins[at + 1..].iter().filter(alike) {
                 found.extend(both(index, one, other));
@@ -130,19 +134,74 @@ fn twin<'a>(
         .filter_map(|claim| expected(file.facts, claim))
         .collect();
     expects.sort_by_key(|(_, _, span)| *span);
-    let does = statements(file, body).filter(|id| {
-        let bytes = file.facts.tree.bytes(*id);
-        let sets = forces.iter().any(|force| bytes.contains(force.bytes));
-        !sets && !is_assertion(file.facts, *id) && !REFRESH.iter().any(|name| file.facts.words(*id).contains(name))
-    });
-    let does: Vec<String> = does.map(|id| plain(file.facts.words(id))).collect();
+    // What is looked at more than once changes on the way.
+    let looked: Vec<String> = expects.iter().map(|(got, ..)| got.clone()).collect();
+    expects.retain(|(got, ..)| looked.iter().filter(|other| *other == got).count() == 1);
+    let statements: Vec<NodeId> = statements(file, body).collect();
+    let does: Vec<String> = statements
+        .iter()
+        .filter_map(|id| deed(file.facts, *id, &forces))
+        .collect();
+    let cut = statements.iter().map(|id| file.facts.tree.bytes(*id));
+    let cut = cut.chain(forces.iter().chain([&case.title_span]).map(|span| span.bytes));
+    let frame = without(file.facts, case.span.bytes, &cut.collect::<Vec<_>>());
     // Who does nothing shows nothing.
     (!expects.is_empty() && !does.is_empty()).then_some(Twin {
         test,
         set,
         does,
+        frame: words(&frame),
         expects,
     })
+}
+
+/// What a statement does beside setting and asserting. Of one that sets, it is what else it says in texts and numbers.
+fn deed(facts: &FileFacts, id: NodeId, forces: &[Span]) -> Option<String> {
+    let bytes = facts.tree.bytes(id);
+    let within: Vec<Bytes> = forces
+        .iter()
+        .map(|force| force.bytes)
+        .filter(|force| bytes.contains(*force))
+        .collect();
+    if !within.is_empty() {
+        let rest = without(facts, bytes, &within);
+        let says = rest.contains(|c: char| c.is_ascii_digit() || "'\"`".contains(c));
+        return says.then(|| words(&rest).join(" "));
+    }
+    let refreshes = match facts.tree.syntax(facts.tree.bare(id)) {
+        Syntax::Call { callee, .. } => REFRESH.contains(&callee_name(facts, *callee)),
+        _ => false,
+    };
+    (!is_assertion(facts, id) && !refreshes).then(|| plain(facts.words(id)))
+}
+
+/// The text of a place without some parts of it.
+fn without(facts: &FileFacts, whole: Bytes, parts: &[Bytes]) -> String {
+    let mut parts = parts.to_vec();
+    parts.sort();
+    let (mut text, mut at) = (String::new(), whole.start);
+    for part in parts.into_iter().filter(|part| whole.contains(*part)) {
+        if part.start > at {
+            text.push_str(facts.slice(Bytes {
+                start: at,
+                end: part.start,
+            }));
+            text.push(' ');
+        }
+        at = at.max(part.end);
+    }
+    text.push_str(facts.slice(Bytes {
+        start: at,
+        end: whole.end.max(at),
+    }));
+    text
+}
+
+/// The words of a text, but for those that stand around what is set.
+fn words(text: &str) -> Vec<String> {
+    let all = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let says = all.filter(|word| !matches!(*word, "" | "with" | "async" | "await"));
+    says.map(ToOwned::to_owned).collect()
 }
 
 /// The statements of a body that hold no others.
@@ -202,7 +261,8 @@ fn expected(facts: &FileFacts, claim: &Claim<'_>) -> Option<(String, Expects, Sp
         "toBeNull" | "isNull" | "assertIsNone" => Expects::Is(Value::Null),
         "isNotNull" | "assertIsNotNone" => Expects::IsNot(Value::Null),
         "toBeUndefined" | "isUndefined" => Expects::Is(Value::Undefined),
-        "toBeInTheDocument" | "toBeTruthy" | "toBeVisible" | "toBeDefined" | "isTrue" | "assertTrue" | "toBeTrue" => {
+        "toBeDefined" => Expects::IsNot(Value::Undefined),
+        "toBeInTheDocument" | "toBeTruthy" | "toBeVisible" | "isTrue" | "assertTrue" | "toBeTrue" => {
             Expects::There(true)
         }
         "toBeFalsy" | "isFalse" | "assertFalse" | "toBeFalse" => Expects::There(false),
@@ -231,13 +291,11 @@ impl Expects {
         match (self, other) {
             (Self::Is(a), Self::Is(b)) => same(a, b) == Some(false),
             (Self::Is(a), Self::IsNot(b)) | (Self::IsNot(b), Self::Is(a)) => same(a, b) == Some(true),
-            (Self::IsNot(_), Self::IsNot(_)) => false,
+            // 0 is none of null, and not true: what is not this may be there or not.
+            (Self::IsNot(_), _) | (_, Self::IsNot(_)) => false,
             (Self::There(a), Self::There(b)) => a != b,
             (Self::Is(value), Self::There(is)) | (Self::There(is), Self::Is(value)) => {
                 is_true(value).is_some_and(|value| value != *is)
-            }
-            (Self::IsNot(value), Self::There(is)) | (Self::There(is), Self::IsNot(value)) => {
-                !is && matches!(value, Value::Null | Value::Undefined)
             }
         }
     }

@@ -20,6 +20,9 @@ use crate::git::{Borrowed, Branch, Oid, Repository, WorkTree};
 use crate::report::{json, text};
 use crate::source::Sources;
 
+/// More branches of a remote than this are compared only where somebody names them.
+const MOST_REMOTE: usize = 200;
+
 pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
     let repository = project.repository()?;
@@ -207,6 +210,7 @@ fn sides(
             // Why there is nothing to compare.
             let why = match (branches.is_empty(), same.as_slice()) {
                 (true, _) => "there is no branch yet".to_owned(),
+                (false, []) if !wanted.branches.is_empty() => format!("only `{}` is asked for", branches[0].name),
                 (false, []) => "there is no other branch here (`git fetch` brings those of a remote)".to_owned(),
                 (false, same) => same.join(", "),
             };
@@ -281,8 +285,15 @@ fn branches(repository: &Repository, globs: &[String]) -> Result<(Vec<Branch>, V
     if globs.is_empty() {
         branches = repository.branches(&[])?;
         // Where a machine checked out one branch, the others are those of the remote.
-        if branches.iter().filter(|branch| branch.remote.is_none()).count() > 1 {
+        let here = branches.iter().filter(|branch| branch.remote.is_none()).count();
+        if here > 1 {
             branches.retain(|branch| branch.remote.is_none());
+        } else if branches.len() > MOST_REMOTE {
+            let why = format!(
+                "{} branches of a remote are here, too many to compare unasked",
+                branches.len()
+            );
+            return Err(Failure::usage(why).hint("name some: flagman conflicts --branches 'origin/feat/*'"));
         }
     }
     // Each one is asked for by itself: one that fits nothing must not be lost among those that do.

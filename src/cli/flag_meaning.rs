@@ -20,7 +20,7 @@ use crate::flag::{FlagValue, Ledger};
 use crate::git::Oid;
 use crate::index::store::FactsStore;
 use crate::index::{CodeIndex, Wanted, build};
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, load_builtin_without};
 use crate::source::{FileId, RepoPath, Sources, View};
 
 /// Words of which one stands in whatever defines a flag, or in its path.
@@ -73,7 +73,7 @@ struct Tree {
 /// The breaches of `pairs`, which all have this base, by pair.
 ///
 /// # Errors
-/// If git fails, or a rule of the project is wrong.
+/// If git fails.
 pub(super) fn flag_breaches(
     (project, reader): (&Project, &Reader<'_>),
     base: &Oid,
@@ -94,7 +94,9 @@ pub(super) fn flag_breaches(
     let tree = reader.objects.list_tree(base)?;
     let blobs: Blobs = tree.entries.into_iter().map(|entry| (entry.path, entry.oid)).collect();
     let mut scene = Scene {
-        rules: rules(project, reader, &blobs, sources)?,
+        // A rule that was wrong in an old base, and is mended since, must not end the answer: the built-in rules are left.
+        rules: rules(project, reader, &blobs, sources)
+            .unwrap_or_else(|_| load_builtin_without(&project.config.flags.without)),
         project,
         reader,
         blobs,
@@ -126,7 +128,7 @@ pub(super) fn flag_breaches(
     Ok(found)
 }
 
-/// True if a side may have turned a flag: it changed the flag file, or a text that may define one, and took lines away.
+/// True if a side may have turned a flag: it changed the flag file, or a text of the base that may define one.
 fn may_turn(sources: &Sources, work: &Work, ledger: Option<&RepoPath>) -> bool {
     let signs = |text: &str| {
         let text = text.to_lowercase();

@@ -134,13 +134,14 @@ pub(super) fn meaning(
             .is_some_and(|base| followed.grounds.contains_key(&base))
     });
     let tips = |at: &usize| (compared.tips[pairs[*at].0].clone(), compared.tips[pairs[*at].1].clone());
-    let merged = borrowed.judge(&doubtful.iter().map(tips).collect::<Vec<_>>())?;
+    let merged = borrowed.judge_each(&doubtful.iter().map(tips).collect::<Vec<_>>());
     let mut held: Vec<Vec<Claim>> = vec![Vec::new(); pairs.len()];
     for (at, merged) in doubtful.into_iter().zip(merged) {
         let (Some(base), Some([(ours, _), (theirs, _)])) = (compared.base_of(pairs[at]), both(&pairs[at])) else {
             continue;
         };
-        if let Some(before) = followed.grounds.get(&base) {
+        // A merge that cannot be made is told as unknown; nothing can be said of its tree.
+        if let (Some(before), Ok(merged)) = (followed.grounds.get(&base), merged) {
             held[at] = confirm(&reader, &merged.tree, ([ours, theirs], &claimed[at]), before, sources)?;
         }
     }
@@ -273,12 +274,16 @@ fn works(
     let mut deltas: Vec<(Side, Vec<(RepoPath, &Delta)>)> = Vec::new();
     for side in sides {
         let Some(changes) = changes.get(side) else { continue };
-        let of: Vec<(RepoPath, &Delta)> = changes
+        let mut of: Vec<(RepoPath, &Delta)> = changes
             .deltas()
             .iter()
             .filter_map(|(path, delta)| Some((reader.inside(path)?, delta)))
-            .filter(|(path, delta)| tells(path) && is_plain(delta))
+            .filter(|(path, delta)| (tells(path) || is_word(path, delta)) && is_plain(delta))
             .collect();
+        // Many texts and data must not hide the code.
+        if of.len() > MOST_FILES {
+            of.retain(|(path, _)| tells(path));
+        }
         if of.len() > MOST_FILES {
             continue;
         }
@@ -320,12 +325,13 @@ fn works(
 /// True for files of which something may be concluded.
 fn tells(path: &RepoPath) -> bool {
     Language::of(path).is_some_and(Language::is_built)
-        || matches!(
-            path.extension(),
-            "json" | "yml" | "yaml" | "toml" | "sql" | "prisma" | "md" | "mdx" | "po" | "properties"
-        )
+        || matches!(path.extension(), "json" | "yml" | "yaml" | "toml" | "sql" | "prisma")
         || path.file_name().starts_with(".env")
-        || is_test_data(path)
+}
+
+/// True for documents, catalogues of texts, and test data that is taken away: what code may name.
+fn is_word(path: &RepoPath, delta: &Delta) -> bool {
+    matches!(path.extension(), "md" | "mdx" | "po" | "properties") || (is_test_data(path) && delta.new.1.is_none())
 }
 
 fn is_plain(delta: &Delta) -> bool {

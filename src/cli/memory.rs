@@ -115,6 +115,10 @@ impl Memory {
 
     /// Keeps what was found out about a pair.
     pub(super) fn learn(&mut self, known: &Known) {
+        // What nobody could tell may be told when what was missing is there: no key knows of that.
+        if known.prediction.verdict == PredictionVerdict::Unknown {
+            return;
+        }
         if let Some(key) = self.keys.get(&known.prediction.pair) {
             self.records.insert(*key, record(known));
             self.learnt = true;

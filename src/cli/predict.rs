@@ -88,8 +88,13 @@ fn differences(
         .iter()
         .map(|(a, b)| (trees[*a].clone(), trees[*b].clone()))
         .collect();
-    // Where a tree is not here the pair is not known, and its paths do not matter.
-    let diffs = repository.diff_many(&trees).unwrap_or_default();
+    // Where a tree is not here the pair is not known, and its paths do not matter; those of the others do.
+    let diffs = repository.diff_many(&trees).unwrap_or_else(|_| {
+        let alone = trees
+            .iter()
+            .filter_map(|both| repository.diff_many(std::slice::from_ref(both)).ok());
+        alone.flatten().collect()
+    });
     Ok(diffs.into_iter().flat_map(BTreeMap::into_keys))
 }
 
@@ -152,7 +157,7 @@ fn read(repository: &Repository, blobs: Vec<Oid>) -> Result<Texts, Failure> {
         .collect())
 }
 
-/// What git itself makes of pairs. `shared` has the paths that both sides of one changed.
+/// What git itself makes of pairs. `met` has the paths that both sides of one changed.
 fn judge(
     borrowed: &Borrowed,
     tips: &[Oid],
@@ -170,25 +175,16 @@ fn judge(
     let driven: BTreeSet<&[u8]> = driven.map(|(path, _)| path.as_slice()).collect();
     let mut told =
         |pair: &(usize, usize), merged| prediction(*pair, merged, &driven, met.remove(pair).unwrap_or_default());
-    if let Ok(judged) = borrowed.judge(&commits) {
-        return Ok(pairs
-            .iter()
-            .zip(judged)
-            .map(|(pair, merged)| told(pair, merged))
-            .collect());
-    }
-    // Git gives up on all of them where one lacks an object: that one is not known, and the others are.
-    let each = pairs.iter().zip(&commits).map(|(pair, both)| {
-        let judged = borrowed.judge(std::slice::from_ref(both));
-        match judged.map(|judged| judged.into_iter().next()) {
-            Ok(Some(merged)) => told(pair, merged),
-            Ok(None) => Prediction::new(*pair, Vec::new(), Vec::new(), Some("git said nothing of it".to_owned())),
+    let each = pairs
+        .iter()
+        .zip(borrowed.judge_each(&commits))
+        .map(|(pair, judged)| match judged {
+            Ok(merged) => told(pair, merged),
             Err(error) => {
                 let why = format!("git cannot merge it: {error}");
                 Prediction::new(*pair, Vec::new(), Vec::new(), Some(why))
             }
-        }
-    });
+        });
     Ok(each.collect())
 }
 

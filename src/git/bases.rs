@@ -68,7 +68,11 @@ impl Repository {
         let call = self
             .call()
             .args(["merge-base", "--all", ours.as_str(), theirs.as_str()]);
-        Ok(words(&call.answer()?.stdout).filter_map(Oid::parse).collect())
+        let answer = call.answer()?;
+        match answer.code {
+            Some(0 | 1) => Ok(words(&answer.stdout).filter_map(Oid::parse).collect()),
+            _ => answer.success("merge-base".to_owned()).map(|_| Vec::new()),
+        }
     }
 
     /// All tips stand on `shared`: what else pairs have in common is above it.

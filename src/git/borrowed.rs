@@ -203,6 +203,18 @@ impl Borrowed {
                 complaint: answer.complaint,
             })
     }
+
+    /// The same, each by itself where git gives up on all of them: one that lacks an object must not take the others along.
+    pub fn judge_each(&self, pairs: &[(Oid, Oid)]) -> Vec<Result<Merged, GitError>> {
+        if let Ok(judged) = self.judge(pairs) {
+            return judged.into_iter().map(Ok).collect();
+        }
+        let alone = |pair| {
+            self.judge(std::slice::from_ref(pair))
+                .map(|mut judged| judged.remove(0))
+        };
+        pairs.iter().map(alone).collect()
+    }
 }
 
 /// The answer to one pair: `<1 for clean> NUL <tree> NUL (<path> NUL)* NUL (<n> NUL <path>{n} NUL <kind> NUL <message> NUL)* NUL`.

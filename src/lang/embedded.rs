@@ -6,15 +6,15 @@ use std::borrow::Cow;
 use crate::source::RepoPath;
 
 /// What opens an attribute of Vue whose text decides whether its element is there.
-const DECIDES: [&str; 3] = ["v-if=\"", "v-else-if=\"", "v-show=\""];
+const DECIDES: [&str; 3] = ["v-if=", "v-else-if=", "v-show="];
 /// What opens a condition of Svelte.
 const ASKS: [&str; 2] = ["{#if ", "{:else if "];
 
 /// The code of a text; the text itself in a language that is all code.
 pub(super) fn code_of<'t>(path: &RepoPath, text: &'t str) -> Cow<'t, str> {
     match path.extension() {
-        "vue" => Code::new(text).scripts().conditions(&DECIDES, '"').text(),
-        "svelte" => Code::new(text).scripts().conditions(&ASKS, '}').text(),
+        "vue" => Code::new(text).scripts().conditions(&DECIDES, quoted).text(),
+        "svelte" => Code::new(text).scripts().conditions(&ASKS, braced).text(),
         "erb" => Code::new(text).tags().text(),
         _ => Cow::Borrowed(text),
     }
@@ -43,26 +43,41 @@ impl<'t> Code<'t> {
     fn scripts(mut self) -> Self {
         let whole = self.whole;
         let mut from = 0;
-        while let Some(open) = whole[from..].find("<script").map(|at| from + at) {
-            let Some(start) = whole[open..].find('>').map(|at| open + at + 1) else {
+        while let Some(open) = whole[from..].find('<').map(|at| from + at) {
+            let rest = &whole[open..];
+            if rest.starts_with("<!--") {
+                let Some(end) = rest.find("-->") else { break };
+                from = open + end;
+                continue;
+            }
+            from = open + 1;
+            if !rest.starts_with("<script") {
+                continue;
+            }
+            let Some(start) = tag_end(rest).map(|at| open + at) else {
                 break;
             };
-            let end = whole[start..].find("</script").map_or(whole.len(), |at| start + at);
-            self.keep(start, end);
-            from = end;
+            from = start;
+            if !whole[..start].ends_with("/>") {
+                let end = whole[start..].find("</script").map_or(whole.len(), |at| start + at);
+                self.keep(start, end);
+                from = end;
+            }
         }
         self
     }
 
-    /// What decides in the markup, each as an expression of its own: `v-if="a"` is `;(a)`.
-    fn conditions(mut self, opens: &[&str], close: char) -> Self {
+    /// What decides in the markup, each as an expression of its own: `v-if="a"` is `;(a)`. `inside` tells where it stands in what follows.
+    fn conditions(mut self, opens: &[&str], inside: fn(&str) -> Option<(usize, usize)>) -> Self {
         let whole = self.whole;
         for open in opens {
             let mut from = 0;
             while let Some(at) = whole[from..].find(open).map(|at| from + at) {
-                let start = at + open.len();
-                let Some(end) = whole[start..].find(close).map(|at| start + at) else {
-                    break;
+                let after = at + open.len();
+                let Some((start, end)) = inside(&whole[after..]).map(|(start, end)| (after + start, after + end))
+                else {
+                    from = after;
+                    continue;
                 };
                 // What stands within a script is code already.
                 if self.kept[at] == b' ' {
@@ -102,6 +117,40 @@ impl<'t> Code<'t> {
     }
 }
 
+/// The byte behind a tag that the text begins with; what its attributes are set to may have a `>` in it.
+fn tag_end(text: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(at + 1),
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), close) if open == close => quote = None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where the words in quotes stand that a text begins with.
+fn quoted(text: &str) -> Option<(usize, usize)> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    Some((1, 1 + text[1..].find(quote)?))
+}
+
+/// Where what stands before the brace that closes stands.
+fn braced(text: &str) -> Option<(usize, usize)> {
+    let mut depth = 0_u32;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 0 => return Some((0, at)),
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +173,17 @@ mod tests {
             "const a = 'v-if=\"x\"'",
         );
         check("a.vue", "<b v-if=\"never closed", "");
+        check(
+            "a.vue",
+            "<script setup generic=\"T extends Map<string, T>\">const a</script><b v-if='on'/>",
+            "const a ;(on)",
+        );
+        check(
+            "a.vue",
+            "<!-- <script>no</script> --><script src=\"./a.js\" /><style>b {}</style>",
+            "",
+        );
+        check("a.svelte", "{#if f({a}) && b}<p/>{/if}", ";(f({a}) && b)");
         check(
             "a.svelte",
             "<script>let a</script>{#if $flags.a}<p/>{:else if b}<i/>{/if}",

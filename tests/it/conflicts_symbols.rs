@@ -217,6 +217,36 @@ fn a_flag_that_one_branch_takes_away_or_turns_and_another_relies_on() {
 }
 
 #[test]
+fn what_git_takes_along_to_a_new_name_does_not_break() {
+    let bill = |name: &str| {
+        format!(
+            "import {{ {name} }} from './quote';\n\nexport function bill(sum: number) {{\n  const fee = 3;\n  return {name}(sum) + fee;\n}}\n"
+        )
+    };
+    let scratch = Scratch::new(&format!("{BASE}//- src/bill.ts\n{}", bill("tax")));
+    let text = std::fs::read_to_string(scratch.root().join("src/quote.ts")).unwrap();
+    scratch.git(&["switch", "--quiet", "--create", "renamed"]);
+    let duty = text.replace("tax(", "duty(");
+    scratch.commit(
+        "renamed",
+        &format!("//- src/quote.ts\n{duty}//- src/bill.ts\n{}", bill("duty")),
+    );
+    scratch.git(&["switch", "--quiet", "--create", "moved", "main"]);
+    scratch.git(&["mv", "src/bill.ts", "src/invoice.ts"]);
+    scratch.git(&["commit", "--quiet", "--message", "moved"]);
+    let found = pair(&scratch, "renamed", "moved");
+    assert_eq!(found["verdict"], "overlap", "{found}");
+    assert_eq!(found["findings"].as_array().map_or(0, Vec::len), 0, "{found}");
+    // The same branch breaks what is really new.
+    scratch.commit(
+        "more",
+        "//- src/more.ts\nimport { tax } from './quote';\nexport const more = tax(1);\n",
+    );
+    let found = pair(&scratch, "renamed", "moved");
+    assert_eq!(found["findings"][0]["kind"], "renamed", "{found}");
+}
+
+#[test]
 fn the_gate_holds_a_branch_against_what_its_base_became() {
     let scratch = Scratch::new(BASE);
     scratch.git(&["switch", "--quiet", "--create", "bill"]);

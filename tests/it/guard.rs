@@ -254,9 +254,9 @@ fn what_is_not_committed_is_merged_as_git_would_merge_it_once_it_is() {
     let office = Office::new();
     office.write("ship", "src/quote.ts", &ten(5, "SHIP"));
     office.commit("ship");
-    let moved = |line: &str| {
+    let moved_to = |to: &str, line: &str| {
         let patch = format!(
-            "*** Begin Patch\n*** Update File: src/quote.ts\n*** Move to: src/price.ts\n@@\n-{line}\n+TAX\n*** End Patch\n"
+            "*** Begin Patch\n*** Update File: src/quote.ts\n*** Move to: {to}\n@@\n-{line}\n+TAX\n*** End Patch\n"
         );
         let message = json!({
             "cwd": office.tree("tax"), "hook_event_name": "PreToolUse", "tool_name": "apply_patch", "turn_id": "t",
@@ -264,8 +264,17 @@ fn what_is_not_committed_is_merged_as_git_would_merge_it_once_it_is() {
         });
         office.ask(&message, &["guard", "--hook", "codex"]).out
     };
-    assert!(!moved("line 10").contains("conflict"), "{}", moved("line 10"));
+    let moved = |line: &str| moved_to("src/price.ts", line);
+    assert_eq!(moved("line 10"), "", "there is room");
     assert!(moved("line 5").contains("conflicts with `ship`"), "{}", moved("line 5"));
+    // What is moved nowhere, or out of here, is gone or changed where it was.
+    for to in ["src/quote.ts", "../outside.ts"] {
+        assert!(
+            moved_to(to, "line 5").contains("conflicts with `ship`"),
+            "{to}: {}",
+            moved_to(to, "line 5")
+        );
+    }
 }
 
 #[test]

@@ -116,6 +116,12 @@ pub(super) fn fits(value: &Value, pattern: &str) -> Option<bool> {
 
 fn fits_one(value: &Value, pattern: &str) -> Option<bool> {
     let pattern = pattern.trim_start_matches('&').trim();
+    if let ("true" | "false", value) = (pattern, value) {
+        return match value {
+            Value::Bool(is) => Some(*is == (pattern == "true")),
+            _ => None,
+        };
+    }
     if pattern == "_"
         || (!pattern.is_empty() && pattern.chars().all(|c| c.is_lowercase() || c == '_' || c.is_numeric()))
     {

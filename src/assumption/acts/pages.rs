@@ -39,8 +39,8 @@ impl Given<'_> {
         }
         let (all, by) = query(name)?;
         let found = match (self.value, args.first().map(|arg| tree.syntax(tree.bare(*arg)))) {
-            _ if !self.is_settled(callee) => None,
-            (Value::Page(shown), Some(Syntax::Text(text))) if args.len() == 1 => {
+            _ if !self.is_settled(callee) || !self.is_whole(callee) => None,
+            (Value::Page(shown), Some(Syntax::Text(text))) if args.len() == 1 && self.is_shown() => {
                 shown.contains(&format!("{by}:{}", text.trim())).then_some(true)
             }
             (Value::Null | Value::Undefined | Value::Bool(false), _) => whole.map(|_| false),
@@ -75,6 +75,31 @@ impl Given<'_> {
             container.insert("innerHTML".to_owned(), Value::Around("<".into(), ">".into()));
         }
         Value::Open([("container".to_owned(), Value::Open(container))].into())
+    }
+
+    /// True for a query of the whole page, and not of a part of it.
+    fn is_whole(&self, callee: NodeId) -> bool {
+        let (facts, tree) = (self.file.facts, &self.file.facts.tree);
+        let of_page = match tree.syntax(callee) {
+            Syntax::Member { object, .. } => matches!(tree.syntax(tree.bare(*object)), Syntax::Name),
+            _ => true,
+        };
+        of_page && !facts.text.contains("within(")
+    }
+
+    /// True if what stands around the element shows what is in it: nothing, or what only provides something.
+    fn is_shown(&self) -> bool {
+        let (facts, tree) = (self.file.facts, &self.file.facts.tree);
+        let around = tree.ancestors(self.call).take_while(|up| !self.renders(*up));
+        around.into_iter().all(|up| match tree.syntax(up) {
+            Syntax::Element { name: Some(name), .. } => {
+                let name = facts.words(*name);
+                ["Provider", "Router", "StrictMode"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
+            }
+            _ => true,
+        })
     }
 
     fn renders(&self, id: NodeId) -> bool {

@@ -83,7 +83,14 @@ impl<'a> TestFile<'a> {
     /// True if all that is done with what a name stands for is to compare it and to speak of it, so that it stays what it was.
     pub(super) fn only_compares(self, declaration: &Declaration) -> bool {
         let (facts, tree) = (self.facts, &self.facts.tree);
-        let fixed = facts.language == Language::Rust;
+        // `let mut x` may grow without an assignment.
+        let fixed = match declaration.binding {
+            Binding::Let(place) => {
+                let words = facts.words(place).trim_start_matches("let").trim_start();
+                facts.language == Language::Rust && !words.starts_with("mut ")
+            }
+            _ => false,
+        };
         let compared = |id: &NodeId| {
             let mut up = tree.node(*id).parent;
             while let Some(Syntax::Wrap(..)) = up.map(|up| tree.syntax(up)) {

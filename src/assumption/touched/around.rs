@@ -10,6 +10,7 @@ use crate::source::Bytes;
 const HOOKS: &[&str] = &[
     // A fixture that plugins ask for by its name.
     "app",
+    "create_app",
     "init",
     "setup",
     "setUp",
@@ -56,6 +57,8 @@ impl Around<'_> {
                 HOOKS.contains(&name)
                     || name.starts_with(OF_RUNNER)
                     || self.facts.slice(whole).contains("autouse")
+                    // A fixture of another name than its function's.
+                    || self.facts.slice(whole).contains("name=")
                     || self.says(name, whole)
             }
         }
@@ -78,7 +81,9 @@ impl Around<'_> {
     /// True if the name stands in the test, or in what it shares with others, elsewhere than in what it names.
     fn says(&self, name: &str, whole: Bytes) -> bool {
         let own = |at: u32| whole.start <= at && at < whole.end;
-        let foreign = |at: u32| self.others.iter().any(|other| other.start <= at && at < other.end);
+        // A test around this one (`t.Run`) is no other.
+        let others = self.others.iter().filter(|other| !other.contains(self.case.span.bytes));
+        let foreign = |at: u32| others.clone().any(|other| other.start <= at && at < other.end);
         named(self.facts, name).any(|at| !own(at) && !foreign(at))
     }
 }
@@ -99,7 +104,8 @@ fn named<'a>(facts: &'a FileFacts, name: &'a str) -> impl Iterator<Item = u32> +
 
 fn asks_for_fixtures(facts: &FileFacts, at: usize) -> bool {
     let start = facts.text[..at].rfind('\n').map_or(0, |at| at + 1);
-    facts.text[start..at].contains("fixture")
+    let open = facts.text[..at].rfind('(').map_or("", |open| &facts.text[..open]);
+    facts.text[start..at].contains("fixture") || open.ends_with("fixtures")
 }
 
 #[cfg(test)]

@@ -66,9 +66,23 @@ fn who_does_more_or_expects_the_same_shows_nothing() {
         "    with override_switch('new_tax', active=True), override_switch('old_tax', active=False):\n        a = login(5)\n        assert a.last == 5\n",
         // Nobody knows the value.
         "    with override_switch('new_tax', active=bool(os.environ)):\n        a = login(5)\n        assert a.last == 5\n",
+        // Something else differs around it.
+        "    with override_switch('new_tax', active=True), patch('rate', 7):\n        a = login(5)\n        assert a.last == 5\n",
+        // What is called only sounds like what makes a setting seen.
+        "    with override_switch('new_tax', active=True):\n        preload(7)\n        a = login(5)\n        assert a.last == 5\n",
+        // It is looked at before and after something.
+        "    with override_switch('new_tax', active=True):\n        a = login(5)\n        assert a.last is None\n        assert a.last == 5\n",
         // It need not fail.
         "    with override_switch('new_tax', active=True):\n        a = login(5)\n        if a:\n            assert a.last == 5\n",
     ] {
         check(&format!("{OFF}def test_on():\n{on}"), &[]);
     }
+    let on = "@override_switch('new_tax', active=True)\n@freeze('2026')\ndef test_on():\n    a = login(5)\n    assert a.last == 5\n";
+    check(&format!("{OFF}{on}"), &[]);
+    // Both hold for 0.
+    let on = "def test_on():\n    with override_switch('new_tax', active=True):\n        a = login(5)\n        assert a.last is not None\n";
+    check(
+        &format!("def test_off():\n    a = login(5)\n    assert not a.last\n{on}"),
+        &[],
+    );
 }

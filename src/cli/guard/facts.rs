@@ -19,7 +19,8 @@ use crate::config::{Config, Response};
 use crate::conflict::{Changes, Delta, meet};
 use crate::git::{Heads, Oid, PathMerge, Repository, protects};
 use crate::guard::{
-    Asked, Facts, FileFacts, Meeting, Outside, Proposed, RefFacts, SideFacts, Subject, Three, Version, Write, collide,
+    Asked, Facts, FileFacts, Meeting, Outside, Proposal, Proposed, RefFacts, SideFacts, Subject, Three, Version, Write,
+    collide,
 };
 use crate::source::RepoPath;
 
@@ -43,12 +44,8 @@ pub(super) fn gather(asked: &Asked, ground: &Ground<'_>) -> Result<Facts, Failur
         Subject::Files(writes) => {
             let mut scene = Scene::of(ground)?;
             for write in writes {
-                // What is moved away collides, if at all, as what it is moved to.
-                let moved = writes
-                    .iter()
-                    .any(|other| other.from.as_deref() == Some(write.path.as_str()));
                 let mut file = scene.file(write, &mut facts.unread, &mut facts.notes)?;
-                if moved {
+                if writes.iter().any(|other| scene.moves(write, other)) {
                     file.sides.clear();
                 }
                 facts.files.push(file);
@@ -106,6 +103,25 @@ impl<'a> Scene<'a> {
             own,
             sides: BTreeMap::new(),
         })
+    }
+
+    /// True if `gone` is taken away because `made`, in the same work tree, is made of it: it collides, if at all, as what it is moved to.
+    fn moves(&self, gone: &Write, made: &Write) -> bool {
+        let tree = |path: &str| {
+            let file = reached(&self.ground.folder.join(path))?;
+            match place(&file, &self.heads.trees, self.repository.common_dir()) {
+                Place::Tree(at, path) => Some((at, path)),
+                Place::Git | Place::Outside => None,
+            }
+        };
+        let from = made.from.as_deref() == Some(gone.path.as_str());
+        if gone.proposal != Proposal::Deleted || !from {
+            return false;
+        }
+        match (tree(&gone.path), tree(&made.path)) {
+            (Some((there, old)), Some((here, new))) => there == here && old != new,
+            _ => false,
+        }
     }
 
     fn file(&mut self, write: &Write, unread: &mut Vec<String>, notes: &mut Vec<String>) -> Result<FileFacts, Failure> {

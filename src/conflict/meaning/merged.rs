@@ -105,7 +105,7 @@ fn same(code: &Code<'_>, unit: usize, one: &Use, line: &str) -> Vec<NodeId> {
 /// True if the call does not fit what the name leads to now.
 fn misfits(code: &Code<'_>, at: At, trail: &mut Trail) -> bool {
     let facts = code.facts(at.unit);
-    let answer = || {
+    let mut answer = || {
         let target = code.behind(at, trail.restart())?;
         let (_, name) = declared(code, target)?;
         let theirs = code.facts(target.unit);
@@ -118,6 +118,5 @@ fn misfits(code: &Code<'_>, at: At, trail: &mut Trail) -> bool {
         let call = CallShape::of(&facts.tree, at.node, |id| facts.words(id).to_owned())?;
         Some(!arity.takes(&call))
     };
-    let mut answer = answer;
     answer().unwrap_or(false)
 }

@@ -264,7 +264,7 @@ fn properties(text: &str) -> BTreeMap<Vec<String>, String> {
 fn catalog(text: &str) -> BTreeMap<Vec<String>, String> {
     let mut found = BTreeMap::new();
     // Blocks are apart by a blank line; a text goes on in quotes on the next lines.
-    for block in text.split("\n\n") {
+    for block in text.replace("\r\n", "\n").split("\n\n") {
         let mut parts: BTreeMap<&str, String> = BTreeMap::new();
         let mut open = "";
         for line in block.lines().map(str::trim).filter(|line| !line.starts_with('#')) {

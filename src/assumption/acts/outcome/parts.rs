@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{InState, MANY};
 use crate::assumption::acts::value::Value;
-use crate::index::bindings::Declaration;
+use crate::index::bindings::{Binding, Declaration};
 use crate::lang::Language;
 use crate::lang::tree::{Key, LogicOp, NodeId, Syntax};
 
@@ -142,11 +142,16 @@ impl InState<'_> {
             return None;
         };
         let mut list = list;
-        for id in self.bindings.uses(declaration) {
-            if self.is_gone(*id) || !self.changes(*id) {
-                continue;
-            }
-            let added = self.added(*id)?;
+        let tree = &self.facts.tree;
+        let uses: Vec<NodeId> = self.bindings.uses(declaration).to_vec();
+        let (adding, other): (Vec<NodeId>, Vec<NodeId>) = uses.into_iter().partition(|id| self.changes(*id));
+        // Whoever looks at it in between sees less than what it grows to.
+        let last = adding.iter().map(|id| tree.bytes(*id).start).max();
+        if other.iter().any(|id| Some(tree.bytes(*id).start) < last) {
+            return None;
+        }
+        for id in adding.iter().filter(|id| !self.is_gone(**id)) {
+            let added = self.added(*id, declaration)?;
             match <[Value; 1]>::try_from(self.value(added, 1)) {
                 Ok([one]) => list.push(one),
                 Err(_) => list.push(Value::Unknown),
@@ -156,7 +161,7 @@ impl InState<'_> {
     }
 
     /// `x` of the statement `list.push(x)`, if it runs in this state whatever else is so.
-    fn added(&self, list: NodeId) -> Option<NodeId> {
+    fn added(&self, list: NodeId, declaration: &Declaration) -> Option<NodeId> {
         let (facts, tree) = (self.facts, &self.facts.tree);
         let member = tree.node(list).parent?;
         let call = tree.node(member).parent?;
@@ -169,6 +174,8 @@ impl InState<'_> {
         let mut below = call;
         for up in tree.ancestors(call) {
             match tree.syntax(up) {
+                // What an inner function does may be done often, or never.
+                Syntax::Function(_) if !self.declares(up, declaration) => return None,
                 Syntax::Function(_) => break,
                 Syntax::If { test, yes, no } => {
                     let ours = (*yes == below && self.is_here(*yes)) || (*no == Some(below) && self.is_here(below));
@@ -186,6 +193,15 @@ impl InState<'_> {
             [one] if adds => Some(*one),
             _ => None,
         }
+    }
+
+    /// True if the function is the one in whose body a name is declared.
+    fn declares(&self, function: NodeId, declaration: &Declaration) -> bool {
+        let Binding::Let(place) = declaration.binding else {
+            return false;
+        };
+        let mut around = self.facts.tree.ancestors(place);
+        around.find(|up| matches!(self.facts.tree.syntax(*up), Syntax::Function(_))) == Some(function)
     }
 
     /// What an element is rendered to. A component may give nothing, and a fragment is as much as what is in it.
