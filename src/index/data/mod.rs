@@ -21,7 +21,7 @@ use crate::lang::Language;
 use crate::rules::rule::{Rule, RuleKind};
 use crate::rules::selector::{Selector, Start};
 use crate::rules::shape::{DataFormat, DataShape, Shape};
-use crate::rules::{RuleFile, RuleSet};
+use crate::rules::{Confidence, RuleFile, RuleSet};
 use crate::source::{Bytes, FileId, RepoPath, SkipReason, Skipped, Sources, View};
 
 /// The flags that data files define, by rule, path and place.
@@ -76,6 +76,7 @@ struct Entry {
     key_bytes: Bytes,
     declared: FlagValue,
     value_bytes: Option<Bytes>,
+    confidence: Confidence,
 }
 
 impl Source<'_> {
@@ -121,6 +122,7 @@ impl Source<'_> {
                 let entry = Entry {
                     key: key.to_owned(),
                     key_bytes,
+                    confidence: self.sure(at, declared.1.is_some()),
                     declared: declared.0,
                     value_bytes: declared.1,
                 };
@@ -128,6 +130,13 @@ impl Source<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A record that has a name and, beside it, whether it is on says itself what it is; a name alone does not.
+    fn sure(&self, at: &str, stated: bool) -> Confidence {
+        let is_record = !at.ends_with('*');
+        let own = if is_record && stated { Confidence::Medium } else { Confidence::Low };
+        self.rule.confidence.max(own)
     }
 
     /// The declared value, and where it stands.
@@ -160,7 +169,7 @@ impl Source<'_> {
             span: entry.key_bytes.in_file(file),
             value_span,
             rule: format!("{}/{}", self.file.id, self.rule.id),
-            confidence: self.rule.confidence,
+            confidence: entry.confidence,
             aliases: self.file.flags.spellings(&entry.key),
         });
     }
@@ -197,6 +206,7 @@ impl Source<'_> {
                         key_bytes: row.span.bytes,
                         declared,
                         value_bytes: value_span.map(|span| span.bytes),
+                        confidence: self.rule.confidence,
                     };
                     let before = found.len();
                     self.define(file, &entry, found);
