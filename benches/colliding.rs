@@ -1,9 +1,9 @@
-//! What `conflicts` and `guard` cost: `cargo bench --bench colliding`. Without a folder everything is drawn: a repository of 5,000 files with a hundred
-//! branches, and one of 6,000 files with twenty work trees.
+//! What `conflicts` and `guard` cost: `cargo bench --bench colliding`. Two repositories are drawn: one of 5,000 files with a hundred branches, and one
+//! of 6,000 files with twenty work trees.
 //!
-//! `FLAGMAN_BENCH=/some/repository FLAGMAN_BRANCHES='origin/*'` compares real branches instead, thirty at most. `FLAGMAN_CLASH=/path/to/clash` times
+//! `FLAGMAN_BENCH=/some/repository FLAGMAN_BRANCHES='origin/*'` compares real branches as well, thirty at most. `FLAGMAN_CLASH=/path/to/clash` times
 //! clash, too, on work trees of the same branches. What counts is processor time, user and system, of the process and its children, as the kernel
-//! tells it.
+//! tells it; the fastest of a few runs.
 
 #![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
 
@@ -24,8 +24,14 @@ const HOT_SHARE: u64 = 25;
 /// Pairs of which the loop is timed; the rest cost as much.
 const SAMPLE: usize = 200;
 
+/// Work trees of which clash compares all pairs; the rest cost as much.
+const TREES: usize = 15;
+
 /// Real branches, at most.
 const MOST: usize = 30;
+
+/// How often flagman compares all pairs.
+const RUNS: usize = 5;
 
 /// How often the guard is asked.
 const ASKED: u32 = 40;
@@ -35,14 +41,15 @@ const TICKS: f64 = 100.0;
 
 fn main() {
     let scratch = tempfile::tempdir().expect("a temporary folder");
-    let (folder, branches) = match std::env::var_os("FLAGMAN_BENCH") {
-        Some(folder) => real(&PathBuf::from(folder), scratch.path()),
-        None => drawn(&scratch.path().join("drawn")),
-    };
+    let (folder, branches) = drawn(&scratch.path().join("drawn"));
+    println!("drawn, {FILES} files");
     colliding(&folder, &branches);
-    if std::env::var_os("FLAGMAN_BENCH").is_none() {
-        guarding(&scratch.path().join("guarded"));
+    if let Some(folder) = std::env::var_os("FLAGMAN_BENCH") {
+        let (folder, branches) = real(&PathBuf::from(folder), scratch.path());
+        println!("\nreal");
+        colliding(&folder, &branches);
     }
+    guarding(&scratch.path().join("guarded"));
 }
 
 /// All pairs: git's loop, git's one process, and ours.
@@ -59,7 +66,7 @@ fn colliding(folder: &Path, branches: &[String]) {
     );
     let step = (pairs.len() / SAMPLE).max(1);
     let sample: Vec<_> = pairs.iter().step_by(step).collect();
-    let one = cost(|| {
+    let one = fastest(2, || {
         for (a, b) in &sample {
             quiet(git(folder, &["merge-tree", "--write-tree", a, b]));
         }
@@ -70,25 +77,41 @@ fn colliding(folder: &Path, branches: &[String]) {
         let _ = writeln!(text, "{a} {b}");
         text
     });
-    let many = cost(|| feed(git(folder, &["merge-tree", "--write-tree", "--stdin"]), &asked));
+    let many = fastest(2, || {
+        feed(git(folder, &["merge-tree", "--write-tree", "--stdin"]), &asked)
+    });
     let mut rows = vec![("git merge-tree, a loop", one), ("git merge-tree --stdin", many)];
     if let Some(clash) = std::env::var_os("FLAGMAN_CLASH") {
-        work_trees(folder, branches);
+        let some = &branches[..branches.len().min(TREES)];
+        work_trees(folder, some);
         let mut command = Command::new(clash);
         command.args(["status", "--json"]).current_dir(folder);
-        rows.push(("clash status", cost(|| quiet(command))));
+        // It compares all pairs one after the other, those with what is checked out first among them.
+        let compared = some.len() * (some.len() + 1) / 2;
+        let all = cost(|| quiet(command)) * pairs.len() as f64 / compared as f64;
+        rows.push(("clash status", all));
     }
     let mut conflicts = vec!["conflicts", "--format", "json", "--branches"];
     conflicts.extend(branches.iter().map(String::as_str));
-    let cold = cost(|| quiet(flagman(folder, &[&conflicts[..], &["--no-cache"]].concat())));
+    let cold = fastest(RUNS, || {
+        quiet(flagman(folder, &[&conflicts[..], &["--no-cache"]].concat()))
+    });
     quiet(flagman(folder, &conflicts));
-    let warm = cost(|| quiet(flagman(folder, &conflicts)));
-    let moved = move_one(folder, &branches[0]).then(|| cost(|| quiet(flagman(folder, &conflicts))));
+    let warm = fastest(RUNS, || quiet(flagman(folder, &conflicts)));
+    let moved = (0..RUNS).map(|run| {
+        move_one(folder, &branches[run % branches.len()], run);
+        cost(|| quiet(flagman(folder, &conflicts)))
+    });
+    let moved = moved.fold(f64::INFINITY, f64::min);
     rows.push(("flagman conflicts, cold", cold));
     rows.push(("flagman conflicts, nothing changed", warm));
-    rows.extend(moved.map(|moved| ("flagman conflicts, one branch moved", moved)));
+    rows.push(("flagman conflicts, one branch moved", moved));
     for (name, seconds) in rows {
-        println!("{name:<38} {seconds:>8.2}   × cold {:>7.2}", seconds / cold);
+        println!(
+            "{name:<38} {seconds:>8.2}   cold × {:>7.2}   moved × {:>7.2}",
+            seconds / cold,
+            seconds / moved
+        );
     }
 }
 
@@ -159,6 +182,11 @@ fn cost(run: impl FnOnce()) -> f64 {
     let before = children();
     run();
     children() - before
+}
+
+/// The least that several runs cost.
+fn fastest(runs: usize, mut run: impl FnMut()) -> f64 {
+    (0..runs).map(|_| cost(&mut run)).fold(f64::INFINITY, f64::min)
 }
 
 fn children() -> f64 {
@@ -260,20 +288,21 @@ fn real(folder: &Path, scratch: &Path) -> (PathBuf, Vec<String>) {
 }
 
 /// One commit more on a branch.
-fn move_one(folder: &Path, branch: &str) -> bool {
+fn move_one(folder: &Path, branch: &str, nth: usize) {
     let file = path(4_999);
-    let text = format!(
+    let text = format!("moved {nth}\n");
+    let commit = format!(
         "commit refs/heads/{branch}\ncommitter b <b@example.org> 1700000100 +0000\ndata 4\nmore\nfrom refs/heads/{branch}^0\n\
-         M 100644 inline {file}\ndata 6\nmoved\n\n"
+         M 100644 inline {file}\ndata {}\n{text}\n",
+        text.len()
     );
-    feed(git(folder, &["fast-import", "--quiet"]), &text);
-    true
+    feed(git(folder, &["fast-import", "--quiet"]), &commit);
 }
 
 /// Clash compares work trees.
 fn work_trees(folder: &Path, branches: &[String]) {
     for (n, branch) in branches.iter().enumerate() {
-        let tree = folder.with_file_name(format!("clash-{n}"));
+        let tree = folder.with_extension(format!("clash-{n}"));
         quiet(git(
             folder,
             &["worktree", "add", "--quiet", tree.to_str().expect("a path"), branch],

@@ -79,16 +79,21 @@ impl Cache {
 
     /// Keeps bytes under a name, whole or not at all. Where the disk is full or the folder cannot be written, nothing is kept.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) {
-        let Some(folder) = &self.folder else { return };
-        let written = || -> std::io::Result<()> {
-            std::fs::create_dir_all(folder)?;
-            let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-            std::io::Write::write_all(&mut file, &[MAGIC, bytes, blake3::hash(bytes).as_bytes()].concat())?;
-            file.persist(folder.join(name)).map_err(|error| error.error)?;
-            Ok(())
-        };
         // A cache that cannot be written is one that has nothing.
-        let _ = written();
+        let _ = self.try_write(name, bytes);
+    }
+
+    /// The same for what must not be lost.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub(super) fn try_write(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+        std::io::Write::write_all(&mut file, &[MAGIC, bytes, blake3::hash(bytes).as_bytes()].concat())?;
+        file.persist(folder.join(name)).map_err(|error| error.error)?;
+        Ok(())
     }
 }
 

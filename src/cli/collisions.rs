@@ -66,8 +66,9 @@ pub(super) fn collisions(
         }
         match (prediction.verdict, &a.prd, &b.prd) {
             (PredictionVerdict::Overlap | PredictionVerdict::Clean, ..) => clean.push(prediction.pair),
-            (PredictionVerdict::Conflict, Some(_), Some(_)) => {
-                found.push(conflict(repository, [a, b], prediction, sources)?);
+            (PredictionVerdict::Conflict, Some(one), Some(other)) => {
+                let prds = [one.clone(), other.clone()];
+                found.push(conflict(repository, [a, b], prds, prediction, sources)?);
             }
             (PredictionVerdict::Unknown, Some(one), Some(other)) => found.push(BranchConflict {
                 prds: [one.clone(), other.clone()],
@@ -119,6 +120,7 @@ fn breaches(
 fn conflict(
     repository: &Repository,
     [a, b]: [&Side; 2],
+    prds: [PrdId; 2],
     prediction: Prediction,
     sources: &mut Sources,
 ) -> Result<BranchConflict, Failure> {
@@ -138,7 +140,7 @@ fn conflict(
     });
     Ok(BranchConflict {
         files: files.collect::<Result<_, Failure>>()?,
-        prds: [a, b].map(|side| side.prd.clone().unwrap_or_else(|| PrdId(side.branch.clone()))),
+        prds,
         branches: [a.branch.clone(), b.branch.clone()],
         undecided: None,
     })

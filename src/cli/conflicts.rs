@@ -27,7 +27,7 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let project = Project::open(global)?;
     let repository = project.repository()?;
     let borrowed = repository.borrowed()?;
-    if repository.common_dir().join("refs/replace").exists() {
+    if repository.replaces_objects()? {
         output.aside("note: what `git replace` puts in place of objects is not looked at\n");
     }
     let (sides, unread) = sides(&repository, &borrowed, wanted, output)?;

@@ -1,20 +1,22 @@
 //! Flags between branches. Enters: what each side changed since a base. Leaves: the breaches of pairs in which one side removes, renames or turns a
 //! flag on which the other newly relies.
 //!
-//! Most sides turn no flag: only where a changed text may define one are rules loaded, and only for a side that names such a flag, or that
-//! changed tests, its whole tree is read.
+//! Most sides turn no flag: only where the changed lines of a text that may define one could turn it are rules loaded, and only for a side that
+//! names such a flag, or that changed tests, its whole tree is read.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::failure::Failure;
-use super::meaning::{Reader, Side};
+use super::meaning::Works;
 use super::project::{Project, glob_set};
+use super::reader::{Blobs, Reader};
 use crate::assumption::proof::Proofs;
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
 use crate::assumption::{Supply, TestNeed};
 use crate::conflict::meaning::{
-    Breach, Certainty, Fate, Reliance, Turn, Work, flag_breach, relied_in_code, relied_in_words, turns,
+    Breach, Certainty, Fate, Reliance, Store, Turn, Work, flag_breach, may_turn, relied_in_code, relied_in_words, turns,
 };
 use crate::flag::{FlagValue, Ledger};
 use crate::git::Oid;
@@ -22,19 +24,6 @@ use crate::index::store::FactsStore;
 use crate::index::{CodeIndex, Wanted, build};
 use crate::rules::{RuleSet, load_builtin_without};
 use crate::source::{FileId, RepoPath, Sources, View};
-
-/// Words of which one stands in whatever defines a flag, or in its path.
-const SIGNS: [&str; 9] = [
-    "flag",
-    "feature",
-    "toggle",
-    "experiment",
-    "rollout",
-    "gate",
-    "enable",
-    "switch",
-    "variant",
-];
 
 /// Words of which one stands in a new line that asserts something.
 const ASSERTS: [&str; 8] = [
@@ -48,19 +37,26 @@ const ASSERTS: [&str; 8] = [
     "should",
 ];
 
-/// The files of one commit.
-type Blobs = BTreeMap<RepoPath, Oid>;
+/// Rules, and what was parsed with them.
+type Ruled = (RuleSet, FactsStore);
 
-/// What is known of one base, and of the sides that left it.
+/// What the flags of several bases need.
+pub(super) struct FlagMeaning<'a, 'r> {
+    project: &'a Project,
+    reader: &'a Reader<'r>,
+    store: &'a Store,
+    /// By the files of rules that a base has of its own.
+    rules: HashMap<Vec<(RepoPath, Oid)>, Rc<Ruled>>,
+}
+
+/// What is known of one base.
 struct Scene<'a, 'r> {
     project: &'a Project,
     reader: &'a Reader<'r>,
     blobs: Blobs,
-    rules: RuleSet,
-    store: FactsStore,
+    ruled: Rc<Ruled>,
     /// All texts of the base, once they were needed.
     whole: Option<View>,
-    trees: HashMap<usize, Tree>,
 }
 
 /// The whole tree of a side.
@@ -70,93 +66,93 @@ struct Tree {
     needs: Vec<TestNeed>,
 }
 
-/// The breaches of `pairs`, which all have this base, by pair.
-///
-/// # Errors
-/// If git fails.
-pub(super) fn flag_breaches(
-    (project, reader): (&Project, &Reader<'_>),
-    base: &Oid,
-    pairs: &[(usize, usize)],
-    works: &HashMap<Side, Work>,
-    sources: &mut Sources,
-) -> Result<BTreeMap<(usize, usize), Vec<Breach>>, Failure> {
-    let of = |side: usize| works.get(&(base.clone(), side));
-    let sides: BTreeSet<usize> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
-    let sides: Vec<usize> = sides.into_iter().filter(|side| of(*side).is_some()).collect();
-    let ledger = RepoPath::new(project.config.flags.file());
-    let may = |side: &usize| of(*side).is_some_and(|work| may_turn(sources, work, ledger.as_ref()));
-    let candidates: Vec<usize> = sides.iter().copied().filter(may).collect();
-    let mut found = BTreeMap::new();
-    if candidates.is_empty() || sides.len() < 2 {
-        return Ok(found);
-    }
-    let tree = reader.objects.list_tree(base)?;
-    let blobs: Blobs = tree.entries.into_iter().map(|entry| (entry.path, entry.oid)).collect();
-    let mut scene = Scene {
-        // A rule that was wrong in an old base, and is mended since, must not end the answer: the built-in rules are left.
-        rules: rules(project, reader, &blobs, sources)
-            .unwrap_or_else(|_| load_builtin_without(&project.config.flags.without)),
-        project,
-        reader,
-        blobs,
-        store: FactsStore::default(),
-        whole: None,
-        trees: HashMap::new(),
-    };
-    let turned: BTreeMap<usize, Vec<Turn>> = candidates
-        .into_iter()
-        .filter_map(|side| Some((side, scene.turns(of(side)?, ledger.as_ref(), sources))))
-        .filter(|(_, turns)| !turns.is_empty())
-        .collect();
-    for pair in pairs {
-        for (by, (one, other)) in [(pair.0, pair.1), (pair.1, pair.0)].into_iter().enumerate() {
-            let (Some(turns), Some(work)) = (turned.get(&one), of(other)) else {
-                continue;
-            };
-            let also = turned.get(&other).map_or(&[][..], Vec::as_slice);
-            for turn in turns
-                .iter()
-                .filter(|turn| also.iter().all(|other| other.key != turn.key))
-            {
-                let relied = scene.relied(other, work, of(one), turn, sources)?;
-                let breaches: &mut Vec<Breach> = found.entry(*pair).or_default();
-                breaches.extend(flag_breach(sources, by, turn, &relied));
-            }
+impl<'a, 'r> FlagMeaning<'a, 'r> {
+    pub(super) fn new(project: &'a Project, reader: &'a Reader<'r>, store: &'a Store) -> Self {
+        Self {
+            project,
+            reader,
+            store,
+            rules: HashMap::new(),
         }
     }
-    Ok(found)
-}
 
-/// True if a side may have turned a flag: it changed the flag file, or a text of the base that may define one.
-fn may_turn(sources: &Sources, work: &Work, ledger: Option<&RepoPath>) -> bool {
-    let signs = |text: &str| {
-        let text = text.to_lowercase();
-        SIGNS.iter().any(|sign| text.contains(sign))
-    };
-    work.texts().iter().any(|(path, texts)| {
-        let Some(base) = texts.base else {
-            return Some(path) == ledger;
-        };
-        Some(path) == ledger || signs(path.as_str()) || signs(&sources.file(base).text)
-    })
-}
-
-/// The rules, with those that the base has of its own.
-fn rules(project: &Project, reader: &Reader<'_>, blobs: &Blobs, sources: &mut Sources) -> Result<RuleSet, Failure> {
-    let globs = glob_set(&project.config.flags.rules)?;
-    let own = blobs.iter().filter(|(path, _)| globs.is_match(path.as_str()));
-    let own: BTreeSet<(RepoPath, Oid)> = own.map(|(path, oid)| (path.clone(), oid.clone())).collect();
-    let mut view = View::default();
-    for ((path, _), file) in reader.read(&own, sources)? {
-        view.files.insert(path, file);
+    /// The breaches of `pairs`, which all have this base, by pair.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub(super) fn breaches(
+        &mut self,
+        base: &Oid,
+        pairs: &[(usize, usize)],
+        works: &Works,
+        sources: &mut Sources,
+    ) -> Result<BTreeMap<(usize, usize), Vec<Breach>>, Failure> {
+        let of = |side: usize| works.get(&(base.clone(), side));
+        let sides: BTreeSet<usize> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        let sides: Vec<(usize, &Work)> = sides.into_iter().filter_map(|side| Some((side, of(side)?))).collect();
+        let ledger = RepoPath::new(self.project.config.flags.file());
+        let recorded = |work: &Work| ledger.as_ref().is_some_and(|path| work.texts().contains_key(path));
+        let may = may_turn(&sides.iter().map(|(_, work)| *work).collect::<Vec<_>>());
+        let may = sides.iter().zip(may).filter(|((_, work), may)| *may || recorded(work));
+        let candidates: Vec<(usize, &Work)> = may.map(|(side, _)| *side).collect();
+        let mut found = BTreeMap::new();
+        if candidates.is_empty() || sides.len() < 2 {
+            return Ok(found);
+        }
+        let mut scene = self.scene(base, sources)?;
+        let turned: BTreeMap<usize, Vec<Turn>> = candidates
+            .into_iter()
+            .map(|(side, work)| (side, scene.turns(work, ledger.as_ref(), sources)))
+            .filter(|(_, turns)| !turns.is_empty())
+            .collect();
+        // One tree of a side at a time: each is as large as the repository.
+        for (other, work) in sides {
+            let also = turned.get(&other).map_or(&[][..], Vec::as_slice);
+            let mut tree = None;
+            for pair in pairs.iter().filter(|pair| [pair.0, pair.1].contains(&other)) {
+                let (by, one) = if pair.0 == other { (1, pair.1) } else { (0, pair.0) };
+                let turns = turned.get(&one).into_iter().flatten();
+                for turn in turns.filter(|turn| also.iter().all(|other| other.key != turn.key)) {
+                    let relied = scene.relied(&mut tree, work, of(one), turn, sources)?;
+                    let breaches: &mut Vec<Breach> = found.entry(*pair).or_default();
+                    breaches.extend(flag_breach(sources, by, turn, &relied));
+                }
+            }
+        }
+        Ok(found)
     }
-    project.rules(sources, &view)
+
+    fn scene(&mut self, base: &Oid, sources: &mut Sources) -> Result<Scene<'a, 'r>, Failure> {
+        let (project, reader) = (self.project, self.reader);
+        let blobs = reader.blobs(base)?;
+        let globs = glob_set(&project.config.flags.rules)?;
+        let own = blobs.iter().filter(|(path, _)| globs.is_match(path.as_str()));
+        let own: BTreeSet<(RepoPath, Oid)> = own.map(|(path, oid)| (path.clone(), oid.clone())).collect();
+        let key: Vec<(RepoPath, Oid)> = own.iter().cloned().collect();
+        if !self.rules.contains_key(&key) {
+            let mut view = View::default();
+            for ((path, _), file) in reader.read(&own, sources)? {
+                view.files.insert(path, file);
+            }
+            // A rule that was wrong in an old base, and is mended since, must not end the answer: the built-in rules are left.
+            let rules = project.rules(sources, &view);
+            let rules = rules.unwrap_or_else(|_| load_builtin_without(&project.config.flags.without));
+            let ruled = (rules, FactsStore::given(self.store.units()));
+            self.rules.insert(key.clone(), Rc::new(ruled));
+        }
+        Ok(Scene {
+            ruled: self.rules[&key].clone(),
+            project,
+            reader,
+            blobs,
+            whole: None,
+        })
+    }
 }
 
 impl Scene<'_, '_> {
     fn index(&self, sources: &Sources, view: &View) -> CodeIndex {
-        build::build(sources, view, &self.rules, &Wanted::default(), &self.store)
+        build::build(sources, view, &self.ruled.0, &Wanted::default(), &self.ruled.1)
     }
 
     /// What a side did to flags, in code and in the flag file.
@@ -222,7 +218,7 @@ impl Scene<'_, '_> {
     /// What the new lines of a side rely on of a flag that `breaker` turned.
     fn relied(
         &mut self,
-        side: usize,
+        tree: &mut Option<Tree>,
         work: &Work,
         breaker: Option<&Work>,
         turn: &Turn,
@@ -251,8 +247,10 @@ impl Scene<'_, '_> {
         {
             return Ok(found);
         }
-        self.read_tree(side, work, sources)?;
-        let Some(tree) = self.trees.get(&side) else {
+        if tree.is_none() {
+            *tree = Some(self.tree(work, sources)?);
+        }
+        let Some(tree) = tree.as_ref() else {
             return Ok(found);
         };
         // It may be defined elsewhere, too.
@@ -271,7 +269,7 @@ impl Scene<'_, '_> {
                 |need: &&TestNeed| need.flag == turn.key && need.needs == Some(from) && need.supply != Supply::Stub;
             for need in tree.needs.iter().filter(relies) {
                 let case = &tree.index.tests[need.test];
-                let new = work.new_lines(sources, &case.path);
+                let new = work.new_lines(&case.path);
                 let [first, last] = [sources.start(case.span).line, sources.end(case.span).line];
                 if new.range(first..=last).next().is_some() {
                     found.push(Reliance {
@@ -286,28 +284,9 @@ impl Scene<'_, '_> {
         Ok(found)
     }
 
-    /// Reads the base with what a side changed in it.
-    fn read_tree(&mut self, side: usize, work: &Work, sources: &mut Sources) -> Result<(), Failure> {
-        if self.trees.contains_key(&side) {
-            return Ok(());
-        }
-        if self.whole.is_none() {
-            let wanted = self
-                .blobs
-                .iter()
-                .filter(|(path, _)| crate::workspace::is_readable(path));
-            let wanted: BTreeSet<(RepoPath, Oid)> = wanted.map(|(path, oid)| (path.clone(), oid.clone())).collect();
-            let mut view = View::default();
-            for ((path, _), file) in self.reader.read(&wanted, sources)? {
-                view.files.insert(path, file);
-            }
-            let unread = self.blobs.keys().filter(|path| !view.files.contains_key(*path));
-            view.unread = unread.cloned().collect();
-            self.whole = Some(view);
-        }
-        let Some(mut view) = self.whole.clone() else {
-            return Ok(());
-        };
+    /// The base with what a side changed in it.
+    fn tree(&mut self, work: &Work, sources: &mut Sources) -> Result<Tree, Failure> {
+        let mut view = self.whole(sources)?.clone();
         for (path, texts) in work.texts() {
             match texts.side {
                 Some(file) => _ = view.files.insert(path.clone(), file),
@@ -328,7 +307,26 @@ impl Scene<'_, '_> {
             proofs: &Proofs::default(),
         };
         let needs = judge_tests(&ground, Some(&changed));
-        self.trees.insert(side, Tree { index, flags, needs });
-        Ok(())
+        Ok(Tree { index, flags, needs })
+    }
+
+    /// Reads the base, once.
+    fn whole(&mut self, sources: &mut Sources) -> Result<&View, Failure> {
+        let known = match self.whole.take() {
+            Some(known) => known,
+            None => {
+                let readable = |path: &RepoPath| crate::workspace::is_readable(path);
+                let wanted = self.blobs.iter().filter(|(path, _)| readable(path));
+                let wanted: BTreeSet<(RepoPath, Oid)> = wanted.map(|(path, oid)| (path.clone(), oid.clone())).collect();
+                let mut view = View::default();
+                for ((path, _), file) in self.reader.read(&wanted, sources)? {
+                    view.files.insert(path, file);
+                }
+                let unread = self.blobs.keys().filter(|path| !view.files.contains_key(*path));
+                view.unread = unread.cloned().collect();
+                view
+            }
+        };
+        Ok(self.whole.insert(known))
     }
 }

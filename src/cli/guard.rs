@@ -103,7 +103,7 @@ fn policy(config: &Config) -> Policy {
 
 /// The answer where the job itself could not be done.
 fn unread(failure: &Failure) -> Answer {
-    let why = plain(failure.message.lines().next().unwrap_or_default());
+    let why = crate::probe::results::plain(failure.message.lines().next().unwrap_or_default());
     let facts = Facts {
         unread: vec![format!("nothing was checked: {why}")],
         ..Facts::default()
@@ -114,16 +114,4 @@ fn unread(failure: &Failure) -> Answer {
         unknown: Decision::Warn,
     };
     decide(&facts, usual)
-}
-
-/// A text without the colours of a terminal.
-fn plain(text: &str) -> String {
-    let mut parts = text.split("\u{1b}[");
-    let first = parts.next().unwrap_or_default().to_owned();
-    // `31m`, `0;1m`: up to the letter.
-    let rest = parts.map(|part| {
-        part.split_once(|c: char| c.is_ascii_alphabetic())
-            .map_or("", |(_, rest)| rest)
-    });
-    rest.fold(first, |text, part| text + part)
 }

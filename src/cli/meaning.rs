@@ -3,18 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::failure::Failure;
+use super::flag_meaning::FlagMeaning;
+use super::ground::{Grounds, learn};
+use super::project::Project;
+use super::reader::Reader;
 use crate::conflict::meaning::{
-    Breach, Claim, Ground, Store, Texts, Use, Work, breaches, claims, confirmed, is_test_data, leads, uses,
+    Breach, Claim, Ground, Store, Texts, Use, Work, breaches, claims, confirmed, is_test_data, needed, uses,
 };
 use crate::conflict::{Changes, Delta};
-use crate::git::{Bases, Blob, Borrowed, MergeBases, Oid, Repository};
+use crate::git::{Bases, Borrowed, MergeBases, Oid};
 use crate::lang::Language;
-use crate::source::{FileId, RepoPath, Sources, View, is_generated};
-use crate::workspace::{CODE_LIMIT, decode};
-
-use super::failure::Failure;
-use super::flag_meaning::flag_breaches;
-use super::project::Project;
+use crate::source::{RepoPath, Sources, is_generated};
 
 /// How often files are read that a name leads to: through so many re-exports a name is followed.
 const ROUNDS: usize = 6;
@@ -22,48 +22,11 @@ const ROUNDS: usize = 6;
 /// What a side changed beyond so many files is a rewrite: nothing is concluded from it.
 const MOST_FILES: usize = 1_500;
 
-/// Reads blobs, each into the pool once.
-pub(super) struct Reader<'r> {
-    /// Where they are.
-    pub(super) objects: &'r Repository,
-    prefix: String,
-}
-
-impl Reader<'_> {
-    /// The path within the project; nothing for what lies outside.
-    fn inside(&self, path: &[u8]) -> Option<RepoPath> {
-        let path = std::str::from_utf8(path).ok()?;
-        let path = match self.prefix.as_str() {
-            "" => path,
-            prefix => path.strip_prefix(prefix)?.strip_prefix('/')?,
-        };
-        RepoPath::new(path)
-    }
-
-    /// The texts of these files; what is too large, or no text, is left out.
-    ///
-    /// # Errors
-    /// If git fails.
-    pub(super) fn read(
-        &self,
-        wanted: &BTreeSet<(RepoPath, Oid)>,
-        sources: &mut Sources,
-    ) -> Result<HashMap<(RepoPath, Oid), FileId>, Failure> {
-        let oids: Vec<Oid> = wanted.iter().map(|(_, oid)| oid.clone()).collect();
-        let blobs = self.objects.read_blobs(&oids, CODE_LIMIT)?;
-        let mut files = HashMap::new();
-        for ((path, oid), blob) in wanted.iter().zip(blobs) {
-            let Blob::Bytes(bytes) = blob else { continue };
-            if let Ok(text) = decode(path, bytes) {
-                files.insert((path.clone(), oid.clone()), sources.add(path.clone(), text));
-            }
-        }
-        Ok(files)
-    }
-}
-
 /// What one side did, seen from one base.
 pub(super) type Side = (Oid, usize);
+
+/// What all sides did.
+pub(super) type Works = HashMap<Side, Work>;
 
 /// What is compared.
 #[derive(Clone, Copy)]
@@ -98,25 +61,24 @@ pub(super) fn meaning(
     sources: &mut Sources,
 ) -> Result<Vec<Vec<Breach>>, Failure> {
     let objects = borrowed.project();
-    let reader = Reader {
-        objects: &objects,
-        prefix: objects.prefix().to_owned(),
-    };
+    let reader = Reader::new(&objects);
     let mut by_base: BTreeMap<Oid, BTreeSet<usize>> = BTreeMap::new();
     for pair in pairs {
         if let Some(base) = compared.base_of(*pair) {
             by_base.entry(base).or_default().extend([pair.0, pair.1]);
         }
     }
-    let sides: Vec<Side> = by_base
-        .iter()
-        .flat_map(|(base, sides)| sides.iter().map(|side| (base.clone(), *side)))
+    let by_base: Vec<Vec<Side>> = by_base
+        .into_iter()
+        .map(|(base, sides)| sides.into_iter().map(|side| (base.clone(), side)).collect())
         .collect();
-    let works = works(&reader, &sides, compared.changes, sources)?;
+    let store = Store::default();
+    let mut works = works(&reader, &by_base.concat(), compared.changes, (&store, sources))?;
+    parse(&by_base, &mut works, &store, sources);
     let mut followed = Followed::default();
-    for (base, sides) in &by_base {
-        let sides: Vec<Side> = sides.iter().map(|side| (base.clone(), *side)).collect();
-        follow(&reader, base, &sides, &works, &mut followed, sources)?;
+    let mut grounds = Grounds::new(&reader, &store);
+    for sides in &by_base {
+        follow(sides, &mut works, &mut followed, (&mut grounds, sources))?;
     }
     let both = |pair: &(usize, usize)| {
         let base = compared.base_of(*pair)?;
@@ -127,37 +89,27 @@ pub(super) fn meaning(
         .iter()
         .map(|pair| both(pair).map_or_else(Vec::new, claims))
         .collect();
-    let mut doubtful: Vec<usize> = (0..pairs.len()).filter(|at| !claimed[*at].is_empty()).collect();
-    doubtful.retain(|at| {
-        compared
-            .base_of(pairs[*at])
-            .is_some_and(|base| followed.grounds.contains_key(&base))
-    });
-    let tips = |at: &usize| (compared.tips[pairs[*at].0].clone(), compared.tips[pairs[*at].1].clone());
-    let merged = borrowed.judge_each(&doubtful.iter().map(tips).collect::<Vec<_>>());
-    let mut held: Vec<Vec<Claim>> = vec![Vec::new(); pairs.len()];
-    for (at, merged) in doubtful.into_iter().zip(merged) {
-        let (Some(base), Some([(ours, _), (theirs, _)])) = (compared.base_of(pairs[at]), both(&pairs[at])) else {
-            continue;
-        };
-        // A merge that cannot be made is told as unknown; nothing can be said of its tree.
-        if let (Some(before), Ok(merged)) = (followed.grounds.get(&base), merged) {
-            held[at] = confirm(&reader, &merged.tree, ([ours, theirs], &claimed[at]), before, sources)?;
-        }
-    }
-    let mut flags: BTreeMap<(usize, usize), Vec<Breach>> = BTreeMap::new();
-    for base in by_base.keys() {
+    let held = hold(
+        borrowed,
+        pairs,
+        (&compared, &claimed, &works),
+        (&followed, &mut grounds),
+        sources,
+    )?;
+    let mut flags = FlagMeaning::new(compared.project, &reader, &store);
+    let mut turned: BTreeMap<(usize, usize), Vec<Breach>> = BTreeMap::new();
+    for sides in &by_base {
+        let base = Some(&sides[0].0);
         let own = pairs
             .iter()
             .copied()
-            .filter(|pair| compared.base_of(*pair).as_ref() == Some(base));
-        let own: Vec<(usize, usize)> = own.collect();
-        flags.extend(flag_breaches((compared.project, &reader), base, &own, &works, sources)?);
+            .filter(|pair| compared.base_of(*pair).as_ref() == base);
+        turned.extend(flags.breaches(&sides[0].0, &own.collect::<Vec<_>>(), &works, sources)?);
     }
     let of_pair = |(pair, claims): (&(usize, usize), &Vec<Claim>)| {
         let [(ours, _), (theirs, _)] = both(pair)?;
         let mut found = breaches(sources, [ours, theirs], claims);
-        found.extend(flags.get(pair).into_iter().flatten().cloned());
+        found.extend(turned.get(pair).into_iter().flatten().cloned());
         found.sort();
         Some(found)
     };
@@ -168,7 +120,22 @@ pub(super) fn meaning(
         .collect())
 }
 
-/// What the sides newly use, and the trees that they left, as far as anything had to be followed.
+/// Parses what the sides of each base may have to do with each other.
+fn parse(by_base: &[Vec<Side>], works: &mut Works, store: &Store, sources: &Sources) {
+    for sides in by_base {
+        let known: Vec<(&Side, &Work)> = sides.iter().filter_map(|side| Some((side, works.get(side)?))).collect();
+        let asked = needed(&known.iter().map(|(_, work)| *work).collect::<Vec<_>>());
+        let asked: Vec<(Side, BTreeSet<RepoPath>)> =
+            known.into_iter().map(|(side, _)| side.clone()).zip(asked).collect();
+        for (side, paths) in asked {
+            if let Some(work) = works.get_mut(&side) {
+                work.parse(sources, &paths, store);
+            }
+        }
+    }
+}
+
+/// What the sides newly use, as far as anything had to be followed.
 #[derive(Default)]
 struct Followed {
     used: HashMap<Side, Vec<Use>>,
@@ -181,86 +148,51 @@ impl Followed {
     }
 }
 
-/// The claims of a pair that hold in the tree that a merge of it makes.
-fn confirm(
-    reader: &Reader<'_>,
-    merged: &Oid,
-    (works, claims): ([&Work; 2], &[Claim]),
-    before: &Ground,
+/// The claims of each pair that hold in the tree that a merge of it makes.
+fn hold(
+    borrowed: &Borrowed,
+    pairs: &[(usize, usize)],
+    (compared, claimed, works): (&Compared<'_>, &[Vec<Claim>], &Works),
+    (followed, grounds): (&Followed, &mut Grounds<'_, '_>),
     sources: &mut Sources,
-) -> Result<Vec<Claim>, Failure> {
-    let (mut ground, blobs) = ground(reader, merged, &works, sources)?;
-    let mut asked: BTreeSet<RepoPath> = BTreeSet::new();
-    for _ in 0..ROUNDS {
-        let mut missing = BTreeSet::new();
-        let each = claims
-            .iter()
-            .filter_map(|claim| confirmed(sources, claim, works[claim.by], [&ground, before], &mut missing));
-        let held: Vec<Claim> = each.collect();
-        missing.retain(|path| !asked.contains(path));
-        if !learn(reader, &blobs, &missing, &mut ground, sources)? {
-            return Ok(held);
-        }
-        asked.extend(missing);
-    }
-    // A way that is longer than anybody would follow is not known to end.
-    Ok(Vec::new())
-}
-
-/// Reads the files that were asked for; false if there is none of them.
-fn learn(
-    reader: &Reader<'_>,
-    blobs: &HashMap<RepoPath, Oid>,
-    missing: &BTreeSet<RepoPath>,
-    ground: &mut Ground,
-    sources: &mut Sources,
-) -> Result<bool, Failure> {
-    let wanted: BTreeSet<(RepoPath, Oid)> = missing
-        .iter()
-        .filter_map(|path| Some((path.clone(), blobs.get(path)?.clone())))
-        .collect();
-    for ((path, _), file) in reader.read(&wanted, sources)? {
-        ground.learn(sources, path, file);
-    }
-    Ok(!wanted.is_empty())
-}
-
-/// A tree with what says where its names lead, and its blobs. What the sides add to it is there by its path.
-fn ground(
-    reader: &Reader<'_>,
-    tree: &Oid,
-    works: &[&Work],
-    sources: &mut Sources,
-) -> Result<(Ground, HashMap<RepoPath, Oid>), Failure> {
-    let tree = reader.objects.list_tree(tree)?;
-    let blobs: HashMap<RepoPath, Oid> = tree.entries.into_iter().map(|entry| (entry.path, entry.oid)).collect();
-    let go: BTreeSet<&str> = works.iter().flat_map(|work| work.go_folders()).collect();
-    let global: BTreeSet<&str> = works.iter().flat_map(|work| work.global_extensions()).collect();
-    let leads = |path: &RepoPath| {
-        leads(path) || (path.extension() == "go" && go.contains(path.parent())) || global.contains(path.extension())
+) -> Result<Vec<Vec<Claim>>, Failure> {
+    let mut held: Vec<Vec<Claim>> = vec![Vec::new(); pairs.len()];
+    let doubtful = |at: usize| {
+        let base = compared.base_of(pairs[at])?;
+        let before = followed.grounds.get(&base).filter(|_| !claimed[at].is_empty())?;
+        let of = |side: usize| works.get(&(base.clone(), side));
+        let sides = [of(pairs[at].0)?, of(pairs[at].1)?];
+        Some((at, base, before, sides))
     };
-    let first = blobs.iter().filter(|(path, _)| leads(path));
-    let first: BTreeSet<(RepoPath, Oid)> = first.map(|(path, oid)| (path.clone(), oid.clone())).collect();
-    let read = reader.read(&first, sources)?;
-    let mut view = View::default();
-    let added = works.iter().flat_map(|work| work.new_paths());
-    let paths: BTreeSet<&RepoPath> = blobs.keys().chain(added).collect();
-    for path in paths {
-        let known = blobs.get(path).and_then(|oid| read.get(&(path.clone(), oid.clone())));
-        match known {
-            Some(file) => {
-                view.files.insert(path.clone(), *file);
+    let doubtful: Vec<_> = (0..pairs.len()).filter_map(doubtful).collect();
+    let tips = |at: usize| (compared.tips[pairs[at].0].clone(), compared.tips[pairs[at].1].clone());
+    let asked: Vec<(Oid, Oid)> = doubtful.iter().map(|(at, ..)| tips(*at)).collect();
+    // A merge that cannot be made is told as unknown; nothing can be said of its tree.
+    let merged = borrowed.judge_each(&asked).into_iter().zip(doubtful);
+    let merged: Vec<_> = merged
+        .filter_map(|(merged, one)| Some((merged.ok()?.tree, one)))
+        .collect();
+    let trees: Vec<(Oid, Oid)> = merged
+        .iter()
+        .map(|(tree, (_, base, ..))| (base.clone(), tree.clone()))
+        .collect();
+    let changed = grounds.changed(&trees)?;
+    for ((_, (at, base, before, sides)), changed) in merged.into_iter().zip(changed) {
+        let (mut ground, blobs) = grounds.merged(&base, &changed, &sides, sources)?;
+        let mut asked: BTreeSet<RepoPath> = BTreeSet::new();
+        // A way that is longer than anybody would follow is not known to end.
+        for _ in 0..ROUNDS {
+            let mut missing = BTreeSet::new();
+            let found = confirmed(sources, &claimed[at], sides, [&ground, before], &mut missing);
+            missing.retain(|path| !asked.contains(path));
+            if !learn(grounds, &blobs, &missing, &mut ground, sources)? {
+                held[at] = found;
+                break;
             }
-            // Where names lead is told by the paths of these; the texts come when they are asked for.
-            None if matches!(path.extension(), "rs" | "py") => {
-                view.files.insert(path.clone(), sources.add(path.clone(), ""));
-            }
-            None => {
-                view.unread.insert(path.clone());
-            }
+            asked.extend(missing);
         }
     }
-    Ok((Ground::new(sources, view), blobs))
+    Ok(held)
 }
 
 /// What each side did.
@@ -268,8 +200,8 @@ fn works(
     reader: &Reader<'_>,
     sides: &[Side],
     changes: &HashMap<(Oid, usize), Changes>,
-    sources: &mut Sources,
-) -> Result<HashMap<Side, Work>, Failure> {
+    (store, sources): (&Store, &mut Sources),
+) -> Result<Works, Failure> {
     let mut wanted: BTreeSet<(RepoPath, Oid)> = BTreeSet::new();
     let mut deltas: Vec<(Side, Vec<(RepoPath, &Delta)>)> = Vec::new();
     for side in sides {
@@ -296,7 +228,6 @@ fn works(
     }
     let files = reader.read(&wanted, sources)?;
     let pool: &Sources = sources;
-    let store = Store::default();
     Ok(deltas
         .into_iter()
         .map(|(side, of)| {
@@ -316,7 +247,7 @@ fn works(
                     .any(|file| is_generated(&path, pool.file(file).text.as_bytes()));
                 (!by_program).then_some((path, texts))
             });
-            let work = Work::new(pool, texts.collect(), &store);
+            let work = Work::new(pool, texts.collect(), store);
             (side, work)
         })
         .collect())
@@ -341,43 +272,47 @@ fn is_plain(delta: &Delta) -> bool {
 
 /// What each side of one base newly uses of what the others took away.
 fn follow(
-    reader: &Reader<'_>,
-    base: &Oid,
     sides: &[Side],
-    works: &HashMap<Side, Work>,
+    works: &mut Works,
     followed: &mut Followed,
-    sources: &mut Sources,
+    (grounds, sources): (&mut Grounds<'_, '_>, &mut Sources),
 ) -> Result<(), Failure> {
-    let names = |own: &Side| -> BTreeSet<&str> {
-        let others = sides
-            .iter()
-            .filter(|side| *side != own)
-            .filter_map(|side| works.get(side));
-        others.flat_map(Work::names).collect()
-    };
-    let mut open: Vec<(&Side, &Work, BTreeSet<&str>)> = Vec::new();
+    let mut gone: BTreeMap<String, BTreeSet<&Side>> = BTreeMap::new();
     for side in sides {
-        let (Some(work), names) = (works.get(side), names(side)) else {
-            continue;
-        };
-        if !names.is_empty() && work.may_use(&names) {
-            open.push((side, work, names));
+        for name in works.get(side).into_iter().flat_map(Work::names) {
+            gone.entry(name.to_owned()).or_default().insert(side);
         }
     }
-    if open.is_empty() {
-        return Ok(());
+    let mut open: Vec<(&Side, BTreeSet<&str>)> = Vec::new();
+    for side in sides {
+        let others = gone.iter().filter(|(_, by)| by.iter().any(|by| *by != side));
+        let names: BTreeSet<&str> = others.map(|(name, _)| name.as_str()).collect();
+        if !names.is_empty() && works.get(side).is_some_and(|work| work.may_use(&names)) {
+            open.push((side, names));
+        }
     }
+    let Some((base, _)) = sides.first().filter(|_| !open.is_empty()) else {
+        return Ok(());
+    };
     let all: Vec<&Work> = sides.iter().filter_map(|side| works.get(side)).collect();
-    let (mut ground, blobs) = ground(reader, base, &all, sources)?;
+    let (mut ground, blobs) = grounds.base(base, &all, sources)?;
     let mut asked: BTreeSet<RepoPath> = BTreeSet::new();
     for _ in 0..ROUNDS {
         let mut missing = BTreeSet::new();
-        for (side, work, names) in &open {
-            let (found, more) = uses(work, names, &ground);
+        for (side, names) in &open {
+            let Some(work) = works.get_mut(*side) else { continue };
+            let (found, more) = loop {
+                let (found, more) = uses(work, names, &ground);
+                let own: BTreeSet<RepoPath> = more.iter().filter(|path| work.lacks(path)).cloned().collect();
+                if own.is_empty() {
+                    break (found, more);
+                }
+                work.parse(sources, &own, grounds.store());
+            };
             followed.used.insert((*side).clone(), found);
             missing.extend(more.into_iter().filter(|path| !asked.contains(path)));
         }
-        let more = learn(reader, &blobs, &missing, &mut ground, sources)?;
+        let more = learn(grounds, &blobs, &missing, &mut ground, sources)?;
         asked.extend(missing);
         if !more {
             break;

@@ -24,6 +24,15 @@ pub enum Swap {
 const STALE_AFTER: Duration = Duration::from_secs(3);
 
 impl Repository {
+    /// True if something stands for another object here (`git replace`).
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn replaces_objects(&self) -> Result<bool, GitError> {
+        let ask = ["for-each-ref", "--count=1", "--format=%(refname)", "refs/replace/"];
+        Ok(!self.call().args(ask).output()?.is_empty())
+    }
+
     /// Moves a ref from `expected` (`None`: it must not exist) to `new`, if it still is there.
     ///
     /// # Errors

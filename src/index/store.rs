@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::code::Unit;
-use crate::lang::{self, Language};
+use crate::lang::{self, CompiledQuery, Language};
 use crate::rules::RuleSet;
 use crate::source::{FileId, Sources};
 
@@ -15,9 +15,20 @@ use crate::source::{FileId, Sources};
 #[derive(Debug, Default)]
 pub struct FactsStore {
     units: Mutex<BTreeMap<FileId, Arc<Unit>>>,
+    /// Files that somebody else parsed, without queries.
+    given: BTreeMap<FileId, Arc<Unit>>,
 }
 
 impl FactsStore {
+    /// One that takes these for the files that no query asks about.
+    #[must_use]
+    pub fn given(units: Vec<Arc<Unit>>) -> Self {
+        Self {
+            given: units.into_iter().map(|unit| (unit.facts.file, unit)).collect(),
+            ..Self::default()
+        }
+    }
+
     /// The units of these texts, parsed where that has not happened yet. Files of languages that are not read are left out.
     #[must_use]
     pub fn units(&self, sources: &Sources, rules: &RuleSet, files: &BTreeSet<FileId>) -> Vec<Arc<Unit>> {
@@ -29,7 +40,7 @@ impl FactsStore {
         let new: Vec<FileId> = files.iter().copied().filter(|file| !known.contains_key(file)).collect();
         let parsed: Vec<(FileId, Arc<Unit>)> = new
             .into_par_iter()
-            .filter_map(|file| Some((file, parse(sources, rules, file)?)))
+            .filter_map(|file| Some((file, self.parse(sources, rules, file)?)))
             .collect();
         let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
         units.extend(parsed.iter().cloned());
@@ -38,17 +49,22 @@ impl FactsStore {
             .chain(parsed.into_iter().map(|(_, unit)| unit))
             .collect()
     }
-}
 
-fn parse(sources: &Sources, rules: &RuleSet, file: FileId) -> Option<Arc<Unit>> {
-    let source = sources.file(file);
-    let language = Language::of(&source.path)?;
-    let facts = lang::read(
-        file,
-        &source.path,
-        &source.text,
-        language,
-        rules.queries_for(language, &source.text),
-    );
-    Some(Arc::new(Unit::new(Arc::new(facts))))
+    fn parse(&self, sources: &Sources, rules: &RuleSet, file: FileId) -> Option<Arc<Unit>> {
+        let source = sources.file(file);
+        let language = Language::of(&source.path)?;
+        let (numbers, queries): (Vec<usize>, Vec<CompiledQuery>) = rules
+            .queries_for(language, &source.text)
+            .into_iter()
+            .map(|(number, query)| (number, query.clone()))
+            .unzip();
+        if let Some(known) = self.given.get(&file).filter(|_| queries.is_empty()) {
+            return Some(known.clone());
+        }
+        let mut facts = lang::read(file, &source.path, &source.text, language, &queries);
+        for found in &mut facts.matches {
+            found.query = numbers[found.query];
+        }
+        Some(Arc::new(Unit::new(Arc::new(facts))))
+    }
 }

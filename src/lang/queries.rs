@@ -96,11 +96,11 @@ pub struct Predicate {
 pub struct CompiledQuery {
     language: Language,
     query: Arc<Query>,
-    captures: Vec<Arc<str>>,
+    captures: Arc<[Arc<str>]>,
     /// For each pattern.
-    predicates: Vec<Vec<Predicate>>,
+    predicates: Arc<[Vec<Predicate>]>,
     /// For each pattern: a capture, the kinds, and whether it must stand in one of them.
-    kinds: Vec<Vec<KindTest>>,
+    kinds: Arc<[Vec<KindTest>]>,
 }
 
 #[derive(Clone, Debug)]
@@ -142,7 +142,7 @@ impl CompiledQuery {
     #[must_use]
     pub fn captures_of(&self, pattern: usize) -> BTreeSet<&str> {
         let quantifiers = self.query.capture_quantifiers(pattern);
-        let used = quantifiers.iter().zip(&self.captures);
+        let used = quantifiers.iter().zip(self.captures.iter());
         used.filter(|(quantifier, _)| **quantifier != CaptureQuantifier::Zero)
             .map(|(_, name)| &**name)
             .collect()
@@ -184,9 +184,9 @@ pub fn compile(language: Language, text: &str) -> Result<CompiledQuery, QueryErr
     Ok(CompiledQuery {
         language,
         query: Arc::new(query),
-        captures,
-        predicates,
-        kinds,
+        captures: captures.into(),
+        predicates: predicates.into(),
+        kinds: kinds.into(),
     })
 }
 

@@ -379,18 +379,19 @@ impl RuleSet {
         hits
     }
 
-    /// The queries, if one of a file that applies to the text may match: to run any, the text is parsed once more.
+    /// The queries of the rule files that apply to a text, each with its number in [`Self::queries`]; those of the others find nothing that
+    /// counts.
     #[must_use]
-    pub fn queries_for(&self, language: Language, text: &str) -> &[CompiledQuery] {
+    pub fn queries_for(&self, language: Language, text: &str) -> Vec<(usize, &CompiledQuery)> {
         let asks = |owner: &RuleRef| self.files[owner.file].languages.contains(&language);
         if !self.owners.iter().any(asks) {
-            return &[];
+            return Vec::new();
         }
         let applicable = self.applicable(language, text);
-        match self.owners.iter().any(|owner| applicable[owner.file]) {
-            true => &self.queries,
-            false => &[],
-        }
+        let all = self.queries.iter().zip(&self.owners).enumerate();
+        all.filter(|(_, (query, owner))| query.language() == language && applicable[owner.file])
+            .map(|(number, (query, _))| (number, query))
+            .collect()
     }
 
     /// True if a text is worth parsing on its own account: it may define or read a flag, or name one in a test. Test files that name none

@@ -64,7 +64,7 @@ pub(super) fn install(wanted: &GuardHooks, root: &Path, output: &mut Output) -> 
             made_folder: target.path.parent().is_some_and(|folder| !folder.exists()),
             command: settings::command_of(&wanted.program, target.hook),
         };
-        record.keep(&kept, &target.path);
+        record.keep(&kept, &target.path)?;
         write_file(&target.path, &record.after, output)?;
         if target.form == Form::Script {
             let mode = record.mode.map_or(0o755, |mode| mode | 0o111);

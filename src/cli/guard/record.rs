@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::super::cache::{Cache, Fields, Kept, Reading};
+use super::super::failure::Failure;
 
 /// What was done to a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,7 +42,10 @@ impl Record {
     }
 
     /// Keeps it.
-    pub(super) fn keep(&self, kept: &Cache, path: &Path) {
+    ///
+    /// # Errors
+    /// If it could not be written: then nothing should be done that it would have to undo.
+    pub(super) fn keep(&self, kept: &Cache, path: &Path) -> Result<(), Failure> {
         let mut fields = Fields::default();
         fields.put(self.after.as_bytes());
         fields.number(usize::from(self.before.is_some()));
@@ -49,7 +53,13 @@ impl Record {
         fields.number(self.mode.map_or(0, |mode| mode as usize));
         fields.number(usize::from(self.made_folder));
         fields.put(self.command.as_bytes());
-        kept.write(&name_of(path), fields.bytes());
+        kept.try_write(&name_of(path), fields.bytes()).map_err(|error| {
+            let why = format!(
+                "what `uninstall` needs could not be written down, so {} was left alone: {error}",
+                path.display()
+            );
+            Failure::internal(why)
+        })
     }
 
     /// Forgets what was done to a file: it is undone.

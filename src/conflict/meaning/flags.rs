@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::told::ordered;
 use super::work::Work;
-use super::{Breach, BreachKind, BreachPlace, Certainty};
+use super::{Breach, BreachKind, BreachPlace, Certainty, has_word};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::test_code::TestCode;
 use crate::index::{CodeIndex, FlagDefinition, ForcedKey};
@@ -127,7 +127,7 @@ pub fn relied_in_code(sources: &Sources, work: &Work, index: &CodeIndex, key: &F
     let mut lines: BTreeMap<&RepoPath, BTreeSet<u32>> = BTreeMap::new();
     let mut is_new = |span: Span| {
         let path = sources.path(span.file);
-        let new = lines.entry(path).or_insert_with(|| work.new_lines(sources, path));
+        let new = lines.entry(path).or_insert_with(|| work.new_lines(path));
         new.contains(&sources.start(span).line)
     };
     let mut found = Vec::new();
@@ -164,12 +164,12 @@ pub fn relied_in_words(sources: &Sources, work: &Work, path: &RepoPath, turn: &T
     let Some(file) = work.text_of(path) else {
         return Vec::new();
     };
-    let new = work.new_lines(sources, path);
+    let new = work.new_lines(path);
     let lines = sources.file(file).text.lines().zip(1u32..);
-    let named = lines.filter(|(line, at)| new.contains(at) && has_word(line, turn.key.as_str()));
+    let named = lines.filter(|(line, at)| new.contains(at) && has_word(line, turn.key.as_str(), &['-']));
     let reliance = |(line, at): (&str, u32)| {
         let old = match &turn.fate {
-            Fate::Turned { from, .. } => has_word(&line.to_lowercase(), from.word()),
+            Fate::Turned { from, .. } => has_word(&line.to_lowercase(), from.word(), &['-']),
             Fate::Removed | Fate::Renamed(_) => false,
         };
         Reliance {
@@ -180,12 +180,6 @@ pub fn relied_in_words(sources: &Sources, work: &Work, path: &RepoPath, turn: &T
         }
     };
     named.map(reliance).collect()
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    text.match_indices(word)
-        .any(|(at, _)| !is_part(text[..at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next()))
 }
 
 /// What a turn of one side breaks on the other; nothing if that relies on nothing of it.

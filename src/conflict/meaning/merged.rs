@@ -17,39 +17,45 @@ use crate::index::code::{At, Code, Trail};
 use crate::lang::tree::{NodeId, Syntax};
 use crate::source::{RepoPath, Sources, Span};
 
-/// The claim as far as it holds in the merged tree; nothing if nothing of it does. What has to be read first is put into `missing`. `before` is a
-/// tree in which both sides' names lead somewhere.
+/// The claims as far as they hold in the merged tree; what of them does not is left out. What has to be read first is put into `missing`. `before`
+/// is a tree in which both sides' names lead somewhere.
 #[must_use]
 pub fn confirmed(
     sources: &Sources,
-    claim: &Claim,
-    breaker: &Work,
+    claims: &[Claim],
+    works: [&Work; 2],
     [merged, before]: [&Ground; 2],
     missing: &mut BTreeSet<RepoPath>,
-) -> Option<Claim> {
+) -> Vec<Claim> {
     let code = Code::new(merged.units().collect(), merged);
     let lookup = Lookup {
         code: &code,
         modules: [merged, before],
     };
     let mut trail = Trail::default();
-    let is_broken = |one: &&Use| {
-        places(merged, one, breaker).into_iter().any(|path| {
-            let Some(unit) = code.unit_at(path) else {
-                missing.insert(path.clone());
-                return false;
-            };
-            let nodes = same(&code, unit, one, line_of(sources, one.span));
-            let mut broken = nodes.into_iter().map(|node| At { unit, node });
-            broken.any(|at| match &claim.gone.how {
-                How::Called { .. } => misfits(&code, at, &mut trail),
-                How::Removed | How::Renamed(_) | How::Moved(_) => lookup.is_lost(at, &one.word, &mut trail),
+    let mut held = Vec::new();
+    for claim in claims {
+        let is_broken = |one: &&Use| {
+            places(merged, one, works[claim.by]).into_iter().any(|path| {
+                let Some(unit) = code.unit_at(path) else {
+                    missing.insert(path.clone());
+                    return false;
+                };
+                let nodes = same(&code, unit, one, line_of(sources, one.span));
+                let mut broken = nodes.into_iter().map(|node| At { unit, node });
+                broken.any(|at| match &claim.gone.how {
+                    How::Called { .. } => misfits(&code, at, &mut trail),
+                    How::Removed | How::Renamed(_) | How::Moved(_) => lookup.is_lost(at, &one.word, &mut trail),
+                })
             })
-        })
-    };
-    let uses: Vec<Use> = claim.uses.iter().filter(is_broken).cloned().collect();
+        };
+        let uses: Vec<Use> = claim.uses.iter().filter(is_broken).cloned().collect();
+        if !uses.is_empty() {
+            held.push(Claim { uses, ..claim.clone() });
+        }
+    }
     missing.extend(trail.missing);
-    (!uses.is_empty()).then(|| Claim { uses, ..claim.clone() })
+    held
 }
 
 /// Where the file of a use is after the merge: where it was, or among what the other side made, if that took it along under another name.

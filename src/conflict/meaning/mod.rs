@@ -7,11 +7,14 @@
 mod arity;
 mod contract;
 mod flags;
+mod heads;
 mod lost;
 mod merged;
 mod names;
+mod needed;
 mod spoken;
 mod told;
+mod touched;
 mod twice;
 mod uses;
 mod work;
@@ -26,6 +29,7 @@ pub use arity::{Arity, CallShape};
 pub use contract::{Gone, How};
 pub use flags::{Fate, Reliance, Turn, flag_breach, relied_in_code, relied_in_words, turns};
 pub use merged::confirmed;
+pub use needed::{may_turn, needed};
 pub use spoken::is_test_data;
 pub use told::{Claim, breaches, claims};
 pub use uses::{Ground, Use, uses};
@@ -111,6 +115,13 @@ pub struct Breach {
     pub deeds: [String; 2],
     /// The places of each.
     pub places: [Vec<BreachPlace>; 2],
+}
+
+/// True if a text has a word by itself: no letter stands around it, and none of `parts`.
+fn has_word(text: &str, word: &str, parts: &[char]) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || parts.contains(&c));
+    let mut found = text.match_indices(word).filter(|_| !word.is_empty());
+    found.any(|(at, _)| !is_part(text[..at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next()))
 }
 
 /// The name of a member of a type, as symbols are called.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::contract::How;
 use super::told::ordered;
 use super::work::Work;
-use super::{Breach, BreachKind, BreachPlace, Certainty};
+use super::{Breach, BreachKind, BreachPlace, Certainty, has_word};
 use crate::conflict::outline::ItemKind;
 use crate::index::schema::{changes_of, is_migration};
 use crate::index::{SchemaAction, SchemaObject, SymbolKind};
@@ -80,19 +80,13 @@ fn says(sources: &Sources, work: &Work, words: &[&str], fits: impl Fn(&RepoPath)
         if !words.iter().all(|word| text.contains(word)) {
             continue;
         }
-        let new = work.new_lines(sources, path);
+        let new = work.new_lines(path);
         let mut lines = text.lines().zip(1u32..).filter(|(_, at)| new.contains(at));
-        if let Some((_, at)) = lines.find(|(line, _)| words.iter().all(|word| has_word(line, word))) {
+        if let Some((_, at)) = lines.find(|(line, _)| words.iter().all(|word| has_word(line, word, &[]))) {
             return Some(sources.line(file, at));
         }
     }
     None
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    text.match_indices(word)
-        .any(|(at, _)| !is_part(text[..at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next()))
 }
 
 /// A file of test data that is gone here, and that a new line there names.

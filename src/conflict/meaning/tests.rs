@@ -88,7 +88,8 @@ fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
     };
     let known = add(&mut sources, &base);
     let trees = [ours, theirs].map(files);
-    let works = trees.each_ref().map(|tree| {
+    let store = Store::default();
+    let mut works = trees.each_ref().map(|tree| {
         let made = add(&mut sources, tree);
         let texts = made.into_iter().map(|(path, file)| {
             let gone = tree[&path].trim() == "(deleted)";
@@ -98,19 +99,26 @@ fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
             };
             (path, texts)
         });
-        Work::new(&sources, texts.collect(), &Store::default())
+        Work::new(&sources, texts.collect(), &store)
     });
+    for (side, paths) in needed(&[&works[0], &works[1]]).into_iter().enumerate() {
+        works[side].parse(&sources, &paths, &store);
+    }
     let mut before = ground(&mut sources, &known, &works);
     let used = [(0, 1), (1, 0)].map(|(own, other): (usize, usize)| {
-        let names: BTreeSet<&str> = works[other].names().collect();
+        let names: BTreeSet<String> = works[other].names().map(str::to_owned).collect();
+        let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         loop {
             let (found, missing) = uses(&works[own], &names, &before);
-            let new: Vec<RepoPath> = missing.into_iter().filter(|path| !before.knows(path)).collect();
-            if new.is_empty() {
+            let (changed, left): (BTreeSet<RepoPath>, BTreeSet<RepoPath>) =
+                missing.into_iter().partition(|path| works[own].lacks(path));
+            let new: Vec<RepoPath> = left.into_iter().filter(|path| !before.knows(path)).collect();
+            if new.is_empty() && changed.is_empty() {
                 return found;
             }
+            works[own].parse(&sources, &changed, &store);
             for path in new {
-                before.learn(&sources, path.clone(), known[&path]);
+                before.learn(&sources, path.clone(), known[&path], &store);
             }
         }
     });
@@ -124,15 +132,12 @@ fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
         },
     );
     for (path, file) in after {
-        merged.learn(&sources, path, file);
+        merged.learn(&sources, path, file, &store);
     }
     let claims = claims([(&works[0], &used[0]), (&works[1], &used[1])]);
-    let held = claims.iter().filter_map(|claim| {
-        let mut missing = BTreeSet::new();
-        confirmed(&sources, claim, &works[claim.by], [&merged, &before], &mut missing)
-    });
-    let held: Vec<Claim> = held.collect();
-    let found = breaches(&sources, [&works[0], &works[1]], &held);
+    let both = [&works[0], &works[1]];
+    let held = confirmed(&sources, &claims, both, [&merged, &before], &mut BTreeSet::new());
+    let found = breaches(&sources, both, &held);
     found
         .iter()
         .map(|one| format!("{:?} {} {}", one.certainty, one.kind.word(), one.subject))

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::arity::CallShape;
-use super::work::{Parsed, Work};
+use super::has_word;
+use super::work::{Store, Work};
 use crate::index::SymbolKind;
 use crate::index::code::{At, Code, Modules, Trail, Unit};
 use crate::index::imports::Imports;
@@ -34,8 +35,8 @@ impl Ground {
     }
 
     /// Takes the text of a file that was asked for.
-    pub fn learn(&mut self, sources: &Sources, path: RepoPath, file: FileId) {
-        if let Some(parsed) = Parsed::of(sources, file) {
+    pub fn learn(&mut self, sources: &Sources, path: RepoPath, file: FileId, store: &Store) {
+        if let Some(parsed) = store.parsed(sources, file) {
             self.units.insert(path, parsed.unit);
         }
     }
@@ -177,7 +178,7 @@ fn followed(code: &Code<'_>, at: At, old: &str, trail: &mut Trail) -> Vec<Use> {
             call: CallShape::of(&facts.tree, at.node, |id| facts.words(id).to_owned()),
             direct: is_direct(code, at, trail.restart()),
             import: matches!(code.syntax(at), Syntax::Import { .. }),
-            before: has_word(old, word),
+            before: has_word(old, word, &['$']),
             word: word.to_owned(),
         })
     };
@@ -276,13 +277,4 @@ fn is_whole(tree: &Tree, node: NodeId, name: crate::source::Bytes, whole: crate:
         _ => false,
     };
     std::iter::once(node).chain(tree.ancestors(node)).take(4).any(is_value)
-}
-
-/// True if a text has a word by itself.
-fn has_word(text: &str, word: &str) -> bool {
-    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$');
-    !word.is_empty()
-        && text
-            .match_indices(word)
-            .any(|(at, _)| !is_part(text[..at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next()))
 }

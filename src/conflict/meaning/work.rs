@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::contract::{self, Gone};
-use crate::conflict::changed_hunks;
+use super::has_word;
+use super::touched::Touched;
 use crate::conflict::deeds::{Deed, Deeds};
 use crate::conflict::outline::{Item, ItemKey, Outline};
 use crate::index::code::Unit;
@@ -58,15 +59,40 @@ pub(super) struct Change {
     pub(super) lines: BTreeSet<u32>,
 }
 
-/// What was parsed and compared before: sides that left a trunk at several places have most of their changes in common.
+/// What was compared and parsed before: sides that left a trunk at several places have most of their changes in common.
 #[derive(Debug, Default)]
 pub struct Store {
+    touched: Mutex<HashMap<Texts, Arc<Touched>>>,
     parsed: Mutex<HashMap<FileId, Option<Parsed>>>,
     changes: Mutex<HashMap<Texts, Option<Arc<Change>>>>,
 }
 
 impl Store {
-    fn parsed(&self, sources: &Sources, file: FileId) -> Option<Parsed> {
+    /// The files of this run that were understood, so that nobody parses them once more.
+    pub fn units(&self) -> Vec<Arc<Unit>> {
+        let parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut units: Vec<Arc<Unit>> = parsed.values().flatten().map(|parsed| parsed.unit.clone()).collect();
+        units.sort_by_key(|unit| unit.facts.file);
+        units
+    }
+
+    fn touched(&self, sources: &Sources, path: &RepoPath, texts: Texts) -> Arc<Touched> {
+        let known = self
+            .touched
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&texts)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let text = |file: Option<FileId>| Some(&*sources.file(file?).text);
+            let touched = Arc::new(Touched::of(path, [text(texts.base), text(texts.side)]));
+            let mut all = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(texts, touched.clone());
+            touched
+        })
+    }
+
+    pub(super) fn parsed(&self, sources: &Sources, file: FileId) -> Option<Parsed> {
         let known = self
             .parsed
             .lock()
@@ -81,7 +107,7 @@ impl Store {
         })
     }
 
-    fn change(&self, sources: &Sources, texts: Texts) -> Option<Arc<Change>> {
+    fn change(&self, sources: &Sources, texts: Texts, touched: &Touched) -> Option<Arc<Change>> {
         let known = self
             .changes
             .lock()
@@ -89,7 +115,7 @@ impl Store {
             .get(&texts)
             .cloned();
         known.unwrap_or_else(|| {
-            let change = Change::of(sources, texts, self).map(Arc::new);
+            let change = Change::of(sources, texts, touched, self).map(Arc::new);
             let mut all = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
             all.insert(texts, change.clone());
             change
@@ -99,22 +125,18 @@ impl Store {
 
 impl Change {
     /// `None` where one of the texts was not understood: of half a file nothing is concluded.
-    fn of(sources: &Sources, texts: Texts, store: &Store) -> Option<Self> {
+    fn of(sources: &Sources, texts: Texts, touched: &Touched, store: &Store) -> Option<Self> {
         let parse = |file: Option<FileId>| match file {
             Some(file) => store.parsed(sources, file).map(Some),
             None => Some(None),
         };
         let (base, side) = (parse(texts.base)?, parse(texts.side)?);
-        let text = |file: Option<FileId>| file.map_or("", |file| &sources.file(file).text);
-        let hunks = changed_hunks(text(texts.base).as_bytes(), text(texts.side).as_bytes());
+        let hunks = &touched.hunks;
         let empty = Arc::new(Outline::default());
         let outline = |parsed: &Option<Parsed>| parsed.as_ref().map_or(empty.clone(), |parsed| parsed.outline.clone());
         Some(Self {
-            deeds: Deeds::new(&outline(&base), &outline(&side), &hunks),
-            lines: hunks
-                .iter()
-                .flat_map(|(_, after)| after.start..after.start + after.count)
-                .collect(),
+            deeds: Deeds::new(&outline(&base), &outline(&side), hunks),
+            lines: touched.new_lines(),
             base,
             side,
         })
@@ -134,26 +156,54 @@ impl Change {
 pub struct Work {
     /// All that it changed, code or not.
     pub(super) texts: BTreeMap<RepoPath, Texts>,
-    /// The changed files of code that were understood.
+    /// What each of these changes touches, by its words.
+    pub(super) touched: BTreeMap<RepoPath, Arc<Touched>>,
+    /// The changed files of code that were asked for and understood.
     pub(super) code: BTreeMap<RepoPath, Arc<Change>>,
-    /// What it took away.
+    /// What it took away, as far as that was asked for.
     pub(super) gone: Vec<Gone>,
+    /// The files that were asked for.
+    asked: BTreeSet<RepoPath>,
 }
 
 impl Work {
-    /// Parses what a side changed, as far as `store` does not have it.
+    /// Compares what a side changed, as far as `store` does not have it. Nothing is parsed before it is asked for.
     #[must_use]
     pub fn new(sources: &Sources, texts: BTreeMap<RepoPath, Texts>, store: &Store) -> Self {
         let each: Vec<(&RepoPath, &Texts)> = texts.iter().collect();
-        let code: BTreeMap<RepoPath, Arc<Change>> = each
+        let touched = each
             .into_par_iter()
-            .filter_map(|(path, texts)| Some((path.clone(), store.change(sources, *texts)?)))
-            .collect();
+            .map(|(path, texts)| (path.clone(), store.touched(sources, path, *texts)));
         Self {
-            gone: contract::gone(&code),
+            touched: touched.collect(),
             texts,
-            code,
+            code: BTreeMap::new(),
+            gone: Vec::new(),
+            asked: BTreeSet::new(),
         }
+    }
+
+    /// Parses these of the changed files, as far as that has not happened yet.
+    pub fn parse(&mut self, sources: &Sources, paths: &BTreeSet<RepoPath>, store: &Store) {
+        let new: Vec<&RepoPath> = paths.iter().filter(|path| self.lacks(path)).collect();
+        let change = |path: &RepoPath| store.change(sources, self.texts[path], &self.touched[path]);
+        let changes: Vec<(RepoPath, Arc<Change>)> = new
+            .par_iter()
+            .filter_map(|path| Some(((*path).clone(), change(path)?)))
+            .collect();
+        let new: Vec<RepoPath> = new.into_iter().cloned().collect();
+        if new.is_empty() {
+            return;
+        }
+        self.asked.extend(new);
+        self.code.extend(changes);
+        self.gone = contract::gone(&self.code);
+    }
+
+    /// True for a file that it changed and that nobody asked for yet.
+    #[must_use]
+    pub fn lacks(&self, path: &RepoPath) -> bool {
+        self.texts.contains_key(path) && !self.asked.contains(path)
     }
 
     /// The names of what it took away, without their owners.
@@ -184,19 +234,10 @@ impl Work {
 
     /// The one-based lines of a changed file that are new; none of a file that this side left alone.
     #[must_use]
-    pub fn new_lines(&self, sources: &Sources, path: &RepoPath) -> BTreeSet<u32> {
-        if let Some(change) = self.code.get(path) {
-            return change.lines.clone();
-        }
-        let Some(texts) = self.texts.get(path) else {
-            return BTreeSet::new();
-        };
-        let text = |file: Option<FileId>| file.map_or("", |file| &sources.file(file).text);
-        let hunks = changed_hunks(text(texts.base).as_bytes(), text(texts.side).as_bytes());
-        let lines = hunks
-            .iter()
-            .flat_map(|(_, after)| after.start..after.start + after.count);
-        lines.collect()
+    pub fn new_lines(&self, path: &RepoPath) -> BTreeSet<u32> {
+        self.touched
+            .get(path)
+            .map_or_else(BTreeSet::new, |touched| touched.new_lines())
     }
 
     /// What it changed: each file's text as both sides had it, and as this one has it.
@@ -208,21 +249,15 @@ impl Work {
     /// True if a new line has one of these names as a word.
     #[must_use]
     pub fn names_any(&self, sources: &Sources, names: &[&str]) -> bool {
-        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
-        let has = |line: &str, name: &str| {
-            line.match_indices(name).any(|(at, _)| {
-                !is_part(line[..at].chars().next_back()) && !is_part(line[at + name.len()..].chars().next())
-            })
-        };
         self.texts.iter().any(|(path, texts)| {
             let Some(file) = texts.side else { return false };
             let text = &sources.file(file).text;
             if !names.iter().any(|name| text.contains(name)) {
                 return false;
             }
-            let new = self.new_lines(sources, path);
+            let new = self.new_lines(path);
             let mut lines = text.lines().zip(1u32..).filter(|(_, at)| new.contains(at));
-            lines.any(|(line, _)| names.iter().any(|name| has(line, name)))
+            lines.any(|(line, _)| names.iter().any(|name| has_word(line, name, &['$'])))
         })
     }
 

@@ -135,7 +135,11 @@ impl Source<'_> {
     /// A record that has a name and, beside it, whether it is on says itself what it is; a name alone does not.
     fn sure(&self, at: &str, stated: bool) -> Confidence {
         let is_record = !at.ends_with('*');
-        let own = if is_record && stated { Confidence::Medium } else { Confidence::Low };
+        let own = if is_record && stated {
+            Confidence::Medium
+        } else {
+            Confidence::Low
+        };
         self.rule.confidence.max(own)
     }
 

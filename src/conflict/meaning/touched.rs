@@ -1,0 +1,433 @@
+//! What a change may touch, by its words alone: before anything is parsed. Enters: the two texts of a changed file. Leaves: the words that its
+//! new lines say, those that may name what is no longer as it was, those that may name what is new, and whether a flag may have been turned.
+//!
+//! All of it is asked for too much rather than too little: a word more costs a parse, a word less a finding. What stands in the body of a function
+//! is nobody else's, so a change there touches no name; whose body it is, indentation tells.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::heads::{Head, Kind, heads};
+use crate::conflict::{LineRange, changed_hunks};
+use crate::lang::Language;
+use crate::source::RepoPath;
+
+/// Words of which one stands in whatever defines a flag, or in its path.
+const SIGNS: [&str; 9] = [
+    "flag",
+    "feature",
+    "toggle",
+    "experiment",
+    "rollout",
+    "gate",
+    "enable",
+    "switch",
+    "variant",
+];
+
+/// Words and signs that a value of a flag is made of.
+const VALUES: [&str; 17] = [
+    "on", "true", "enabled", "enable", "yes", "1", "off", "false", "disabled", "disable", "no", "0", "default", "env",
+    "process", "unless", "if",
+];
+
+/// So many words of a line may be the name of what it declares: modifiers, receivers and types stand before it.
+const FIRST: usize = 4;
+
+/// A word, as a number: two words of one number only cost a parse.
+pub(super) type Word = u64;
+
+/// What a change of a file touches.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// Runs of lines, as they were and as they are.
+    pub(super) hunks: Vec<(LineRange, LineRange)>,
+    /// What new lines say: words, keys with dashes and dots, what stands in quotes.
+    pub(super) said: HashSet<Word>,
+    /// What may be gone, or called otherwise.
+    pub(super) lost: HashSet<Word>,
+    /// What may be new: names, and what stands in quotes.
+    pub(super) made: HashSet<Word>,
+    /// What it does to flags that it may define.
+    pub(super) flags: Option<Flags>,
+}
+
+/// What a change does to flags that the file may define.
+#[derive(Debug, Default)]
+pub(super) struct Flags {
+    /// What old lines said and the file does not say any more.
+    pub(super) faded: HashSet<Word>,
+    /// True if a value is another one.
+    pub(super) turned: bool,
+}
+
+impl Touched {
+    /// Compares the two texts of a file; nothing for one that is not there.
+    #[must_use]
+    pub(super) fn of(path: &RepoPath, [base, side]: [Option<&str>; 2]) -> Self {
+        let [old, new] = [base, side].map(Option::unwrap_or_default);
+        let hunks = changed_hunks(old.as_bytes(), new.as_bytes());
+        let (before, after): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+        let mut touched = Self::default();
+        for line in hunks.iter().flat_map(|(_, range)| lines(&after, *range)) {
+            tokens(line, |token| _ = touched.said.insert(number(token)));
+        }
+        if let Some(language) = Language::of(path).filter(|language| language.is_built()) {
+            let [gone, new] = [(&before, 0), (&after, 1)].map(|(all, which)| {
+                let ranges = hunks.iter().map(|(old, new)| [*old, *new][which]);
+                names(language, all, &ranges.collect::<Vec<_>>(), which == 0)
+            });
+            (touched.lost, touched.made) = (gone, new);
+            for line in hunks.iter().flat_map(|(_, range)| lines(&after, *range)) {
+                quoted(line, |text| _ = touched.made.insert(number(text)));
+            }
+        }
+        if base.is_some() && (signs().is_match(path.as_str()) || signs().is_match(old)) {
+            touched.flags = Some(Flags::of((&before, &after), &hunks, new));
+        }
+        touched.hunks = hunks;
+        touched
+    }
+
+    /// The one-based lines that are new.
+    #[must_use]
+    pub(super) fn new_lines(&self) -> BTreeSet<u32> {
+        let lines = self.hunks.iter();
+        lines
+            .flat_map(|(_, after)| after.start..after.start + after.count)
+            .collect()
+    }
+}
+
+impl Flags {
+    fn of((before, after): (&[&str], &[&str]), hunks: &[(LineRange, LineRange)], text: &str) -> Self {
+        let mut faded = HashSet::new();
+        for line in hunks.iter().flat_map(|(range, _)| lines(before, *range)) {
+            tokens(line, |token| _ = faded.insert(number(token)));
+        }
+        if !faded.is_empty() {
+            tokens(text, |token| _ = faded.remove(&number(token)));
+        }
+        let turned = hunks.iter().any(|(old, new)| {
+            let value = |all, range| lines(all, range).flat_map(values).collect::<Vec<_>>();
+            value(before, *old) != value(after, *new)
+        });
+        Self { faded, turned }
+    }
+}
+
+/// The words of a line that a value is made of, and its signs.
+fn values(line: &str) -> Vec<String> {
+    let lower = line.to_lowercase();
+    let mut found: Vec<String> = words(&lower)
+        .filter(|word| VALUES.contains(word))
+        .map(str::to_owned)
+        .collect();
+    found.extend(["!", "==", "&&", "||"].map(|sign| format!("{sign}{}", lower.matches(sign).count())));
+    found
+}
+
+fn signs() -> &'static AhoCorasick {
+    static ALL: OnceLock<AhoCorasick> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let signs = AhoCorasick::builder().ascii_case_insensitive(true).build(SIGNS);
+        signs.expect("BUG: nine words are no automaton")
+    })
+}
+
+/// The lines of a range.
+fn lines<'t>(all: &[&'t str], range: LineRange) -> impl Iterator<Item = &'t str> {
+    let from = (range.start.saturating_sub(1) as usize).min(all.len());
+    let to = (from + range.count as usize).min(all.len());
+    all[from..to].to_vec().into_iter()
+}
+
+/// What these lines of a text may declare, and what they may be the signature of. `signatures`: a line that only came may belong to one, too.
+fn names(language: Language, all: &[&str], ranges: &[LineRange], signatures: bool) -> HashSet<Word> {
+    let mut found = HashSet::new();
+    let asked: Vec<(usize, usize)> = ranges
+        .iter()
+        .map(|range| (range.start.saturating_sub(1) as usize, range.count as usize))
+        .filter(|(_, count)| *count > 0 || signatures)
+        .collect();
+    let plain = matches!(
+        language,
+        Language::TypeScript | Language::Tsx | Language::JavaScript | Language::Rust | Language::Python | Language::Go
+    );
+    heads(all, &asked, |line, around| {
+        if !plain {
+            for text in line.into_iter().chain(around.iter().map(|head| all[head.line])) {
+                words(text).for_each(|word| _ = found.insert(number(word)));
+            }
+            return;
+        }
+        let mut own = line.filter(|line| !is_comment(line));
+        let mut heads: Vec<&str> = Vec::new();
+        for head in around.iter().rev() {
+            let text = all[head.line];
+            let kind = Head::kind(text, head.closed);
+            match kind {
+                Kind::Body => return,
+                // What an import brings in is declared elsewhere.
+                _ if is_import(text) => return,
+                Kind::Step | Kind::Names => {}
+                Kind::Owner => own = own.filter(|line| makes_a_function(line)),
+                // Go: `const (`. What else parentheses hold has no name that anybody uses.
+                Kind::Open => own = own.filter(|_| language == Language::Go),
+            }
+            let called = kind == Kind::Open && text.split('(').next().is_some_and(|name| name.contains('.'));
+            if kind != Kind::Step && !called {
+                heads.push(text);
+            }
+        }
+        for text in own.filter(|line| !is_import(line)).into_iter().chain(heads) {
+            declared(text, |word| _ = found.insert(number(word)));
+        }
+    });
+    found
+}
+
+fn is_import(text: &str) -> bool {
+    let text = text.trim_start();
+    ["import ", "import{", "import(", "from ", "use ", "pub use "]
+        .iter()
+        .any(|start| text.starts_with(start))
+}
+
+/// True for a line of a member that may be a function or has members of its own.
+fn makes_a_function(line: &str) -> bool {
+    const SIGNS: [&str; 9] = [
+        "=>", "function", "fn ", "def ", "func ", "class ", "enum ", "mod ", "lambda",
+    ];
+    if SIGNS.iter().any(|sign| line.contains(sign)) {
+        return true;
+    }
+    let Some(at) = line.find(['(', ':', '=', '<']) else {
+        return false;
+    };
+    let rest = line[at + 1..].trim_start();
+    matches!(line.as_bytes()[at], b'(' | b'<') || rest.starts_with('(') || rest.starts_with("async") || rest.is_empty()
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("//") || line.starts_with("/*") || line.starts_with("* ") || line.starts_with("# ")
+}
+
+/// The first words of a line, one of which it declares, if it declares any.
+fn declared(line: &str, mut each: impl FnMut(&str)) {
+    let bare = line.trim_start();
+    let many = line.contains("enum") || bare.starts_with(['@', '#']);
+    // Go has the receiver before the name, Rust who may see it.
+    let start = match bare.starts_with("func (") || bare.starts_with("pub(") {
+        true => line.find(')').unwrap_or(0),
+        false => 0,
+    };
+    let first = line[start..]
+        .find(['(', ':', '=', '<', ';'])
+        .map_or(line.len(), |at| start + at);
+    let line = if many { line } else { &line[..first] };
+    let mut count = 0;
+    for word in words(line) {
+        let end = word.as_ptr() as usize - line.as_ptr() as usize + word.len();
+        let rest = &line[end..];
+        let modifies =
+            rest.starts_with(char::is_whitespace) && rest.trim_start().starts_with(|c| is_word(c) || c == '*');
+        if RESERVED.contains(&word) || (modifies && MODIFIERS.contains(&word)) {
+            continue;
+        }
+        each(word);
+        count += 1;
+        if count >= FIRST && !many {
+            return;
+        }
+    }
+}
+
+/// Words that are never a name.
+const RESERVED: [&str; 28] = [
+    "const", "let", "var", "function", "if", "else", "while", "return", "this", "null", "true", "false", "typeof",
+    "void", "extends", "class", "export", "pub", "fn", "impl", "struct", "mut", "self", "def", "func", "None", "True",
+    "False",
+];
+
+/// Words that are no name where another word comes after them.
+const MODIFIERS: [&str; 26] = [
+    "default",
+    "async",
+    "static",
+    "public",
+    "private",
+    "protected",
+    "readonly",
+    "abstract",
+    "override",
+    "declare",
+    "get",
+    "set",
+    "type",
+    "interface",
+    "enum",
+    "trait",
+    "mod",
+    "crate",
+    "unsafe",
+    "extern",
+    "namespace",
+    "module",
+    "package",
+    "new",
+    "await",
+    "case",
+];
+
+/// Everything that may be a name or a key: words, words with dashes, with dots, and what stands between quotes and brackets.
+fn tokens(text: &str, mut each: impl FnMut(&str)) {
+    let dashed = |c: char| !(is_word(c) || c == '-');
+    let dotted = |c: char| !(is_word(c) || matches!(c, '-' | '.'));
+    let apart = |c: char| c.is_whitespace() || "'\"`()[]{},;=<>".contains(c);
+    words(text).for_each(&mut each);
+    let mut more = |token: &str| {
+        let token = token.trim_matches(['-', '.', ':']);
+        if token.contains(|c| !is_word(c)) {
+            each(token);
+        }
+    };
+    text.split(dashed).for_each(&mut more);
+    text.split(dotted).for_each(&mut more);
+    text.split(apart).for_each(&mut more);
+}
+
+/// What stands in quotes.
+fn quoted(line: &str, each: impl FnMut(&str)) {
+    line.split(['"', '\'', '`']).skip(1).step_by(2).for_each(each);
+}
+
+/// The words of a text.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c| !is_word(c)).filter(|word| !word.is_empty())
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
+}
+
+/// FNV-1a.
+fn number(word: &str) -> Word {
+    word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touched(path: &str, old: &str, new: &str) -> Touched {
+        Touched::of(&RepoPath::new(path).expect("a path"), [Some(old), Some(new)])
+    }
+
+    fn lost(path: &str, old: &str, new: &str, word: &str) -> bool {
+        touched(path, old, new).lost.contains(&number(word))
+    }
+
+    #[test]
+    fn what_stands_in_a_body_is_nobody_elses() {
+        for (path, old, new) in [
+            (
+                "a.ts",
+                "export function sum(\n  a: number,\n): number {\n  return a\n}\n",
+                "a",
+            ),
+            (
+                "a.rs",
+                "impl Cart {\n    fn sum(&self) -> u8\n    where\n        Self: Sized,\n    {\n        a\n    }\n}\n",
+                "a",
+            ),
+            (
+                "a.py",
+                "class Cart:\n    def sum(\n        self,\n    ):\n        a = 1\n",
+                "a",
+            ),
+            (
+                "a.go",
+                "func (c *Cart) Sum() int {\n\tif c.x {\n\t\treturn a\n\t}\n}\n",
+                "a",
+            ),
+        ] {
+            let at = old.rfind(new).expect("it is there");
+            let changed = format!("{}b{}", &old[..at], &old[at + 1..]);
+            let touched = touched(path, old, &changed);
+            assert!(touched.lost.is_empty() && touched.made.is_empty(), "{path}");
+            assert!(touched.said.contains(&number("b")), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_declared_may_be_gone() {
+        for (path, old, new, word) in [
+            (
+                "a.ts",
+                "export function sum(\n  a: number,\n) {\n}\n",
+                "export function sum(\n  a: number,\n  b: number,\n) {\n}\n",
+                "sum",
+            ),
+            (
+                "a.ts",
+                "export enum Kind {\n  A,\n  B,\n}\n",
+                "export enum Kind {\n  A,\n}\n",
+                "B",
+            ),
+            (
+                "a.ts",
+                "class Cart {\n  private async total(): X {\n  }\n}\n",
+                "class Cart {\n}\n",
+                "total",
+            ),
+            ("a.rs", "pub(crate) fn sum() {}\n", "pub(crate) fn total() {}\n", "sum"),
+            ("a.rs", "mod a {\n    pub struct Cart;\n}\n", "mod a {\n}\n", "Cart"),
+            (
+                "a.py",
+                "class Cart:\n    def sum(self, a):\n        pass\n",
+                "class Cart:\n    def sum(self):\n        pass\n",
+                "sum",
+            ),
+            (
+                "a.go",
+                "const (\n\tOne = 1\n\tTwo = 2\n)\n",
+                "const (\n\tOne = 1\n)\n",
+                "Two",
+            ),
+            (
+                "a.go",
+                "func (c *Cart) Sum() {\n}\n",
+                "func (c *Cart) Total() {\n}\n",
+                "Sum",
+            ),
+        ] {
+            assert!(lost(path, old, new, word), "{path}: {old}");
+        }
+    }
+
+    #[test]
+    fn a_flag_is_turned_by_its_value_and_gone_with_its_name() {
+        let flags = |old: &str, new: &str| touched("flags.ts", old, new).flags.expect("it may define flags");
+        assert!(
+            flags(
+                "const flags = {\n  tax: false,\n}\n",
+                "const flags = {\n  tax: true,\n}\n"
+            )
+            .turned
+        );
+        let gone = flags("const flags = {\n  'new-tax': false,\n}\n", "const flags = {\n}\n");
+        assert!(gone.faded.contains(&number("new-tax")));
+        let other = flags(
+            "const flags = {\n  tax: false,\n}\nlet a = 'x'\n",
+            "const flags = {\n  tax: false,\n}\nlet a = 'y'\n",
+        );
+        assert!(!other.turned && !other.faded.contains(&number("tax")));
+        assert!(touched("a.ts", "let tax = 1\n", "let tax = 2\n").flags.is_none());
+    }
+}
