@@ -1,7 +1,7 @@
 //! What `conflicts` and `guard` cost: `cargo bench --bench colliding`. Two repositories are drawn: one of 5,000 files with a hundred branches, and one
 //! of 6,000 files with twenty work trees.
 //!
-//! `FLAGMAN_BENCH=/some/repository FLAGMAN_BRANCHES='origin/*'` compares real branches as well, thirty at most. `FLAGMAN_CLASH=/path/to/clash` times
+//! `FLAGMAN_BENCH=/some/repository FLAGMAN_BRANCHES='origin/*'` compares real branches as well, the thirty that moved last. `FLAGMAN_CLASH=/path/to/clash` times
 //! clash, too, on work trees of the same branches. What counts is processor time, user and system, of the process and its children, as the kernel
 //! tells it; the fastest of a few runs.
 
@@ -256,7 +256,7 @@ fn drawn(folder: &Path) -> (PathBuf, Vec<String>) {
     )
 }
 
-/// A copy of a repository with its branches, as many as are compared.
+/// A copy of a repository with its branches, the newest ones, as many as are compared.
 fn real(folder: &Path, scratch: &Path) -> (PathBuf, Vec<String>) {
     let copy = scratch.join("real");
     let from = folder.to_str().expect("a path");
@@ -274,7 +274,12 @@ fn real(folder: &Path, scratch: &Path) -> (PathBuf, Vec<String>) {
     let glob = std::env::var("FLAGMAN_BRANCHES").unwrap_or_else(|_| "origin/*".to_owned());
     let list = git(
         &copy,
-        &["for-each-ref", "--format=%(refname)", &format!("refs/remotes/{glob}")],
+        &[
+            "for-each-ref",
+            "--sort=-committerdate",
+            "--format=%(refname)",
+            &format!("refs/remotes/{glob}"),
+        ],
     )
     .output();
     let list = String::from_utf8(list.expect("git runs").stdout).expect("names");

@@ -21,8 +21,10 @@ pub(super) enum Kind {
     Step,
     /// Something of whose members each is a name.
     Names,
-    /// Something of whose members the functions are names.
+    /// A type of whose members the functions are names.
     Owner,
+    /// A value of whose members the functions are names.
+    Value,
     /// Parentheses that it leaves open: a signature, or a call.
     Open,
 }
@@ -80,7 +82,7 @@ impl Head {
         if makes || (opens && text.contains('(')) {
             return Kind::Body;
         }
-        Kind::Owner
+        Kind::Value
     }
 }
 

@@ -27,10 +27,9 @@ const SIGNS: [&str; 9] = [
     "variant",
 ];
 
-/// Words and signs that a value of a flag is made of.
-const VALUES: [&str; 17] = [
-    "on", "true", "enabled", "enable", "yes", "1", "off", "false", "disabled", "disable", "no", "0", "default", "env",
-    "process", "unless", "if",
+/// Words that say what a flag is.
+const VALUES: [&str; 10] = [
+    "on", "true", "enabled", "enable", "yes", "off", "false", "disabled", "disable", "no",
 ];
 
 /// So many words of a line may be the name of what it declares: modifiers, receivers and types stand before it.
@@ -105,7 +104,8 @@ impl Flags {
     fn of((before, after): (&[&str], &[&str]), hunks: &[(LineRange, LineRange)], text: &str) -> Self {
         let mut faded = HashSet::new();
         for line in hunks.iter().flat_map(|(range, _)| lines(before, *range)) {
-            tokens(line, |token| _ = faded.insert(number(token)));
+            declared(line, |word| _ = faded.insert(number(word)));
+            quoted(line, |text| _ = faded.insert(number(text)));
         }
         if !faded.is_empty() {
             tokens(text, |token| _ = faded.remove(&number(token)));
@@ -118,14 +118,26 @@ impl Flags {
     }
 }
 
-/// The words of a line that a value is made of, and its signs.
+/// What a line says that may be the value of a flag.
 fn values(line: &str) -> Vec<String> {
     let lower = line.to_lowercase();
     let mut found: Vec<String> = words(&lower)
         .filter(|word| VALUES.contains(word))
         .map(str::to_owned)
         .collect();
-    found.extend(["!", "==", "&&", "||"].map(|sign| format!("{sign}{}", lower.matches(sign).count())));
+    // `limit: 1`, `TAX = "0"`
+    let end = lower.trim_end_matches([',', ';', ')', '"', '\'', ' ']);
+    if let Some(before) = end
+        .strip_suffix(['0', '1'])
+        .map(|rest| rest.trim_end_matches(['"', '\'', ' ']))
+        && before.ends_with([':', '='])
+    {
+        found.push(end[before.len()..].to_owned());
+    }
+    // A comparison with the environment, an attribute that gives a default.
+    if lower.contains("env") || lower.trim_start().starts_with("#[") {
+        found.push(lower.trim().to_owned());
+    }
     found
 }
 
@@ -173,12 +185,12 @@ fn names(language: Language, all: &[&str], ranges: &[LineRange], signatures: boo
                 // What an import brings in is declared elsewhere.
                 _ if is_import(text) => return,
                 Kind::Step | Kind::Names => {}
-                Kind::Owner => own = own.filter(|line| makes_a_function(line)),
+                Kind::Owner | Kind::Value => own = own.filter(|line| makes_a_function(line)),
                 // Go: `const (`. What else parentheses hold has no name that anybody uses.
                 Kind::Open => own = own.filter(|_| language == Language::Go),
             }
             let called = kind == Kind::Open && text.split('(').next().is_some_and(|name| name.contains('.'));
-            if kind != Kind::Step && !called {
+            if matches!(kind, Kind::Owner | Kind::Open) && !called {
                 heads.push(text);
             }
         }
