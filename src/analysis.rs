@@ -19,7 +19,7 @@ use crate::graph::{BranchConflict, DependencyGraph};
 use crate::index::store::FactsStore;
 use crate::index::{CodeIndex, Wanted, build};
 use crate::plan::{LeftOut, Plan};
-use crate::prd::{self, FlagNames, Prd, PrdId};
+use crate::prd::{self, Access, FlagNames, Prd, PrdId};
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Skipped, Sources, View};
 use crate::touchpoint::{self, Change, Touchpoint, Unresolved};
@@ -172,6 +172,15 @@ impl Analysis {
     pub fn branch_of(&self, prd: &Prd) -> Option<String> {
         let read = self.branches.iter().find(|branch| branch.prd.as_ref() == Some(&prd.id));
         read.map(|branch| branch.branch.clone()).or_else(|| prd.branch.clone())
+    }
+
+    /// The PRDs of which neither words nor a branch say that they change anything, sorted: whom they meet is not known.
+    #[must_use]
+    pub fn unclear(&self) -> Vec<&PrdId> {
+        let writes = self.touchpoints.iter().filter(|touch| touch.access != Access::Read);
+        let clear: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).collect();
+        let unclear = self.prds.iter().map(|prd| &prd.id).filter(|id| !clear.contains(id));
+        unclear.collect()
     }
 
     /// True for the text of a PRD.

@@ -132,6 +132,11 @@ impl Finder<'_> {
     fn code(&self, sentence: &Sentence<'_>, said: &flagged::Said<'_>, at: usize, out: &mut Vec<Found>) {
         let token = &sentence.tokens[at];
         let text = &self.flow.text[token.at.clone()];
+        if let Some(name) = shape::declared_name(text) {
+            let range = token.at.start..token.at.start + name.len();
+            self.add(MentionKind::Symbol, range, sentence, at, out);
+            return;
+        }
         let by_noun = noun::kind(sentence, at);
         let kind = match (by_noun, shape::of(text)) {
             (_, Some(MentionKind::Path)) if !shape::is_flag_key(text) => MentionKind::Path,

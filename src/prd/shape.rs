@@ -36,6 +36,25 @@ pub(crate) fn of(text: &str) -> Option<MentionKind> {
     }
 }
 
+/// The name in `PAGE_SIZE = 25` and in `Cart.lines: Line[]`: a constant with its value, a field with its type.
+pub(crate) fn declared_name(text: &str) -> Option<&str> {
+    let constant = |name: &str| {
+        name.contains('_')
+            && name
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    let valued = text
+        .split_once(" = ")
+        .map(|(name, _)| name)
+        .filter(|name| constant(name));
+    let typed = || {
+        let (name, kind) = text.split_once(": ")?;
+        (name.contains('.') && is_symbol(name) && kind.starts_with(char::is_alphabetic)).then_some(name)
+    };
+    valued.or_else(typed).filter(|name| is_symbol(name))
+}
+
 /// `GET /quotes/:id`, `/quotes/:id`
 pub(crate) fn is_route(text: &str) -> bool {
     let path = match text.split_once(' ') {

@@ -256,6 +256,13 @@ fn may_be_of_others(words: &str) -> bool {
     OTHER_KINDS.iter().any(|kind| lower.starts_with(kind))
 }
 
+/// "#942" in a wave of PRDs 1 to 22 is an issue: its number has more digits than any of theirs.
+fn is_issue(words: &str, prds: &[Prd]) -> bool {
+    let number = words.strip_prefix('#').and_then(|number| number.parse::<u64>().ok());
+    let most = prds.iter().filter_map(|prd| prd.id.number()).max().unwrap_or(0);
+    number.is_some_and(|number| number >= 100 && number.to_string().len() > most.to_string().len())
+}
+
 /// Orders with PRDs that nobody knows, or on one of several.
 fn references(prds: &[Prd]) -> Vec<Unresolved> {
     let names = References::new(prds);
@@ -264,6 +271,7 @@ fn references(prds: &[Prd]) -> Vec<Unresolved> {
         for statement in &prd.statements {
             if let Claim::DependsOn { on } | Claim::Before { what: on } = &statement.claim
                 && !may_be_of_others(on)
+                && !is_issue(on, prds)
                 && let Err(suggestions) = names.find(on)
             {
                 out.push(Unresolved {

@@ -137,6 +137,15 @@ pub(super) fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
     if token.form != Form::Word {
         return None;
     }
+    // "add the migration `x.sql`"
+    let text = &sentence.flow.text[token.at.clone()];
+    if matches!(&*text.to_ascii_lowercase(), "migration" | "migrations") {
+        return None;
+    }
+    // "a new endpoint `GET /x`": the noun is what is new.
+    if &*token.stem == "new" {
+        return made_new(sentence, at).then_some(Access::Create);
+    }
     let next = sentence.tokens.get(at + 1);
     let noun = next.is_some_and(|next| next.form == Form::Word && words().doing("noun_after").has(&next.stem));
     if noun {
@@ -144,7 +153,6 @@ pub(super) fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
     }
     let is = |class: &str| words().doing(class).at(&sentence.tokens[at..]) > 0;
     match &*token.stem {
-        "new" => made_new(sentence, at).then_some(Access::Create),
         // "`FeeService` gets `lines`"
         "get" => given(sentence, at).then_some(Access::Create),
         _ if is("create") => Some(Access::Create),
@@ -242,6 +250,8 @@ fn refined(sentence: &Sentence<'_>, verb: usize, at: usize, access: Access) -> O
         // "create a method on `x`"; but "goes into a new file `x`" is a verb behind its preposition.
         Access::Create if into.is_some() => Access::Write,
         Access::Write if matches!(stem, "renam" | "extract" | "split") && into > means && becomes => Access::Create,
+        // "migrate the cart to `x`": what it comes to use is there.
+        Access::Write if matches!(stem, "migrat" | "convert" | "switch") && into > means && becomes => Access::Read,
         // What is moved out of a table leaves the table as it is.
         Access::Write
             if means > into && from_table(sentence, at) && means.is_some_and(|i| &*between[i].stem == "from") =>

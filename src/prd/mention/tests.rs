@@ -221,3 +221,37 @@ fn what_is_refused_or_excepted_stays() {
     );
     done("| Field | Value |\n|---|---|\n| Out of scope | `AaBb` |", "- not");
 }
+
+#[test]
+fn values_targets_and_new_things() {
+    for (document, expected) in [
+        (
+            "Raise `MAX_UPLOAD_MB` from 20 to 50.",
+            &["Symbol MAX_UPLOAD_MB write"][..],
+        ),
+        (
+            "Add a constant `PAGE_SIZE = 25` to `src/limits.ts`.",
+            &["Symbol PAGE_SIZE create", "Path src/limits.ts write"],
+        ),
+        (
+            "Replace `Cart.items: string[]` with `Cart.lines: Line[]`.",
+            &["Symbol Cart.items write", "Symbol Cart.lines read"],
+        ),
+        (
+            "Migrate `Cart` to the `priceOf` + `formatPrice()` pattern.",
+            &["Symbol Cart write", "Symbol priceOf read", "Symbol formatPrice() read"],
+        ),
+        (
+            "Add the migration `db/migrations/0002_orders.sql`.",
+            &["Path db/migrations/0002_orders.sql create"],
+        ),
+        (
+            "A new endpoint `GET /invoices` gives accounting all invoices.",
+            &["Route GET /invoices create"],
+        ),
+        ("The new endpoint `GET /invoices` is slow.", &["Route GET /invoices -"]),
+        ("Set `api_url = x` and `TAX_ON: yes`.", &[]),
+    ] {
+        check(document, expected);
+    }
+}

@@ -29,6 +29,8 @@ pub struct PlanDocument {
     pub overlaps: Vec<OverlapDocument>,
     /// How good the plan is.
     pub optimality: OptimalityDocument,
+    /// PRDs that do not say what they change, and have no branch that shows it: whom they meet is not known.
+    pub unclear: Vec<String>,
     /// PRDs that wait for a cycle and are in no phase.
     pub unplanned: Vec<String>,
     /// The PRDs that this plan goes without (`--without`), and what waits for them. The others keep their phases.
@@ -208,6 +210,7 @@ pub fn plan(analysis: &Analysis) -> PlanDocument {
             lower_bound: optimality.lower_bound,
             proof: optimality.proof.into(),
         },
+        unclear: analysis.unclear().into_iter().map(|id| id.0.clone()).collect(),
         unplanned: ids(&plan.unplanned),
         left_out: left_out(analysis),
         saves: None,

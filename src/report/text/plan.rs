@@ -43,6 +43,7 @@ pub fn plan(analysis: &Analysis) -> String {
     }
     text.push_str(&exclusions(analysis));
     text.push_str(&proof(analysis));
+    text.push_str(&unclear(analysis));
     visible(&text)
 }
 
@@ -176,6 +177,32 @@ pub(in crate::report) fn apart(exclusion: &Exclusion) -> String {
         ExclusionKind::SameMigration => format!("both take the migration slot {target}"),
         ExclusionKind::Conflict => format!("their branches conflict in {target}"),
     }
+}
+
+/// So many PRDs that do not say what they change are named.
+const MOST_UNCLEAR: usize = 6;
+
+/// Who shares a phase with others though nobody can know whom he meets there.
+fn unclear(analysis: &Analysis) -> String {
+    let unclear = analysis.unclear();
+    let shared = |id: &&&PrdId| {
+        let mut phases = analysis.plan.phases.iter();
+        phases.any(|phase| phase.prds.len() > 1 && phase.prds.contains(id))
+    };
+    let names: Vec<&str> = unclear.iter().filter(shared).map(|id| id.0.as_str()).collect();
+    let Some(first) = names.first() else {
+        return String::new();
+    };
+    let more = match names.len().saturating_sub(MOST_UNCLEAR) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let word = if names.len() == 1 { "does" } else { "do" };
+    format!(
+        "{} {word} not say what is changed, and may collide with any other of the phase: {}{more}\n  what it may change: flagman prds {first}; to say it: flagman prds set {first} touches+=PATH\n",
+        counted(names.len(), "PRD"),
+        names[..names.len().min(MOST_UNCLEAR)].join(", "),
+    )
 }
 
 /// How many phases, and why not fewer.
