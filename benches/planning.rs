@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use flagman::graph::{DependencyGraph, Edge, EdgeKind, Exclusion, ExclusionKind};
+use flagman::graph::{DependencyGraph, Edge, EdgeKind, Exclusion, ExclusionKind, Meeting};
 use flagman::plan::{Plan, derive};
 use flagman::prd::PrdId;
 use flagman::source::{Bytes, FileId};
@@ -142,6 +142,7 @@ fn draw(size: &Size, seed: u64) -> DependencyGraph {
                 b: ids[b].clone(),
                 kind: ExclusionKind::SameSymbol,
                 target: "s".into(),
+                meeting: Meeting::Both,
                 because: because.clone(),
             })
             .collect(),

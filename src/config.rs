@@ -27,6 +27,8 @@ pub struct Config {
     pub flags: Flags,
     /// `[tests]`
     pub tests: Tests,
+    /// `[plan]`
+    pub plan: Planning,
     /// `[probe]`
     pub probe: Probe,
     /// `[gate]`
@@ -146,6 +148,25 @@ impl Flags {
 pub struct Tests {
     /// The command that runs the tests; the dispatcher's CI.
     pub command: Option<String>,
+}
+
+/// Where a PRD goes that says nothing of what it changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unclear {
+    /// In a phase of its own.
+    #[default]
+    Alone,
+    /// Beside others.
+    Together,
+}
+
+/// `[plan]`
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Planning {
+    /// Where a PRD goes that says nothing of what it changes.
+    pub unclear: Unclear,
 }
 
 /// `[probe]`

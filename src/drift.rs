@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Analysis;
 use crate::conflict::{FileCollision, FileDetail, PairDetail, Prediction};
-use crate::graph::ExclusionKind;
+use crate::graph::{ExclusionKind, Meeting};
 use crate::lang::Language;
 use crate::prd::{Access, PrdId};
 use crate::source::RepoPath;
@@ -45,8 +45,8 @@ pub fn pairs(analysis: &Analysis) -> Vec<Pair> {
     let said: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).collect();
     let mut found: BTreeMap<(usize, usize), Met> = BTreeMap::new();
     for one in &analysis.graph.exclusions {
-        // What branches do is not what documents say.
-        if one.kind == ExclusionKind::Conflict {
+        // What branches do is not what documents say; of one that does not say what it changes nothing is known.
+        if one.kind == ExclusionKind::Conflict || matches!(one.meeting, Meeting::Unsaid(_)) {
             continue;
         }
         if let (Some(a), Some(b)) = (number.get(&one.a), number.get(&one.b)) {

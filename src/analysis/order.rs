@@ -70,6 +70,7 @@ impl Asked<'_> {
             assumptions: self.assumptions,
             flips: &to_come,
             conflicts,
+            unclear_together: self.inputs.settings.unclear_together,
             sources: &self.inputs.sources,
         })
     }

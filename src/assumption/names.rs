@@ -84,7 +84,7 @@ fn declared(prd: &Prd) -> impl Iterator<Item = &str> {
             | Claim::Stubs { key, .. }
             | Claim::PlansFlip { key, .. } => key.as_ref().map(FlagKey::as_str),
             Claim::States { key, .. } => Some(key.as_str()),
-            Claim::DependsOn { .. } | Claim::Before { .. } | Claim::Foundation | Claim::Hotfix => None,
+            Claim::DependsOn { .. } | Claim::Before { .. } | Claim::Foundation | Claim::Hotfix | Claim::Bumps => None,
         })
 }
 

@@ -9,7 +9,9 @@ use super::branch_overlap::git_rebase;
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Evidence, Role};
 use crate::conflict::meaning::{Breach, BreachKind, Certainty};
+use crate::graph::{Exclusion, Meeting};
 use crate::prd::PrdId;
+use crate::source::Span;
 
 /// A breach between two branches.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,7 +25,48 @@ pub struct BranchBreach {
 }
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    facts.breaches.iter().filter_map(|one| told(facts, one)).collect()
+    let seen = facts.breaches.iter().filter_map(|one| told(facts, one));
+    let said = facts.graph.exclusions.iter().filter_map(|one| promised(facts, one));
+    seen.chain(said).collect()
+}
+
+/// What two documents promise: one changes how a thing is used, and the other one has a new use of it.
+fn promised(facts: &Facts<'_>, one: &Exclusion) -> Option<Finding> {
+    let Meeting::Contract(by) = &one.meeting else {
+        return None;
+    };
+    let user = if one.a == *by { &one.b } else { &one.a };
+    let apart = match (facts.phase(by), facts.phase(user)) {
+        (Some(first), Some(second)) if first != second => {
+            format!("; the plan keeps them apart (phases {first} and {second})")
+        }
+        _ => String::new(),
+    };
+    let message = format!(
+        "PRD {by} changes how `{}` is used, and PRD {user} uses it: git would merge both without a word{apart}",
+        one.target
+    );
+    let of = |span: Span| {
+        let mut points = facts.touchpoints.iter();
+        let changed =
+            points.any(|point| point.prd == *by && point.target.name == one.target && point.because.contains(&span));
+        if changed { "changed here" } else { "used here" }
+    };
+    let places = one.because.iter().map(|span| Evidence {
+        role: if facts.is_prd(*span) { Role::Prd } else { Role::Branch },
+        span: *span,
+        note: of(*span).into(),
+    });
+    let wait = format!("let the use start from what the change made: `depends_on: [{by}]` in PRD {user}");
+    let agree = format!("or let {by} keep `{}` as it is used, beside the new form", one.target);
+    Some(
+        Finding::new("clean-merge-breaks", Level::Warning, message)
+            .about(user)
+            .with([by.clone()])
+            .because(places)
+            .help(Remedy::new(RemedyKind::Reorder, wait).with_command(facts.wait(user, by)))
+            .help(Remedy::new(RemedyKind::Coordinate, agree)),
+    )
 }
 
 fn told(facts: &Facts<'_>, one: &BranchBreach) -> Option<Finding> {

@@ -61,6 +61,8 @@ pub struct Settings {
     pub hold_single: bool,
     /// The most PRDs that one phase may have.
     pub max_parallel: Option<u32>,
+    /// PRDs of which nothing is known may share a phase.
+    pub unclear_together: bool,
     /// How this run names the project and the environment on the command line (`""` or `" --project DIR --env NAME"`), for the commands
     /// in remedies.
     pub invocation: String,

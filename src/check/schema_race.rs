@@ -2,15 +2,16 @@
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Evidence, Role};
-use crate::graph::{EdgeKind, Exclusion, ExclusionKind};
+use crate::graph::{EdgeKind, Exclusion, ExclusionKind, Meeting};
 use crate::prd::PrdId;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let races = |exclusion: &&Exclusion| {
-        matches!(
+        let schema = matches!(
             exclusion.kind,
             ExclusionKind::SameSchemaObject | ExclusionKind::SameMigration
-        )
+        );
+        schema && exclusion.meeting == Meeting::Both
     };
     facts
         .graph
@@ -25,6 +26,7 @@ fn finding(facts: &Facts<'_>, race: &Exclusion) -> Finding {
     let (first, second) = (facts.phase(&race.a), facts.phase(&race.b));
     let together = first == second || facts.together(&race.a, &race.b).is_some();
     let what = match race.kind {
+        ExclusionKind::SameMigration if race.is_script() => format!("the script `{}`", race.target),
         ExclusionKind::SameMigration => format!("the migration slot {}", race.target),
         _ => format!("`{}`", race.target),
     };

@@ -5,14 +5,60 @@
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Evidence, Role};
-use crate::graph::{Exclusion, ExclusionKind};
+use crate::graph::{Exclusion, ExclusionKind, Meeting};
 use crate::prd::PrdId;
 use crate::source::Span;
+use crate::touchpoint::{TargetKind, Touchpoint};
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    let symbols = |exclusion: &&Exclusion| exclusion.kind == ExclusionKind::SameSymbol;
+    let symbols =
+        |one: &&Exclusion| one.kind == ExclusionKind::SameSymbol && !matches!(one.meeting, Meeting::Contract(_));
     let shared = facts.graph.exclusions.iter().filter(symbols);
-    shared.filter_map(|shared| finding(facts, shared)).collect()
+    shared
+        .filter_map(|shared| version(facts, shared).or_else(|| finding(facts, shared)))
+        .collect()
+}
+
+/// Two that each choose the next number choose the same one, or the second one chooses what the first one took: a plan that keeps them apart
+/// does not make that right.
+fn version(facts: &Facts<'_>, shared: &Exclusion) -> Option<Finding> {
+    let (a, b) = (&shared.a, &shared.b);
+    let of = |point: &&Touchpoint| {
+        (point.prd == *a || point.prd == *b)
+            && point.target.kind == TargetKind::Config
+            && point.target.name == shared.target
+    };
+    let point = facts.touchpoints.iter().find(of)?;
+    let place = point
+        .target
+        .path
+        .as_ref()
+        .map_or(String::new(), |path| format!(" in {path}"));
+    let apart = match (facts.phase(a), facts.phase(b)) {
+        (Some(first), Some(second)) if first != second => {
+            format!("; the plan keeps them apart (phases {first} and {second})")
+        }
+        _ => String::new(),
+    };
+    let message = format!(
+        "PRDs {a} and {b} both give the {}{place} a new number{apart}",
+        shared.target
+    );
+    let places = shared.because.iter().map(|span| Evidence {
+        role: Role::Prd,
+        span: *span,
+        note: writer(facts, *span).map_or_else(|| "said here".into(), |prd| format!("said by PRD {prd}")),
+    });
+    let one = format!(
+        "leave the number to one of the two, or to the release that has both; or let {b} choose its own after {a}"
+    );
+    Some(
+        Finding::new("shared-write", Level::Warning, message)
+            .about(a)
+            .with([b.clone()])
+            .because(places)
+            .help(Remedy::new(RemedyKind::Coordinate, one).with_command(facts.wait(b, a))),
+    )
 }
 
 fn finding(facts: &Facts<'_>, shared: &Exclusion) -> Option<Finding> {

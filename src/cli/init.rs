@@ -283,6 +283,9 @@ fn configuration(found: &Found) -> String {
          # ambient = \"declared\"\n\n\
          [tests]\n\
          {command}\n\n\
+         [plan]\n\
+         # Where a PRD goes that says nothing of what it changes: in a phase of its own, or beside others: alone | together.\n\
+         # unclear = \"alone\"\n\n\
          [gate]\n\
          # One held PRD holds its wave, or only itself: wave | prd.\n\
          # hold = \"wave\"\n\

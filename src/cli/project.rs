@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::flags::no_flag;
 use crate::analysis::{Analysis, Inputs, documents};
 use crate::check::Settings;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Unclear};
 use crate::dispatch::landed_on;
 use crate::flag::{FlagKey, FlagValue, Ledger, shell_word};
 use crate::git::Repository;
@@ -216,6 +216,7 @@ impl Project {
             release_branch: self.config.project.release_branch.clone(),
             protected: self.config.project.protected.clone(),
             max_parallel: self.config.dispatch.max_parallel,
+            unclear_together: self.config.plan.unclear == Unclear::Together,
             invocation: self.invocation.clone(),
             git_folder: global.project.as_ref().map(|folder| folder.display().to_string()),
             checked_out: if wanted.branches || wanted.head.is_some() {

@@ -22,6 +22,7 @@ impl DependencyGraph {
                 .filter(|pair| both(&pair.a, &pair.b))
                 .cloned()
                 .collect(),
+            alone: self.alone.iter().filter(|one| stays(&one.prd)).cloned().collect(),
             overlaps: self
                 .overlaps
                 .iter()

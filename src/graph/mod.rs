@@ -12,6 +12,7 @@ mod order;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod unclear;
 mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,8 @@ use crate::touchpoint::Touchpoint;
 pub use cycle::{Step, cheapest};
 use edges::Edges;
 use order::Reach;
+pub use unclear::Alone;
+pub use writes::Meeting;
 use writes::Writes;
 
 /// Why one PRD comes before another.
@@ -78,8 +81,10 @@ pub struct Exclusion {
     pub b: PrdId,
     /// Why.
     pub kind: ExclusionKind,
-    /// The thing that they both write.
+    /// The thing between them.
     pub target: String,
+    /// Who does what with it.
+    pub meeting: Meeting,
     /// The places that say so; never empty.
     pub because: Vec<Span>,
 }
@@ -118,6 +123,7 @@ impl BranchConflict {
                 b: self.prds[1].clone(),
                 kind: ExclusionKind::Conflict,
                 target: file.path.clone(),
+                meeting: Meeting::Both,
                 because,
             })
         })
@@ -172,6 +178,8 @@ pub struct DependencyGraph {
     pub edges: Vec<Edge>,
     /// Sorted by `a`, `b`, kind.
     pub exclusions: Vec<Exclusion>,
+    /// Those that share a phase with nobody, sorted.
+    pub alone: Vec<Alone>,
     /// Sorted by `a`, `b`.
     pub overlaps: Vec<Overlap>,
     /// PRDs that wait for each other, each group sorted along one cycle; empty where there is none.
@@ -228,6 +236,8 @@ pub struct Inputs<'a> {
     pub flips: &'a [PlannedFlip],
     /// PRDs whose branches conflict, found by really merging them.
     pub conflicts: &'a [BranchConflict],
+    /// PRDs of which nothing is known may share a phase, as the project wants it.
+    pub unclear_together: bool,
     /// The texts of the PRDs.
     pub sources: &'a Sources,
 }
@@ -306,6 +316,7 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
         edges: named(&numbers, kept),
         overlaps: writes.overlaps(|a, b| excluded.contains(&(a, b)) || reach.ordered(a, b)),
         exclusions,
+        alone: unclear::alone(inputs),
         flips: flips(inputs.assumptions),
         made: made(inputs.flips),
         contradicted: named(&numbers, contradicted),

@@ -16,6 +16,7 @@ fn graph(text: &str, assumptions: &[Assumption]) -> DependencyGraph {
         assumptions,
         flips: &[],
         conflicts: &[],
+        unclear_together: false,
         sources: &sources,
     })
 }
@@ -243,4 +244,81 @@ fn a_flag_is_needed_after_it_is_introduced_and_a_missing_flip_is_noted() {
     assert_eq!(edge_words(&graph.edges), ["2-maker > 1-user Flag"]);
     let flips: Vec<&str> = graph.flips.iter().map(|flip| flip.prd.0.as_str()).collect();
     assert_eq!(flips, ["1-user"]);
+}
+
+#[test]
+fn who_says_nothing_of_what_is_touched_goes_alone_and_a_declaration_lifts_it() {
+    let text = "//- docs/1-vague.md\n# Vague\n\nMake it faster, everywhere.\n\
+        //- docs/2-clear.md\n# Clear\n\nChange `FeeService.total`.\n\
+        //- docs/3-nothing.md\n---\ntouches: []\n---\n# Nothing\n\nAsk around.\n\
+        //- docs/4-named.md\n# Named\n\n`QuoteVersionService.list` is slow.\n\
+        //- docs/5-lost.md\n# Lost\n\nChange `apps/api/src/gone/gone.service.ts`.\n";
+    let alone = |graph: &DependencyGraph| -> Vec<String> {
+        let all = graph.alone.iter();
+        all.map(|one| one.prd.0.clone()).collect()
+    };
+    let found = graph(text, &[]);
+    assert_eq!(
+        alone(&found),
+        ["1-vague", "5-lost"],
+        "a path that is not there tells nothing"
+    );
+    assert_eq!(
+        found.alone(&PrdId("1-vague".into())).map(|one| one.because.len()),
+        Some(1)
+    );
+    assert_eq!(alone(&found.once_clear(&PrdId("1-vague".into()))), ["5-lost"]);
+}
+
+#[test]
+fn who_uses_what_another_gives_another_form_is_kept_apart() {
+    let meets = |change: &str, other: &str| {
+        let graph = graph(&[changes(1, change), changes(2, other)].concat(), &[]);
+        let pairs = graph.exclusions.iter();
+        pairs.map(|pair| pair.meeting.clone()).collect::<Vec<_>>()
+    };
+    let first = || vec![Meeting::Contract(PrdId("1-p".into()))];
+    let user = "- A page that calls `FeeService.total`.";
+    for change in [
+        "- Change the signature of `FeeService.total`.",
+        "- Add a parameter `currency` to `FeeService.total`.",
+        "- Rename `FeeService.total`.",
+        "- `FeeService.total` is removed.",
+        "- Make `FeeService.total` async: change it and its file.",
+    ] {
+        assert_eq!(meets(change, user), first(), "{change}");
+    }
+    for change in [
+        "- Change `FeeService.total`: it rounds.",
+        "- Add an optional parameter to `FeeService.total`.",
+        "- Remove the cache from `FeeService.total`.",
+    ] {
+        assert_eq!(meets(change, user), [], "{change}");
+    }
+}
+
+#[test]
+fn who_only_names_what_another_changes_is_kept_apart_unless_more_is_said() {
+    let change = changes(1, "- Change `FeeService.total`.");
+    let named = |more: &str| {
+        let other = format!("//- docs/2-p.md\n# P\n\nWe all know `FeeService.total`. {more}\n");
+        let graph = graph(&format!("{change}{other}"), &[]);
+        graph
+            .exclusions
+            .iter()
+            .map(|pair| pair.meeting.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(named(""), [Meeting::Unsaid(PrdId("1-p".into()))]);
+    assert_eq!(named("Change `QuoteVersionService.list`."), []);
+}
+
+#[test]
+fn two_new_version_numbers_meet() {
+    let text = [
+        changes(1, "- Bump the version to 2.0.0."),
+        changes(2, "- Bump the version to 2.1.0."),
+        changes(3, "- Bump the version of `date-fns` to 4."),
+    ];
+    check_exclusions(&text.concat(), &["1-p x 2-p SameSymbol version"]);
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Exclusion, ExclusionKind, Inputs, Numbers, Overlap};
 use crate::index::schema;
-use crate::prd::Access;
+use crate::prd::{Access, PrdId};
 use crate::source::{RepoPath, Span};
 use crate::touchpoint::{Certainty, Target, TargetKind, Touchpoint};
 
@@ -19,10 +19,35 @@ const PLACES: usize = 3;
 /// Everything that is written, by target, with its writers.
 type Writers<'a> = BTreeMap<&'a Target, BTreeMap<usize, &'a Touchpoint>>;
 
+/// What each of two PRDs that may not share a phase has to do with the thing between them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Meeting {
+    /// Both change it.
+    #[default]
+    Both,
+    /// This one changes how it is used, and the other one uses it.
+    Contract(PrdId),
+    /// This one changes it, and the other one names it and does not say what it changes.
+    Unsaid(PrdId),
+}
+
+impl Exclusion {
+    /// True for a migration that is there already and that both change; else its place in the order is what both want.
+    #[must_use]
+    pub fn is_script(&self) -> bool {
+        let name = self.target.rsplit('/').next().unwrap_or_default();
+        self.kind == ExclusionKind::SameMigration && name.contains('.')
+    }
+}
+
 /// What writes lead to.
 pub(super) struct Writes<'a> {
     numbers: &'a Numbers<'a>,
     writers: Writers<'a>,
+    /// What is used by whom.
+    users: Writers<'a>,
+    /// What is named by PRDs that say of nothing that they change it, without a word of what is done with it.
+    unsaid: Writers<'a>,
 }
 
 impl<'a> Writes<'a> {
@@ -45,7 +70,34 @@ impl<'a> Writes<'a> {
                 }
             }
         }
-        Self { numbers, writers }
+        let (mut users, mut unsaid) = (Writers::new(), Writers::new());
+        let silent = |number: usize| !writers.values().any(|of| of.contains_key(&number));
+        let silent: Vec<bool> = (0..numbers.ids.len()).map(silent).collect();
+        let declared: BTreeSet<&PrdId> = inputs
+            .prds
+            .iter()
+            .filter(|prd| prd.footprint.is_some())
+            .map(|prd| &prd.id)
+            .collect();
+        for point in inputs
+            .touchpoints
+            .iter()
+            .filter(|point| point.access == Access::Read && point.certainty >= Certainty::Mentioned)
+        {
+            let Some(number) = numbers.of(&point.prd) else { continue };
+            users.entry(&point.target).or_default().insert(number, point);
+            let may_change =
+                point.unsaid && silent[number] && !declared.contains(&point.prd) && !inputs.unclear_together;
+            if may_change && matches!(point.target.kind, TargetKind::Symbol | TargetKind::Route) {
+                unsaid.entry(&point.target).or_default().insert(number, point);
+            }
+        }
+        Self {
+            numbers,
+            writers,
+            users,
+            unsaid,
+        }
     }
 
     /// Pairs that may not share a phase. `ordered` knows who is kept apart by the order anyhow, `builds_on` who comes after whom because
@@ -71,7 +123,38 @@ impl<'a> Writes<'a> {
                 out.push(self.exclusion(kind, target.name.clone(), a, b, [writers[&a], writers[&b]]));
             }
         }
+        out.extend(self.one_sided(&ordered));
         out.extend(self.new_files(ordered));
+        out
+    }
+
+    /// What one changes and the other only uses, where that is no good: it is used otherwise then, or nobody knows what the other one changes.
+    fn one_sided(&self, ordered: impl Fn(usize, usize) -> bool) -> Vec<Exclusion> {
+        let mut out = Vec::new();
+        for (target, writers) in &self.writers {
+            let Some(kind) = excludes(target) else { continue };
+            let meet = |others: &Writers<'a>, may: &dyn Fn(&Touchpoint) -> bool, how: &dyn Fn(PrdId) -> Meeting| {
+                let mut met = Vec::new();
+                let Some(others) = others.get(target) else { return met };
+                for (&writer, point) in writers.iter().filter(|(_, point)| may(point)) {
+                    for (&other, named) in others.iter().filter(|(other, _)| !writers.contains_key(other)) {
+                        if !ordered(writer, other) {
+                            let [a, b] = [writer.min(other), writer.max(other)];
+                            let one = self.exclusion(kind, target.name.clone(), a, b, [*point, *named]);
+                            let meeting = how(self.numbers.id(writer).clone());
+                            met.push(Exclusion { meeting, ..one });
+                        }
+                    }
+                }
+                met
+            };
+            out.extend(meet(
+                &self.users,
+                &|point| !point.contract.is_empty(),
+                &Meeting::Contract,
+            ));
+            out.extend(meet(&self.unsaid, &|_| true, &Meeting::Unsaid));
+        }
         out
     }
 
@@ -82,6 +165,15 @@ impl<'a> Writes<'a> {
             let Some(path) = target.path.as_ref().filter(|_| target.kind == TargetKind::File) else {
                 continue;
             };
+            // Statements run in their order, whichever lines they stand on.
+            let script = schema::is_migration(path) || path.as_str().ends_with(".sql");
+            for (&number, point) in writers
+                .iter()
+                .filter(|(_, point)| script && !super::edges::makes(point))
+            {
+                let key = (ExclusionKind::SameMigration, path.to_string());
+                slots.entry(key).or_default().insert(number, point);
+            }
             for (&number, point) in writers.iter().filter(|(_, point)| super::edges::makes(point)) {
                 let slot = migration_slot(path).map(|slot| (ExclusionKind::SameMigration, slot));
                 let key = slot.unwrap_or_else(|| (ExclusionKind::SameSymbol, path.to_string()));
@@ -107,13 +199,14 @@ impl<'a> Writes<'a> {
     ) -> Exclusion {
         let places: BTreeSet<Span> = points
             .iter()
-            .flat_map(|point| point.because.iter().take(PLACES).copied())
+            .flat_map(|point| point.contract.iter().chain(&point.because).take(PLACES).copied())
             .collect();
         Exclusion {
             a: self.numbers.id(a).clone(),
             b: self.numbers.id(b).clone(),
             kind,
             target,
+            meeting: Meeting::Both,
             because: places.into_iter().collect(),
         }
     }
@@ -163,7 +256,7 @@ fn pairs<T>(writers: &BTreeMap<usize, T>) -> impl Iterator<Item = (usize, usize)
 
 fn excludes(target: &Target) -> Option<ExclusionKind> {
     match target.kind {
-        TargetKind::Symbol | TargetKind::Route => Some(ExclusionKind::SameSymbol),
+        TargetKind::Symbol | TargetKind::Route | TargetKind::Config => Some(ExclusionKind::SameSymbol),
         kind if kind.is_schema() => Some(ExclusionKind::SameSchemaObject),
         _ => None,
     }

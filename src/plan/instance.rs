@@ -110,6 +110,12 @@ impl Instance {
                 self.apart[b as usize].push(a);
             }
         }
+        for at in graph.alone.iter().filter_map(|one| place(&one.prd)) {
+            for other in (0u32..).take(self.len()).filter(|other| *other != at) {
+                self.apart[at as usize].push(other);
+                self.apart[other as usize].push(at);
+            }
+        }
         sort_each(&mut self.apart);
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind, Overlap};
+use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind, Meeting, Overlap};
 use crate::source::{Bytes, FileId, RepoPath};
 
 pub(super) fn id(n: usize) -> PrdId {
@@ -39,6 +39,7 @@ pub(super) fn graph(
                 b: id(a.max(b)),
                 kind: ExclusionKind::SameSymbol,
                 target: "s".into(),
+                meeting: Meeting::Both,
                 because: because.clone(),
             })
             .collect(),

@@ -2,7 +2,7 @@
 //! single decision would bring them forward. Each decision is tried by planning again.
 
 use super::{Plan, derive};
-use crate::graph::{DependencyGraph, Edge, Exclusion};
+use crate::graph::{Alone, DependencyGraph, Edge, Exclusion};
 use crate::prd::PrdId;
 
 /// So many decisions are tried; each is a plan.
@@ -15,6 +15,8 @@ pub enum Hold<'g> {
     After(&'g Edge),
     /// It may not share that phase with one of its PRDs.
     Apart(&'g Exclusion),
+    /// That PRD, or the one of that phase, shares a phase with nobody.
+    Alone(&'g Alone),
     /// That phase has as many PRDs as may run at once.
     Full(u32),
 }
@@ -37,6 +39,8 @@ pub enum Decision<'g> {
     Step(&'g Edge),
     /// All that keeps two PRDs apart; one of its exclusions.
     Pair(&'g Exclusion),
+    /// That nothing is known of what a PRD touches: it is said, and meets nobody.
+    Clear(&'g Alone),
 }
 
 /// Why a PRD is in its phase.
@@ -63,6 +67,8 @@ pub struct Apart<'g> {
     pub way: Vec<&'g Edge>,
     /// What keeps them apart whoever comes first.
     pub exclusions: Vec<&'g Exclusion>,
+    /// Those of the two that share a phase with nobody.
+    pub alone: Vec<&'g Alone>,
 }
 
 /// Why `prd` is in its phase of `plan`, which was derived from `graph` with `max_parallel`.
@@ -99,6 +105,7 @@ fn decided(graph: &DependencyGraph, decision: Decision<'_>) -> DependencyGraph {
     match decision {
         Decision::Step(edge) => graph.without_step(&edge.from, &edge.to),
         Decision::Pair(pair) => graph.without_exclusion(&pair.a, &pair.b),
+        Decision::Clear(alone) => graph.once_clear(&alone.prd),
     }
 }
 
@@ -130,7 +137,12 @@ fn decisions<'g>(graph: &'g DependencyGraph, prd: &PrdId) -> Vec<Decision<'g>> {
         }
         at += 1;
     }
-    all
+    // Who goes by himself takes a phase from everybody; what holds the PRD itself is tried first.
+    let (its_own, others): (Vec<&Alone>, Vec<&Alone>) = graph.alone.iter().partition(|one| one.prd == *prd);
+    let mut first: Vec<Decision<'g>> = its_own.into_iter().map(Decision::Clear).collect();
+    first.append(&mut all);
+    first.extend(others.into_iter().map(Decision::Clear));
+    first
 }
 
 fn holds<'g>(graph: &'g DependencyGraph, plan: &Plan, max_parallel: Option<u32>, prd: &PrdId) -> Vec<Hold<'g>> {
@@ -152,6 +164,8 @@ fn holds<'g>(graph: &'g DependencyGraph, plan: &Plan, max_parallel: Option<u32>,
         _ => false,
     };
     holds.extend(graph.exclusions.iter().filter(other).map(Hold::Apart));
+    let there = phase.prds.iter().filter_map(|one| graph.alone(one));
+    holds.extend(graph.alone(prd).into_iter().chain(there).take(1).map(Hold::Alone));
     if max_parallel.is_some_and(|most| phase.prds.len() >= most.max(1) as usize) {
         holds.push(Hold::Full(before));
     }
@@ -169,6 +183,7 @@ pub fn apart<'g>(graph: &'g DependencyGraph, plan: &Plan, a: &PrdId, b: &PrdId) 
         phases: [plan.phase_of(a), plan.phase_of(b)],
         way,
         exclusions: pairs.filter(|pair| pair.a == *first && pair.b == *second).collect(),
+        alone: [a, b].into_iter().filter_map(|one| graph.alone(one)).collect(),
     }
 }
 
@@ -242,7 +257,7 @@ mod tests {
             .iter()
             .filter_map(|one| match one.decision {
                 Decision::Pair(pair) => Some((&pair.a, one.phase)),
-                Decision::Step(_) => None,
+                Decision::Step(_) | Decision::Clear(_) => None,
             })
             .collect();
         assert_eq!(pairs, [(&id(0), 0), (&id(1), 1)]);
@@ -261,6 +276,34 @@ mod tests {
         let plan = derive(&graph, None);
         let why = why(&graph, &plan, None, &id(2));
         assert!(why.shortcuts.iter().all(|one| one.phase == 1), "{:?}", why.shortcuts);
+    }
+
+    #[test]
+    fn who_goes_by_himself_holds_and_is_freed_by_a_word() {
+        let mut graph = graph(3, &[], &[], &[]);
+        let alone = Alone {
+            prd: id(1),
+            because: vec![crate::source::Bytes::new(0, 1).in_file(crate::source::FileId(0))],
+        };
+        graph.alone.push(alone);
+        let plan = derive(&graph, None);
+        assert_eq!((plan.optimality.phases, plan.optimality.lower_bound), (2, 2));
+        let late = plan.phases[1].prds[0].clone();
+        let why = why(&graph, &plan, None, &late);
+        assert!(
+            matches!(why.holds[..], [Hold::Alone(one)] if one.prd == id(1)),
+            "{:?}",
+            why.holds
+        );
+        assert!(matches!(
+            why.shortcuts[..],
+            [Shortcut {
+                decision: Decision::Clear(_),
+                phase: 0,
+                phases: 1
+            }]
+        ));
+        assert_eq!(apart(&graph, &plan, &id(0), &id(1)).alone.len(), 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod flags;
 use super::frontmatter::{Data, Field, Value};
 use super::{Access, Claim, Mention, MentionKind, PrdId, Statement, id, reference, shape};
 use crate::flag::FlagValue;
-use crate::source::{Bytes, FileId};
+use crate::source::{Bytes, FileId, Span};
 
 /// What the head of a document says.
 #[derive(Debug, Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Declared {
     pub(crate) id: Option<PrdId>,
     pub(crate) title: Option<(String, Bytes)>,
     pub(crate) branch: Option<String>,
+    /// Where it says what is touched, even if that is nothing.
+    pub(crate) footprint: Option<Span>,
     pub(crate) mentions: Vec<Mention>,
     pub(crate) statements: Vec<Statement>,
     pub(crate) problems: Vec<(String, Bytes)>,
@@ -124,8 +126,12 @@ impl Reader {
             "depends-on" | "blocked-by" | "merge-after" => self.depends(value, |_| true),
             // Others write there what a program needs, or when something is to be.
             "depends" | "after" | "requires" | "dependencies" => self.depends(value, reference::may_name),
-            "touches" | "touchpoints" => self.touches(value, None, Some(Access::Write)),
+            "touches" | "touchpoints" => {
+                self.out.footprint.get_or_insert(field.key_bytes.in_file(self.file));
+                self.touches(value, None, Some(Access::Write));
+            }
             "creates" | "writes" | "reads" | "modifies" | "changes" | "create-intent" => {
+                self.out.footprint.get_or_insert(field.key_bytes.in_file(self.file));
                 let access = access_of(key.split('-').next().unwrap_or_default());
                 self.touches(value, None, access);
             }
@@ -137,7 +143,10 @@ impl Reader {
             "kind" | "type" => self.kind(value),
             key => match kind_of(key) {
                 Some(MentionKind::Prd) | None => self.unknown(field, key),
-                kind => self.touches(value, kind, Some(Access::Write)),
+                kind => {
+                    self.out.footprint.get_or_insert(field.key_bytes.in_file(self.file));
+                    self.touches(value, kind, Some(Access::Write));
+                }
             },
         }
     }
@@ -296,6 +305,7 @@ impl Reader {
             declared: true,
             sample: false,
             negated: false,
+            contract: false,
             span: bytes.in_file(self.file),
         });
     }

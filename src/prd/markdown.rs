@@ -130,6 +130,8 @@ pub(crate) struct Block {
     pub(crate) intro: Option<usize>,
     /// In a block quote: somebody else's words.
     pub(crate) quoted: bool,
+    /// An item of a check list that is ticked off.
+    pub(crate) done: bool,
 }
 
 impl Block {
@@ -158,6 +160,7 @@ pub(crate) fn heading(words: &str, place: Range<usize>) -> Block {
         flow,
         intro: None,
         quoted: false,
+        done: false,
     }
 }
 
@@ -255,6 +258,8 @@ struct Reader<'a> {
     quotes: Vec<bool>,
     /// What stands between the cells of the table that is open.
     border: &'static str,
+    /// The item that is open is ticked off.
+    done: bool,
     struck: Option<usize>,
 }
 
@@ -271,6 +276,7 @@ impl Reader<'_> {
                 self.kind = kind;
             }
             Event::SoftBreak | Event::HardBreak => self.flow.gap(" "),
+            Event::TaskListMarker(done) => self.done = done,
             _ => {}
         }
     }
@@ -421,6 +427,7 @@ impl Reader<'_> {
                 flow,
                 intro,
                 quoted: self.quotes.contains(&true),
+                done: std::mem::take(&mut self.done),
             });
         }
     }

@@ -2,6 +2,8 @@
 //! with them, and whether it says that they stay as they are.
 
 mod access;
+mod contract;
+mod fence;
 mod flagged;
 mod mood;
 mod noun;
@@ -30,6 +32,7 @@ pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId, names: 
     let mut out = Vec::new();
     for (block, context) in blocks.iter().zip(contexts) {
         if block.kind == BlockKind::Code {
+            fenced(&block.flow, *context, file, &mut out);
             samples(&block.flow, file, &mut out);
             continue;
         }
@@ -42,6 +45,7 @@ pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId, names: 
                 changes: matches!(context.access, Some(Access::Write | Access::Create)),
                 item: block.kind == BlockKind::Item,
             },
+            done: block.done,
             file,
             references: reference::find(&block.flow),
             names,
@@ -66,6 +70,8 @@ struct Finder<'a> {
     flow: &'a Flow,
     context: Context,
     voice: Voice,
+    /// An item that is ticked off.
+    done: bool,
     file: FileId,
     references: Vec<Reference>,
     names: &'a FlagNames,
@@ -192,6 +198,12 @@ impl Finder<'_> {
             }
             _ => governed.access.or(self.context.access),
         };
+        // What is done is no work to do: it is there.
+        let access = if self.done {
+            access.map(|access| access.min(Access::Read))
+        } else {
+            access
+        };
         let struck = self
             .flow
             .struck
@@ -206,6 +218,7 @@ impl Finder<'_> {
             // What history, alternatives and quotations name is no more than a sample.
             sample: self.context.silent,
             negated: governed.negated || self.context.negated || struck,
+            contract: !self.done && governed.access == Some(Access::Write) && contract::changed(sentence, at),
             span: self.flow.bytes(range.clone()).in_file(self.file),
         };
         out.push((range, mention));
@@ -224,10 +237,28 @@ impl Finder<'_> {
                     declared: false,
                     sample: false,
                     negated: self.context.negated,
+                    contract: false,
                     span: Bytes::new(start + range.start, start + range.end).in_file(self.file),
                 });
             }
         }
+    }
+}
+
+/// The files of a diff or a drawn tree in a code block.
+fn fenced(flow: &Flow, context: Context, file: FileId, out: &mut Vec<Mention>) {
+    for named in fence::named(&flow.text).into_iter().take(MOST_SAMPLES) {
+        out.push(Mention {
+            kind: MentionKind::Path,
+            text: named.path,
+            access: named.access.filter(|_| !context.background),
+            age: Age::Unsaid,
+            declared: false,
+            sample: named.access.is_none() || context.silent || context.background,
+            negated: context.negated,
+            contract: false,
+            span: flow.bytes(named.at).in_file(file),
+        });
     }
 }
 
@@ -254,6 +285,7 @@ fn samples(flow: &Flow, file: FileId, out: &mut Vec<Mention>) {
             declared: false,
             sample: true,
             negated: false,
+            contract: false,
             span: flow.bytes(start..start + piece_trimmed.len()).in_file(file),
         });
         found += 1;

@@ -128,6 +128,8 @@ pub struct Mention {
     pub sample: bool,
     /// The sentence says that it is *not* touched ("must not change", "out of scope").
     pub negated: bool,
+    /// It is changed so that who uses it has to be changed, too: other arguments, another name, gone.
+    pub contract: bool,
     /// Where.
     pub span: Span,
 }
@@ -222,6 +224,8 @@ pub enum Claim {
     Foundation,
     /// It is a hotfix: small, and before all else.
     Hotfix,
+    /// It gives what is built a new version number.
+    Bumps,
 }
 
 /// A claim with its place.
@@ -263,6 +267,8 @@ pub struct Prd {
     pub title_span: Span,
     /// The byte of its text at which its head ends.
     pub body: u32,
+    /// Where its head declares what it touches, even if that is nothing.
+    pub footprint: Option<Span>,
     /// Its branch, if front matter names one.
     pub branch: Option<String>,
     /// What it points at, in the order of the text.
@@ -296,6 +302,7 @@ pub fn read_whole(sources: &Sources, file: FileId, with: &[FileId], id: Option<&
     for other in with {
         let more = read(sources, *other, Some(&prd.id.0), names);
         prd.branch = prd.branch.take().or(more.branch);
+        prd.footprint = prd.footprint.or(more.footprint);
         prd.mentions.extend(more.mentions);
         prd.statements.extend(more.statements);
         prd.expected.extend(more.expected);
@@ -364,6 +371,7 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames
         path: source.path.clone(),
         title_span: title_bytes.in_file(file),
         body: Bytes::new(0, parts.body).end,
+        footprint: declared.footprint,
         branch: declared.branch,
         mentions: declared.mentions,
         statements: declared.statements,

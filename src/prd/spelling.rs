@@ -45,7 +45,7 @@ fn flag_of(claim: &mut Claim) -> Option<&mut FlagKey> {
         | Claim::Stubs { key, .. }
         | Claim::PlansFlip { key, .. } => key.as_mut(),
         Claim::States { key, .. } => Some(key),
-        Claim::DependsOn { .. } | Claim::Before { .. } | Claim::Foundation | Claim::Hotfix => None,
+        Claim::DependsOn { .. } | Claim::Before { .. } | Claim::Foundation | Claim::Hotfix | Claim::Bumps => None,
     }
 }
 

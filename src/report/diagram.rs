@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::visible;
 use crate::analysis::Analysis;
-use crate::graph::{EdgeKind, ExclusionKind};
+use crate::graph::{EdgeKind, ExclusionKind, Meeting};
 use crate::plan::Barrier;
 use crate::prd::PrdId;
 
@@ -102,6 +102,7 @@ impl Drawing {
         }
         for exclusion in &analysis.graph.exclusions {
             let what = match exclusion.kind {
+                _ if exclusion.meeting != Meeting::Both => "meet in",
                 ExclusionKind::SameSymbol | ExclusionKind::SameSchemaObject => "both change",
                 ExclusionKind::SameMigration => "both take",
                 ExclusionKind::Conflict => "conflict in",

@@ -22,6 +22,8 @@ struct Heap {
     access: BTreeMap<Certainty, Access>,
     quality: f64,
     exists: bool,
+    unsaid: bool,
+    contract: BTreeSet<Span>,
     /// The places of each certainty and access.
     places: BTreeMap<(Certainty, Access), BTreeSet<Span>>,
 }
@@ -36,6 +38,8 @@ pub(super) fn merge(claimed: Vec<Claimed<'_>>, is_there: impl Fn(&RepoPath) -> b
         *access = claim.access.max(*access);
         heap.quality = heap.quality.max(claim.quality);
         heap.exists |= claim.exists;
+        heap.unsaid |= claim.unsaid;
+        heap.contract.extend(claim.contract.then_some(claim.span));
         let of_kind = heap.places.entry((claim.certainty, claim.access)).or_default();
         of_kind.insert(claim.span);
     }
@@ -58,6 +62,8 @@ fn owner<'a>(claim: &Claimed<'a>, is_there: impl Fn(&RepoPath) -> bool) -> Optio
         access: claim.access.min(Access::Write),
         certainty: Certainty::Inferred,
         exists: is_there(path),
+        // A file has no arguments.
+        contract: false,
         ..claim.clone()
     })
 }
@@ -88,6 +94,8 @@ fn touchpoint(prd: &PrdId, target: Target, heap: &Heap) -> Touchpoint {
         target,
         access,
         said: said.map(|(_, access)| *access).max(),
+        unsaid: heap.unsaid,
+        contract: heap.contract.iter().copied().collect(),
         certainty: best,
         score: (worth * heap.quality + 0.03 * more as f64).min(1.0),
         exists: heap.exists,

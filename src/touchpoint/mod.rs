@@ -20,6 +20,7 @@ mod resolve;
 #[cfg(test)]
 pub(crate) mod tests;
 mod values;
+mod version;
 
 use crate::index::{CodeIndex, SchemaChange, Wanted};
 use crate::prd::{Access, MentionKind, Prd, PrdId};
@@ -124,6 +125,10 @@ pub struct Touchpoint {
     pub access: Access,
     /// What the documents alone say; `None` where only the PRD's branch shows it.
     pub said: Option<Access>,
+    /// The documents name it and do not say what is done with it.
+    pub unsaid: bool,
+    /// Where the documents change it so that who uses it has to be changed, too.
+    pub contract: Vec<Span>,
     /// How we know.
     pub certainty: Certainty,
     /// How likely, 0 to 1.

@@ -103,5 +103,7 @@ fn claim<'a>(prd: &'a PrdId, seen: &'a Observed, target: Target, access: Access,
         quality: 1.0,
         exists,
         span: seen.span,
+        unsaid: false,
+        contract: false,
     }
 }

@@ -151,6 +151,7 @@ mod tests {
                 path: RepoPath::new(&format!("docs/prds/{id}.md")).unwrap(),
                 title_span: Bytes::new(0, 0).in_file(FileId(0)),
                 body: 0,
+                footprint: None,
                 branch: None,
                 mentions: Vec::new(),
                 statements: Vec::new(),

@@ -11,7 +11,7 @@ use super::known::{self, Known, Nearby};
 use super::look::{self, Look};
 use super::made::Made;
 use super::missing;
-use super::{Certainty, Target, TargetKind};
+use super::{Certainty, Target, TargetKind, version};
 use crate::prd::{Access, Age, Claim, Flip, Mention, MentionKind, Prd, PrdId};
 use crate::source::{Sources, Span, View};
 
@@ -32,6 +32,10 @@ pub(super) struct Claimed<'a> {
     pub quality: f64,
     pub exists: bool,
     pub span: Span,
+    /// The words name it and do not say what is done with it.
+    pub unsaid: bool,
+    /// Who uses it has to be changed with it.
+    pub contract: bool,
 }
 
 /// What is done with a mention, and whether it must be there already.
@@ -43,6 +47,10 @@ pub(super) struct Said {
     pub old: bool,
     /// The words say "new".
     pub fresh: bool,
+    /// They do not say what is done with it.
+    pub unsaid: bool,
+    /// Who uses it has to be changed with it.
+    pub contract: bool,
 }
 
 impl Said {
@@ -55,6 +63,8 @@ impl Said {
             access,
             old: read || (access == Access::Write && mention.age == Age::Old),
             fresh: mention.age == Age::New,
+            unsaid: mention.access.is_none() && !mention.declared && !mention.sample,
+            contract: mention.contract && !mention.sample,
         }
     }
 }
@@ -89,6 +99,7 @@ pub(super) fn resolve<'a>(prds: &'a [Prd], known: &Known<'_>, view: &View, sourc
     keep_what_occurs(&mut resolved, view, sources);
     let flags = flag_statements(prds, known, &mut resolved.made);
     resolved.claimed.extend(flags);
+    resolved.claimed.extend(version::claims(prds, known, view));
     note_makers(&mut resolved.lost, known, &mut resolved.made);
     second_round(&mut resolved);
     resolved
@@ -123,6 +134,8 @@ fn read_document<'a>(prd: &'a Prd, known: &Known<'_>, sources: &Sources, resolve
             quality: VALUE,
             exists: true,
             span: mention.span,
+            unsaid: false,
+            contract: false,
         }));
     }
     for (&mention, look) in mentions.iter().zip(looks) {
@@ -145,6 +158,8 @@ fn first_round<'a>(prd: &'a Prd, mention: &'a Mention, said: Said, look: Look, r
             quality,
             exists: true,
             span: mention.span,
+            unsaid: said.unsaid,
+            contract: said.contract,
         });
     };
     match look {
@@ -236,6 +251,8 @@ fn keep_what_occurs(resolved: &mut Resolved<'_>, view: &View, sources: &Sources)
             quality: 0.6,
             exists: true,
             span: lost.mention.span,
+            unsaid: lost.said.unsaid,
+            contract: lost.said.contract,
         });
     }
 }
@@ -284,6 +301,8 @@ fn flag_statements<'a>(prds: &'a [Prd], known: &Known<'_>, made: &mut Made) -> V
                 quality: 1.0,
                 exists,
                 span: statement.span,
+                unsaid: false,
+                contract: false,
             });
         }
     }
@@ -340,6 +359,8 @@ fn second_round(resolved: &mut Resolved<'_>) {
                 quality: if *target == lost.target { 0.9 } else { 0.75 },
                 exists: false,
                 span: lost.mention.span,
+                unsaid: lost.said.unsaid,
+                contract: lost.said.contract,
             }),
             None => rest.push(lost),
         }

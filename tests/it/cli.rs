@@ -63,7 +63,9 @@ fn usage_is_answered_with_what_was_meant() {
 
 #[test]
 fn what_would_be_ignored_is_refused() {
-    let project = Project::of("//- docs/prds/001-tax.md\n# Tax\n//- docs/prds/001-tips.md\n# Tips\n");
+    let project = Project::of(
+        "//- docs/prds/001-tax.md\n---\ntouches: []\n---\n# Tax\n//- docs/prds/001-tips.md\n---\ntouches: []\n---\n# Tips\n",
+    );
     check(
         &project,
         &["gate", "--prd", "1"],

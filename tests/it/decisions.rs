@@ -9,7 +9,7 @@ fn crowded() -> Project {
         "//- src/price.ts\nexport function computeTotal(): number {\n  return 1;\n}\n\
          //- docs/prds/001-tax.md\n# Tax\n\nChange `computeTotal` in `src/price.ts`: it adds the tax.\n\
          //- docs/prds/002-tip.md\n# Tip\n\nChange `computeTotal` in `src/price.ts`: it adds the tip.\n\
-         //- docs/prds/003-mail.md\n---\ndepends_on: [2]\n---\n# Mail\n\nA mail.\n",
+         //- docs/prds/003-mail.md\n---\ndepends_on: [2]\n---\n# Mail\n\nAdd `sendMail` in `src/mail.ts`.\n",
     )
 }
 

@@ -197,7 +197,7 @@ fn a_phase_is_handed_over_alone_where_that_has_a_meaning() {
 fn more_jobs_than_an_engine_takes_are_refused() {
     let project = Project::new();
     for number in 1..=257 {
-        project.write(format!("docs/prds/{number:03}-x.md"), "# X\n");
+        project.write(format!("docs/prds/{number:03}-x.md"), "---\ntouches: []\n---\n# X\n");
     }
     let said = project.flagman(&["plan", "--format", "github-matrix"]);
     assert_eq!(said.code, 2);

@@ -210,7 +210,7 @@ fn every_report_says_the_same_command() {
 }
 
 /// A chain (1, 2 after 1, 3 after 2) and one that stands alone.
-const CHAIN: &str = "//- docs/prds/001-a.md\n# A\n//- docs/prds/002-b.md\n---\ndepends_on: [1]\n---\n# B\n//- docs/prds/003-c.md\n---\ndepends_on: [2]\n---\n# C\n//- docs/prds/004-d.md\n# D\n";
+const CHAIN: &str = "//- docs/prds/001-a.md\n---\ntouches: []\n---\n# A\n//- docs/prds/002-b.md\n---\ndepends_on: [1]\n---\n# B\n//- docs/prds/003-c.md\n---\ndepends_on: [2]\n---\n# C\n//- docs/prds/004-d.md\n---\ntouches: []\n---\n# D\n";
 
 fn phases(plan: &Value) -> Vec<Vec<&str>> {
     let all = plan["phases"].as_array().unwrap().iter();
@@ -283,7 +283,7 @@ fn a_run_goes_without_and_says_so() {
 #[test]
 fn who_needs_what_a_prd_that_is_left_out_was_to_turn_stays_behind() {
     let project = Project::of(
-        "//- package.json\n{}\n//- src/flags.ts\nexport const FLAG_DEFAULTS = { new_checkout: false };\nexport function isEnabled(key: string): boolean { return FLAG_DEFAULTS[key]; }\n//- src/a.ts\nimport { isEnabled } from './flags';\nexport const a = () => isEnabled('new_checkout') ? 1 : 2;\n//- docs/prds/001-live.md\n---\nflags: { flips: { new_checkout: on } }\n---\n# Live\n//- docs/prds/002-b.md\n# B\n//- docs/prds/003-c.md\n---\ndepends_on: [2]\nflags: { assumes: { new_checkout: on } }\n---\n# C\n",
+        "//- package.json\n{}\n//- src/flags.ts\nexport const FLAG_DEFAULTS = { new_checkout: false };\nexport function isEnabled(key: string): boolean { return FLAG_DEFAULTS[key]; }\n//- src/a.ts\nimport { isEnabled } from './flags';\nexport const a = () => isEnabled('new_checkout') ? 1 : 2;\n//- docs/prds/001-live.md\n---\nflags: { flips: { new_checkout: on } }\n---\n# Live\n//- docs/prds/002-b.md\n---\ntouches: []\n---\n# B\n//- docs/prds/003-c.md\n---\ndepends_on: [2]\nflags: { assumes: { new_checkout: on } }\n---\n# C\n",
     );
     assert_eq!(
         project.flagman(&["gate", "--phase", "1"]).code,

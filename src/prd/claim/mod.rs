@@ -126,7 +126,7 @@ pub(crate) fn keys(statements: &[Statement]) -> BTreeSet<String> {
         | Claim::Stubs { key, .. }
         | Claim::PlansFlip { key, .. } => key.clone(),
         Claim::States { key, .. } => Some(key.clone()),
-        Claim::DependsOn { .. } | Claim::Before { .. } | Claim::Foundation | Claim::Hotfix => None,
+        Claim::DependsOn { .. } | Claim::Before { .. } | Claim::Foundation | Claim::Hotfix | Claim::Bumps => None,
     };
     statements.iter().filter_map(key).map(|key| key.to_string()).collect()
 }
@@ -151,10 +151,10 @@ impl Reader<'_> {
             }
             let references = self.references(block);
             if heading {
-                // A heading names work; of all claims only "Turn `x` on" is one.
+                // A heading names work: "Turn `x` on", "Bump the version".
                 for sentence in sentences(&block.flow) {
                     self.sentence(std::slice::from_ref(&sentence), &references, *context, &|kind| {
-                        kind == Kind::Flips && wanted(kind)
+                        matches!(kind, Kind::Flips | Kind::Bumps) && wanted(kind)
                     });
                 }
                 continue;
@@ -322,8 +322,16 @@ impl Reader<'_> {
             Kind::Depends | Kind::Before => order::depends(hit, self.document, out),
             Kind::Foundation => push(out, hit, Claim::Foundation, hit.found.at.clone(), file),
             Kind::Hotfix => push(out, hit, Claim::Hotfix, hit.found.at.clone(), file),
+            Kind::Bumps if of_another(hit) => {}
+            Kind::Bumps => push(out, hit, Claim::Bumps, hit.found.at.clone(), file),
         }
     }
+}
+
+/// "bump the version of `lodash`", "the version for the plugin API": somebody else's number.
+fn of_another(hit: &Hit<'_>) -> bool {
+    let next = hit.sentence.tokens.get(hit.found.at.end);
+    next.is_some_and(|next| next.form == Form::Code || matches!(&*next.stem, "of" | "for" | "rang" | "constraint"))
 }
 
 /// "on" and "off" end most patterns, and most of their uses are no states: "the groundwork on states".

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Foundation,
     /// Small, and before all else.
     Hotfix,
+    /// A new version number.
+    Bumps,
 }
 
 impl Kind {

@@ -16,6 +16,7 @@ pub(super) fn kind_of(claim: &Claim) -> Kind {
         Claim::Before { .. } => Kind::Before,
         Claim::Foundation => Kind::Foundation,
         Claim::Hotfix => Kind::Hotfix,
+        Claim::Bumps => Kind::Bumps,
     }
 }
 
@@ -99,6 +100,7 @@ pub(crate) fn line(sources: &Sources, prd: &Prd) -> Vec<String> {
                 Claim::Before { what } => format!("before {what}"),
                 Claim::Foundation => "foundation".to_owned(),
                 Claim::Hotfix => "hotfix".to_owned(),
+                Claim::Bumps => "bumps".to_owned(),
             };
             format!("{claim} | {words}")
         })

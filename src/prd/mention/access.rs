@@ -155,12 +155,41 @@ pub(super) fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
     match &*token.stem {
         // "`FeeService` gets `lines`"
         "get" => given(sentence, at).then_some(Access::Create),
+        "set" => set_to(sentence, at).then_some(Access::Write),
         _ if is("create") => Some(Access::Create),
         _ if is("read") => Some(Access::Read),
         _ if is("write") => Some(Access::Write),
         _ if is("put") => put_into(sentence, at).then_some(Access::Write),
         _ => None,
     }
+}
+
+/// "Set `MAX_ITEMS` to 50"; "tests set `NODE_ENV`" and "set `x` on" change nothing.
+fn set_to(sentence: &Sentence<'_>, at: usize) -> bool {
+    let tokens = &sentence.tokens;
+    let start = sentence.clause_start(at);
+    let bid = at
+        .checked_sub(1)
+        .filter(|before| *before >= start)
+        .is_none_or(|before| {
+            matches!(
+                &*tokens[before].stem,
+                "we" | "must" | "should" | "to" | "and" | "then" | "will" | "shall"
+            ) || tokens[before].form == Form::Mark
+        });
+    let constant = |token: &Token| {
+        let text = &sentence.flow.text[token.at.clone()];
+        let letters = text
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        token.form == Form::Code && text.len() > 2 && letters
+    };
+    let Some(thing) = (at + 1..tokens.len().min(at + 1 + WORD_REACH)).find(|i| tokens[*i].form == Form::Code) else {
+        return false;
+    };
+    let value = tokens.get(thing + 2).map_or("", |token| &*token.stem);
+    let to = tokens.get(thing + 1).is_some_and(|token| &*token.stem == "to");
+    bid && to && constant(&tokens[thing]) && !matches!(value, "on" | "off" | "true" | "fals" | "enabl" | "disabl")
 }
 
 /// "goes into", "is wired to": only with its preposition does the verb tell of a change.

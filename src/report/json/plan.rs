@@ -8,7 +8,7 @@ use super::why::SavedDocument;
 use super::{Place, Value, spans};
 use crate::analysis::Analysis;
 use crate::assumption::Role;
-use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind};
+use crate::graph::{Alone, Edge, EdgeKind, Exclusion, ExclusionKind, Meeting};
 use crate::plan::Proof;
 use crate::prd::PrdId;
 
@@ -29,6 +29,8 @@ pub struct PlanDocument {
     pub overlaps: Vec<OverlapDocument>,
     /// How good the plan is.
     pub optimality: OptimalityDocument,
+    /// PRDs that share a phase with nobody: nothing is known of what they touch.
+    pub alone: Vec<AloneDocument>,
     /// PRDs that do not say what they change, and have no branch that shows it: whom they meet is not known.
     pub unclear: Vec<String>,
     /// PRDs that wait for a cycle and are in no phase.
@@ -89,8 +91,10 @@ pub struct ExclusionDocument {
     pub b: String,
     /// Why.
     pub kind: ExclusionWord,
-    /// What they both write.
+    /// What is between them; most often they both write it.
     pub target: String,
+    /// The one that writes it, where the other one only uses or names it; null where both write it.
+    pub written_by: Option<String>,
     /// The places that say so.
     pub because: Vec<Place>,
 }
@@ -104,6 +108,15 @@ pub struct OverlapDocument {
     pub b: String,
     /// The files.
     pub paths: Vec<String>,
+}
+
+/// A PRD that shares a phase with nobody.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AloneDocument {
+    /// Who.
+    pub prd: String,
+    /// Its title's place.
+    pub because: Vec<Place>,
 }
 
 /// How good the plan is.
@@ -210,10 +223,18 @@ pub fn plan(analysis: &Analysis) -> PlanDocument {
             lower_bound: optimality.lower_bound,
             proof: optimality.proof.into(),
         },
+        alone: analysis.graph.alone.iter().map(|one| alone(analysis, one)).collect(),
         unclear: analysis.unclear().into_iter().map(|id| id.0.clone()).collect(),
         unplanned: ids(&plan.unplanned),
         left_out: left_out(analysis),
         saves: None,
+    }
+}
+
+pub(super) fn alone(analysis: &Analysis, alone: &Alone) -> AloneDocument {
+    AloneDocument {
+        prd: alone.prd.0.clone(),
+        because: spans(&analysis.sources, &alone.because, Role::Prd),
     }
 }
 
@@ -257,6 +278,10 @@ pub(super) fn exclusion(analysis: &Analysis, exclusion: &Exclusion) -> Exclusion
         b: exclusion.b.0.clone(),
         kind: exclusion.kind.into(),
         target: exclusion.target.clone(),
+        written_by: match &exclusion.meeting {
+            Meeting::Both => None,
+            Meeting::Contract(by) | Meeting::Unsaid(by) => Some(by.0.clone()),
+        },
         because: spans(&analysis.sources, &exclusion.because, Role::Prd),
     }
 }

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Value;
-use super::plan::{EdgeDocument, ExclusionDocument, edge, exclusion};
+use super::plan::{AloneDocument, EdgeDocument, ExclusionDocument, alone, edge, exclusion};
 use crate::analysis::Analysis;
+use crate::graph::Alone;
 use crate::plan::Barrier;
 use crate::plan::compare::Saved;
 use crate::plan::why::{Apart, Decision, Hold, Why};
@@ -33,6 +34,8 @@ pub struct WhyPrd {
     pub after: Vec<EdgeDocument>,
     /// What keeps it from sharing the phase before.
     pub apart: Vec<ExclusionDocument>,
+    /// Who shares a phase with nobody: it, or the PRD of the phase before.
+    pub alone: Vec<AloneDocument>,
     /// The phase before has as many PRDs as may run at once.
     pub full: bool,
     /// Single decisions that would bring it forward, the best first.
@@ -48,6 +51,8 @@ pub struct ShortcutDocument {
     pub step: Option<EdgeDocument>,
     /// A pair that need not be apart any more.
     pub pair: Option<ExclusionDocument>,
+    /// A PRD that says what it touches, and meets nobody.
+    pub clear: Option<String>,
     /// Its phase then.
     pub phase: u32,
     /// The phases of the plan then.
@@ -67,6 +72,8 @@ pub struct PairDocument {
     pub way: Vec<EdgeDocument>,
     /// What keeps them apart whoever comes first.
     pub exclusions: Vec<ExclusionDocument>,
+    /// Those of the two that share a phase with nobody.
+    pub alone: Vec<AloneDocument>,
 }
 
 /// What decisions would save.
@@ -116,6 +123,7 @@ pub fn why(analysis: &Analysis, asked: &[Why<'_>], pair: Option<(&PrdId, &PrdId,
             together: found.phases[0].is_some() && found.phases[0] == found.phases[1],
             way: found.way.iter().map(|one| edge(analysis, one)).collect(),
             exclusions: found.exclusions.iter().map(|one| exclusion(analysis, one)).collect(),
+            alone: found.alone.iter().map(|one| alone(analysis, one)).collect(),
         }),
     }
 }
@@ -130,13 +138,15 @@ fn prd(analysis: &Analysis, why: &Why<'_>) -> WhyPrd {
         _ => None,
     });
     let shortcuts = why.shortcuts.iter().map(|shortcut| {
-        let (step, pair) = match shortcut.decision {
-            Decision::Step(one) => (Some(edge(analysis, one)), None),
-            Decision::Pair(one) => (None, Some(exclusion(analysis, one))),
+        let (step, pair, clear) = match shortcut.decision {
+            Decision::Step(one) => (Some(edge(analysis, one)), None, None),
+            Decision::Pair(one) => (None, Some(exclusion(analysis, one)), None),
+            Decision::Clear(one) => (None, None, Some(one.prd.0.clone())),
         };
         ShortcutDocument {
             step,
             pair,
+            clear,
             phase: shortcut.phase,
             phases: shortcut.phases,
         }
@@ -146,10 +156,21 @@ fn prd(analysis: &Analysis, why: &Why<'_>) -> WhyPrd {
         phase: why.phase,
         after: after.collect(),
         apart: apart.collect(),
+        alone: held_alone(analysis, why),
         full: why.holds.iter().any(|hold| matches!(hold, Hold::Full(_))),
         shortcuts: shortcuts.collect(),
         untried: why.untried,
     }
+}
+
+fn held_alone(analysis: &Analysis, why: &Why<'_>) -> Vec<AloneDocument> {
+    let before = why.holds.iter().filter_map(|hold| match hold {
+        Hold::Alone(one) => Some(*one),
+        _ => None,
+    });
+    let mut all: Vec<&Alone> = analysis.graph.alone(&why.prd).into_iter().chain(before).collect();
+    all.dedup();
+    all.into_iter().map(|one| alone(analysis, one)).collect()
 }
 
 /// What `decisions` save.

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{counted, set_command, table};
 use crate::analysis::Analysis;
-use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind, FlipMade, Overlap, cheapest};
+use crate::flag::shell_word;
+use crate::graph::{Alone, Edge, EdgeKind, Exclusion, ExclusionKind, FlipMade, Meeting, Overlap, cheapest};
 use crate::plan::{Barrier, Phase, Proof};
 use crate::prd::PrdId;
 use crate::report::{left_out, visible};
@@ -64,7 +65,13 @@ fn barrier_line(analysis: &Analysis, barrier: &Barrier) -> String {
 }
 
 fn phase_block(analysis: &Analysis, phase: &Phase) -> String {
-    let mut text = format!("phase {}: {}\n", phase.number, counted(phase.prds.len(), "PRD"));
+    let alone = phase.prds.iter().any(|prd| analysis.graph.alone(prd).is_some()) && analysis.prds.len() > 1;
+    let alone = if alone {
+        ", by itself: what it touches is not known"
+    } else {
+        ""
+    };
+    let mut text = format!("phase {}: {}{alone}\n", phase.number, counted(phase.prds.len(), "PRD"));
     let rows: Vec<Vec<String>> = phase.merge_order.iter().map(|prd| row(analysis, prd)).collect();
     text.push_str(&table(&rows));
     text.push('\n');
@@ -171,9 +178,17 @@ fn exclusions(analysis: &Analysis) -> String {
 /// What keeps two PRDs apart.
 pub(in crate::report) fn apart(exclusion: &Exclusion) -> String {
     let target = &exclusion.target;
+    match &exclusion.meeting {
+        Meeting::Contract(by) => return format!("{by} changes how {target} is used, and the other one uses it"),
+        Meeting::Unsaid(by) => {
+            return format!("{by} changes {target}, and the other one names it without saying what it changes");
+        }
+        Meeting::Both => {}
+    }
     match exclusion.kind {
         ExclusionKind::SameSymbol => format!("both change {target}"),
         ExclusionKind::SameSchemaObject => format!("both change the schema object {target}"),
+        ExclusionKind::SameMigration if exclusion.is_script() => format!("both change the script {target}"),
         ExclusionKind::SameMigration => format!("both take the migration slot {target}"),
         ExclusionKind::Conflict => format!("their branches conflict in {target}"),
     }
@@ -182,27 +197,80 @@ pub(in crate::report) fn apart(exclusion: &Exclusion) -> String {
 /// So many PRDs that do not say what they change are named.
 const MOST_UNCLEAR: usize = 6;
 
-/// Who shares a phase with others though nobody can know whom he meets there.
+/// Who goes by himself, and who shares a phase with others, though nobody can know whom he meets.
 fn unclear(analysis: &Analysis) -> String {
-    let unclear = analysis.unclear();
-    let shared = |id: &&&PrdId| {
+    let several = analysis.prds.len() > 1;
+    let (alone, unclear): (Vec<&PrdId>, Vec<&PrdId>) = analysis
+        .unclear()
+        .into_iter()
+        .partition(|prd| analysis.graph.alone(prd).is_some());
+    let shared = |id: &&PrdId| {
         let mut phases = analysis.plan.phases.iter();
         phases.any(|phase| phase.prds.len() > 1 && phase.prds.contains(id))
     };
-    let names: Vec<&str> = unclear.iter().filter(shared).map(|id| id.0.as_str()).collect();
-    let Some(first) = names.first() else {
-        return String::new();
-    };
-    let more = match names.len().saturating_sub(MOST_UNCLEAR) {
+    let unclear: Vec<&PrdId> = unclear.into_iter().filter(shared).collect();
+    let mut text = String::new();
+    if let Some(first) = alone.first().filter(|_| several) {
+        let (one, go) = if alone.len() == 1 {
+            ("says", "goes by itself")
+        } else {
+            ("say", "go by themselves")
+        };
+        let _ = writeln!(
+            text,
+            "{} {one} nothing of what is touched, and {go}: {}\n  {}",
+            counted(alone.len(), "PRD"),
+            some(&alone),
+            ways_to_say(analysis, first)
+        );
+    }
+    if let Some(first) = unclear.first() {
+        let word = if unclear.len() == 1 { "does" } else { "do" };
+        let _ = writeln!(
+            text,
+            "{} {word} not say what is changed, and may collide with any other of the phase: {}\n  {}",
+            counted(unclear.len(), "PRD"),
+            some(&unclear),
+            ways_to_say(analysis, first)
+        );
+    }
+    text
+}
+
+fn some(prds: &[&PrdId]) -> String {
+    let names: Vec<&str> = prds.iter().take(MOST_UNCLEAR).map(|id| id.0.as_str()).collect();
+    let more = match prds.len().saturating_sub(MOST_UNCLEAR) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let word = if names.len() == 1 { "does" } else { "do" };
+    format!("{}{more}", names.join(", "))
+}
+
+fn ways_to_say(analysis: &Analysis, prd: &PrdId) -> String {
+    let invocation = &analysis.settings.invocation;
+    let word = shell_word(&prd.0);
     format!(
-        "{} {word} not say what is changed, and may collide with any other of the phase: {}{more}\n  what it may change: flagman prds {first}; to say it: flagman prds set {first} touches+=PATH\n",
-        counted(names.len(), "PRD"),
-        names[..names.len().min(MOST_UNCLEAR)].join(", "),
+        "what it may change: flagman prds {word}{invocation}; to say it: {}",
+        say_touched(analysis, prd)
     )
+}
+
+/// The command that says what a PRD touches.
+pub(super) fn say_touched(analysis: &Analysis, prd: &PrdId) -> String {
+    let invocation = &analysis.settings.invocation;
+    format!(
+        "flagman prds set {} touches+=PATH{invocation} (or `touches: []` in its head, if it touches nothing)",
+        shell_word(&prd.0)
+    )
+}
+
+/// Why a PRD shares a phase with nobody.
+pub(super) fn by_itself(analysis: &Analysis, alone: &Alone) -> String {
+    let place = alone
+        .because
+        .first()
+        .map_or(String::new(), |span| format!(" ({})", at(analysis, *span)));
+    format!("it says nothing of what it touches, so that nobody can know whom it meets{place}")
 }
 
 /// How many phases, and why not fewer.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::plan::{apart, plan, reason};
+use super::plan::{apart, by_itself, plan, reason, say_touched};
 use super::{counted, set_command, table};
 use crate::analysis::Analysis;
 use crate::graph::{Edge, EdgeKind, Exclusion, ExclusionKind};
@@ -25,6 +25,9 @@ pub fn why(analysis: &Analysis, why: &Why<'_>) -> String {
         }
         None => text.push_str("in no phase: it waits for a cycle (flagman explain dependency-cycle)\n"),
     }
+    if let Some(alone) = analysis.graph.alone(&why.prd) {
+        let _ = writeln!(text, "  {}", by_itself(analysis, alone));
+    }
     let holds: Vec<Vec<String>> = why.holds.iter().map(|one| vec![hold(analysis, why, one)]).collect();
     text.push_str(&table(&holds));
     let barriers = analysis.plan.barriers.iter();
@@ -45,6 +48,12 @@ fn hold(analysis: &Analysis, why: &Why<'_>, hold: &Hold<'_>) -> String {
             let other = if pair.a == why.prd { &pair.b } else { &pair.a };
             format!("not with {other} in phase {before}: {}", apart(pair))
         }
+        Hold::Alone(alone) if alone.prd == why.prd => format!("not with the PRDs of phase {before}"),
+        Hold::Alone(alone) => format!(
+            "not with {} in phase {before}: {}",
+            alone.prd,
+            by_itself(analysis, alone)
+        ),
         Hold::Full(phase) => format!("phase {phase} is full: as many run at once as `dispatch.max_parallel` allows"),
     }
 }
@@ -68,7 +77,16 @@ fn shortcuts(analysis: &Analysis, why: &Why<'_>) -> String {
     if why.shortcuts.is_empty() {
         return format!("no single decision would bring it forward{untried}\n");
     }
-    let rows: Vec<Vec<String>> = why.shortcuts.iter().map(|one| shortcut(analysis, one)).collect();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for row in why.shortcuts.iter().map(|one| shortcut(analysis, one)) {
+        // To split a symbol frees every pair of it: once is enough.
+        if !rows
+            .iter()
+            .any(|told| told[1..] == row[1..] && row[2].contains(" --split "))
+        {
+            rows.push(row);
+        }
+    }
     format!("what would bring it forward{untried}:\n{}", table(&rows))
 }
 
@@ -87,6 +105,10 @@ fn shortcut(analysis: &Analysis, shortcut: &Shortcut<'_>) -> Vec<String> {
                 }
                 _ => apart(pair),
             },
+        ),
+        Decision::Clear(alone) => (
+            format!("{} says what it touches", alone.prd),
+            say_touched(analysis, &alone.prd),
         ),
     };
     let phases = counted(shortcut.phases as usize, "phase");
@@ -125,7 +147,16 @@ pub fn pair(analysis: &Analysis, a: &PrdId, b: &PrdId, found: &Apart<'_>) -> Str
     text.push_str(&table(&steps));
     let apart_by: Vec<Vec<String>> = found.exclusions.iter().map(|one| vec![never(one)]).collect();
     text.push_str(&table(&apart_by));
-    if found.way.is_empty() && found.exclusions.is_empty() && found.phases[0] != found.phases[1] {
+    for alone in &found.alone {
+        let _ = writeln!(
+            text,
+            "  {} shares a phase with nobody: {}",
+            alone.prd,
+            by_itself(analysis, alone)
+        );
+    }
+    let bound = !found.way.is_empty() || !found.exclusions.is_empty() || !found.alone.is_empty();
+    if !bound && found.phases[0] != found.phases[1] {
         text.push_str("nothing keeps them apart: what the one waits for comes later than what the other waits for\n");
     }
     visible(&text)

@@ -249,6 +249,8 @@ impl Guess<'_> {
             // The weakest: who counts writers does not count guesses.
             access: Access::Read,
             said: None,
+            unsaid: false,
+            contract: Vec::new(),
             certainty: Certainty::Inferred,
             score: ranked.score,
             exists: true,
