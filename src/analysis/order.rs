@@ -29,9 +29,11 @@ pub(super) struct Order {
 
 /// The order; `promised` are the touchpoints of the documents alone, where branches were seen to touch others.
 pub(super) fn of(asked: &Asked<'_>, touchpoints: &[Touchpoint], promised: Option<&[Touchpoint]>) -> Order {
-    let graph = asked.graph(touchpoints, &asked.inputs.conflicts);
+    let together = asked.inputs.settings.unclear_together;
+    let graph = asked.graph(touchpoints, &asked.inputs.conflicts, together);
     let plan = plan::derive(&graph, asked.inputs.settings.max_parallel);
-    let promised = promised.map(|points| asked.graph(points, &[]));
+    // Branches that are there are at work at the same time, however little their documents say.
+    let promised = promised.map(|points| asked.graph(points, &[], true));
     let promised_plan = promised
         .as_ref()
         .map(|graph| plan::derive(graph, asked.inputs.settings.max_parallel));
@@ -60,7 +62,12 @@ pub(super) fn of(asked: &Asked<'_>, touchpoints: &[Touchpoint], promised: Option
 }
 
 impl Asked<'_> {
-    fn graph(&self, touchpoints: &[Touchpoint], conflicts: &[BranchConflict]) -> DependencyGraph {
+    fn graph(
+        &self,
+        touchpoints: &[Touchpoint],
+        conflicts: &[BranchConflict],
+        unclear_together: bool,
+    ) -> DependencyGraph {
         let Inputs { at_wave, landed, .. } = self.inputs;
         let to_come = |flip: &&PlannedFlip| !at_wave && flip.with.as_ref().is_some_and(|with| !landed.contains(with));
         let to_come: Vec<PlannedFlip> = self.flips.iter().filter(to_come).cloned().collect();
@@ -70,7 +77,7 @@ impl Asked<'_> {
             assumptions: self.assumptions,
             flips: &to_come,
             conflicts,
-            unclear_together: self.inputs.settings.unclear_together,
+            unclear_together,
             sources: &self.inputs.sources,
         })
     }

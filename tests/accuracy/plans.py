@@ -4,7 +4,7 @@
 usage: plans.py FLAGMAN PLANS.jsonl FOLDER WAVES.jsonl
 
 A row of PLANS.jsonl: {"plan", "set", "changes": [{"pr"}], "min_waves_conflict"}; FOLDER/<set> is a repository with the branch `base` and a branch
-pr/<pr> for each change. One PRD is written for each change, which names its branch and nothing else; FOLDER/<set> is checked out at `base`.
+pr/<pr> for each change. One PRD is written for each change, which names its branch and nothing else, over the files of `base`.
 A row of WAVES.jsonl, which is written: {"plan", "waves": [[number of the change, …], …]}. Plans whose set has no folder are left out.
 """
 import json
@@ -16,7 +16,9 @@ import time
 
 
 def planned(flagman, folder, changes):
-    subprocess.run(["git", "-C", str(folder), "checkout", "-q", "-f", "base"], check=True)
+    # A copy may lack its largest files: what is there is checked out.
+    subprocess.run(["git", "-C", str(folder), "read-tree", "base"], check=True)
+    subprocess.run(["git", "-C", str(folder), "checkout-index", "-a", "-f", "-q"], capture_output=True)
     prds = folder / ".plans"
     shutil.rmtree(prds, ignore_errors=True)
     prds.mkdir()
