@@ -297,8 +297,11 @@ fn branches(repository: &Repository, globs: &[String]) -> Result<(Vec<Branch>, V
         }
     }
     // Each one is asked for by itself: one that fits nothing must not be lost among those that do.
-    for glob in globs {
-        let fitting = repository.branches(&[glob])?;
+    let each = match globs {
+        [] => Vec::new(),
+        globs => repository.branches_of_each(globs)?,
+    };
+    for (glob, fitting) in globs.iter().zip(each) {
         if !fitting.is_empty() {
             branches.extend(fitting);
             continue;

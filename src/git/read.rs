@@ -194,6 +194,20 @@ impl Repository {
         Ok(branches)
     }
 
+    /// The same for each of `globs` by itself, with one look at the branches.
+    ///
+    /// # Errors
+    /// [`GitError::Glob`] for a malformed pattern.
+    pub fn branches_of_each(&self, globs: &[String]) -> Result<Vec<Vec<Branch>>, GitError> {
+        let all = self.branches(&[])?;
+        let fitting = |glob: &String| {
+            let wanted = branch_globs(&[glob.as_str()])?;
+            let fits = |branch: &&Branch| wanted.is_match(&branch.name) || wanted.is_match(branch.plain_name());
+            Ok(all.iter().filter(fits).cloned().collect())
+        };
+        globs.iter().map(fitting).collect()
+    }
+
     /// The branch that everything is measured against: the remote's default, else `main` or `master` here, else what is checked out.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::has_word;
 use super::heads::{Head, Kind, heads};
 use crate::conflict::{LineRange, changed_hunks};
 use crate::lang::Language;
@@ -102,14 +103,13 @@ impl Touched {
 
 impl Flags {
     fn of((before, after): (&[&str], &[&str]), hunks: &[(LineRange, LineRange)], text: &str) -> Self {
-        let mut faded = HashSet::new();
+        let mut names: HashSet<&str> = HashSet::new();
         for line in hunks.iter().flat_map(|(range, _)| lines(before, *range)) {
-            declared(line, |word| _ = faded.insert(number(word)));
-            quoted(line, |text| _ = faded.insert(number(text)));
+            declared(line, |word| _ = names.insert(word));
+            quoted(line, |text| _ = names.insert(text));
         }
-        if !faded.is_empty() {
-            tokens(text, |token| _ = faded.remove(&number(token)));
-        }
+        let faded = names.into_iter().filter(|name| !has_word(text, name, &['$', '-']));
+        let faded = faded.map(number).collect();
         let turned = hunks.iter().any(|(old, new)| {
             let value = |all, range| lines(all, range).flat_map(values).collect::<Vec<_>>();
             value(before, *old) != value(after, *new)
@@ -229,7 +229,7 @@ fn is_comment(line: &str) -> bool {
 }
 
 /// The first words of a line, one of which it declares, if it declares any.
-fn declared(line: &str, mut each: impl FnMut(&str)) {
+fn declared<'t>(line: &'t str, mut each: impl FnMut(&'t str)) {
     let bare = line.trim_start();
     let many = line.contains("enum") || bare.starts_with(['@', '#']);
     // Go has the receiver before the name, Rust who may see it.
@@ -313,7 +313,7 @@ fn tokens(text: &str, mut each: impl FnMut(&str)) {
 }
 
 /// What stands in quotes.
-fn quoted(line: &str, each: impl FnMut(&str)) {
+fn quoted<'t>(line: &'t str, each: impl FnMut(&'t str)) {
     line.split(['"', '\'', '`']).skip(1).step_by(2).for_each(each);
 }
 
