@@ -16,12 +16,13 @@ use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
 use crate::assumption::{Supply, TestNeed};
 use crate::conflict::meaning::{
-    Breach, Certainty, Fate, Reliance, Store, Turn, Work, flag_breach, may_turn, relied_in_code, relied_in_words, turns,
+    Breach, Certainty, Fate, Reliance, Store, Texts, Turn, Work, flag_breach, may_turn, relied_in_code,
+    relied_in_words, turns,
 };
 use crate::flag::{FlagValue, Ledger};
 use crate::git::Oid;
 use crate::index::store::FactsStore;
-use crate::index::{CodeIndex, Wanted, build};
+use crate::index::{CodeIndex, FlagDefinition, Wanted, build};
 use crate::rules::{RuleSet, load_builtin_without};
 use crate::source::{FileId, RepoPath, Sources, View};
 
@@ -93,8 +94,12 @@ impl<'a, 'r> FlagMeaning<'a, 'r> {
         let ledger = RepoPath::new(self.project.config.flags.file());
         let recorded = |work: &Work| ledger.as_ref().is_some_and(|path| work.texts().contains_key(path));
         let may = may_turn(&sides.iter().map(|(_, work)| *work).collect::<Vec<_>>());
-        let may = sides.iter().zip(may).filter(|((_, work), may)| *may || recorded(work));
-        let candidates: Vec<(usize, &Work)> = may.map(|(side, _)| *side).collect();
+        let may = sides
+            .iter()
+            .zip(may)
+            .filter(|((_, work), may)| !may.is_empty() || recorded(work));
+        let candidates: Vec<(usize, &Work, BTreeSet<RepoPath>)> =
+            may.map(|((side, work), may)| (*side, *work, may)).collect();
         let mut found = BTreeMap::new();
         if candidates.is_empty() || sides.len() < 2 {
             return Ok(found);
@@ -102,7 +107,7 @@ impl<'a, 'r> FlagMeaning<'a, 'r> {
         let mut scene = self.scene(base, sources)?;
         let turned: BTreeMap<usize, Vec<Turn>> = candidates
             .into_iter()
-            .map(|(side, work)| (side, scene.turns(work, ledger.as_ref(), sources)))
+            .map(|(side, work, may)| (side, scene.turns(work, &may, ledger.as_ref(), sources)))
             .filter(|(_, turns)| !turns.is_empty())
             .collect();
         // One tree of a side at a time: each is as large as the repository.
@@ -155,20 +160,29 @@ impl Scene<'_, '_> {
         build::build(sources, view, &self.ruled.0, &Wanted::default(), &self.ruled.1)
     }
 
-    /// What a side did to flags, in code and in the flag file.
-    fn turns(&self, work: &Work, ledger: Option<&RepoPath>, sources: &Sources) -> Vec<Turn> {
-        let view = |text: fn(&crate::conflict::meaning::Texts) -> Option<FileId>| View {
+    /// What a side did to flags, in code and in the flag file; in code only these files may show it.
+    fn turns(&self, work: &Work, may: &BTreeSet<RepoPath>, ledger: Option<&RepoPath>, sources: &Sources) -> Vec<Turn> {
+        let view = |text: fn(&Texts) -> Option<FileId>, only: Option<&BTreeSet<RepoPath>>| View {
             files: work
                 .texts()
                 .iter()
+                .filter(|(path, _)| only.is_none_or(|only| only.contains(*path)))
                 .filter_map(|(path, texts)| Some((path.clone(), text(texts)?)))
                 .collect(),
             ..View::default()
         };
-        let before = self.index(sources, &view(|texts| texts.base));
-        let mut found = match before.definitions.is_empty() {
-            true => Vec::new(),
-            false => turns(&before, &self.index(sources, &view(|texts| texts.side))),
+        let base: fn(&Texts) -> Option<FileId> = |texts| texts.base;
+        let near = self.index(sources, &view(base, Some(may)));
+        let touched = |one: &FlagDefinition| {
+            let mut places = std::iter::once(one.span).chain(one.value_span);
+            places.any(|place| work.touches(sources, place))
+        };
+        let mut found = match near.definitions.iter().any(touched) {
+            false => Vec::new(),
+            true => turns(
+                &self.index(sources, &view(base, None)),
+                &self.index(sources, &view(|texts| texts.side, None)),
+            ),
         };
         found.extend(self.recorded(work, ledger, sources));
         found

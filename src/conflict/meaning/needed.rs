@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::touched::{Touched, Word};
+use super::touched::{Flags, Touched, Word};
 use super::work::Work;
 use crate::lang::Language;
 use crate::source::RepoPath;
@@ -107,18 +107,21 @@ fn place(path: &RepoPath) -> &str {
     }
 }
 
-/// For each side, whether it may have turned a flag, or taken one away that a new line of another side names.
+/// The files of each side in which it may have turned a flag, or taken one away that a new line of another side names.
 #[must_use]
-pub fn may_turn(works: &[&Work]) -> Vec<bool> {
+pub fn may_turn(works: &[&Work]) -> Vec<BTreeSet<RepoPath>> {
     let mut said = Sayers::default();
     for (side, work) in works.iter().enumerate() {
         for touched in work.touched.values() {
             touched.said.iter().for_each(|word| said.add(*word, side));
         }
     }
-    let may = |(side, work): (usize, &&Work)| {
-        let mut flags = work.touched.values().filter_map(|touched| touched.flags.as_ref());
-        flags.any(|flags| flags.turned || flags.faded.iter().any(|word| said.others(*word, side)))
+    let of = |(side, work): (usize, &&Work)| {
+        let may = work.touched.iter().filter(|(_, touched)| {
+            let gone = |flags: &Flags| flags.faded.iter().any(|word| said.others(*word, side));
+            touched.flags.as_ref().is_some_and(|flags| flags.turned || gone(flags))
+        });
+        may.map(|(path, _)| path.clone()).collect()
     };
-    works.iter().enumerate().map(may).collect()
+    works.iter().enumerate().map(of).collect()
 }

@@ -12,7 +12,7 @@ use crate::conflict::deeds::{Deed, Deeds};
 use crate::conflict::outline::{Item, ItemKey, Outline};
 use crate::index::code::Unit;
 use crate::lang::{self, Language, ParseHealth};
-use crate::source::{FileId, RepoPath, Sources};
+use crate::source::{FileId, RepoPath, Sources, Span};
 
 /// A changed file: its text as it was and as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -238,6 +238,18 @@ impl Work {
         self.touched
             .get(path)
             .map_or_else(BTreeSet::new, |touched| touched.new_lines())
+    }
+
+    /// True if a place of the text that both sides had is in a changed line of this one, or right beside one.
+    #[must_use]
+    pub fn touches(&self, sources: &Sources, span: Span) -> bool {
+        const BESIDE: u32 = 3;
+        let Some(touched) = self.touched.get(sources.path(span.file)) else {
+            return false;
+        };
+        let [first, last] = [sources.start(span).line, sources.end(span).line];
+        let mut old = touched.hunks.iter().map(|(old, _)| *old);
+        old.any(|old| old.start <= last + BESIDE && first <= old.start + old.count + BESIDE)
     }
 
     /// What it changed: each file's text as both sides had it, and as this one has it.
