@@ -46,6 +46,8 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
     let harness = Harness::of(sources, view);
     let demand = Demand::new(sources, view, rules, &harness);
     let mut files = demand.first(wanted);
+    let askers = demand.askers(&files);
+    let (data, unread) = super::data::definitions(sources, view, rules);
     let mut sites: BTreeMap<FileId, Vec<Site>> = BTreeMap::new();
     let mut before = Round::default();
     let (mut tests_asked, mut requests_asked, mut helpers_asked) = (false, false, 0);
@@ -56,6 +58,8 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
         let now = follow(&code, rules, &sites, &before);
         let mut more = demand.more(&files, &now.missing, &code, &now.shared, &now.definitions.handles);
         more.extend(demand.holding(&files, &unsure));
+        let definitions: Vec<&FlagDefinition> = now.definitions.definitions.iter().chain(&data).collect();
+        more.extend(demand.asked(&askers, &files, &code, &definitions, &now.definitions.handles));
         // Which tests matter is known once every wrapper is: a file may read a flag through one that was found in this round.
         let known = more.is_empty() && now.shared == before.shared;
         if (known || round + 2 == MAX_ROUNDS) && !tests_asked {
@@ -73,7 +77,6 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
         let settled = known && more.is_empty();
         if settled || round == MAX_ROUNDS {
             let setup = frameworks::setup_files_of_manifests(sources, view);
-            let (data, unread) = super::data::definitions(sources, view, rules);
             let setup = Before {
                 setup,
                 harness: &harness,

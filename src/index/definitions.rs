@@ -13,7 +13,7 @@ use crate::flag::{FlagKey, FlagValue};
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::rule::{self, RuleKind};
 use crate::rules::shape::Shape;
-use crate::rules::{Rule, RuleSet};
+use crate::rules::{Confidence, Rule, RuleSet};
 use crate::source::{Bytes, Span};
 
 /// The definitions of the tree, and what stands for flags.
@@ -159,7 +159,7 @@ impl Reader<'_> {
             return None;
         };
         let accepted = self.rules.files[site.rule.file].flags.accepts(name.as_str());
-        if !accepted || name.as_str().chars().any(char::is_whitespace) {
+        if !accepted || !self.may_be_called(site, &name) {
             return None;
         }
         Some(self.spelled_out(entry, &name).unwrap_or(Keyed {
@@ -167,6 +167,14 @@ impl Reader<'_> {
             found,
             property: None,
         }))
+    }
+
+    /// A key of several words is none where a rule is unsure: the texts of a map are as likely descriptions. The members of an enum or
+    /// union are keys by their form.
+    fn may_be_called(&self, site: &Site, name: &FlagKey) -> bool {
+        let by_form = matches!(self.rules.rule(site.rule).shape, Some(Shape::Union(_)));
+        let is_sure = by_form || site.confidence != Confidence::Low;
+        keys::is_one_word(name.as_str()) || (is_sure && keys::is_written_like_a_key(name.as_str()))
     }
 
     /// In a map from names in code to keys the text is the key.
@@ -178,7 +186,9 @@ impl Reader<'_> {
         let Syntax::Text(text) = self.code.syntax(value) else {
             return None;
         };
-        if **text == *property.as_str() || plain(text) != plain(property.as_str()) {
+        // Several words are what people read of it.
+        let is_said = **text != *property.as_str() && keys::is_one_word(text);
+        if !is_said || plain(text) != plain(property.as_str()) {
             return None;
         }
         let name = FlagKey::new(text);

@@ -1,6 +1,7 @@
 //! Which files must be parsed. Enters: all texts of a view, unparsed, and what the parsed ones turned out to need. Leaves: file ids.
 //! Reads texts as bytes only; what is not demanded here is never parsed.
 
+mod asked;
 mod helpers;
 mod words;
 

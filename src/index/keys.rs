@@ -28,6 +28,29 @@ const SPELLINGS: [&str; 9] = [
     "getKey",
 ];
 
+/// Keys are no longer than this.
+const MAX_KEY: usize = 128;
+/// As many words has a key that is written like a name (`Remote Promo Sheet`); more are a sentence.
+const MAX_WORDS: usize = 8;
+
+/// True for a text that is written like a key: one word, or a few on one line that are no sentence. Whether a key of several words is
+/// one, only a definition of it says.
+#[must_use]
+pub fn is_written_like_a_key(text: &str) -> bool {
+    let is_name = || {
+        let words = text.split(' ').count();
+        let plain = |c: char| c == ' ' || !c.is_whitespace();
+        words <= MAX_WORDS && text.trim() == text && text.chars().all(plain) && !text.ends_with(['.', '!', '?', ':', ','])
+    };
+    !text.is_empty() && text.len() <= MAX_KEY && (is_one_word(text) || is_name())
+}
+
+/// True for a text without any space.
+#[must_use]
+pub fn is_one_word(text: &str) -> bool {
+    !text.chars().any(char::is_whitespace)
+}
+
 /// How a flag is known by an expression that stands for it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Handle {
@@ -175,13 +198,13 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
                 _ => None,
             }
         }),
-        // A Rust variant without a text is known by its name.
+        // A variant of Rust or C# without a text is known by its name.
         Syntax::Field {
             key: Key::Name(name, bytes),
             value: None,
             decorators,
             ..
-        } if code.facts(at.unit).language == Language::Rust => {
+        } if matches!(code.facts(at.unit).language, Language::Rust | Language::CSharp) => {
             let parent = code.tree(at.unit).node(at.node).parent?;
             if !matches!(code.syntax(at.with(parent)), Syntax::Enum { .. }) {
                 return None;

@@ -107,7 +107,11 @@ impl Collect<'_> {
         for (at, read) in &flow.reads {
             let span = tree.bytes(at.node).in_file(file);
             let counts = (!read.lazy || flow.used.contains(at)) && !self.is_told(unit, at.node);
-            if counts && !self.sources.supply(span, read) {
+            let own = match &read.key {
+                Some(KeyTerm::Known(key)) => self.sources.flag(span) == Some(&self.names.of(key, read)),
+                _ => false,
+            };
+            if counts && !own && !self.sources.supply(span, read) {
                 here.push((span, *at, read));
             }
         }

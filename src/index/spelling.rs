@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::FlagDefinition;
 use super::condition::KeyTerm;
 use super::flow::Flow;
+use super::keys;
 use super::meaning::LocalRead;
 use crate::flag::FlagKey;
 use crate::rules::shape::Shape;
@@ -94,7 +95,7 @@ impl Names {
     /// although the project has flags.
     #[must_use]
     pub fn is_flag(&self, key: &FlagKey, of: &FlagTraits) -> bool {
-        if of.only_defined {
+        if of.only_defined || !keys::is_one_word(key.as_str()) {
             return self.defined.contains(key) || of.declared.contains(key.as_str());
         }
         of.is_sure(key.as_str()) || !self.has_flags || self.defined.contains(key)

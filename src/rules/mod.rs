@@ -401,6 +401,13 @@ impl RuleSet {
         self.prefilter().demands(language, text)
     }
 
+    /// True if a text is worth parsing as soon as it names a flag that something defines: it asks, or sets, by rules that count for no
+    /// other.
+    #[must_use]
+    pub fn asks(&self, language: Language, text: &str) -> bool {
+        self.prefilter().asks(language, text)
+    }
+
     fn prefilter(&self) -> &Prefilter {
         self.prefilter.get_or_init(|| Prefilter::new(&self.files))
     }

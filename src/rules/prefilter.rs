@@ -16,8 +16,24 @@ pub(super) struct Prefilter {
     owners: Vec<Vec<usize>>,
     /// The needles of those rule files that make a text worth parsing on their own account, by language.
     demanding: Vec<(Language, Option<AhoCorasick>)>,
-    /// Of those that ask for more than a needle: their languages, their needles, and what they ask for.
-    choosy: Vec<(Vec<Language>, AhoCorasick, Pattern)>,
+    /// Of those that ask for more than a needle.
+    choosy: Vec<Choosy>,
+}
+
+/// A rule file that asks for more than a needle.
+#[derive(Clone, Debug)]
+struct Choosy {
+    languages: Vec<Language>,
+    needles: AhoCorasick,
+    demand: Pattern,
+    /// It finds only what others define.
+    only_defined: bool,
+}
+
+impl Choosy {
+    fn wants(&self, language: Language, text: &str) -> bool {
+        self.languages.contains(&language) && self.needles.is_match(text) && self.demand.0.is_match(text)
+    }
 }
 
 impl Prefilter {
@@ -44,7 +60,12 @@ impl Prefilter {
         });
         let choosy = files.iter().filter(|file| demands(file)).filter_map(|file| {
             let needles: Vec<&str> = file.needles.iter().map(String::as_str).collect();
-            Some((file.languages.clone(), automaton(&needles)?, file.demand.clone()?))
+            Some(Choosy {
+                languages: file.languages.clone(),
+                needles: automaton(&needles)?,
+                demand: file.demand.clone()?,
+                only_defined: file.flags.only_defined,
+            })
         });
         Self {
             needles: automaton(&words),
@@ -74,12 +95,14 @@ impl Prefilter {
 
     pub(super) fn demands(&self, language: Language, text: &str) -> bool {
         let mut of_language = self.demanding.iter().filter(|(known, _)| *known == language);
-        let mut choosy = self
-            .choosy
-            .iter()
-            .filter(|(languages, ..)| languages.contains(&language));
+        let mut choosy = self.choosy.iter().filter(|file| !file.only_defined);
         of_language.any(|(_, needles)| needles.as_ref().is_some_and(|needles| needles.is_match(text)))
-            || choosy.any(|(_, needles, demand)| needles.is_match(text) && demand.0.is_match(text))
+            || choosy.any(|file| file.wants(language, text))
+    }
+
+    pub(super) fn asks(&self, language: Language, text: &str) -> bool {
+        let mut askers = self.choosy.iter().filter(|file| file.only_defined);
+        askers.any(|file| file.wants(language, text))
     }
 }
 

@@ -55,8 +55,8 @@ pub enum Start {
     ConstValue(String),
     /// What a method of an `impl` returns.
     Method(String),
-    /// A dotted path with `*` in a data file.
-    At(String),
+    /// Dotted paths with `*` in a data file; where a rule has several, those of the key and of what belongs to it stand in one order.
+    At(Vec<String>),
     /// A column of an inserted row in a data file.
     Column(String),
     /// Always this.

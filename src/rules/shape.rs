@@ -76,6 +76,10 @@ pub struct CallShape {
     pub least_args: usize,
     /// Against the words of its first argument.
     pub first: Option<Pattern>,
+    /// Against the last word of what is called: what it must not be.
+    pub unless: Option<Pattern>,
+    /// Its value must decide something where it is called: an `if`, `&&`, `!`, a conditional.
+    pub decides: bool,
 }
 
 /// `object.name`, `object['name']`, `const { name } = object`

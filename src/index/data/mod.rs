@@ -108,28 +108,43 @@ impl Source<'_> {
             DataFormat::Properties => vec![lines::properties(text)],
             DataFormat::Xml => vec![xml::read(text)?],
         };
-        let Start::At(at) = &self.key.start else {
+        let Start::At(paths) = &self.key.start else {
             return Ok(());
         };
         for document in &documents {
-            for trail in path::follow(document, at) {
-                let (Some((key, key_bytes)), declared) = (trail.key(), self.declared(&trail)) else {
-                    continue;
-                };
-                let Some(key) = part(self.key, &key, "key") else {
-                    continue;
-                };
-                let entry = Entry {
-                    key: key.to_owned(),
-                    key_bytes,
-                    confidence: self.sure(at, declared.1.is_some()),
-                    declared: declared.0,
-                    value_bytes: declared.1,
-                };
-                self.define(file, &entry, found);
+            for nth in 0..paths.len() {
+                self.document(document, paths, nth, file, found);
             }
         }
         Ok(())
+    }
+
+    /// The flags on the `nth` path of the key.
+    fn document(
+        &self,
+        document: &path::Data,
+        paths: &[String],
+        nth: usize,
+        file: FileId,
+        found: &mut Vec<FlagDefinition>,
+    ) {
+        let at = &paths[nth];
+        for trail in path::follow(document, at) {
+            let (Some((key, key_bytes)), declared) = (trail.key(), self.declared(&trail, nth)) else {
+                continue;
+            };
+            let Some(key) = part(self.key, &key, "key") else {
+                continue;
+            };
+            let entry = Entry {
+                key: key.to_owned(),
+                key_bytes,
+                confidence: self.sure(at, declared.1.is_some()),
+                declared: declared.0,
+                value_bytes: declared.1,
+            };
+            self.define(file, &entry, found);
+        }
     }
 
     /// A record that has a name and, beside it, whether it is on says itself what it is; a name alone does not.
@@ -143,21 +158,23 @@ impl Source<'_> {
         self.rule.confidence.max(own)
     }
 
-    /// The declared value, and where it stands.
-    fn declared(&self, trail: &path::Trail<'_>) -> (FlagValue, Option<Bytes>) {
+    /// The declared value, and where it stands: on the path that belongs to the key's, or on the only one.
+    fn declared(&self, trail: &path::Trail<'_>, nth: usize) -> (FlagValue, Option<Bytes>) {
         let Some(selector) = self.declared else {
             return (FlagValue::Unknown, None);
         };
         let otherwise = (selector.otherwise.unwrap_or_default(), None);
         match &selector.start {
             Start::Const(value) => (*value, None),
-            Start::At(at) => trail.near(at).map_or(otherwise, |data| {
+            Start::At(paths) => {
+                let near = paths.get(nth).or(paths.first()).and_then(|at| trail.near(at));
+                near.map_or(otherwise, |data| {
                 let value = match (&selector.text, data.scalar()) {
                     (Some(_), Some(text)) => part(selector, text, "value").map_or(FlagValue::Unknown, FlagValue::parse),
                     _ => state::of(data),
                 };
                 (value, Some(data.bytes))
-            }),
+            })}
             _ => otherwise,
         }
     }

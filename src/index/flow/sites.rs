@@ -13,8 +13,6 @@ use crate::rules::Confidence;
 use crate::rules::rule::{ReadRule, Region, ResultTest, RuleKind};
 use crate::rules::shape::Shape;
 
-/// Longer texts are messages, not keys.
-const MAX_KEY: usize = 128;
 /// Attributes of a flag component that say which value shows its children.
 const MATCH_ATTRIBUTES: [&str; 4] = ["matchValue", "match", "targetValue", "value"];
 /// Attributes of a flag component that hold what shows otherwise.
@@ -187,7 +185,7 @@ impl Pass<'_> {
             .and_then(|prefix| text.strip_prefix(prefix.as_str()));
         let text = stripped.unwrap_or(text);
         let traits = &self.world.rules.files[site.rule.file].flags;
-        let is_key = text.len() <= MAX_KEY && !text.chars().any(char::is_whitespace) && traits.accepts(text);
+        let is_key = keys::is_written_like_a_key(text) && traits.accepts(text);
         is_key.then(|| (FlagKey::new(text), stripped.is_some()))
     }
 

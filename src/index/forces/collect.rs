@@ -6,6 +6,7 @@ use super::owner::Owner;
 use super::{Ground, Manner, Setting, To, Which};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::condition::KeyTerm;
+use crate::index::keys;
 use crate::index::site::{KeySource, Site, SiteEntry, ValueSource};
 use crate::lang::tree::{NodeId, Syntax, Tree};
 use crate::rules::rule::{Covers, ForceRule, Reach, Reset, RuleKind};
@@ -13,9 +14,6 @@ use crate::rules::selector::Take;
 use crate::rules::shape::Shape;
 use crate::rules::{Rule, RuleRef};
 use crate::source::Bytes;
-
-/// Longer texts are messages, not keys.
-const MAX_KEY: usize = 128;
 
 /// Everything that is set anywhere, where it stands.
 pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
@@ -283,6 +281,6 @@ pub(super) fn held_for(tree: &Tree, call: NodeId) -> Option<NodeId> {
 /// The flag of this name, if a flag of this rule may be called so.
 pub(super) fn accepted(ground: &Ground<'_>, rule: RuleRef, key: &str) -> Option<Which> {
     let traits = &ground.rules.files[rule.file].flags;
-    let is_key = key.len() <= MAX_KEY && !key.chars().any(char::is_whitespace) && traits.accepts(key);
+    let is_key = keys::is_written_like_a_key(key) && traits.accepts(key);
     is_key.then(|| Which::Key((ground.spelled)(&FlagKey::new(key), rule)))
 }

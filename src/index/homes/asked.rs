@@ -110,7 +110,7 @@ fn last_word(words: &str) -> &str {
 }
 
 /// True if the truth of a node decides something where it stands.
-fn decides(tree: &Tree, id: NodeId) -> bool {
+pub(in crate::index) fn decides(tree: &Tree, id: NodeId) -> bool {
     let mut at = id;
     for up in tree.ancestors(id).take(CLIMB) {
         match tree.syntax(up) {

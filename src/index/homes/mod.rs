@@ -7,6 +7,8 @@ mod lookups;
 mod maps;
 mod other;
 
+pub(super) use asked::decides;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{At, Code, Trail};

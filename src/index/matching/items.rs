@@ -37,7 +37,12 @@ impl<'a> Matcher<'a> {
     ) {
         let Syntax::Name = self.syntax(pattern) else { return };
         let name = self.facts.words(pattern);
-        if (kind == LetKind::Variable && self.facts.language != Language::Go)
+        // What is given out as a plain boolean is a switch, although something may turn it (`export let enableTax = false`).
+        let is_switch = || {
+            let is_bool = value.is_some_and(|value| matches!(self.bare_syntax(value), Syntax::Bool(_)));
+            is_bool && self.is_exported(id, name)
+        };
+        if (kind == LetKind::Variable && self.facts.language != Language::Go && !is_switch())
             || self.rules.lookup().bindings.of(name).next().is_none()
         {
             return;

@@ -3,7 +3,7 @@
 use super::Matcher;
 use super::hit::{Hit, HitName};
 use super::words::Called;
-use crate::index::build_tags;
+use crate::index::{build_tags, homes};
 use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::RuleRef;
@@ -75,6 +75,8 @@ impl<'a> Matcher<'a> {
                 members,
                 ..
             } if self.facts.language.is_jvm() => self.at_enum_of_classes(id, name, members, found),
+            // C#: the bits of a number.
+            Syntax::Enum { decorators, .. } if self.has_decorator(decorators, "Flags") => {}
             Syntax::Enum {
                 name: (name, _),
                 members,
@@ -158,6 +160,8 @@ impl<'a> Matcher<'a> {
         if few
             || call.first.as_ref().is_some_and(|of| !is_first(of))
             || !call.names.accept(&called.name)
+            || call.unless.as_ref().is_some_and(|unless| unless.0.is_match(&called.name))
+            || (call.decides && !homes::decides(&self.facts.tree, hit.node))
             || receiver.is_some_and(|of| !fits(of))
         {
             return false;
@@ -322,6 +326,15 @@ impl<'a> Matcher<'a> {
                 found(hit);
             }
         }
+    }
+
+    /// True for `[Flags]`, the word alone.
+    fn has_decorator(&self, decorators: &[NodeId], word: &str) -> bool {
+        let words = |id: &NodeId| match self.syntax(*id) {
+            Syntax::Decorator(inner) => self.facts.words(*inner),
+            _ => "",
+        };
+        decorators.iter().any(|id| words(id).trim_end_matches("()").rsplit('.').next() == Some(word))
     }
 
     /// True for `#[cfg(word)]`.

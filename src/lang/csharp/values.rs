@@ -77,7 +77,9 @@ impl Walk<'_> {
         let (left, right) = (self.wanted(node, "left"), self.wanted(node, "right"));
         let logic = |op| Syntax::Logic { op, left, right };
         let compare = |op| Syntax::Compare { op, left, right };
+        let is_text = |id| matches!(self.at.tree.syntax(id), Syntax::Text(_) | Syntax::Template(_));
         match mark(node, "operator") {
+            "+" if is_text(left) || is_text(right) => Syntax::Template(vec![left, right]),
             "&&" => logic(LogicOp::And),
             "||" => logic(LogicOp::Or),
             "??" => logic(LogicOp::Coalesce),

@@ -28,7 +28,7 @@ fn calls_and_values() {
     check("'k' not in features", r#"!features.in("k")"#);
     check("a < b < c", "other(a b c)");
     check("x if f('k') else y", r#"(f("k") ? x : y)"#);
-    check("a + 'b' + c * d", r#"other(a "b" other(c d))"#);
+    check("a + 'b' + c * d", r#"(template a "b" other(c d))"#);
     check("lambda a, b=1: a", "(fn (a b=#1) (return a))");
     check("f(x for x in y if x)", "f(other((loop [(const x = -) y] (if x x -))))");
 }

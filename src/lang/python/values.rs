@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::text;
 use super::walk::Walk;
-use crate::lang::descent::{Descend, bytes, in_field, named};
+use crate::lang::descent::{Descend, bytes, in_field, mark, named};
 use crate::lang::tree::{CompareOp, Key, LogicOp, NodeId, Syntax, Through};
 use crate::source::Bytes;
 
@@ -193,7 +193,12 @@ impl Walk<'_> {
         terms.push(at);
         terms.reverse();
         let terms = self.values(&terms);
-        self.add(node, Syntax::Other(terms))
+        let is_text = |id: &NodeId| matches!(self.at.tree.syntax(*id), Syntax::Text(_) | Syntax::Template(_));
+        let syntax = match mark(node, "operator") == "+" && terms.iter().any(is_text) {
+            true => Syntax::Template(terms),
+            false => Syntax::Other(terms),
+        };
+        self.add(node, syntax)
     }
 
     fn unary(&mut self, node: Node<'_>) -> NodeId {

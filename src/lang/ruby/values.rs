@@ -116,7 +116,9 @@ impl Walk<'_, '_> {
         let (left, right) = (self.wanted(node, "left"), self.wanted(node, "right"));
         let logic = |op| Syntax::Logic { op, left, right };
         let compare = |op| Syntax::Compare { op, left, right };
+        let is_text = |id| matches!(self.at.tree.syntax(id), Syntax::Text(_) | Syntax::Template(_));
         match mark(node, "operator") {
+            "+" if is_text(left) || is_text(right) => Syntax::Template(vec![left, right]),
             "&&" | "and" => logic(LogicOp::And),
             "||" | "or" => logic(LogicOp::Or),
             "==" | "===" => compare(CompareOp::Equal),

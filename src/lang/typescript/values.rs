@@ -290,7 +290,15 @@ impl Walk<'_> {
                 type_args: self.in_field(own, Field::TypeArguments),
                 args: self.in_field(own, Field::Right),
             },
-            Operator::Term => Syntax::Other(self.values(own)),
+            Operator::Term => {
+                let is_sum = operator == "+";
+                let terms = self.values(own);
+                let is_text = |id: &NodeId| matches!(self.tree.syntax(*id), Syntax::Text(_) | Syntax::Template(_));
+                match is_sum && terms.iter().any(is_text) {
+                    true => Syntax::Template(terms),
+                    false => Syntax::Other(terms),
+                }
+            }
             Operator::Logic(op) => Syntax::Logic {
                 op,
                 left: self.left_operand(frame, own),

@@ -192,6 +192,9 @@ pub(super) struct CallForm {
     #[serde(default)]
     pub(super) least_args: usize,
     pub(super) first: Option<Spanned<String>>,
+    pub(super) unless: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) decides: bool,
 }
 
 #[derive(Deserialize)]
@@ -308,7 +311,7 @@ pub(super) struct SelectorFields {
     pub(super) r#const: Option<ConstWord>,
     pub(super) const_value: Option<String>,
     pub(super) r#fn: Option<String>,
-    pub(super) at: Option<String>,
+    pub(super) at: Option<Words>,
     pub(super) column: Option<String>,
     pub(super) path: Option<Spanned<String>>,
     pub(super) entries: Option<Spanned<String>>,

@@ -88,7 +88,7 @@ impl Checker<'_> {
             constant.map(Start::Const),
             form.const_value.take().map(Start::ConstValue),
             form.r#fn.take().map(Start::Method),
-            form.at.take().map(Start::At),
+            form.at.take().map(|paths| Start::At(paths.0)),
             form.column.take().map(Start::Column),
         ];
         all.into_iter().flatten().collect()

@@ -87,6 +87,8 @@ impl Checker<'_> {
                 module: None,
                 least_args: 0,
                 first: None,
+                unless: None,
+                decides: false,
             })
         });
         all.push(wrap);
@@ -154,6 +156,8 @@ impl Checker<'_> {
             first: form
                 .first
                 .and_then(|text| self.spanned_anchored(&text, "a first argument")),
+            unless: form.unless.and_then(|text| self.spanned_anchored(&text, "a name")),
+            decides: form.decides,
         })
     }
 
