@@ -40,7 +40,10 @@ pub fn is_written_like_a_key(text: &str) -> bool {
     let is_name = || {
         let words = text.split(' ').count();
         let plain = |c: char| c == ' ' || !c.is_whitespace();
-        words <= MAX_WORDS && text.trim() == text && text.chars().all(plain) && !text.ends_with(['.', '!', '?', ':', ','])
+        words <= MAX_WORDS
+            && text.trim() == text
+            && text.chars().all(plain)
+            && !text.ends_with(['.', '!', '?', ':', ','])
     };
     !text.is_empty() && text.len() <= MAX_KEY && (is_one_word(text) || is_name())
 }

@@ -169,12 +169,15 @@ impl Source<'_> {
             Start::At(paths) => {
                 let near = paths.get(nth).or(paths.first()).and_then(|at| trail.near(at));
                 near.map_or(otherwise, |data| {
-                let value = match (&selector.text, data.scalar()) {
-                    (Some(_), Some(text)) => part(selector, text, "value").map_or(FlagValue::Unknown, FlagValue::parse),
-                    _ => state::of(data),
-                };
-                (value, Some(data.bytes))
-            })}
+                    let value = match (&selector.text, data.scalar()) {
+                        (Some(_), Some(text)) => {
+                            part(selector, text, "value").map_or(FlagValue::Unknown, FlagValue::parse)
+                        }
+                        _ => state::of(data),
+                    };
+                    (value, Some(data.bytes))
+                })
+            }
             _ => otherwise,
         }
     }

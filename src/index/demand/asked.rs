@@ -62,7 +62,10 @@ fn holders(code: &Code<'_>, definitions: &[&FlagDefinition], keys: &BTreeSet<Str
     let mut found = BTreeSet::new();
     for (at, unit) in code.units().iter().enumerate() {
         let tree = code.tree(at);
-        let here: Vec<_> = definitions.iter().filter(|of| of.span.file == unit.facts.file).collect();
+        let here: Vec<_> = definitions
+            .iter()
+            .filter(|of| of.span.file == unit.facts.file)
+            .collect();
         let is_key = |id| matches!(tree.syntax(id), Syntax::Text(text) if keys.contains(&**text));
         for (name, export) in &unit.exports.names {
             let Export::Node(node, _) = export else { continue };

@@ -160,7 +160,10 @@ impl<'a> Matcher<'a> {
         if few
             || call.first.as_ref().is_some_and(|of| !is_first(of))
             || !call.names.accept(&called.name)
-            || call.unless.as_ref().is_some_and(|unless| unless.0.is_match(&called.name))
+            || call
+                .unless
+                .as_ref()
+                .is_some_and(|unless| unless.0.is_match(&called.name))
             || (call.decides && !homes::decides(&self.facts.tree, hit.node))
             || receiver.is_some_and(|of| !fits(of))
         {
@@ -334,7 +337,9 @@ impl<'a> Matcher<'a> {
             Syntax::Decorator(inner) => self.facts.words(*inner),
             _ => "",
         };
-        decorators.iter().any(|id| words(id).trim_end_matches("()").rsplit('.').next() == Some(word))
+        decorators
+            .iter()
+            .any(|id| words(id).trim_end_matches("()").rsplit('.').next() == Some(word))
     }
 
     /// True for `#[cfg(word)]`.
