@@ -64,7 +64,10 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
         let known = more.is_empty() && now.shared == before.shared;
         if (known || round + 2 == MAX_ROUNDS) && !tests_asked {
             tests_asked = true;
-            more.extend(demand.tests(&files, &code, &now.flows, &|file| sets_flags(rules, &sites, file)));
+            let callers = demand.callers(&files, &code, &now.flows);
+            let sets = |file| sets_flags(rules, &sites, file);
+            more.extend(demand.tests(&files, &code, &now.flows, &sets, &callers));
+            more.extend(callers);
             more.extend(demand.mounts(&files, &code, &now.flows));
         } else if known && more.is_empty() && !requests_asked {
             // The whole paths are known once the files that mount the routers are parsed.

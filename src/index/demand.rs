@@ -2,6 +2,7 @@
 //! Reads texts as bytes only; what is not demanded here is never parsed.
 
 mod asked;
+mod callers;
 mod helpers;
 mod words;
 
@@ -254,7 +255,7 @@ impl<'a> Demand<'a> {
         names
     }
 
-    /// The tests that import a file in which a flag is read, or set for tests: those whose text has its name.
+    /// The tests that import a file in which a flag is read, or set for tests, or one of `callers`: those whose text has its name.
     #[must_use]
     pub fn tests(
         &self,
@@ -262,12 +263,15 @@ impl<'a> Demand<'a> {
         code: &Code<'_>,
         flows: &BTreeMap<FileId, Flow>,
         sets: &dyn Fn(FileId) -> bool,
+        callers: &BTreeSet<FileId>,
     ) -> BTreeSet<FileId> {
         let with_flags = code.units().iter().filter(|unit| {
             let flow = flows.get(&unit.facts.file);
             flow.is_some_and(|flow| !flow.reads.is_empty()) || sets(unit.facts.file)
         });
-        let with_flags: Vec<&RepoPath> = with_flags.map(|unit| &unit.facts.path).collect();
+        let callers = self.files.iter().filter(|(_, (file, _))| callers.contains(file));
+        let with_flags = with_flags.map(|unit| &unit.facts.path);
+        let with_flags: Vec<&RepoPath> = with_flags.chain(callers.map(|(path, _)| *path)).collect();
         let stems: BTreeSet<String> = with_flags.iter().map(|path| self.imported_as(path)).collect();
         let stems = Words::new(stems.iter().map(String::as_str));
         // Rust: a module's tests may be a file of their own, which says `use super::*`.

@@ -114,8 +114,9 @@ fn shown<'a, 'c, I: Iterator<Item = &'c Claim<'c>>>(
             guard: side.guard,
         })
     };
+    let real = |side: &&Side<'_>| !side.through.iter().any(|(name, path)| file.replaces(name, path));
     let sides = target.sides.iter().filter(|side| !is_set(file, call, side));
-    sides.filter_map(one).collect()
+    sides.filter(real).filter_map(one).collect()
 }
 
 /// A function of the file that a test calls, wherever it goes.

@@ -1,39 +1,45 @@
-//! Functions of the file that a function calls. Enters: a function. Leaves: what it calls by a name of the file, or as a method of its own
+//! What a function calls. Enters: a function. Leaves: what it calls by a name of its file or of another one, or as a method of its own
 //! object, so that what decides there counts for it as well.
 
 use std::collections::BTreeSet;
 
+use super::across::{Code, Place};
 use crate::index::bindings::{Binding, Bindings};
 use crate::lang::FileFacts;
 use crate::lang::tree::{NodeId, Syntax};
 
 /// How many calls may stand between a function and one that decides.
 const CALLS: usize = 2;
-/// A function that calls more of its file than this is a main program.
+/// A function that calls more than this is a main program.
 const MANY: usize = 24;
 
-/// The functions of the file that `function` calls, and those that these call.
-pub(super) fn called(facts: &FileFacts, bindings: &Bindings, function: NodeId) -> BTreeSet<NodeId> {
-    let (mut found, mut last) = (BTreeSet::new(), vec![function]);
+/// The functions that `function` calls, and those that these call. Those of its own file count apart from all others, so that none of either hides the other.
+pub(super) fn called<'c>(code: &'c Code<'c>, of: Place<'c>) -> Vec<Place<'c>> {
+    let (mut found, mut seen, mut last) = (Vec::new(), BTreeSet::new(), vec![of]);
     for _ in 0..CALLS {
         let mut next = Vec::new();
         for caller in last {
-            for id in facts.tree.below(caller) {
-                let Syntax::Call { callee, .. } = facts.tree.syntax(id) else {
+            for id in caller.facts.tree.below(caller.function) {
+                let Syntax::Call { callee, .. } = caller.facts.tree.syntax(id) else {
                     continue;
                 };
-                let of = self::function(facts, bindings, *callee).filter(|of| *of != function);
-                if let Some(of) = of.filter(|of| found.insert(*of)) {
-                    next.push(of);
+                let place = code.function(caller.facts, *callee, &mut Vec::new());
+                let is_other = |place: &Place<'_>| (place.facts.file, place.function) != (of.facts.file, of.function);
+                if let Some(place) = place.filter(is_other)
+                    && seen.insert((place.facts.file, place.function))
+                {
+                    found.push(place);
+                    next.push(place);
                 }
             }
         }
-        if found.len() > MANY {
-            return BTreeSet::new();
-        }
         last = next;
+        if found.len() > 2 * MANY {
+            break;
+        }
     }
-    found
+    let (own, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|place| place.facts.file == of.facts.file);
+    [own, others].into_iter().filter(|list| list.len() <= MANY).flatten().collect()
 }
 
 /// The function of the file that is called: by its name, or as a method of the caller's own object.

@@ -7,7 +7,7 @@ use super::calls::Assertion;
 use super::file::TestFile;
 use super::yields::{Side, callee_name};
 use crate::index::bindings::Binding;
-use crate::lang::tree::{CompareOp, NodeId, Syntax, Through};
+use crate::lang::tree::{CompareOp, Key, NodeId, Syntax, Through};
 use crate::lang::{FileFacts, Language};
 use crate::source::{Bytes, RepoPath};
 
@@ -348,7 +348,9 @@ fn is_error(name: &str) -> bool {
 }
 
 /// Functions that put something else in the place of what they name.
-const REPLACES: [&str; 10] = [
+const REPLACES: [&str; 12] = [
+    "proxyquire",
+    "esmock",
     "mock",
     "doMock",
     "unstable_mockModule",
@@ -368,31 +370,43 @@ pub(super) fn replaced(facts: &FileFacts) -> BTreeSet<String> {
         if let Syntax::Call { callee, args, .. } = facts.tree.syntax(id)
             && REPLACES.contains(&callee_name(facts, *callee))
         {
-            let texts = args.iter().filter_map(|arg| match facts.tree.syntax(*arg) {
-                Syntax::Text(text) => Some(text.to_string()),
-                _ => None,
-            });
-            found.extend(texts);
+            for arg in args {
+                match facts.tree.syntax(*arg) {
+                    Syntax::Text(text) => found.extend([text.to_string()]),
+                    // `proxyquire('./quote', { './tax': fake })`, `patch.multiple('shop.tax', label=…)`
+                    Syntax::Object { entries, .. } => found.extend(entries.iter().filter_map(|id| key(facts, *id))),
+                    _ => {}
+                }
+            }
         }
     }
     found
+}
+
+fn key(facts: &FileFacts, entry: NodeId) -> Option<String> {
+    match facts.tree.syntax(entry) {
+        Syntax::Entry { key: Key::Name(name, _), .. } => Some(name.to_string()),
+        _ => None,
+    }
+}
+
+/// True for a text that may name a function, or its file: `./tax`, `shop.tax.label`, `label`.
+pub(super) fn names_file(text: &str, name: &str, path: &RepoPath) -> bool {
+    let file = path.file_name().split('.').next().unwrap_or_default();
+    let folder = path.parent().rsplit('/').next().unwrap_or_default();
+    let text = text
+        .strip_suffix(".ts")
+        .or_else(|| text.strip_suffix(".js"))
+        .unwrap_or(text);
+    let last = text.rsplit(['/', '.']).next().unwrap_or(text);
+    last == name || last == file || (matches!(file, "index" | "__init__" | "mod") && last == folder)
 }
 
 impl TestFile<'_> {
     /// True if the file may put something else in the place of a function: by its name, or that of its file.
     #[must_use]
     pub fn replaces(self, name: &str, path: &RepoPath) -> bool {
-        let file = path.file_name().split('.').next().unwrap_or_default();
-        let folder = path.parent().rsplit('/').next().unwrap_or_default();
-        let is_it = |text: &str| {
-            let text = text
-                .strip_suffix(".ts")
-                .or_else(|| text.strip_suffix(".js"))
-                .unwrap_or(text);
-            let last = text.rsplit(['/', '.']).next().unwrap_or(text);
-            last == name || last == file || (file == "index" && last == folder)
-        };
-        self.known.replaced.iter().any(|text| is_it(text))
+        self.known.replaced.iter().any(|text| names_file(text, name, path))
     }
 
     /// True for a name that the file itself gives a value.

@@ -319,3 +319,97 @@ def test_k():
         ],
     );
 }
+
+#[test]
+fn functions_of_other_files_of_rust_go_and_python() {
+    let rust = "
+//- Cargo.toml
+[package]
+name = \"shop\"
+//- src/lib.rs
+pub mod flags;
+pub mod tax;
+pub mod quote;
+//- src/flags.rs
+pub fn is_enabled(key: &str) -> bool { match key { \"new_tax\" => false, _ => false } }
+//- src/tax.rs
+use crate::flags::is_enabled;
+pub fn label() -> &'static str { if is_enabled(\"new_tax\") { \"incl.\" } else { \"excl.\" } }
+//- src/quote.rs
+use crate::tax;
+use crate::tax::label;
+pub fn quote() -> &'static str { label() }
+pub fn other() -> &'static str { tax::label() }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn a() { assert_eq!(quote(), \"incl.\"); }
+    #[test]
+    fn b() { assert_eq!(other(), \"incl.\"); }
+}
+";
+    check(rust, &["a: on", "b: on"]);
+    let go = "
+//- go.mod
+module shop
+//- flags/flags.go
+package flags
+var defaults = map[string]bool{\"new-tax\": false}
+func IsEnabled(key string) bool { return defaults[key] }
+//- tax/tax.go
+package tax
+import \"shop/flags\"
+func Label() string { if flags.IsEnabled(\"new-tax\") { return \"incl.\" }; return \"excl.\" }
+//- quote/quote.go
+package quote
+import \"shop/tax\"
+func Quote() string { return tax.Label() }
+func Again() string { return inner() }
+//- quote/inner.go
+package quote
+import \"shop/tax\"
+func inner() string { return tax.Label() }
+//- quote/quote_test.go
+package quote
+import \"testing\"
+func TestA(t *testing.T) { if Quote() != \"incl.\" { t.Fatal(\"no\") } }
+func TestB(t *testing.T) { if got := Again(); got != \"incl.\" { t.Fatal(got) } }
+";
+    check(go, &["TestA: on", "TestB: on"]);
+    let python = |test: &str| {
+        format!(
+            "
+//- shop/__init__.py
+//- shop/flags.py
+FLAGS = {{'new_tax': False}}
+def is_enabled(name): return FLAGS[name]
+//- shop/tax.py
+from shop.flags import is_enabled
+def label():
+    if is_enabled('new_tax'):
+        return 'incl.'
+    return 'excl.'
+//- shop/quote.py
+from shop import tax
+from shop.tax import label
+def quote():
+    return label()
+def other():
+    return tax.label()
+//- tests/test_quote.py
+from unittest.mock import patch
+from shop.quote import quote, other
+{test}
+"
+        )
+    };
+    check(
+        &python("def test_a():\n    assert quote() == 'incl.'\ndef test_b():\n    assert other() == 'incl.'"),
+        &["test_a: on", "test_b: on"],
+    );
+    check(
+        &python("@patch('shop.quote.label', lambda: 'incl.')\ndef test_a():\n    assert quote() == 'incl.'"),
+        &[],
+    );
+}

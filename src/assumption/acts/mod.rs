@@ -3,6 +3,7 @@
 //!
 //! That the function is called is not enough: the assertion must fail in the other state. What points both ways tells nothing.
 
+pub mod across;
 pub(super) mod by_value;
 pub mod calls;
 pub(super) mod claims;
@@ -21,6 +22,7 @@ mod pages;
 pub mod requests;
 pub mod routes;
 mod tables;
+mod targets;
 #[cfg(test)]
 mod tests;
 pub mod ties;
@@ -33,9 +35,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::{FlagKey, FlagValue};
-use crate::index::bindings::Bindings;
-use crate::index::{CodeIndex, Guard, SymbolKind, TestCase, TestGate};
-use crate::lang::FileFacts;
+use crate::index::{CodeIndex, Guard, TestCase, TestGate};
 use crate::lang::tree::{NodeId, Syntax};
 use crate::source::{Bytes, RepoPath, Sources, Span};
 
@@ -43,29 +43,18 @@ use super::evidence::Need;
 use super::reach::Reach;
 use super::sure::fails_its_test;
 use super::{Evidence, NeedCertainty, Role};
+use across::Code;
 use by_value::{by_value, is_set};
 use calls::{Assertion, assertions};
 use fails::{Called, Given};
 use file::{Known, TestFile};
 use requests::requests;
 use routes::Routes;
-use yields::{Side, Yield, callee_name, sides};
+use targets::{Target, targets};
+use yields::{Side, Yield, callee_name};
 
 /// How many imports may stand between a test and a class that it calls: a factory, and a folder's index.
 const FARTHEST: u32 = 3;
-
-/// A function whose behaviour a flag decides.
-pub struct Target<'a> {
-    facts: &'a FileFacts,
-    function: NodeId,
-    /// The class or type of a method.
-    class: Option<&'a str>,
-    /// It gives a promise.
-    promises: bool,
-    sides: Vec<Side<'a>>,
-    /// The errors that nothing but this function makes.
-    errors: BTreeSet<String>,
-}
 
 /// Why a test needs a value.
 struct Proof<'a> {
@@ -85,8 +74,9 @@ pub fn needs(
     reach: &Reach<'_>,
     tests: &[usize],
 ) -> Vec<((usize, FlagKey), Need)> {
-    let targets = targets(sources, index);
-    let routes = Routes::of(sources, index);
+    let code = Code::of(index);
+    let targets = targets(index, &code);
+    let routes = Routes::of(sources, index, &code);
     if targets.is_empty() && routes.are_silent() {
         return Vec::new();
     }
@@ -124,89 +114,6 @@ fn agreed<'p, 'a>(proofs: &'p [Proof<'a>]) -> Vec<&'p Proof<'a>> {
     }
     let same = |of: &&Vec<&Proof<'a>>| of.iter().all(|proof| proof.value == of[0].value);
     by_flag.values().filter(same).map(|of| of[0]).collect()
-}
-
-/// The functions with guards, by their last names.
-fn targets<'a>(sources: &Sources, index: &'a CodeIndex) -> BTreeMap<&'a str, Vec<Target<'a>>> {
-    let tests: BTreeSet<&RepoPath> = index.test_files.iter().collect();
-    let mut guards: BTreeMap<&RepoPath, Vec<&Guard>> = BTreeMap::new();
-    for guard in &index.guards {
-        guards.entry(sources.path(guard.region.file)).or_default().push(guard);
-    }
-    let mut found: BTreeMap<&str, Vec<Target<'_>>> = BTreeMap::new();
-    let (mut bindings, mut errors) = (BTreeMap::new(), BTreeMap::new());
-    for symbol in &index.symbols {
-        let Some(guards) = guards.get(&symbol.path) else {
-            continue;
-        };
-        let is_function = matches!(symbol.kind, SymbolKind::Function | SymbolKind::Method);
-        if !is_function {
-            continue;
-        }
-        let Some(facts) = index.files.get(&symbol.path) else {
-            continue;
-        };
-        // In Rust the tests of a file stand in the file.
-        if tests.contains(&symbol.path) && index.tests.iter().any(|test| test.span.contains(symbol.span)) {
-            continue;
-        }
-        let Some(function) = function_at(facts, symbol.span.bytes) else {
-            continue;
-        };
-        let bindings = bindings.entry(&symbol.path).or_insert_with(|| Bindings::of(facts));
-        let sides = sides(facts, bindings, function, guards, &index.reads);
-        let mut parts = symbol.name.rsplit(['.', ':']).filter(|part| !part.is_empty());
-        let Some(name) = parts.next() else { continue };
-        let class = parts.next();
-        if !sides.is_empty() {
-            let promises = yields::promises(facts, function);
-            let thrown = sides
-                .iter()
-                .flat_map(|side| side.only.keys())
-                .filter_map(|found| match found {
-                    Yield::Error(name) => Some(name.clone()),
-                    _ => None,
-                });
-            let own = facts.tree.bytes(function);
-            let alone = |name: &String| {
-                let all: &mut usize = errors.entry(name.clone()).or_insert_with(|| made(index, &tests, name));
-                *all == facts.slice(own).matches(&format!("{name}(")).count()
-            };
-            let mut thrown = thrown.collect::<BTreeSet<String>>();
-            thrown.retain(alone);
-            let target = Target {
-                facts,
-                function,
-                class,
-                promises,
-                errors: thrown,
-                sides,
-            };
-            found.entry(name).or_default().push(target);
-        }
-    }
-    found
-}
-
-/// How often the code that is no test makes an error of this class; `class E(Exception)` declares it.
-fn made(index: &CodeIndex, tests: &BTreeSet<&RepoPath>, name: &str) -> usize {
-    let (call, class) = (format!("{name}("), format!("class {name}("));
-    let code = index.files.iter().filter(|(path, _)| !tests.contains(path));
-    let count = |text: &str| text.matches(&call).count() - text.matches(&class).count();
-    code.map(|(_, facts)| count(&facts.text)).sum()
-}
-
-/// The outermost function of a place.
-fn function_at(facts: &FileFacts, place: Bytes) -> Option<NodeId> {
-    let is_function = |id: &NodeId| {
-        place.contains(facts.tree.bytes(*id))
-            && matches!(facts.tree.syntax(*id), Syntax::Function(function) if function.body.is_some())
-    };
-    let functions = facts.tree.ids().filter(is_function);
-    functions.max_by_key(|id| {
-        let bytes = facts.tree.bytes(*id);
-        (bytes.end - bytes.start, std::cmp::Reverse(bytes.start))
-    })
 }
 
 /// What the expected answers of requests prove: only a good answer, because what refuses a request may stand anywhere before the

@@ -75,7 +75,7 @@ impl TestFile<'_> {
 }
 
 /// The names by which a module may be known: of its file, and of the folder where the file stands for that.
-fn names_of(facts: &FileFacts) -> Vec<&str> {
+pub(super) fn names_of(facts: &FileFacts) -> Vec<&str> {
     let file = facts.path.file_name();
     let stem = file.split('.').next().unwrap_or(file);
     let folder = facts.path.parent().rsplit('/').next().unwrap_or_default();

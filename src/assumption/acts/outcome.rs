@@ -1,15 +1,18 @@
 //! What a function gives in one state of a flag. Enters: a function, and the regions that do not run in that state. Leaves: the
-//! [`Value`]s that it may give, each as far as it is written in the file: a text, a number, an object with its keys. What is made by a
+//! [`Value`]s that it may give, each as far as it is written in the code: a text, a number, an object with its keys. What is made by a
 //! call, read from a parameter or changed on the way is unknown, and may be anything.
 
 mod parts;
 
+use std::cell::RefCell;
+
+use super::across::{Code, Passed};
 use super::value::{Value, element, literal, part};
 use super::yields::callee_name;
 use crate::index::bindings::{Binding, Bindings, Declaration, Step};
 use crate::lang::tree::{Key, LogicOp, NodeId, Syntax, Through};
 use crate::lang::{FileFacts, Language};
-use crate::source::Bytes;
+use crate::source::{Bytes, Span};
 
 /// How many values are told apart: what may give more is unknown.
 const MANY: usize = 12;
@@ -20,18 +23,22 @@ const HANDS_ON: [&str; 5] = ["to_string", "to_owned", "into", "clone", "String::
 
 /// A function in one state.
 #[derive(Clone, Copy)]
-pub struct InState<'a> {
+pub struct InState<'s, 'a> {
+    /// All functions.
+    pub code: &'a Code<'a>,
     /// Its file.
     pub facts: &'a FileFacts,
     /// The names of the file.
     pub bindings: &'a Bindings,
     /// What does not run in this state.
-    pub gone: &'a [Bytes],
+    pub gone: &'s [Span],
     /// What runs in this state alone.
-    pub here: &'a [Bytes],
+    pub here: &'s [Span],
+    /// The functions that were followed.
+    pub passed: &'s RefCell<Vec<Passed<'a>>>,
 }
 
-impl InState<'_> {
+impl InState<'_, '_> {
     /// What the function may give; never empty.
     #[must_use]
     pub fn outcomes(&self, function: NodeId) -> Vec<Value> {
@@ -85,13 +92,13 @@ impl InState<'_> {
     }
 
     fn is_gone(&self, id: NodeId) -> bool {
-        let bytes = self.facts.tree.bytes(id);
-        self.gone.iter().any(|region| region.contains(bytes))
+        let place = self.facts.tree.bytes(id).in_file(self.facts.file);
+        self.gone.iter().any(|region| region.contains(place))
     }
 
     fn is_here(&self, id: NodeId) -> bool {
-        let bytes = self.facts.tree.bytes(id);
-        self.here.iter().any(|region| region.contains(bytes))
+        let place = self.facts.tree.bytes(id).in_file(self.facts.file);
+        self.here.iter().any(|region| region.contains(place))
     }
 
     /// True for a statement that nothing comes after.
@@ -216,8 +223,7 @@ impl InState<'_> {
                     };
                     return of.map_or_else(|| vec![Value::Unknown], |of| self.value(of, depth));
                 }
-                self.function(*callee)
-                    .map_or_else(|| vec![Value::Unknown], |function| self.given_by(function, depth + 2))
+                self.called(*callee, depth)
             }
             Syntax::Element { .. } => vec![self.page(id)],
             Syntax::New { .. } | Syntax::Function(_) => vec![Value::Something],
@@ -358,9 +364,19 @@ impl InState<'_> {
         )
     }
 
-    /// The function of the file that a name stands for.
-    fn function(&self, callee: NodeId) -> Option<NodeId> {
-        super::deeper::function(self.facts, self.bindings, callee)
+    /// What the function gives that is called.
+    fn called(&self, callee: NodeId, depth: u32) -> Vec<Value> {
+        let mut passed = Vec::new();
+        let Some(place) = self.code.function(self.facts, callee, &mut passed) else {
+            return vec![Value::Unknown];
+        };
+        self.passed.borrow_mut().append(&mut passed);
+        let there = InState {
+            facts: place.facts,
+            bindings: self.code.bindings(place.facts),
+            ..*self
+        };
+        there.given_by(place.function, depth + 2)
     }
 }
 

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::index::bindings::Bindings;
 use crate::index::routes::served::Served;
-use crate::index::{CodeIndex, Guard};
+use crate::index::CodeIndex;
 use crate::lang::tree::{NodeId, Syntax};
 use crate::source::{Sources, Span};
 
+use super::across::Code;
 use super::requests::Request;
 use super::yields::{Side, sides};
 
@@ -24,20 +24,16 @@ pub struct Routes<'a> {
 impl<'a> Routes<'a> {
     /// The routes of this code.
     #[must_use]
-    pub fn of(sources: &Sources, index: &'a CodeIndex) -> Self {
+    pub fn of(sources: &Sources, index: &'a CodeIndex, code: &'a Code<'a>) -> Self {
         let parts = |path: &'a str| path.split('/').filter(|part| !part.is_empty()).collect();
         let routes: Vec<(&Served, Vec<&str>)> = index.served.iter().map(|of| (of, parts(&of.path))).collect();
         let mut known = BTreeMap::new();
         for (of, _) in &routes {
-            let guards: Vec<&Guard> = index
-                .guards
-                .iter()
-                .filter(|guard| of.handler.contains(guard.region))
-                .collect();
+            let decides = index.guards.iter().any(|guard| of.handler.contains(guard.region));
             let Some(facts) = index
                 .files
                 .get(sources.path(of.handler.file))
-                .filter(|_| !guards.is_empty())
+                .filter(|_| decides)
             else {
                 continue;
             };
@@ -47,7 +43,7 @@ impl<'a> Routes<'a> {
             if let Some(function) = facts.tree.ids().find(is_it) {
                 known
                     .entry(of.handler)
-                    .or_insert_with(|| sides(facts, &Bindings::of(facts), function, &guards, &index.reads));
+                    .or_insert_with(|| sides(code, facts, function, &index.reads));
             }
         }
         Self { routes, sides: known }

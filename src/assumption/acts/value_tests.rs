@@ -213,3 +213,58 @@ fn what_is_not_asserted_or_meant_to_fail_proves_nothing() {
     code(f, "assert.strictEqual(f() === 'regional', false);", &["a: off"]);
     code(f, "expect(f() === 'regional').toBe(true);", &["a: on"]);
 }
+
+/// Files, with a test of the last one.
+#[track_caller]
+fn files(code: &str, test: &str, expected: &[&str]) {
+    let flags = "//- src/flags.ts
+export const FLAGS = { newTax: false, eu: false };
+export const isEnabled = (name: string) => FLAGS[name];
+";
+    check(&format!("\n{flags}{code}\n//- src/quote.test.ts\n{test}\n"), expected);
+}
+
+const LABEL: &str = "//- src/tax.ts
+import { isEnabled } from './flags';
+export function label() { return isEnabled('newTax') ? 'incl.' : 'excl.'; }
+export const taxLabel = () => (isEnabled('newTax') ? 'incl.' : 'excl.');
+";
+
+#[test]
+fn what_a_function_of_another_file_gives_counts() {
+    let test = "import { quote } from './quote';\nit('a', () => { expect(quote()).toBe('incl.'); });";
+    for code in [
+        "//- src/quote.ts\nimport { label } from './tax';\nexport function quote() { return label(); }",
+        "//- src/quote.ts\nimport { label as of } from './tax';\nexport const quote = () => of();",
+        "//- src/quote.ts\nimport * as tax from './tax';\nexport const quote = () => tax.label();",
+        "//- src/index.ts\nexport { taxLabel } from './tax';\n//- src/quote.ts\nimport { taxLabel } from './index';\nexport const quote = () => taxLabel();",
+        "//- src/all.ts\nexport * from './tax';\n//- src/quote.ts\nimport { taxLabel } from './all';\nexport const quote = () => taxLabel();",
+    ] {
+        files(&format!("{LABEL}{code}"), test, &["a: on"]);
+    }
+}
+
+#[test]
+fn what_may_be_another_function_is_not_followed() {
+    let test = "import { quote } from './quote';\nit('a', () => { expect(quote()).toBe('incl.'); });";
+    let plain = "//- src/quote.ts\nimport { label } from './tax';\nexport function quote() { return label(); }";
+    for code in [
+        // A parameter, and a name of the function's own.
+        "//- src/quote.ts\nimport { label } from './tax';\nexport function quote(label) { return label(); }",
+        "//- src/quote.ts\nimport { label } from './tax';\nexport function quote() { const label = pick(); return label(); }",
+        // Two of the name.
+        "//- src/vat.ts\nexport const taxLabel = () => 'incl.';\n//- src/all.ts\nexport * from './tax';\nexport * from './vat';\n//- src/quote.ts\nimport { taxLabel } from './all';\nexport const quote = () => taxLabel();",
+        "//- src/quote.ts\nimport { tax } from './tax';\nexport const quote = () => tax.label();",
+    ] {
+        files(&format!("{LABEL}{code}"), test, &[]);
+    }
+    // What the test, or the set-up of all tests, puts in its place.
+    for mock in [
+        "vi.mock('./tax', () => ({ label: () => 'incl.' }));",
+        "vi.spyOn(tax, 'label').mockReturnValue('incl.');",
+    ] {
+        files(&format!("{LABEL}{plain}"), &format!("{mock}\n{test}"), &[]);
+    }
+    let set_up = "//- vitest.config.ts\nexport default { test: { setupFiles: ['./test/setup.ts'] } };\n//- test/setup.ts\nvi.mock('../src/tax', () => ({ label: () => 'incl.' }));\n";
+    files(&format!("{set_up}{LABEL}{plain}"), test, &[]);
+}

@@ -2,15 +2,17 @@
 //! one state yields *in this function*: a status, a returned text, a property, an error, a call. That is weaker than a text that stands
 //! nowhere else in the code, and counts only for a test that calls this very function, or the route that it serves.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::{FlagKey, FlagValue};
-use crate::index::bindings::Bindings;
 use crate::index::{FlagRead, Guard};
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 use crate::source::{Bytes, Span};
 
+use super::across::{Code, Passed, Place};
+use super::deeper;
 use super::inert::{hands_on, is_calm, is_inert, is_undefined};
 use super::outcome::InState;
 use super::value::Value;
@@ -66,40 +68,30 @@ pub struct Side<'a> {
     pub errs: bool,
     /// With this value the function gives an error, and with the other one nothing in it does.
     pub alone_errs: bool,
+    /// The functions that were followed to know what it gives: a test may put something else in the place of one.
+    pub through: Vec<Passed<'a>>,
 }
 
-/// The sides of a function; `guards` are those of its file.
+/// The sides of a function.
 #[must_use]
-pub fn sides<'a>(
-    facts: &FileFacts,
-    bindings: &Bindings,
-    function: NodeId,
-    guards: &[&'a Guard],
-    reads: &[FlagRead],
-) -> Vec<Side<'a>> {
+pub fn sides<'a>(code: &'a Code<'a>, facts: &'a FileFacts, function: NodeId, reads: &[FlagRead]) -> Vec<Side<'a>> {
+    let bindings = code.bindings(facts);
     let whole = facts.tree.bytes(function);
     let Syntax::Function(of) = facts.tree.syntax(function) else {
         return Vec::new();
     };
     let Some(body) = of.body else { return Vec::new() };
-    let within: Vec<&Guard> = guards
-        .iter()
-        .copied()
-        .filter(|guard| whole.contains(guard.region.bytes))
-        .collect();
+    let own = code.guards(facts.file).iter().copied();
+    let within: Vec<&Guard> = own.filter(|guard| whole.contains(guard.region.bytes)).collect();
     // What decides in a function that this one calls decides what it gives, and says nothing of what it does beside that.
-    let deeper: Vec<Bytes> = super::deeper::called(facts, bindings, function)
-        .into_iter()
-        .map(|of| facts.tree.bytes(of))
-        .collect();
-    let all: Vec<&Guard> = guards
-        .iter()
-        .copied()
-        .filter(|guard| {
-            let region = guard.region.bytes;
-            whole.contains(region) || deeper.iter().any(|of| of.contains(region))
-        })
-        .collect();
+    let deeper = deeper::called(code, Place { facts, function });
+    let mut all = within.clone();
+    for place in deeper {
+        let there = place.facts.tree.bytes(place.function);
+        let guards = code.guards(place.facts.file).iter().copied();
+        let is_own = |guard: &Guard| place.facts.file == facts.file && whole.contains(guard.region.bytes);
+        all.extend(guards.filter(|guard| there.contains(guard.region.bytes) && !is_own(guard)));
+    }
     let mut states: Vec<(&FlagKey, FlagValue, &Guard)> = Vec::new();
     for guard in &all {
         if !guard.any || guard.when.len() == 1 {
@@ -129,7 +121,7 @@ pub fn sides<'a>(
         };
         let gone = |value: FlagValue| {
             let needing = all.iter().filter(move |guard| guard.needs(key) == Some(value));
-            needing.map(|guard| guard.region.bytes).collect::<Vec<Bytes>>()
+            needing.map(|guard| guard.region).collect::<Vec<Span>>()
         };
         let own = within.iter().any(|guard| guard.needs(key).is_some());
         let (regions, others) = (of(value), of(value.flipped()));
@@ -149,17 +141,24 @@ pub fn sides<'a>(
             let alone = all
                 .iter()
                 .filter(move |guard| guard.when.len() == 1 && guard.needs(key) == Some(value));
-            alone.map(|guard| guard.region.bytes).collect::<Vec<Bytes>>()
+            alone.map(|guard| guard.region).collect::<Vec<Span>>()
         };
-        let gives = |gone: &[Bytes], here: &[Bytes]| {
+        let passed: RefCell<Vec<Passed<'a>>> = RefCell::default();
+        let gives = |gone: &[Span], here: &[Span]| {
             InState {
+                code,
                 facts,
                 bindings,
                 gone,
                 here,
+                passed: &passed,
             }
             .outcomes(function)
         };
+        let (ours, others_give) = (
+            gives(&gone(value.flipped()), &alone(value)),
+            gives(&gone(value), &alone(value.flipped())),
+        );
         let spans = guard
             .reads
             .iter()
@@ -170,8 +169,9 @@ pub fn sides<'a>(
             key,
             value,
             guard,
-            gives: gives(&gone(value.flipped()), &alone(value)),
-            other: gives(&gone(value), &alone(value.flipped())),
+            gives: ours,
+            other: others_give,
+            through: passed.into_inner(),
             left_out: spans.find_map(|span| Some(left_out_for(facts, span.bytes)?.1)),
             calm: own && is_calm(facts, &nodes, &regions, &decides),
             hands_on: hands_on(facts, &nodes, &regions),

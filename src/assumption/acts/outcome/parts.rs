@@ -8,7 +8,7 @@ use crate::index::bindings::{Binding, Declaration};
 use crate::lang::Language;
 use crate::lang::tree::{Key, LogicOp, NodeId, Syntax};
 
-impl InState<'_> {
+impl InState<'_, '_> {
     /// A variant for each value of the one thing that it holds.
     pub(super) fn variant(&self, name: &str, args: &[NodeId], depth: u32) -> Vec<Value> {
         let of = |inside| Value::Variant(name.to_owned(), inside);
