@@ -92,7 +92,12 @@ impl<'a> Code<'a> {
     }
 
     /// The function that is called; in `passed` every name and file on the way to it.
-    pub fn function<'c>(&'c self, facts: &'c FileFacts, callee: NodeId, passed: &mut Vec<Passed<'c>>) -> Option<Place<'c>> {
+    pub fn function<'c>(
+        &'c self,
+        facts: &'c FileFacts,
+        callee: NodeId,
+        passed: &mut Vec<Passed<'c>>,
+    ) -> Option<Place<'c>> {
         let bindings = self.bindings(facts);
         let name = callee_name(facts, callee);
         if let Some(function) = deeper::function(facts, bindings, callee) {
@@ -107,7 +112,10 @@ impl<'a> Code<'a> {
         found.sort_by_key(|of| (of.facts.file, of.function));
         found.dedup_by_key(|of| (of.facts.file, of.function));
         let [one] = found.as_slice() else { return None };
-        if way.iter().any(|(name, path)| self.replaced.iter().any(|text| names_file(text, name, path))) {
+        if way
+            .iter()
+            .any(|(name, path)| self.replaced.iter().any(|text| names_file(text, name, path)))
+        {
             return None;
         }
         passed.append(&mut way);
@@ -198,7 +206,11 @@ impl<'a> Code<'a> {
             Some(Binding::Import { node, at }) => {
                 let there = imported(of.facts, node, at);
                 let within = of.facts.tree.bytes(node);
-                for edge in of.imports.iter().filter(|edge| within.contains(edge.span.bytes) && names(edge, there)) {
+                for edge in of
+                    .imports
+                    .iter()
+                    .filter(|edge| within.contains(edge.span.bytes) && names(edge, there))
+                {
                     self.follow(&edge.to, there, left, way, found);
                 }
             }

@@ -39,7 +39,11 @@ pub(super) fn called<'c>(code: &'c Code<'c>, of: Place<'c>) -> Vec<Place<'c>> {
         }
     }
     let (own, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|place| place.facts.file == of.facts.file);
-    [own, others].into_iter().filter(|list| list.len() <= MANY).flatten().collect()
+    [own, others]
+        .into_iter()
+        .filter(|list| list.len() <= MANY)
+        .flatten()
+        .collect()
 }
 
 /// The function of the file that is called: by its name, or as a method of the caller's own object.

@@ -385,7 +385,10 @@ pub(super) fn replaced(facts: &FileFacts) -> BTreeSet<String> {
 
 fn key(facts: &FileFacts, entry: NodeId) -> Option<String> {
     match facts.tree.syntax(entry) {
-        Syntax::Entry { key: Key::Name(name, _), .. } => Some(name.to_string()),
+        Syntax::Entry {
+            key: Key::Name(name, _),
+            ..
+        } => Some(name.to_string()),
         _ => None,
     }
 }

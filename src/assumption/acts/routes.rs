@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::index::routes::served::Served;
 use crate::index::CodeIndex;
+use crate::index::routes::served::Served;
 use crate::lang::tree::{NodeId, Syntax};
 use crate::source::{Sources, Span};
 
@@ -30,11 +30,7 @@ impl<'a> Routes<'a> {
         let mut known = BTreeMap::new();
         for (of, _) in &routes {
             let decides = index.guards.iter().any(|guard| of.handler.contains(guard.region));
-            let Some(facts) = index
-                .files
-                .get(sources.path(of.handler.file))
-                .filter(|_| decides)
-            else {
+            let Some(facts) = index.files.get(sources.path(of.handler.file)).filter(|_| decides) else {
                 continue;
             };
             let is_it = |id: &NodeId| {

@@ -104,7 +104,9 @@ fn deciding<'a>(index: &'a CodeIndex, code: &Code<'_>) -> Vec<&'a Symbol> {
         for path in callers {
             let Some(facts) = index.files.get(path) else { continue };
             for symbol in by_path.get(path).into_iter().flatten() {
-                let Some(function) = function_at(facts, symbol.span.bytes) else { continue };
+                let Some(function) = function_at(facts, symbol.span.bytes) else {
+                    continue;
+                };
                 let calls = |id: NodeId| match facts.tree.syntax(id) {
                     Syntax::Call { callee, .. } => code
                         .function(facts, *callee, &mut Vec::new())

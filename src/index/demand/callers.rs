@@ -50,7 +50,10 @@ impl Demand<'_> {
                 _ => false,
             };
             let given = unit.exports.names.iter().filter(|(_, export)| decides(export));
-            let given: Vec<&str> = given.map(|(name, _)| &**name).filter(|name| name.len() >= SHORTEST).collect();
+            let given: Vec<&str> = given
+                .map(|(name, _)| &**name)
+                .filter(|name| name.len() >= SHORTEST)
+                .collect();
             if !given.is_empty() {
                 names.extend(given.into_iter().filter(|name| *name != "default"));
                 stems.insert(stem(&unit.facts.path));
