@@ -150,10 +150,10 @@ fn signs() -> &'static AhoCorasick {
 }
 
 /// The lines of a range.
-fn lines<'t>(all: &[&'t str], range: LineRange) -> impl Iterator<Item = &'t str> {
+fn lines<'t>(all: &'t [&'t str], range: LineRange) -> impl Iterator<Item = &'t str> {
     let from = (range.start.saturating_sub(1) as usize).min(all.len());
     let to = (from + range.count as usize).min(all.len());
-    all[from..to].to_vec().into_iter()
+    all[from..to].iter().copied()
 }
 
 /// What these lines of a text may declare, and what they may be the signature of. `signatures`: a line that only came may belong to one, too.
