@@ -78,7 +78,7 @@ fn colliding(folder: &Path, branches: &[String]) {
         text
     });
     let many = fastest(2, || {
-        feed(git(folder, &["merge-tree", "--write-tree", "--stdin"]), &asked)
+        feed(git(folder, &["merge-tree", "--write-tree", "--stdin"]), &asked);
     });
     let mut rows = vec![("git merge-tree, a loop", one), ("git merge-tree --stdin", many)];
     if let Some(clash) = std::env::var_os("FLAGMAN_CLASH") {
@@ -95,7 +95,7 @@ fn colliding(folder: &Path, branches: &[String]) {
     let glob = branches[0].split('/').next().unwrap_or_default().to_owned() + "/*";
     let conflicts = ["conflicts", "--format", "json", "--branches", &glob];
     let cold = fastest(RUNS, || {
-        quiet(flagman(folder, &[&conflicts[..], &["--no-cache"]].concat()))
+        quiet(flagman(folder, &[&conflicts[..], &["--no-cache"]].concat()));
     });
     quiet(flagman(folder, &conflicts));
     let warm = fastest(RUNS, || quiet(flagman(folder, &conflicts)));
