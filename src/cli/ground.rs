@@ -53,6 +53,18 @@ impl<'a, 'r> Grounds<'a, 'r> {
         self.merged(base, &HashMap::new(), works, sources)
     }
 
+    /// True if a base has no other file of the name of this one.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub(super) fn is_single(&mut self, base: &Oid, path: &RepoPath) -> Result<bool, Failure> {
+        if !self.bases.contains_key(base) {
+            self.bases.insert(base.clone(), self.reader.blobs(base)?);
+        }
+        let mut others = self.bases[base].keys().filter(|other| *other != path);
+        Ok(!others.any(|other| other.file_name() == path.file_name()))
+    }
+
     /// The tree that becomes of a base by these changes. What the sides add to it is there by its path.
     ///
     /// # Errors

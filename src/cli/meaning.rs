@@ -106,9 +106,12 @@ pub(super) fn meaning(
             .filter(|pair| compared.base_of(*pair).as_ref() == base);
         turned.extend(flags.breaches(&sides[0].0, &own.collect::<Vec<_>>(), &works, sources)?);
     }
-    let of_pair = |(pair, claims): (&(usize, usize), &Vec<Claim>)| {
+    let mut of_pair = |(pair, claims): (&(usize, usize), &Vec<Claim>)| {
         let [(ours, _), (theirs, _)] = both(pair)?;
-        let mut found = breaches(sources, [ours, theirs], claims);
+        let base = compared.base_of(*pair)?;
+        // A tree that cannot be listed tells nothing.
+        let mut is_single = |path: &RepoPath| grounds.is_single(&base, path).unwrap_or(false);
+        let mut found = breaches(sources, [ours, theirs], claims, &mut is_single);
         found.extend(turned.get(pair).into_iter().flatten().cloned());
         found.sort();
         Some(found)

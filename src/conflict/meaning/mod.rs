@@ -10,6 +10,7 @@ mod flags;
 mod heads;
 mod lost;
 mod merged;
+mod migrations;
 mod names;
 mod needed;
 mod spoken;

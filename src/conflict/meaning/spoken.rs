@@ -1,5 +1,5 @@
-//! What one side takes away and the other's new lines say by name alone: a file of test data, a fixture of pytest, a column in a query, the migration
-//! that both follow. Enters: the [`Work`] of both. Leaves: [`Breach`]es; a name in a text is no proof, so none of them is sure but the last.
+//! What one side takes away and the other's new lines say by name alone: a file of test data, a fixture of pytest, a column in a query. Enters: the
+//! [`Work`] of both. Leaves: [`Breach`]es; a name in a text is no proof, so none of them is sure.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +10,7 @@ use super::{Breach, BreachKind, BreachPlace, Certainty, has_word};
 use crate::conflict::outline::ItemKind;
 use crate::index::schema::{changes_of, is_migration};
 use crate::index::{SchemaAction, SchemaObject, SymbolKind};
+use crate::lang::Language;
 use crate::lang::tree::Syntax;
 use crate::source::{RepoPath, Sources, Span};
 
@@ -25,15 +26,22 @@ const DATA: [&str; 8] = [
     "goldens",
 ];
 
+/// Words in the path of a test.
+const TESTS: [&str; 8] = ["test", "tests", "testing", "spec", "specs", "e2e", "cy", "conftest"];
+
 /// Shorter names of files are said in too many texts.
 const SHORTEST: usize = 8;
 
 /// What the two sides' new lines say of what the other takes away.
-pub(super) fn spoken(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
-    let mut found = second_heads(sources, works);
+pub(super) fn spoken(
+    sources: &Sources,
+    works: [&Work; 2],
+    is_single: &mut dyn FnMut(&RepoPath) -> bool,
+) -> Vec<Breach> {
+    let mut found = Vec::new();
     for (by, other) in [(0, 1), (1, 0)] {
         let sides = [works[by], works[other]];
-        found.extend(data(sources, by, sides));
+        found.extend(data(sources, by, sides, is_single));
         found.extend(fixtures(sources, by, sides));
         found.extend(columns(sources, by, sides));
     }
@@ -46,7 +54,7 @@ pub fn is_test_data(path: &RepoPath) -> bool {
     path.parent().split('/').any(|folder| DATA.contains(&folder))
 }
 
-fn breach(
+pub(super) fn breach(
     by: usize,
     (kind, certainty, subject): (BreachKind, Certainty, &str),
     deeds: [String; 2],
@@ -70,8 +78,15 @@ fn breach(
     }
 }
 
-/// The first new line of a side that has all of these words, in a file that `fits`.
-fn says(sources: &Sources, work: &Work, words: &[&str], fits: impl Fn(&RepoPath) -> bool) -> Option<Span> {
+/// The first new line of a side, in a file that `fits`, that has all of these words and of which `tells` is true; it is given the text up to the
+/// line, and the line.
+fn says(
+    sources: &Sources,
+    work: &Work,
+    words: &[&str],
+    fits: impl Fn(&RepoPath) -> bool,
+    tells: impl Fn(&RepoPath, &str, &str) -> bool,
+) -> Option<Span> {
     for (path, texts) in work.texts() {
         let Some(file) = texts.side.filter(|_| fits(path)) else {
             continue;
@@ -81,33 +96,94 @@ fn says(sources: &Sources, work: &Work, words: &[&str], fits: impl Fn(&RepoPath)
             continue;
         }
         let new = work.new_lines(path);
-        let mut lines = text.lines().zip(1u32..).filter(|(_, at)| new.contains(at));
-        if let Some((_, at)) = lines.find(|(line, _)| words.iter().all(|word| has_word(line, word, &[]))) {
-            return Some(sources.line(file, at));
+        let mut start = 0;
+        for (line, at) in text.split_inclusive('\n').zip(1u32..) {
+            let before = &text[..start];
+            start += line.len();
+            let all = || words.iter().all(|word| has_word(line, word, &[]));
+            if new.contains(&at) && all() && tells(path, before, line) {
+                return Some(sources.line(file, at));
+            }
         }
     }
     None
 }
 
-/// A file of test data that is gone here, and that a new line there names.
-fn data(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Breach> {
+/// A file of test data that is gone here, and that a new line of a test there names: with its folder, or by a name that no other file has.
+fn data(
+    sources: &Sources,
+    by: usize,
+    [breaker, user]: [&Work; 2],
+    is_single: &mut dyn FnMut(&RepoPath) -> bool,
+) -> Vec<Breach> {
     let gone = breaker
         .texts()
         .iter()
         .filter(|(path, texts)| texts.side.is_none() && is_test_data(path) && path.file_name().len() >= SHORTEST);
     // One that is elsewhere now may be found there.
-    let kept: BTreeSet<&str> = breaker.new_paths().map(RepoPath::file_name).collect();
+    let new = [breaker, user].into_iter().flat_map(Work::new_paths);
+    let kept: BTreeSet<&str> = new.map(RepoPath::file_name).collect();
     let each = gone
         .filter(|(path, _)| !kept.contains(path.file_name()))
         .filter_map(|(path, texts)| {
-            let said = says(sources, user, &[path.file_name()], |from| {
-                from != path && !is_test_data(from)
-            })?;
+            let name = path.file_name();
+            let folder = path.parent().rsplit('/').next().unwrap_or_default();
+            let fits = |from: &RepoPath| from != path && !is_test_data(from) && !is_prose(from);
+            let named = |from: &RepoPath, before: &str, line: &str| {
+                is_of_tests(from, before) && has_word(without_comment(from, line), name, &['-', '.'])
+            };
+            let with_folder = |from: &RepoPath, before: &str, line: &str| {
+                named(from, before, line) && has_word(without_comment(from, line), folder, &['-', '.'])
+            };
+            let said = says(sources, user, &[name, folder], fits, with_folder)
+                .or_else(|| says(sources, user, &[name], fits, named).filter(|_| is_single(path)))?;
             let deeds = [format!("removes {path}"), "names it".to_owned()];
             let what = (BreachKind::Fixture, Certainty::Likely, path.as_str());
             Some(breach(by, what, deeds, [sources.line(texts.base?, 1), said]))
         });
     each.collect()
+}
+
+/// True for texts that people read: nothing breaks where they name what is gone.
+fn is_prose(path: &RepoPath) -> bool {
+    matches!(path.extension(), "md" | "mdx" | "po" | "properties")
+}
+
+/// True for code of tests, and for what is no code; Rust has its unit tests at the end of the code, so the text `before` a line counts, too.
+fn is_of_tests(path: &RepoPath, before: &str) -> bool {
+    if !Language::of(path).is_some_and(Language::is_built) {
+        return true;
+    }
+    let stem = path.file_name().split('.').next().unwrap_or_default();
+    let lower = path.as_str().to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| TESTS.contains(&word))
+        || ["Test", "Tests", "Spec", "IT"].iter().any(|end| stem.ends_with(end))
+        || (path.extension() == "rs" && before.contains("#[cfg(test)]"))
+}
+
+/// A line up to the comment in it.
+fn without_comment<'t>(path: &RepoPath, line: &'t str) -> &'t str {
+    let bare = line.trim_start();
+    if ["/*", "* ", "*/", "<!--", "--"]
+        .iter()
+        .any(|sign| bare.starts_with(sign))
+    {
+        return "";
+    }
+    let sharp = matches!(path.extension(), "py" | "rb" | "yml" | "yaml" | "toml");
+    let is_sign = |at: usize, sign: &str| {
+        let before = line[..at].chars().next_back();
+        match sign {
+            "#" => before.is_none_or(char::is_whitespace),
+            // `https://…`
+            _ => before != Some(':'),
+        }
+    };
+    let sign = if sharp { "#" } else { "//" };
+    let mut signs = line.match_indices(sign).map(|(at, _)| at);
+    let end = signs.find(|at| is_sign(*at, sign)).unwrap_or(line.len());
+    &line[..end]
 }
 
 /// A fixture of a `conftest.py` that is gone here, and that a new function below it takes there.
@@ -162,7 +238,7 @@ fn columns(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Bre
             continue;
         }
         let fits = |path: &RepoPath| !is_migration(path) && !matches!(path.extension(), "md" | "mdx");
-        if let Some(said) = says(sources, user, &[table, column], fits) {
+        if let Some(said) = says(sources, user, &[table, column], fits, |_, _, _| true) {
             let name = change.object.name();
             let deeds = [format!("drops {name} in a migration"), "names it in a query".to_owned()];
             let what = (BreachKind::Schema, Certainty::Likely, name.as_str());
@@ -170,46 +246,4 @@ fn columns(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Bre
         }
     }
     found
-}
-
-/// Two new migrations of Alembic that follow the same one: then there are two heads, and `upgrade head` stops.
-fn second_heads(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
-    let [ours, theirs] = works.map(|work| {
-        let new = work
-            .texts()
-            .iter()
-            .filter(|(path, texts)| texts.base.is_none() && path.extension() == "py");
-        let each = new.filter_map(|(path, texts)| {
-            let file = texts.side?;
-            let (line, before) = follows(&sources.file(file).text)?;
-            Some((path, before, sources.line(file, line)))
-        });
-        each.collect::<Vec<_>>()
-    });
-    let mut found = Vec::new();
-    for (path, before, span) in &ours {
-        for (other, _, place) in theirs.iter().filter(|(other, same, _)| same == before && other != path) {
-            let deeds = [
-                format!("adds migration {path} after {before}"),
-                format!("adds {other} after it, too: there are two heads"),
-            ];
-            let what = (BreachKind::MigrationSlot, Certainty::Seen, before.as_str());
-            found.push(breach(0, what, deeds, [*span, *place]));
-        }
-    }
-    found
-}
-
-/// The migration that one of Alembic follows, and the line that says so.
-fn follows(text: &str) -> Option<(u32, String)> {
-    let value = |line: &str, name: &str| {
-        let rest = line.strip_prefix(name)?;
-        let (before, value) = rest.split_once('=')?;
-        let value = value.trim();
-        let quoted = value.strip_prefix(['"', '\''])?.split(['"', '\'']).next()?;
-        (before.trim().is_empty() || before.trim_start().starts_with(':')).then(|| quoted.to_owned())
-    };
-    text.lines().find_map(|line| value(line, "revision"))?;
-    let mut lines = text.lines().zip(1u32..);
-    lines.find_map(|(line, at)| Some((at, value(line, "down_revision")?)))
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::contract::{Gone, How};
 use super::uses::Use;
 use super::work::Work;
-use super::{Breach, BreachKind, BreachPlace, Certainty, spoken, twice};
+use super::{Breach, BreachKind, BreachPlace, Certainty, migrations, spoken, twice};
 use crate::lang::Language;
-use crate::source::Sources;
+use crate::source::{RepoPath, Sources};
 
 /// So many uses of one thing are shown.
 const SHOWN: usize = 5;
@@ -32,11 +32,18 @@ pub fn claims(sides: [(&Work, &[Use]); 2]) -> Vec<Claim> {
 }
 
 /// The breaches of a pair: what is left of the claims, and what both sides add. A thing is told once, with the first of its uses.
+/// `is_single` tells whether the tree that both left has no other file of a file's name; it is asked only where that decides.
 #[must_use]
-pub fn breaches(sources: &Sources, works: [&Work; 2], claims: &[Claim]) -> Vec<Breach> {
+pub fn breaches(
+    sources: &Sources,
+    works: [&Work; 2],
+    claims: &[Claim],
+    is_single: &mut dyn FnMut(&RepoPath) -> bool,
+) -> Vec<Breach> {
     let mut found: Vec<Breach> = claims.iter().filter_map(|claim| told(sources, claim)).collect();
     found.extend(twice::twice(sources, works));
-    found.extend(spoken::spoken(sources, works));
+    found.extend(migrations::migrations(sources, works));
+    found.extend(spoken::spoken(sources, works, is_single));
     found.sort();
     found.dedup();
     found

@@ -16,6 +16,9 @@ use crate::source::{FileId, RepoPath, Sources, Span};
 /// Larger files of settings are not taken apart.
 const LARGEST: usize = 512 << 10;
 
+/// What folders of migrations are called.
+const ROOTS: [&str; 3] = ["migrations", "migration", "migrate"];
+
 /// What both sides add.
 pub(super) fn twice(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let mut found = names(works);
@@ -83,7 +86,14 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
             if apart(sources, change, other) {
                 continue;
             }
+            let of = |change: &SchemaChange| root(sources.path(change.span.file));
             if let Some(certainty) = race(change, other) {
+                // Two roots of migrations are as a rule two databases, and may be one.
+                let certainty = if of(change) == of(other) {
+                    certainty
+                } else {
+                    Certainty::Possible
+                };
                 let word = |action| match action {
                     SchemaAction::Create => "creates",
                     SchemaAction::Alter => "changes",
@@ -99,7 +109,8 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
         }
     }
     found.sort();
-    found.dedup_by(|a, b| (a.kind, &a.subject) == (b.kind, &b.subject));
+    let mut known = BTreeSet::new();
+    found.retain(|one| known.insert((one.kind, one.subject.clone())));
     // A table that both make has columns that both make.
     let whole: BTreeSet<String> = found.iter().map(|one| one.subject.clone()).collect();
     found.retain(|one| {
@@ -108,6 +119,17 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
             .is_none_or(|(table, _)| !whole.contains(table))
     });
     found
+}
+
+/// The folder below which the migrations of one database lie.
+fn root(path: &RepoPath) -> String {
+    let parts: Vec<&str> = path.parent().split('/').collect();
+    let named = parts.iter().rposition(|part| ROOTS.contains(part));
+    match (named, slot(path)) {
+        (Some(at), _) => parts[..=at].join("/"),
+        (None, Some(slot)) => slot.folder,
+        (None, None) => path.parent().to_owned(),
+    }
 }
 
 /// True if the tables of two changes are named with other schemas (`sales.orders`, `archive.orders`): then they are two tables.

@@ -8,7 +8,7 @@ use super::arity::CallShape;
 use super::has_word;
 use super::work::{Store, Work};
 use crate::index::SymbolKind;
-use crate::index::code::{At, Code, Modules, Trail, Unit};
+use crate::index::code::{At, Code, Declared, Modules, Trail, Unit};
 use crate::index::imports::Imports;
 use crate::index::symbols::{enclosing, symbols};
 use crate::lang::FileFacts;
@@ -90,7 +90,7 @@ pub struct Use {
     pub direct: bool,
     /// An import, not the use itself.
     pub import: bool,
-    /// The file used this name before.
+    /// The file used it before, as far as anybody can tell: in code, not in a comment or as a key.
     pub before: bool,
     /// The name as it stands there.
     pub word: String,
@@ -103,7 +103,11 @@ pub fn uses(work: &Work, names: &BTreeSet<&str>, ground: &Ground) -> (Vec<Use>, 
         .code
         .iter()
         .filter_map(|(path, change)| {
-            let nodes = candidates(&change.side.as_ref()?.unit.facts, &change.lines, names);
+            let nodes = candidates(
+                &change.side.as_ref()?.unit.facts,
+                |line| change.lines.contains(&line),
+                names,
+            );
             (!nodes.is_empty()).then_some((path, nodes))
         })
         .collect();
@@ -118,19 +122,71 @@ pub fn uses(work: &Work, names: &BTreeSet<&str>, ground: &Ground) -> (Vec<Use>, 
         let code = Code::new(own.chain(base.map(|(_, unit)| unit.clone())).collect(), ground);
         for (path, nodes) in asks {
             let Some(unit) = code.unit_at(path) else { continue };
-            let old = work.code[path].base.as_ref().map_or("", |base| &base.unit.facts.text);
             found.extend(
                 nodes
                     .into_iter()
-                    .flat_map(|node| followed(&code, At { unit, node }, old, &mut trail)),
+                    .flat_map(|node| followed(&code, At { unit, node }, &mut trail)),
             );
         }
+        told_before(work, ground, &mut found, &mut trail);
     }
     (found, trail.missing)
 }
 
-/// The nodes on new lines that may mean one of the names.
-fn candidates(facts: &FileFacts, lines: &BTreeSet<u32>, names: &BTreeSet<&str>) -> Vec<NodeId> {
+/// Looks up which of the uses are not the first of their file: in the tree that the sides left.
+fn told_before(work: &Work, ground: &Ground, found: &mut [Use], trail: &mut Trail) {
+    let old = |one: &Use| work.code.get(&one.from)?.base.as_ref();
+    let says = |one: &Use| old(one).is_some_and(|base| has_word(&base.unit.facts.text, &one.word, &['$']));
+    if !found.iter().any(says) {
+        return;
+    }
+    let own = work.code.values().filter_map(|change| change.base.as_ref());
+    let base = ground.units.iter().filter(|(path, _)| !work.code.contains_key(*path));
+    let units = own.map(|base| base.unit.clone());
+    let code = Code::new(units.chain(base.map(|(_, unit)| unit.clone())).collect(), ground);
+    let mut own = Trail::default();
+    let mut known: BTreeMap<(RepoPath, RepoPath, String, String), bool> = BTreeMap::new();
+    for one in found.iter_mut().filter(|one| says(one)) {
+        let what = (one.from.clone(), one.path.clone(), one.name.clone(), one.word.clone());
+        one.before = *known.entry(what).or_insert_with(|| was_used(&code, one, &mut own));
+    }
+    // What this side made was not there.
+    own.missing
+        .retain(|path| !work.texts.contains_key(path) || work.lacks(path));
+    trail.missing.extend(own.missing);
+}
+
+/// True if a text used what a use means, or has the name where it cannot be followed.
+fn was_used(code: &Code<'_>, one: &Use, trail: &mut Trail) -> bool {
+    let Some(unit) = code.unit_at(&one.from) else {
+        return true;
+    };
+    let facts = code.facts(unit);
+    let names = BTreeSet::from([one.word.as_str()]);
+    let nodes = candidates(facts, |_| true, &names).into_iter();
+    let means = |target: Option<At>| target.map(|target| declared(code, target));
+    let is_it = |found: Option<(RepoPath, String)>| {
+        found.is_some_and(|(path, name)| (path, name) == (one.path.clone(), one.name.clone()))
+    };
+    nodes.map(|node| At { unit, node }).any(|at| match code.syntax(at) {
+        Syntax::Import { from, names, .. } => names
+            .iter()
+            .filter(|name| [&*name.local, &*name.imported].contains(&one.word.as_str()))
+            .any(|name| means(code.imported(unit, from, &name.imported, trail.restart())).is_none_or(is_it)),
+        Syntax::Member { object, .. } => match means(code.behind(at, trail.restart())) {
+            Some(found) => is_it(found),
+            // Of a member of something else nobody knows; what a module gives out it is only behind the module.
+            None => one.name.contains(['.', ':']) || is_module(code, at.with(*object)),
+        },
+        _ => match means(code.behind(at, trail.restart())) {
+            Some(found) => is_it(found),
+            None => matches!(code.declared(at), None | Some(Declared::Import { .. })),
+        },
+    })
+}
+
+/// The nodes on these lines that may mean one of the names.
+fn candidates(facts: &FileFacts, on: impl Fn(u32) -> bool, names: &BTreeSet<&str>) -> Vec<NodeId> {
     let tree = &facts.tree;
     let mut words: BTreeSet<&str> = names.clone();
     for id in tree.ids() {
@@ -158,7 +214,7 @@ fn candidates(facts: &FileFacts, lines: &BTreeSet<u32>, names: &BTreeSet<&str>) 
         Syntax::Member { property, .. } => starts.partition_point(|start| *start <= property.start as usize) as u32,
         _ => line(id),
     };
-    tree.ids().filter(|id| may(id) && lines.contains(&at(*id))).collect()
+    tree.ids().filter(|id| may(id) && on(at(*id))).collect()
 }
 
 pub(super) fn last(words: &str) -> &str {
@@ -166,7 +222,7 @@ pub(super) fn last(words: &str) -> &str {
 }
 
 /// What a candidate means.
-fn followed(code: &Code<'_>, at: At, old: &str, trail: &mut Trail) -> Vec<Use> {
+fn followed(code: &Code<'_>, at: At, trail: &mut Trail) -> Vec<Use> {
     let facts = code.facts(at.unit);
     let use_of = |target: At, word: &str, trail: &mut Trail| {
         let (path, name) = declared(code, target)?;
@@ -178,7 +234,7 @@ fn followed(code: &Code<'_>, at: At, old: &str, trail: &mut Trail) -> Vec<Use> {
             call: CallShape::of(&facts.tree, at.node, |id| facts.words(id).to_owned()),
             direct: is_direct(code, at, trail.restart()),
             import: matches!(code.syntax(at), Syntax::Import { .. }),
-            before: has_word(old, word, &['$']),
+            before: false,
             word: word.to_owned(),
         })
     };
@@ -231,7 +287,6 @@ fn is_direct(code: &Code<'_>, at: At, trail: &mut Trail) -> bool {
 
 /// A name that an import brings in as a whole module.
 fn is_module(code: &Code<'_>, at: At) -> bool {
-    use crate::index::code::Declared;
     matches!(code.declared(at), Some(Declared::Import { .. }))
 }
 
