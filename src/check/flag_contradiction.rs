@@ -1,14 +1,16 @@
-//! `flag-contradiction`: two documents, or a document and the code, state different defaults or states for one flag.
+//! `flag-contradiction`: two documents, or a document and the code, state different defaults or states for one flag, or one document needs
+//! what another one takes away.
 //!
 //! A default and a state are two things: "off by default" and "on now" do not contradict each other. What is said of one environment
 //! says nothing of another.
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
-use crate::assumption::Role;
+use crate::assumption::flips::PlannedFlip;
 use crate::assumption::table::{FlagFacts, StateSource};
 use crate::assumption::words::speaks_of;
+use crate::assumption::{Assumption, NeedCertainty, Role, Supply};
 use crate::flag::{FlagKey, FlagValue};
-use crate::prd::{Claim, PrdId, Statement};
+use crate::prd::{Claim, Flip, PrdId, Statement};
 use crate::source::Span;
 
 /// What one document states.
@@ -38,7 +40,61 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             let stated = stated(facts, flag);
             between_documents(facts, flag, &stated).or_else(|| with_the_code(facts, flag, known, &stated))
         })
+        .chain(taken_away(facts))
         .collect()
+}
+
+/// Documents that need a state which the flag has now, and which another PRD turns it from.
+fn taken_away(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for need in facts.assumptions {
+        let (prd, flag) = (&need.prd, &need.flag);
+        let has_it = matches!(need.supply, Supply::State | Supply::Ambient) && need.test.is_none();
+        let has_it = has_it && need.certainty != NeedCertainty::Possible;
+        let said = |finding: &Finding| finding.prd.as_ref() == Some(prd) && finding.flag.as_ref() == Some(flag);
+        // Where somebody turns it back, the order of the three is told elsewhere.
+        if !has_it || found.iter().any(said) || facts.planned(flag, need.needs).next().is_some() {
+            continue;
+        }
+        let mut turned = facts.planned(flag, need.needs.flipped()).filter_map(|flip| {
+            let with = flip.with.as_ref().filter(|with| *with != prd)?;
+            (!matches!(flip.when, Flip::Part(_)) && !facts.landed.contains(with)).then_some((flip, with))
+        });
+        if let Some((flip, with)) = turned.next() {
+            found.push(turns_away(facts, need, (flip, with)));
+        }
+    }
+    found
+}
+
+fn turns_away(facts: &Facts<'_>, need: &Assumption, (flip, with): (&PlannedFlip, &PrdId)) -> Finding {
+    let (prd, flag, to) = (&need.prd, &need.flag, flip.to);
+    let first = facts.phase(prd) < facts.phase(with);
+    let (level, order) = if first {
+        (
+            Level::Note,
+            format!(" in a later phase: from then on it is {to} for what {prd} made, too"),
+        )
+    } else {
+        (Level::Error, String::new())
+    };
+    let message = format!(
+        "PRD {prd} needs `{flag}` {}, and PRD {with} turns it {to}{order}",
+        need.needs
+    );
+    let finding = Finding::new("flag-contradiction", level, message)
+        .with([with.clone()])
+        .because(need.because.iter().take(2).cloned())
+        .at(facts.flip_role(flip.span), flip.span, format!("turned {to} here"));
+    let finding = with_help(facts, finding, prd, flag);
+    if first {
+        return finding;
+    }
+    let waits = format!(
+        "or let PRD {with} wait for PRD {prd}, if it is only to be {} until then",
+        need.needs
+    );
+    finding.help(Remedy::new(RemedyKind::Reorder, waits).with_command(facts.wait(with, prd)))
 }
 
 /// Two documents that state different defaults, or different states.

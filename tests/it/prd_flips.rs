@@ -345,3 +345,30 @@ fn a_flip_of_one_environment_counts_where_that_one_is_asked_about() {
     assert_eq!(project.flagman(&["gate", "--env", "staging"]).code, 0);
     assert_eq!(project.flagman(&["gate", "--env", "qa"]).code, 1);
 }
+
+#[test]
+fn what_one_needs_and_another_takes_away_is_a_contradiction() {
+    let on = CODE.replace("new_checkout: false", "new_checkout: true");
+    let on = on.split("//- docs/prds/001").next().unwrap().to_owned();
+    let off = "This PRD turns `new_checkout` off by default because it is slow.";
+    let levels = |prds: &[String]| -> Vec<String> {
+        let project = Project::of(&format!("{on}{}", prds.concat()));
+        let gate = project.json(&["gate"]);
+        let findings = gate["findings"].as_array().unwrap().iter();
+        let of = findings.filter(|finding| finding["check"] == "flag-contradiction");
+        of.map(|finding| finding["level"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(levels(&[prd("001-off", "", off), prd("002-a", "", NEEDS)]), ["error"]);
+    assert_eq!(
+        levels(&[prd("001-off", "", off), prd("002-a", "001", NEEDS)]),
+        ["error"]
+    );
+    assert_eq!(levels(&[prd("001-off", "002", off), prd("002-a", "", NEEDS)]), ["note"]);
+    // Who turns it may need it as it was; somebody else may turn it back.
+    assert!(levels(&[prd("001-off", "", &format!("{NEEDS} {off}"))]).is_empty());
+    let back = prd("003-back", "001", TURNS);
+    assert!(levels(&[prd("001-off", "", off), prd("002-a", "003", NEEDS), back]).is_empty());
+    let some = "This PRD turns `new_checkout` off for ten percent of the users.";
+    assert!(levels(&[prd("001-off", "", some), prd("002-a", "", NEEDS)]).is_empty());
+}

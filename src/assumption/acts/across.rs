@@ -4,8 +4,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fails::{names_file, replaced};
 use super::modules::names_of;
+use super::replaced::{names_file, replaced};
 use super::{deeper, yields::callee_name};
 use crate::index::bindings::{Binding, Bindings, Declaration};
 use crate::index::{CodeIndex, Guard, ImportEdge};

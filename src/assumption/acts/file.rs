@@ -38,7 +38,7 @@ impl Known {
             bindings: Bindings::of(facts),
             nodes,
             functions: local_functions(facts).map(|(name, id)| (name.to_owned(), id)).collect(),
-            replaced: super::fails::replaced(facts),
+            replaced: super::replaced::replaced(facts),
         }
     }
 }

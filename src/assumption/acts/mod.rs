@@ -19,6 +19,7 @@ mod modules;
 mod named;
 pub mod outcome;
 mod pages;
+mod replaced;
 pub mod requests;
 pub mod routes;
 mod tables;
