@@ -85,7 +85,10 @@ fn too_little_text_is_said() {
 #[test]
 fn a_guess_keeps_nobody_apart_and_blocks_nothing() {
     let both = format!("{TREE}//- docs/prds/001-freeze.md\n{FREEZE}//- docs/prds/002-freeze-too.md\n{FREEZE}");
-    let project = Project::of(&both);
+    // What says nothing of what it touches goes alone, whatever is guessed, until somebody says that it need not.
+    let plan = Project::of(&both).json(&["plan"]);
+    assert_eq!(plan["alone"].as_array().unwrap().len(), 2, "{plan}");
+    let project = Project::of(&format!("{both}//- flagman.toml\n[plan]\nunclear = \"together\"\n"));
     let plan = project.json(&["plan"]);
     assert_eq!(plan["phases"].as_array().unwrap().len(), 1, "{plan}");
     for none in ["edges", "exclusions", "overlaps"] {

@@ -7,8 +7,8 @@ use super::calls::Assertion;
 use super::file::TestFile;
 use super::yields::{Side, callee_name};
 use crate::index::bindings::Binding;
-use crate::lang::tree::{CompareOp, NodeId, Syntax, Through};
 use crate::lang::Language;
+use crate::lang::tree::{CompareOp, NodeId, Syntax, Through};
 use crate::source::Bytes;
 
 /// Methods that fail on an error.

@@ -146,7 +146,12 @@ fn setting(text: &str, at: usize, ticked: bool, out: &mut Vec<Token>) -> bool {
     let is_state = ["on", "off", "true", "false", "enabled", "disabled"]
         .iter()
         .any(|word| value.eq_ignore_ascii_case(word));
-    if !is_state || !shape::is_flag_key(key) || !(ticked || is_bare_code(key)) {
+    // `X=1`: a variable of the environment is a text.
+    let digit = [("1", "true"), ("0", "false")]
+        .into_iter()
+        .find(|(digit, _)| value == *digit);
+    let digit = digit.filter(|_| !key.contains(char::is_lowercase) && text.contains('='));
+    if !(is_state || digit.is_some()) || !shape::is_flag_key(key) || !(ticked || is_bare_code(key)) {
         return false;
     }
     out.push(Token {
@@ -156,8 +161,16 @@ fn setting(text: &str, at: usize, ticked: bool, out: &mut Vec<Token>) -> bool {
         ticked,
     });
     marks(&text[name.len()..text.len() - state.len()], at + name.len(), out);
-    let from = text.len() - value.len();
-    word(value, at + from, out);
+    let from = at + text.len() - value.len();
+    match digit {
+        Some((_, state)) => out.push(Token {
+            at: from..from + value.len(),
+            form: Form::Word,
+            stem: state.into(),
+            ticked: false,
+        }),
+        None => word(value, from, out),
+    }
     true
 }
 
