@@ -31,6 +31,7 @@ pub(super) fn run(
     let project = Project::open(global)?;
     let mut config = configuration(&project, agent);
     config.abandon_interrupted = anew;
+    config.ready()?;
     let mut world = RealWorld::open(&config)?;
     let analysis = read_release(&project, global, without)?;
     if !analysis.left_out.is_empty() {

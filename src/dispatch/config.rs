@@ -121,6 +121,15 @@ impl RunConfig {
         })
     }
 
+    /// Finds what keeps a run from beginning, before anything is made for it.
+    ///
+    /// # Errors
+    /// If a check or a glob is wrong, or no agent is named.
+    pub fn ready(&self) -> Result<(), DispatchError> {
+        self.check()?;
+        self.terms(None).map(|_| ())
+    }
+
     /// Finds what cannot work before anything is done.
     pub(super) fn check(&self) -> Result<(), DispatchError> {
         let wrong = |why: String| Err(DispatchError::Config { why });

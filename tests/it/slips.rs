@@ -1,6 +1,7 @@
 //! Slips of the pen and the answers to them: a flag file that names a flag nobody knows, a phase that is none, what cannot be read.
 
-use crate::project::{Project, Said};
+use crate::git_scratch::Scratch;
+use crate::project::{Project, Said, flagman_in};
 
 const CODE: &str = "//- package.json
 {\"devDependencies\": {\"vitest\": \"3\"}}
@@ -321,4 +322,13 @@ mod tests {
     assert!(!one.contains("no code outside of tests reads it"), "{one}");
     let flip = project.flagman(&["flip", "FEATURE_FAST_CACHE=on"]).out;
     assert!(flip.contains("src/lib.rs:2"), "{flip}");
+}
+
+#[test]
+fn a_run_without_an_agent_makes_no_branch() {
+    let scratch = Scratch::new("//- docs/prds/001-a.md\n# A\n\n- `src/a.ts`\n//- src/a.ts\nexport const a = 1;\n");
+    let said = flagman_in(&scratch.root(), &["run"]);
+    assert_eq!(said.code, 2, "{}", all(&said));
+    assert!(said.err.contains("no agent is configured"), "{}", all(&said));
+    assert_eq!(scratch.git(&["branch", "--list", "release/*"]), "");
 }
