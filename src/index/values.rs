@@ -192,10 +192,16 @@ fn of_call(ask: Ask<'_>, at: At, callee: NodeId, args: &[NodeId], trail: &mut Tr
         [_, default] if words.ends_with("environ.get") || words.ends_with("getenv") => {
             stated(ask, at.with(*default), trail)
         }
-        [only] if CONVERSIONS.contains(&words) => stated(ask, at.with(*only), trail),
+        [only] if CONVERSIONS.contains(&words) || parses(name) => stated(ask, at.with(*only), trail),
         [_, default] if is_parser(name) => stated(ask, at.with(*default), trail),
         _ => None,
     }
+}
+
+/// Helpers that read a state off a text: `parse_boolean`, `strtobool`, `toBool`; Python's `bool('false')` is true.
+fn parses(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("bool") && !matches!(&*name, "bool" | "boolean")
 }
 
 /// Helpers that read a setting and fall back to their second argument: `parseEnvVarBoolean`, `envFlag`, `getBool`.
