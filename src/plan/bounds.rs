@@ -6,13 +6,17 @@
 //! optimal for such a queue, so that the bound is the best that the set can prove.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use super::Proof;
 use super::instance::Instance;
 
 /// Beyond this number of PRDs who comes before whom is not written out for every pair.
 const CLOSURE_LIMIT: usize = 512;
+
+/// How many exclusions of large problems are looked at for cliques: the most promising come first, and the bound holds wherever the search
+/// ends. A count and not a time, so that every machine gives the same plan.
+const LOOKS: usize = 20_000_000;
 
 /// No plan has fewer phases than this.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,11 +49,18 @@ pub(super) fn bound(instance: &Instance, enough: u32) -> (Bound, Vec<Vec<u32>>) 
     }
     let clash = Clash::new(instance);
     let mut cliques: Vec<Vec<u32>> = Vec::new();
+    let (mut closed, mut looks) = (BTreeSet::new(), 0);
     for seed in clash.seeds(instance) {
-        if best.phases >= enough && instance.len() > CLOSURE_LIMIT {
+        if (best.phases >= enough || looks > LOOKS) && instance.len() > CLOSURE_LIMIT {
             break;
         }
+        if closed.contains(&seed) {
+            continue;
+        }
         let clique = clash.grow(seed);
+        looks += clique.len() * clash.degree(seed);
+        // Whose neighbours are all in it can grow no other one.
+        closed.extend(clique.iter().copied().filter(|&v| clash.degree(v) + 1 == clique.len()));
         let phases = queue(instance, &clique, 1);
         if phases > best.phases {
             best = Bound {
@@ -153,6 +164,14 @@ impl<'a> Clash<'a> {
         seeds.retain(|&v| !instance.apart[v as usize].is_empty());
         seeds.sort_by_key(|&v| (Reverse(instance.apart[v as usize].len()), v));
         seeds
+    }
+
+    /// With how many others `v` can never share a phase.
+    fn degree(&self, v: u32) -> usize {
+        match self {
+            Self::Written(rows) => rows[v as usize].iter().map(|word| word.count_ones() as usize).sum(),
+            Self::Exclusions(instance) => instance.apart[v as usize].len(),
+        }
     }
 
     /// A clique around `seed` that nobody can be added to, sorted.

@@ -1,7 +1,7 @@
 //! A planning problem in numbers. Enters: [`DependencyGraph`]. Leaves: [`Instance`], where a PRD is its place in the sorted list
 //! of those that can be planned. Knows nothing of why an edge is there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::graph::DependencyGraph;
 use crate::prd::PrdId;
@@ -110,10 +110,13 @@ impl Instance {
                 self.apart[b as usize].push(a);
             }
         }
-        for at in graph.alone.iter().filter_map(|one| place(&one.prd)) {
-            for other in (0u32..).take(self.len()).filter(|other| *other != at) {
-                self.apart[at as usize].push(other);
-                self.apart[other as usize].push(at);
+        // Who goes alone is kept apart from everybody; two of them are each in the list of the other already.
+        let alone: BTreeSet<u32> = graph.alone.iter().filter_map(|one| place(&one.prd)).collect();
+        for at in (0u32..).take(self.len()) {
+            if alone.contains(&at) {
+                self.apart[at as usize] = (0u32..).take(self.len()).filter(|other| *other != at).collect();
+            } else {
+                self.apart[at as usize].extend(&alone);
             }
         }
         sort_each(&mut self.apart);

@@ -16,6 +16,10 @@ const EXCHANGE_LIMIT: usize = 600;
 /// Rounds of exchanges; in practice a handful is enough.
 const ROUNDS: usize = 40;
 
+/// How many exclusions are looked at for exchanges: where nearly everybody is kept apart from everybody else there is little to gain, and
+/// each look is long. A count and not a time, so that every machine gives the same plan.
+const LOOKS: u64 = 40_000_000;
+
 /// Improves `plan` without adding a phase.
 pub(super) fn polish(instance: &Instance, plan: Vec<u32>) -> Vec<u32> {
     let mut table = Table::new(instance, plan);
@@ -26,7 +30,7 @@ pub(super) fn polish(instance: &Instance, plan: Vec<u32>) -> Vec<u32> {
             table.exchange_pairs();
             table.make_room();
             table.pull_forward();
-            if table.phase == before {
+            if table.phase == before || table.looks == 0 {
                 break;
             }
         }
@@ -39,6 +43,8 @@ struct Table<'a> {
     phase: Vec<u32>,
     /// How many each phase holds.
     load: Vec<u32>,
+    /// How many exclusions may still be looked at.
+    looks: u64,
 }
 
 /// What an arrangement costs: the sum of the phases, then the overlaps. Ties are broken by the ids.
@@ -48,7 +54,12 @@ impl<'a> Table<'a> {
     fn new(instance: &'a Instance, phase: Vec<u32>) -> Self {
         let mut load = vec![0; super::list::count(&phase) as usize];
         phase.iter().for_each(|&p| load[p as usize] += 1);
-        Self { instance, phase, load }
+        Self {
+            instance,
+            phase,
+            load,
+            looks: LOOKS,
+        }
     }
 
     /// Everybody to the earliest phase that the others leave open, once around in the order of the plan.
@@ -129,8 +140,18 @@ impl<'a> Table<'a> {
         (phases, movers.iter().map(|&v| self.shared(v)).sum())
     }
 
+    /// Counts a look at what keeps `v` apart; false where no more is allowed.
+    fn may_look(&mut self, v: u32) -> bool {
+        let cost = self.instance.apart[v as usize].len() as u64 + 1;
+        self.looks = self.looks.saturating_sub(cost);
+        self.looks > 0
+    }
+
     /// Tries `moves`; takes them back unless all is right and the plan is better.
     fn attempt(&mut self, moves: &[(u32, u32)]) -> bool {
+        if !moves.iter().all(|(v, _)| self.may_look(*v)) {
+            return false;
+        }
         let movers: Vec<u32> = moves.iter().map(|(v, _)| *v).collect();
         let old: Vec<u32> = movers.iter().map(|&v| self.phase[v as usize]).collect();
         let before = self.cost(&movers);
@@ -181,6 +202,9 @@ impl<'a> Table<'a> {
             for phase in self.earliest(v)..self.end(v) {
                 if phase == self.phase[v as usize] {
                     continue;
+                }
+                if !self.may_look(v) {
+                    return;
                 }
                 let apart = &self.instance.apart[v as usize];
                 let mut blockers = apart.iter().copied().filter(|&w| self.phase[w as usize] == phase);

@@ -307,6 +307,19 @@ mod tests {
     }
 
     #[test]
+    fn hundreds_that_go_by_themselves_have_a_phase_each() {
+        let mut graph = graph(500, &[(0, 1)], &[], &[]);
+        let alone = |n: usize| Alone {
+            prd: id(n),
+            because: vec![crate::source::Bytes::new(0, 1).in_file(crate::source::FileId(0))],
+        };
+        graph.alone = (2..500).map(alone).collect();
+        graph.alone.sort_by(|a, b| a.prd.cmp(&b.prd));
+        let plan = derive(&graph, None);
+        assert_eq!((plan.optimality.phases, plan.optimality.lower_bound), (500, 500));
+    }
+
+    #[test]
     fn a_full_phase_holds() {
         let graph = graph(3, &[], &[], &[]);
         let plan = derive(&graph, Some(2));
