@@ -69,14 +69,16 @@ fn taken_away(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn turns_away(facts: &Facts<'_>, need: &Assumption, (flip, with): (&PlannedFlip, &PrdId)) -> Finding {
     let (prd, flag, to) = (&need.prd, &need.flag, flip.to);
-    let first = facts.phase(prd) < facts.phase(with);
-    let (level, order) = if first {
-        (
+    // Who has landed had it while it was made; who waits in a circle has no phase that could be an earlier one.
+    let landed = facts.landed.contains(prd);
+    let first = landed || matches!((facts.phase(prd), facts.phase(with)), (Some(first), Some(then)) if first < then);
+    let later = if landed { "" } else { " in a later phase" };
+    let (level, order) = match first {
+        true => (
             Level::Note,
-            format!(" in a later phase: from then on it is {to} for what {prd} made, too"),
-        )
-    } else {
-        (Level::Error, String::new())
+            format!("{later}: from then on it is {to} for what {prd} made, too"),
+        ),
+        false => (Level::Error, String::new()),
     };
     let message = format!(
         "PRD {prd} needs `{flag}` {}, and PRD {with} turns it {to}{order}",

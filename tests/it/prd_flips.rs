@@ -365,10 +365,43 @@ fn what_one_needs_and_another_takes_away_is_a_contradiction() {
         ["error"]
     );
     assert_eq!(levels(&[prd("001-off", "002", off), prd("002-a", "", NEEDS)]), ["note"]);
+    let circle = [
+        prd("001-off", "", off),
+        prd("002-a", "003", NEEDS),
+        prd("003-b", "002", "Text."),
+    ];
+    assert_eq!(levels(&circle), ["error"], "who waits in a circle has no phase");
     // Who turns it may need it as it was; somebody else may turn it back.
     assert!(levels(&[prd("001-off", "", &format!("{NEEDS} {off}"))]).is_empty());
     let back = prd("003-back", "001", TURNS);
     assert!(levels(&[prd("001-off", "", off), prd("002-a", "003", NEEDS), back]).is_empty());
     let some = "This PRD turns `new_checkout` off for ten percent of the users.";
     assert!(levels(&[prd("001-off", "", some), prd("002-a", "", NEEDS)]).is_empty());
+}
+
+#[test]
+fn what_has_landed_had_what_it_needed() {
+    let on = CODE.replace("new_checkout: false", "new_checkout: true");
+    let on = on.split("//- docs/prds/001").next().unwrap().to_owned();
+    let off = prd(
+        "002-off",
+        "",
+        "This PRD turns `new_checkout` off by default because it is slow.",
+    );
+    let project = Project::of(&format!("{on}{}{off}", prd("001-a", "", NEEDS)));
+    project.git(&["init", "--quiet"]);
+    project.git(&["add", "--all"]);
+    project.git(&["commit", "--quiet", "--message", "a\n\nFlagman-PRD: 001-a"]);
+    let gate = project.json(&["gate", "--prd", "2"]);
+    assert_eq!(project.flagman(&["gate", "--prd", "2"]).code, 0, "{gate}");
+    let all = project.json(&["gate"]);
+    let findings = all["findings"].as_array().unwrap().iter();
+    let of: Vec<_> = findings.filter(|one| one["check"] == "flag-contradiction").collect();
+    assert_eq!(of.len(), 1, "{all}");
+    assert_eq!(of[0]["level"], "note");
+    let message = of[0]["message"].as_str().unwrap();
+    assert!(
+        message.ends_with("turns it off: from then on it is off for what 001-a made, too"),
+        "{message}"
+    );
 }
