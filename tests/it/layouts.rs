@@ -139,3 +139,18 @@ fn json_of_such_a_name_that_lists_no_tasks_is_nothing_unless_it_is_named() {
     project.write("flagman.toml", "[prds]\npaths = [\"prd.json\"]\n");
     assert_eq!(project.flagman(&["gate"]).code, 3);
 }
+
+#[test]
+fn a_task_that_says_nothing_is_told_of_what_can_be_done() {
+    let task = |id: u32| format!("{{\"id\": {id}, \"title\": \"T{id}\", \"status\": \"pending\"}}");
+    let tasks = format!("{{\"master\": {{\"tasks\": [{}, {}]}}}}\n", task(1), task(2));
+    let project = Project::of(&format!("//- .taskmaster/tasks/tasks.json\n{tasks}"));
+    let plan = project.flagman(&["plan"]).out;
+    assert!(
+        plan.contains("unclear = \"together\"") && !plan.contains("flagman prds set"),
+        "{plan}"
+    );
+    project.write("flagman.toml", "[plan]\nunclear = \"together\"\n");
+    let plan = project.flagman(&["plan"]).out;
+    assert!(plan.contains("phase 0: 2 PRDs"), "{plan}");
+}

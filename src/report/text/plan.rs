@@ -7,7 +7,7 @@ use crate::analysis::Analysis;
 use crate::flag::shell_word;
 use crate::graph::{Alone, Edge, EdgeKind, Exclusion, ExclusionKind, FlipMade, Meeting, Overlap, cheapest};
 use crate::plan::{Barrier, Phase, Proof};
-use crate::prd::PrdId;
+use crate::prd::{Prd, PrdId};
 use crate::report::{left_out, visible};
 use crate::source::Span;
 
@@ -250,18 +250,24 @@ fn ways_to_say(analysis: &Analysis, prd: &PrdId) -> String {
     let invocation = &analysis.settings.invocation;
     let word = shell_word(&prd.0);
     format!(
-        "what it may change: flagman prds {word}{invocation}; to say it: {}",
+        "what it may change: flagman prds {word}{invocation}; {}",
         say_touched(analysis, prd)
     )
 }
 
-/// The command that says what a PRD touches.
+/// How to say what a PRD touches, or that it does not matter.
 pub(super) fn say_touched(analysis: &Analysis, prd: &PrdId) -> String {
     let invocation = &analysis.settings.invocation;
-    format!(
-        "flagman prds set {} touches+=PATH{invocation} (or `touches: []` in its head, if it touches nothing)",
-        shell_word(&prd.0)
-    )
+    let together = "`unclear = \"together\"` below `[plan]` in flagman.toml lets those that do not say it share phases";
+    // A task of a list in JSON has no head.
+    let is_task = |one: &Prd| one.id == *prd && one.path.extension() == "json";
+    match analysis.prds.iter().any(is_task) {
+        true => format!("a task has no head to say it in: {together}"),
+        false => format!(
+            "to say it: flagman prds set {} touches+=PATH{invocation} (or `touches: []` in its head, if it touches nothing; {together})",
+            shell_word(&prd.0)
+        ),
+    }
 }
 
 /// Why a PRD shares a phase with nobody.
