@@ -74,15 +74,15 @@ pub(super) fn run(global: &Global, wanted: &Declare, output: &mut Output) -> Res
     }
     let diff = diff(target.path.as_str(), &old, &new);
     match global.format {
-        Format::Json => output.document(&json::text(&serde_json::json!({
-            "schema": "flagman/prds-set/v1",
-            "prd": target.id.0,
-            "path": target.path.as_str(),
-            "changed": old != new,
-            "written": old != new && !wanted.dry_run,
-            "diff": diff,
-            "cycle": cycle,
-        })))?,
+        Format::Json => output.document(&json::text(&json::PrdsSetDocument {
+            schema: "flagman/prds-set/v1",
+            prd: target.id.0,
+            path: target.path.to_string(),
+            changed: old != new,
+            written: old != new && !wanted.dry_run,
+            diff,
+            cycle,
+        }))?,
         _ => {
             let mut text = said(&project, &target, wanted.dry_run, &diff);
             if !cycle.is_empty() {

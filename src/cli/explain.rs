@@ -17,7 +17,10 @@ pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Res
         return Err(Failure::usage(format!("there is no check `{id}`{near}")).hint("flagman explain lists the checks"));
     };
     match global.format {
-        Format::Json => output.document(&json::text(&document(page)))?,
+        Format::Json => output.document(&json::text(&json::CheckDocument {
+            schema: "flagman/check/v1",
+            page: document(page),
+        }))?,
         _ => output.answer(&format!(
             "{} ({})\n\n{}\n\n{}\n",
             page.id, page.level, page.summary, page.body
@@ -28,10 +31,10 @@ pub(super) fn run(global: &Global, id: Option<&str>, output: &mut Output) -> Res
 
 fn list(global: &Global, output: &mut Output) -> Result<(), Failure> {
     if global.format == Format::Json {
-        let all: Vec<serde_json::Value> = pages().iter().map(document).collect();
-        return output.document(&json::text(
-            &serde_json::json!({"schema": "flagman/checks/v1", "checks": all}),
-        ));
+        return output.document(&json::text(&json::ChecksDocument {
+            schema: "flagman/checks/v1",
+            checks: pages().iter().map(document).collect(),
+        }));
     }
     let width = pages().iter().map(|page| page.id.len()).max().unwrap_or(0);
     let rows: Vec<String> = pages()
@@ -45,6 +48,11 @@ fn list(global: &Global, output: &mut Output) -> Result<(), Failure> {
     ))
 }
 
-fn document(page: &CheckPage) -> serde_json::Value {
-    serde_json::json!({"id": page.id, "level": page.level, "summary": page.summary, "page": page.body})
+fn document(page: &CheckPage) -> json::CheckPage {
+    json::CheckPage {
+        id: page.id.clone(),
+        level: page.level.clone(),
+        summary: page.summary.clone(),
+        page: page.body.clone(),
+    }
 }

@@ -208,18 +208,18 @@ pub(super) fn lock(path: &Path) -> Result<File, Failure> {
     Ok(held)
 }
 
-fn document(project: &Project, state: &NewState<'_>, was: Option<FlagValue>) -> serde_json::Value {
-    serde_json::json!({
-        "schema": "flagman/flags-set/v1",
-        "flag": state.flag.as_str(),
-        "environment": state.environment,
-        "value": state.value.to_string(),
-        "was": was.map(|value| value.to_string()),
-        "at": state.at,
-        "by": state.by,
-        "reason": state.reason,
-        "path": project.config.flags.file(),
-    })
+fn document(project: &Project, state: &NewState<'_>, was: Option<FlagValue>) -> json::FlagsSetDocument {
+    json::FlagsSetDocument {
+        schema: "flagman/flags-set/v1",
+        flag: state.flag.as_str().to_owned(),
+        environment: state.environment.to_owned(),
+        value: state.value.to_string(),
+        was: was.map(|value| value.to_string()),
+        at: state.at.to_owned(),
+        by: state.by.to_owned(),
+        reason: state.reason.to_owned(),
+        path: project.config.flags.file().to_owned(),
+    }
 }
 
 fn said(project: &Project, state: &NewState<'_>, was: Option<FlagValue>) -> String {

@@ -295,19 +295,30 @@ fn configuration(found: &Found) -> String {
     )
 }
 
-fn document(found: &Found, file: &str, suggested: &Suggested) -> serde_json::Value {
-    serde_json::json!({
-        "schema": "flagman/init/v1",
-        "prds": {"paths": found.prds, "count": found.prd_count, "tool": found.tool},
-        "code": found.code,
-        "flags": {"count": found.flags, "dynamic_reads": found.dynamic, "rules": found.rules},
-        "tests": {"frameworks": found.frameworks, "command": found.test_command},
-        "default_branch": found.default_branch,
-        "skipped": found.skipped,
-        "configuration": file,
-        "suggestions": suggested.document(),
-        "suggested_rules": suggested.rules,
-    })
+fn document(found: &Found, file: &str, suggested: &Suggested) -> json::InitDocument {
+    json::InitDocument {
+        schema: "flagman/init/v1",
+        prds: json::InitPrds {
+            paths: found.prds.clone(),
+            count: found.prd_count,
+            tool: found.tool.clone(),
+        },
+        code: found.code.clone(),
+        flags: json::InitFlags {
+            count: found.flags,
+            dynamic_reads: found.dynamic,
+            rules: found.rules.clone(),
+        },
+        tests: json::InitTests {
+            frameworks: found.frameworks.clone(),
+            command: found.test_command.clone(),
+        },
+        default_branch: found.default_branch.clone(),
+        skipped: found.skipped,
+        configuration: file.to_owned(),
+        suggestions: suggested.document(),
+        suggested_rules: suggested.rules.clone(),
+    }
 }
 
 #[cfg(test)]

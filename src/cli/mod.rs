@@ -37,6 +37,7 @@ mod reader;
 mod refine;
 mod run;
 mod schema;
+mod standing;
 mod suggest;
 mod watch;
 mod what_if;
@@ -120,9 +121,9 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
             without,
         } => run::run(global, agent.as_deref(), *abandon_interrupted, without, output),
         Command::Resume(wanted) => run::resume(global, wanted, output),
-        Command::Status => run::status(global, output),
-        Command::Handoff => run::handoff(global, output),
-        Command::Undo { id } => run::undo(global, id, output),
+        Command::Status => standing::status(global, output),
+        Command::Handoff => standing::handoff(global, output),
+        Command::Undo { id } => standing::undo(global, id, output),
     }
 }
 

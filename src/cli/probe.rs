@@ -47,9 +47,15 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
     let paths = Paths::of(&analysis);
     let mut under_way = under_way(&project, &analysis, wanted)?;
     let (trials, mut answer) = trials(&project, &repository, &analysis, &paths, wanted, &under_way)?;
+    let unanswered = !wanted.keys.is_empty() && !answer.cannot.is_empty();
     if wanted.dry_run {
-        output.answer(&text::probe_plan(&analysis, &trials, &answer))?;
-        return Ok(exit::CLEAR);
+        let document = || json::text(&json::probe_plan(&analysis, &trials, &answer));
+        write_reports(global, output, document)?;
+        match global.format {
+            Format::Json => output.document(&document())?,
+            _ => output.answer(&text::probe_plan(&analysis, &trials, &answer))?,
+        }
+        return Ok(if unanswered { exit::UNKNOWN } else { exit::CLEAR });
     }
     let mut recorded = false;
     let live: Vec<Trial> = trials.into_iter().filter(|trial| !trial.suites.is_empty()).collect();
@@ -100,7 +106,6 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
             output.answer(&ending(&answer, &project, recorded))?;
         }
     }
-    let unanswered = !wanted.keys.is_empty() && !answer.cannot.is_empty();
     let nothing = answer.tried.flags.is_empty() && answer.earlier.is_empty();
     Ok(if answer.is_partial() || unanswered || nothing {
         exit::UNKNOWN

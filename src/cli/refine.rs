@@ -63,7 +63,10 @@ pub(super) fn run(
         text.push_str(&said(prd, &checked, keep.as_deref()));
         told.push(document(prd, &checked, keep.as_deref()));
     }
-    let document = json::text(&serde_json::json!({ "schema": "flagman/refine/v1", "prds": told }));
+    let document = json::text(&json::RefineDocument {
+        schema: "flagman/refine/v1",
+        prds: told,
+    });
     write_reports(global, output, || document.clone())?;
     match global.format {
         Format::Json => output.document(&document)?,
@@ -239,16 +242,18 @@ fn said(prd: &Prd, checked: &[Checked], keep: Option<&str>) -> String {
     visible(&text)
 }
 
-fn document(prd: &Prd, checked: &[Checked], keep: Option<&str>) -> serde_json::Value {
-    let held = checked.iter().filter(|one| one.refused.is_none()).map(|one| &one.words);
+fn document(prd: &Prd, checked: &[Checked], keep: Option<&str>) -> json::Refined {
+    let held = checked.iter().filter(|one| one.refused.is_none());
     let refused = checked.iter().filter_map(|one| {
-        let why = one.refused.as_ref()?;
-        Some(serde_json::json!({ "words": one.words, "why": why }))
+        Some(json::RefinedNot {
+            words: one.words.clone(),
+            why: one.refused.clone()?,
+        })
     });
-    serde_json::json!({
-        "prd": prd.id.0,
-        "touches": held.collect::<Vec<_>>(),
-        "refused": refused.collect::<Vec<_>>(),
-        "command": keep,
-    })
+    json::Refined {
+        prd: prd.id.0.clone(),
+        touches: held.map(|one| one.words.clone()).collect(),
+        refused: refused.collect(),
+        command: keep.map(str::to_owned),
+    }
 }

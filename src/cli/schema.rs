@@ -4,14 +4,14 @@ use super::args::Format;
 use super::failure::{Failure, exit};
 use super::output::Output;
 use crate::nearest::did_you_mean;
-use crate::report::json::{SCHEMAS, schema, text};
+use crate::report::json::{SCHEMAS, SchemasDocument, schema, text};
 
 pub(super) fn run(format: Format, name: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
     let Some(name) = name else {
         match format {
             Format::Json => {
-                let list = serde_json::json!({ "schema": "flagman/schemas/v1", "schemas": SCHEMAS });
-                output.document(&text(&list))?;
+                let (schema, schemas) = ("flagman/schemas/v1", SCHEMAS);
+                output.document(&text(&SchemasDocument { schema, schemas }))?;
             }
             _ => output.answer(&format!("{}\n", SCHEMAS.join("\n")))?,
         }

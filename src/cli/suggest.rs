@@ -11,6 +11,7 @@ use crate::analysis::Analysis;
 use crate::index::store::FactsStore;
 use crate::index::suggest::{Form, Suggestion, rule_file, suggestions};
 use crate::index::{CodeIndex, FlagRead, Wanted, build};
+use crate::report::json::InitSuggestion;
 use crate::report::text::counted;
 use crate::rules::RuleSet;
 
@@ -96,12 +97,15 @@ impl Suggested {
     }
 
     /// For programs.
-    pub(super) fn document(&self) -> serde_json::Value {
-        let one = |(one, added): &(Suggestion, Added)| {
-            serde_json::json!({
-                "id": one.id, "shape": one.shown(), "reads": added.reads, "definitions": added.definitions,
-                "places": one.places, "decides": one.decides, "keys": one.keys,
-            })
+    pub(super) fn document(&self) -> Vec<InitSuggestion> {
+        let one = |(one, added): &(Suggestion, Added)| InitSuggestion {
+            id: one.id.clone(),
+            shape: one.shown(),
+            reads: added.reads,
+            definitions: added.definitions,
+            places: one.places,
+            decides: one.decides,
+            keys: one.keys.clone(),
         };
         self.of.iter().map(one).collect()
     }

@@ -53,8 +53,8 @@ pub fn render(status: &Status) -> String {
     if !reasons.is_empty() {
         text.push('\n');
     }
-    for reason in reasons {
-        let _ = writeln!(text, "{}", plain(&reason));
+    for (phase, reason) in reasons {
+        let _ = writeln!(text, "phase {phase} is held: {}", plain(reason));
     }
     if status.torn > 0 {
         let bytes = status.torn;
@@ -99,13 +99,15 @@ fn phases(text: &mut String, state: &RunState) {
     }
 }
 
-/// Why phases are held, a line each: what the gate calls an error.
-fn reasons(state: &RunState) -> Vec<String> {
+/// Why phases are held, each with its phase: what the gate calls an error.
+#[must_use]
+pub fn reasons(state: &RunState) -> Vec<(u32, &str)> {
     let held = state.answers.iter().filter(|(phase, _)| handoff::holds(state, **phase));
     let findings = held.flat_map(|(phase, answer)| answer.findings.iter().map(move |finding| (phase, finding)));
     let errors = findings.filter(|(_, finding)| finding.level == "error");
-    let told = errors.map(|(phase, finding)| format!("phase {phase} is held: {}", finding.message));
-    told.collect()
+    errors
+        .map(|(phase, finding)| (*phase, finding.message.as_str()))
+        .collect()
 }
 
 /// Without anything that a terminal could take for a command.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::project::{Said, checkout, said};
+use crate::schemas::validate;
 
 struct Night {
     _folder: tempfile::TempDir,
@@ -156,6 +157,22 @@ fn phases_0_and_1_land_and_phase_2_is_held() {
     ] {
         assert!(status.out.contains(words), "{words} is not in\n{}", status.out);
     }
+    let told = night.flagman(&["status", "--format", "json"]);
+    let document: serde_json::Value =
+        serde_json::from_str(&told.out).unwrap_or_else(|error| panic!("{error}: {}", told.err));
+    validate("status", &document);
+    let first = [
+        &document["life"],
+        &document["phases"][1][0]["stage"],
+        &document["held"][0]["phase"],
+    ];
+    assert_eq!(serde_json::json!(first), serde_json::json!(["ended", "landed", 2]));
+    let refused = night.flagman(&["handoff", "--format", "json"]);
+    assert!(
+        refused.code == 2 && refused.err.contains("flagman status --format json"),
+        "{}",
+        refused.err
+    );
     assert_eq!(night.flagman(&["handoff"]).out, handoff, "the same at any hour");
 
     // In the morning: what the handoff says to type, typed as it is.

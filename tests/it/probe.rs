@@ -262,6 +262,11 @@ fn a_flag_that_cannot_be_flipped_is_told_with_the_reason_and_so_is_a_slip() {
         code == 3 && out.contains("its value comes from elsewhere"),
         "{code} {out}"
     );
+    let (code, out, _) = probe(&project, &["remote", "--dry-run"]);
+    assert!(
+        code == 3 && out.contains("there is no flag to try") && !out.contains("nothing was run"),
+        "{code} {out}"
+    );
     let (code, _, err) = probe(&project, &["remoet"]);
     assert!(code == 2 && err.contains("did you mean `remote`?"), "{err}");
     let (code, _, err) = probe(&Project::of(text), &["remote"]);

@@ -45,6 +45,29 @@ fn every_document_of_the_story_is_what_its_schema_says() {
 }
 
 #[test]
+fn whatever_is_printed_as_json_has_a_schema_that_is_listed() {
+    let project = Project::of("//- docs/prds/001-a.md\n# A\n//- src/flags.ts\nexport const FLAGS = { a_b: false };\n");
+    project.git(&["init", "--quiet"]);
+    project.git(&["add", "--all"]);
+    project.git(&["commit", "--quiet", "--message", "a"]);
+    for (name, arguments) in [
+        ("init", &["init", "--dry-run"][..]),
+        ("checks", &["explain"]),
+        ("check", &["explain", "unreadable"]),
+        ("schemas", &["schema"]),
+        ("flags-set", &["flags", "set", "a_b", "on", "--reason", "x"]),
+        ("prds-set", &["prds", "set", "1", "touches=[]", "--dry-run"]),
+        ("probe-plan", &["probe", "--dry-run"]),
+    ] {
+        check(&project, name, arguments);
+    }
+    let listed = project.json(&["schema"])["schemas"].clone();
+    for name in listed.as_array().unwrap() {
+        schema(name.as_str().unwrap());
+    }
+}
+
+#[test]
 fn an_empty_folder_has_documents_too() {
     for name in ["flags", "prds", "plan"] {
         check(&Project::new(), name, &[name]);

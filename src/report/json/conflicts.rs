@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::drift::DriftDocument;
-use super::{Place, place};
+use super::{Place, PlaceRole, place};
 use crate::assumption::Role;
 use crate::conflict::meaning::{Breach, BreachKind, BreachPlace, Certainty};
 use crate::conflict::{
@@ -63,9 +63,12 @@ impl ConflictsDocument {
     /// The same of PRDs, by what they say, with what their branches do.
     #[must_use]
     pub fn promised(mut self, drift: &[Drift]) -> Self {
-        self.pairs
-            .iter_mut()
-            .for_each(|pair| pair.basis = BasisDocument::Touchpoints);
+        for pair in &mut self.pairs {
+            pair.basis = BasisDocument::Touchpoints;
+            let places = pair.findings.iter_mut().map(|finding| &mut finding.places);
+            let places = places.flat_map(|sides| sides.a.iter_mut().chain(&mut sides.b));
+            places.for_each(|place| place.role = PlaceRole::Prd);
+        }
         self.drift = drift.iter().map(DriftDocument::of).collect();
         self
     }

@@ -1,6 +1,7 @@
 //! The JSON documents, as the contract fixes them. Enters: [`Analysis`](crate::analysis::Analysis). Leaves: values with a stable shape, of which `flagman schema`
 //! prints the schemas. The domain types are free to change; these are not: fields may be added, none renamed.
 
+mod acts;
 mod conflicts;
 mod drift;
 mod flags;
@@ -11,8 +12,13 @@ mod life;
 mod plan;
 mod prds;
 mod probe;
+mod status;
 mod why;
 
+pub use acts::{
+    CheckDocument, CheckPage, ChecksDocument, FlagsSetDocument, InitDocument, InitFlags, InitPrds, InitSuggestion,
+    InitTests, PrdsSetDocument, RefineDocument, Refined, RefinedNot, SchemasDocument,
+};
 pub use conflicts::{ConflictsDocument, OrderDocument, PairDocument, conflicts, order, pair};
 pub use flags::{FlagsDocument, flags};
 pub use flip::{FlipDocument, flip};
@@ -20,7 +26,8 @@ pub use gate::{GateDocument, gate};
 pub use guard::{GuardDocument, guard};
 pub use plan::{PlanDocument, plan};
 pub use prds::{PrdsDocument, prds};
-pub use probe::{ProbeDocument, line_of, probe};
+pub use probe::{ProbeDocument, ProbePlanDocument, line_of, probe, probe_plan};
+pub use status::{RunLife, StatusDocument, StatusHeld, StatusPrd};
 pub use why::{SavedDocument, WhyDocument, saved, why};
 
 use schemars::JsonSchema;
@@ -31,14 +38,23 @@ use crate::source::{Sources, Span};
 
 /// The names that `flagman schema NAME` takes.
 pub const SCHEMAS: &[&str] = &[
+    "check",
+    "checks",
     "conflicts",
     "flags",
+    "flags-set",
     "flip",
     "gate",
     "guard",
+    "init",
     "plan",
     "prds",
+    "prds-set",
     "probe",
+    "probe-plan",
+    "refine",
+    "schemas",
+    "status",
     "why",
 ];
 
@@ -46,14 +62,23 @@ pub const SCHEMAS: &[&str] = &[
 #[must_use]
 pub fn schema(name: &str) -> Option<schemars::Schema> {
     match name {
+        "check" => Some(schemars::schema_for!(CheckDocument)),
+        "checks" => Some(schemars::schema_for!(ChecksDocument)),
         "conflicts" => Some(schemars::schema_for!(ConflictsDocument)),
         "flags" => Some(schemars::schema_for!(FlagsDocument)),
+        "flags-set" => Some(schemars::schema_for!(FlagsSetDocument)),
         "flip" => Some(schemars::schema_for!(FlipDocument)),
         "gate" => Some(schemars::schema_for!(GateDocument)),
         "guard" => Some(schemars::schema_for!(GuardDocument)),
+        "init" => Some(schemars::schema_for!(InitDocument)),
         "plan" => Some(schemars::schema_for!(PlanDocument)),
         "prds" => Some(schemars::schema_for!(PrdsDocument)),
+        "prds-set" => Some(schemars::schema_for!(PrdsSetDocument)),
         "probe" => Some(schemars::schema_for!(ProbeDocument)),
+        "probe-plan" => Some(schemars::schema_for!(ProbePlanDocument)),
+        "refine" => Some(schemars::schema_for!(RefineDocument)),
+        "schemas" => Some(schemars::schema_for!(SchemasDocument)),
+        "status" => Some(schemars::schema_for!(StatusDocument)),
         "why" => Some(schemars::schema_for!(WhyDocument)),
         _ => None,
     }

@@ -7,9 +7,11 @@ use super::{Place, Value, place};
 use crate::analysis::Analysis;
 use crate::assumption::Role;
 use crate::assumption::proof::same_test;
-use crate::probe::drive::Done;
+use crate::probe::drive::{Done, Trial};
 use crate::probe::lever::{Kind, Lever};
-use crate::probe::{Answer, Outcome, Shown, ShownTest, Step, TestId};
+use crate::probe::order::orders;
+use crate::probe::suites::Unrun;
+use crate::probe::{Answer, Cannot, Outcome, Shown, ShownTest, Step, TestId};
 
 /// What running the tests in both states showed.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -28,6 +30,45 @@ pub struct ProbeDocument {
     pub lost: usize,
     /// Flags that a run of the same had done when it was interrupted: what they showed is in the record, and not here.
     pub earlier: Vec<String>,
+}
+
+/// What `flagman probe --dry-run` would run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProbePlanDocument {
+    /// `flagman/probe-plan/v1`
+    pub schema: &'static str,
+    /// The flags that would be tried, by key.
+    pub flags: Vec<PlannedTrial>,
+    /// Flags that cannot be flipped.
+    pub cannot: Vec<CannotFlip>,
+    /// Candidate test files that nobody is known to run.
+    pub unrun: Vec<UnrunFile>,
+    /// Flags that a run of the same had done when it was interrupted.
+    pub earlier: Vec<String>,
+}
+
+/// One flag that would be tried.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlannedTrial {
+    /// The flag.
+    pub flag: String,
+    /// What it is.
+    pub from: Value,
+    /// What it would be made.
+    pub to: Value,
+    /// How.
+    pub how: Vec<How>,
+    /// The programs that would be run, once with every flag as it is and once with this one flipped.
+    pub runs: Vec<PlannedRun>,
+}
+
+/// A program that would be run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlannedRun {
+    /// In which folder of the project; empty for its root.
+    pub folder: String,
+    /// The program and its arguments; `{results}` stands for the file of its results.
+    pub words: Vec<String>,
 }
 
 /// One flag.
@@ -147,26 +188,59 @@ pub fn probe(analysis: &Analysis, answer: &Answer) -> ProbeDocument {
     ProbeDocument {
         schema: "flagman/probe/v1",
         flags: answer.tried.flags.iter().map(|done| probed(analysis, done)).collect(),
-        cannot: answer
-            .cannot
-            .iter()
-            .map(|cannot| CannotFlip {
-                flag: cannot.flag.as_str().to_owned(),
-                why: cannot.why.clone(),
-            })
-            .collect(),
-        unrun: answer
-            .unrun
-            .iter()
-            .map(|unrun| UnrunFile {
-                path: unrun.path.as_str().to_owned(),
-                why: unrun.why.clone(),
-            })
-            .collect(),
+        cannot: cannot(answer),
+        unrun: unrun(answer),
         broken: answer.tried.broken.clone(),
         lost: answer.tried.lost,
-        earlier: answer.earlier.iter().map(|flag| flag.as_str().to_owned()).collect(),
+        earlier: earlier(answer),
     }
+}
+
+/// What would be run.
+#[must_use]
+pub fn probe_plan(analysis: &Analysis, trials: &[Trial], answer: &Answer) -> ProbePlanDocument {
+    let planned = |trial: &Trial| {
+        let orders = trial.suites.iter().flat_map(|suite| orders(suite, &trial.lever.steps));
+        PlannedTrial {
+            flag: trial.lever.flag.as_str().to_owned(),
+            from: trial.lever.from.into(),
+            to: trial.lever.to.into(),
+            how: how(analysis, &trial.lever),
+            runs: orders
+                .map(|order| PlannedRun {
+                    folder: order.folder,
+                    words: order.words,
+                })
+                .collect(),
+        }
+    };
+    ProbePlanDocument {
+        schema: "flagman/probe-plan/v1",
+        flags: trials.iter().map(planned).collect(),
+        cannot: cannot(answer),
+        unrun: unrun(answer),
+        earlier: earlier(answer),
+    }
+}
+
+fn cannot(answer: &Answer) -> Vec<CannotFlip> {
+    let one = |cannot: &Cannot| CannotFlip {
+        flag: cannot.flag.as_str().to_owned(),
+        why: cannot.why.clone(),
+    };
+    answer.cannot.iter().map(one).collect()
+}
+
+fn unrun(answer: &Answer) -> Vec<UnrunFile> {
+    let one = |unrun: &Unrun| UnrunFile {
+        path: unrun.path.as_str().to_owned(),
+        why: unrun.why.clone(),
+    };
+    answer.unrun.iter().map(one).collect()
+}
+
+fn earlier(answer: &Answer) -> Vec<String> {
+    answer.earlier.iter().map(|flag| flag.as_str().to_owned()).collect()
 }
 
 fn probed(analysis: &Analysis, done: &Done) -> Probed {

@@ -31,7 +31,11 @@ pub fn probe_plan(analysis: &Analysis, trials: &[Trial], answer: &Answer) -> Str
         }
     }
     text.push_str(&not_tried(answer));
-    text.push_str("\nnothing was run; each of them would first run with every flag as it is\n");
+    if trials.is_empty() {
+        text.push_str("there is no flag to try\n");
+    } else {
+        text.push_str("\nnothing was run; each of them would first run with every flag as it is\n");
+    }
     visible(&text)
 }
 
