@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Analysis;
-use crate::conflict::{FileCollision, FileDetail, PairDetail, Prediction};
-use crate::graph::{ExclusionKind, Meeting};
+use crate::conflict::meaning::{Breach, BreachKind, BreachPlace, Certainty};
+use crate::conflict::{FileCollision, FileDetail, PairDetail, Prediction, PredictionVerdict};
+use crate::graph::{Exclusion, ExclusionKind, Meeting};
 use crate::lang::Language;
 use crate::prd::{Access, PrdId};
 use crate::source::RepoPath;
@@ -50,6 +51,11 @@ pub fn pairs(analysis: &Analysis) -> Vec<Pair> {
             continue;
         }
         if let (Some(a), Some(b)) = (number.get(&one.a), number.get(&one.b)) {
+            if let Meeting::Contract(by) = &one.meeting {
+                let met = found.entry((*a, *b)).or_default();
+                met.breaches.push(breach(analysis, one, by));
+                continue;
+            }
             let path = place(analysis, &one.target, [&one.a, &one.b]);
             let met = found.entry((*a, *b)).or_default();
             let file = met.collide.entry((path, one.kind)).or_default();
@@ -77,6 +83,8 @@ pub fn pairs(analysis: &Analysis) -> Vec<Pair> {
 struct Met {
     collide: BTreeMap<(Vec<u8>, ExclusionKind), BTreeSet<String>>,
     share: BTreeSet<Vec<u8>>,
+    /// What one uses and the other changes the form of: git merges that without a word.
+    breaches: Vec<Breach>,
 }
 
 impl Met {
@@ -95,7 +103,42 @@ impl Met {
         let files: Vec<FileCollision> = files.collect();
         let collide: BTreeSet<&Vec<u8>> = files.iter().map(|file| &file.path).collect();
         let share = self.share.into_iter().filter(|path| !collide.contains(path)).collect();
-        (Prediction::new(pair, files, share, silent), detail)
+        let mut prediction = Prediction::new(pair, files, share, silent);
+        detail.breaches = self.breaches;
+        if prediction.verdict == PredictionVerdict::Clean && !detail.breaches.is_empty() {
+            prediction.verdict = PredictionVerdict::Overlap;
+        }
+        (prediction, detail)
+    }
+}
+
+/// What `by` makes of a thing that the other PRD uses, with the words of both.
+fn breach(analysis: &Analysis, one: &Exclusion, by: &PrdId) -> Breach {
+    let [changes, uses] = [format!("changes how {} is used", one.target), "uses it".to_owned()];
+    let said = |prd: &PrdId, note: &str| -> Vec<BreachPlace> {
+        let points = analysis.touchpoints.iter();
+        let own: Vec<_> = points
+            .filter(|point| point.prd == *prd && point.target.name == one.target)
+            .collect();
+        let spans = one.because.iter().filter(|span| {
+            let mut all = own.iter().flat_map(|point| point.contract.iter().chain(&point.because));
+            all.any(|place| place == *span)
+        });
+        let places = spans.map(|span| BreachPlace {
+            span: *span,
+            note: note.to_owned(),
+        });
+        places.collect()
+    };
+    let first = one.a == *by;
+    let deeds = if first { [changes, uses] } else { [uses, changes] };
+    let places = [(&one.a, &deeds[0]), (&one.b, &deeds[1])].map(|(prd, note)| said(prd, note));
+    Breach {
+        certainty: Certainty::Likely,
+        kind: BreachKind::Signature,
+        subject: one.target.clone(),
+        deeds,
+        places,
     }
 }
 

@@ -97,6 +97,7 @@ fn tell(
     let diffs = Diffs::of(objects, tips, &bases, &cache, notes)?;
     let compared = Compared {
         repository,
+        environment: &project.environment,
         names: [names, shown],
         tips,
         bases: &bases,

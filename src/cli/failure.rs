@@ -100,7 +100,13 @@ impl From<GitError> for Failure {
             GitError::UnknownRevision { .. } => {
                 failure.hint("in CI, fetch it first (actions/checkout with fetch-depth: 0)")
             }
-            GitError::NotARepository { .. } => failure.hint("--base and --head need a git repository"),
+            GitError::NotARepository { .. } => {
+                failure.hint("this needs a git repository: --project DIR names another folder, git init makes one")
+            }
+            GitError::Shallow => Self {
+                code: exit::UNKNOWN,
+                ..failure.hint("git fetch --unshallow (actions/checkout with fetch-depth: 0)")
+            },
             _ => failure,
         }
     }

@@ -200,7 +200,7 @@ impl Scene<'_, '_> {
         let (Some(had), Some(has)) = (read(texts.base), read(texts.side)) else {
             return Vec::new();
         };
-        let environment = &self.project.config.flags.environment;
+        let environment = &self.project.environment;
         let mut found = Vec::new();
         for key in has.entries.iter().map(|entry| &entry.flag).collect::<BTreeSet<_>>() {
             let (Some(now), was) = (has.state(key, environment), had.state(key, environment)) else {
@@ -309,7 +309,7 @@ impl Scene<'_, '_> {
         }
         let index = self.index(sources, &view);
         let ledger = self.project.ledger(sources, &view).unwrap_or_else(|_| Ledger::unread());
-        let environment = &self.project.config.flags.environment;
+        let environment = &self.project.environment;
         let flags = FlagTable::build(&index, &ledger, environment, &[], &BTreeMap::new());
         let changed: BTreeSet<RepoPath> = work.texts().keys().cloned().collect();
         let ground = Ground {

@@ -194,10 +194,14 @@ impl Landing {
     /// Merges the branch with this head.
     ///
     /// # Errors
-    /// If git cannot compare the two. (What cannot be merged is no error.)
+    /// If git cannot compare the two, or does not have the history that would tell. (What cannot be merged is no error.)
     pub(super) fn merge(&mut self, head: &Oid) -> Result<Landed, Failure> {
         let fork = self.repository.merge_base(&self.commit, head)?;
         let Some(fork) = fork else {
+            // What the branch changes hangs on what is not here.
+            if self.repository.is_shallow() {
+                return Err(GitError::Shallow.into());
+            }
             return Ok(self.laid_over(self.commit.clone(), head, &self.committed(), BTreeMap::new()));
         };
         let theirs = self.repository.at_toplevel().diff_exact(&fork, head)?;

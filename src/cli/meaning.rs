@@ -107,20 +107,23 @@ pub(super) fn meaning(
         turned.extend(flags.breaches(&sides[0].0, &own.collect::<Vec<_>>(), &works, sources)?);
     }
     let mut of_pair = |(pair, claims): (&(usize, usize), &Vec<Claim>)| {
-        let [(ours, _), (theirs, _)] = both(pair)?;
-        let base = compared.base_of(*pair)?;
-        // A tree that cannot be listed tells nothing.
-        let mut is_single = |path: &RepoPath| grounds.is_single(&base, path).unwrap_or(false);
+        let (Some([(ours, _), (theirs, _)]), Some(base)) = (both(pair), compared.base_of(*pair)) else {
+            return Ok(Vec::new());
+        };
+        let mut failure = None;
+        let mut is_single = |path: &RepoPath| match grounds.is_single(&base, path) {
+            Ok(single) => single,
+            Err(why) => {
+                failure = Some(why);
+                false
+            }
+        };
         let mut found = breaches(sources, [ours, theirs], claims, &mut is_single);
         found.extend(turned.get(pair).into_iter().flatten().cloned());
         found.sort();
-        Some(found)
+        failure.map_or(Ok(found), Err)
     };
-    Ok(pairs
-        .iter()
-        .zip(&held)
-        .map(|one| of_pair(one).unwrap_or_default())
-        .collect())
+    pairs.iter().zip(&held).map(&mut of_pair).collect()
 }
 
 /// Parses what the sides of each base may have to do with each other.

@@ -9,7 +9,6 @@ use crate::conflict::{PairDetail, Prediction, PredictionVerdict};
 use crate::drift;
 use crate::index::store::FactsStore;
 use crate::report::{json, text};
-use crate::source::Sources;
 use crate::touchpoint::promises;
 
 /// Tells which PRDs will collide by what they say, and what became of it on their branches.
@@ -35,15 +34,13 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let told: Vec<(&Prediction, &PairDetail)> = pairs.iter().map(|(one, detail)| (one, detail)).collect();
     let names: Vec<&str> = promised.graph.prds.iter().map(|prd| prd.0.as_str()).collect();
     let uncommitted = vec![0; names.len()];
-    // What PRDs say has no places in texts of branches.
-    let sources = Sources::default();
-    let document =
-        || json::text(&json::conflicts(&sources, (&names, &uncommitted), &told, wanted.all).promised(&drift));
+    let sources = &promised.sources;
+    let document = || json::text(&json::conflicts(sources, (&names, &uncommitted), &told, wanted.all).promised(&drift));
     write_reports(global, output, document)?;
     match global.format {
         Format::Json => output.document(&document())?,
         _ => {
-            let pairs = text::conflicts(&sources, &names, &told, wanted.all);
+            let pairs = text::conflicts(sources, &names, &told, wanted.all);
             output.answer(&(pairs + &text::drift(&drift, wanted.all)))?;
         }
     }

@@ -7,7 +7,7 @@ use super::cache::Cache;
 use super::diffs::Diffs;
 use super::failure::Failure;
 use crate::conflict::{Changes, FileCollision, Prediction, Settled, Survey, Texts, by_a_driver};
-use crate::git::{Bases, Blob, Borrowed, MergeBases, Merged, Oid, PathMerge, Repository};
+use crate::git::{Bases, Blob, Borrowed, GitError, MergeBases, Merged, Oid, PathMerge, Repository};
 
 /// Larger texts are left to git.
 const TEXT_LIMIT: u64 = 64 << 20;
@@ -54,19 +54,25 @@ pub(super) fn predict_pairs(
         .filter(|(_, settled)| *settled == Settled::Ask)
         .map(|(pair, _)| *pair)
         .collect();
-    let mut met: BTreeMap<(usize, usize), Both> = BTreeMap::new();
+    let mut met: BTreeMap<(usize, usize), Met> = BTreeMap::new();
     for (a, b) in &asked {
         let both = match bases.of(*a, *b) {
-            Bases::One(base) => shared(changes.get(&(base.clone(), *a)), changes.get(&(base, *b))),
-            Bases::Several => crossed(objects, [&tips[*a], &tips[*b]])?,
-            Bases::None => Both::new(),
+            Bases::One(base) => Ok(shared(changes.get(&(base.clone(), *a)), changes.get(&(base, *b)))),
+            Bases::Several => crossed(objects, [&tips[*a], &tips[*b]]),
+            Bases::None => Ok(Both::new()),
         };
         met.insert((*a, *b), both);
     }
     let mut judged = judge(borrowed, tips, &asked, attributes, met)?.into_iter();
+    // Where it was cut off when it was fetched, the history tells nothing of what it has no base for.
+    let cut = |(a, b): (usize, usize)| objects.is_shallow() && bases.of(a, b) == Bases::None;
     Ok(settled
         .into_iter()
-        .filter_map(|(_, settled)| match settled {
+        .filter_map(|(pair, settled)| match settled {
+            Settled::Told(prediction) if cut(pair) => {
+                let why = Some(format!("{}: git fetch --unshallow", GitError::Shallow));
+                Some(Prediction { why, ..prediction })
+            }
             Settled::Told(prediction) => Some(prediction),
             Settled::Ask => judged.next(),
         })
@@ -101,8 +107,11 @@ fn differences(
 /// The paths that both sides changed, each to something else, and whether both made them.
 type Both = BTreeMap<Vec<u8>, bool>;
 
+/// The same, or why nobody can tell.
+type Met = Result<Both, GitError>;
+
 /// The same for two with several bases: what each changed against all of them.
-fn crossed(objects: &Repository, sides: [&Oid; 2]) -> Result<Both, Failure> {
+fn crossed(objects: &Repository, sides: [&Oid; 2]) -> Met {
     let mut commits = objects.all_merge_bases(sides[0], sides[1])?;
     let bases = commits.len();
     commits.extend(sides.into_iter().cloned());
@@ -114,9 +123,8 @@ fn crossed(objects: &Repository, sides: [&Oid; 2]) -> Result<Both, Failure> {
             .map(|base| (base.clone(), side.clone()))
             .collect::<Vec<_>>()
     };
-    // What is not here is known to nobody.
-    let changed = |side: &Oid| objects.diff_many(&pairs(side)).unwrap_or_default();
-    let [ours, theirs] = [changed(&sides[0]), changed(&sides[1])];
+    let changed = |side: &Oid| objects.diff_many(&pairs(side));
+    let [ours, theirs] = [changed(&sides[0])?, changed(&sides[1])?];
     let Some((first, _)) = ours.split_first() else {
         return Ok(Both::new());
     };
@@ -163,7 +171,7 @@ fn judge(
     tips: &[Oid],
     pairs: &[(usize, usize)],
     attributes: BTreeMap<Vec<u8>, PathMerge>,
-    mut met: BTreeMap<(usize, usize), Both>,
+    mut met: BTreeMap<(usize, usize), Met>,
 ) -> Result<Vec<Prediction>, Failure> {
     let commits: Vec<(Oid, Oid)> = pairs
         .iter()
@@ -173,8 +181,15 @@ fn judge(
     borrowed.set_attributes(&attributes)?;
     let driven = attributes.iter().filter(|(_, merge)| *merge == PathMerge::Driver);
     let driven: BTreeSet<&[u8]> = driven.map(|(path, _)| path.as_slice()).collect();
-    let mut told =
-        |pair: &(usize, usize), merged| prediction(*pair, merged, &driven, met.remove(pair).unwrap_or_default());
+    let mut told = |pair: &(usize, usize), merged| {
+        // What is not here is known to nobody: a conflict is one all the same.
+        let both = met.remove(pair).unwrap_or_else(|| Ok(Both::new()));
+        let unsure = both
+            .as_ref()
+            .err()
+            .map(|why| format!("what both sides changed is not known: {why}"));
+        prediction(*pair, merged, &driven, (both.unwrap_or_default(), unsure))
+    };
     let each = pairs
         .iter()
         .zip(borrowed.judge_each(&commits))
@@ -189,8 +204,13 @@ fn judge(
 }
 
 /// What git said of a pair, but for the paths of which it cannot know: those of merge drivers, and submodules that are not checked out.
-fn prediction(pair: (usize, usize), merged: Merged, driven: &BTreeSet<&[u8]>, shared: Both) -> Prediction {
-    let (mut files, mut unsure) = (Vec::new(), None);
+fn prediction(
+    pair: (usize, usize),
+    merged: Merged,
+    driven: &BTreeSet<&[u8]>,
+    (shared, mut unsure): (Both, Option<String>),
+) -> Prediction {
+    let mut files = Vec::new();
     for conflict in merged.conflicts {
         for path in conflict.paths {
             let why = match conflict.kind.as_str() {

@@ -35,6 +35,8 @@ pub(super) struct Project {
     pub configured: bool,
     /// The repository whose top folder, or a folder of which, the project is.
     pub repository: Option<Repository>,
+    /// The environment whose states count in this run.
+    pub environment: String,
     /// `" --project DIR --env NAME"` as far as the user typed it.
     pub invocation: String,
 }
@@ -80,7 +82,9 @@ impl Project {
         let environment = global.env.as_ref();
         let environment = environment.map_or(String::new(), |name| format!(" --env {}", shell_word(name)));
         let invocation = folder + &environment;
+        let environment = global.env.as_ref().unwrap_or(&config.flags.environment).clone();
         Ok(Self {
+            environment,
             root,
             config,
             configured,
@@ -207,10 +211,7 @@ impl Project {
                 .unwrap_or_else(|| "HEAD".to_owned()),
             compared,
             without: without.iter().cloned().collect(),
-            environment: global
-                .env
-                .clone()
-                .unwrap_or_else(|| self.config.flags.environment.clone()),
+            environment: self.environment.clone(),
             ambient: self.config.flags.ambient.fixed(),
             hold_single: self.config.gate.hold == config::Hold::Prd,
             release_branch: self.config.project.release_branch.clone(),

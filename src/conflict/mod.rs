@@ -18,6 +18,7 @@ pub mod meaning;
 mod meeting;
 mod outline;
 mod pairs;
+mod signature;
 mod text;
 
 pub use deeds::{Deed, Deeds, ItemMeeting};

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::LineRange;
+use super::signature::uncommented;
 use crate::index::SymbolKind;
 use crate::index::symbols::symbols;
 use crate::lang::tree::{NodeId, Syntax};
@@ -281,6 +282,7 @@ impl<'f> Functions<'f> {
             .or_else(|| inside.clone().find(|(bytes, ..)| bytes.start >= name.end))?;
         let end = body.map_or(span.end, |body| body.start).max(name.end);
         let words = self.facts.slice(Bytes::new(name.end as usize, end as usize));
+        let words = uncommented(self.facts.language, words);
         let words: Vec<&str> = words.split_whitespace().collect();
         Some(words.join(" ").trim_end_matches(['{', ' ']).to_owned())
     }

@@ -61,6 +61,10 @@ impl Repository {
         let objects = self.common_dir().join("objects");
         let alternates = [objects.as_os_str().as_encoded_bytes(), b"\n"].concat();
         write(&git.join("objects/info/alternates"), &alternates)?;
+        // Where the lender's history ends, so does that of who borrows it.
+        if let Some(shallow) = self.shallow()? {
+            write(&git.join("shallow"), &shallow)?;
+        }
         let environment = vec![
             ("GIT_DIR", git.into_os_string()),
             ("GIT_CONFIG_GLOBAL", "/dev/null".into()),
@@ -79,6 +83,22 @@ impl Repository {
             repository,
             prefix,
         })
+    }
+
+    /// The commits at which the history was cut off when it was fetched; nothing where all of it is here.
+    fn shallow(&self) -> Result<Option<Vec<u8>>, GitError> {
+        let path = self.common_dir().join("shallow");
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(GitError::File { path, source }),
+        }
+    }
+
+    /// True if the history was cut off when it was fetched.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.common_dir().join("shallow").is_file()
     }
 
     /// The settings of these names with their values, the one that counts last.

@@ -63,6 +63,9 @@ pub enum GitError {
         /// The name.
         revision: String,
     },
+    /// Two commits have nothing in common as far as the history is here, and not all of it is.
+    #[error("no common history here (shallow clone)")]
+    Shallow,
     /// Git refused.
     #[error("git {command} failed ({}): {complaint}", code.map_or("killed".to_owned(), |code| format!("exit code {code}")))]
     Failed {

@@ -18,7 +18,7 @@ fn usage_is_answered_with_what_was_meant() {
     check(&project, &["gate", "--prd", "11-tex"], 2, "011-tax");
     check(&project, &["gate", "--head", "x"], 2, "--base");
     let refs = ["gate", "--base", "no-such-ref", "--head", "nor-this"];
-    check(&project, &refs, 2, "--base and --head need a git repository");
+    check(&project, &refs, 2, "this needs a git repository");
     project.git(&["init", "-q"]);
     check(&project, &refs, 2, "no-such-ref");
     check(

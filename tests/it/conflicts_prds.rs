@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::git_scratch::Scratch;
-use crate::project::flagman_in;
+use crate::project::{Project, flagman_in};
 use crate::schemas::validate;
 
 const PROJECT: &str = "//- src/quote.ts
@@ -146,4 +146,34 @@ fn the_picture_is_drawn_anew_when_a_branch_moves() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!first.contains("conflict: main "), "{first}");
+}
+
+#[test]
+fn who_uses_what_another_gives_another_form_is_told_and_no_conflict() {
+    let project = Project::of(
+        "//- src/fees.ts\nexport class FeeService {\n  total() { return 1 }\n}\n\
+         //- src/page.ts\nexport const page = 1;\n\
+         //- docs/prds/001-form.md\n# Form\n\n## What changes\n\n- Change the signature of `FeeService.total`.\n\
+         //- docs/prds/002-page.md\n# Page\n\n## What changes\n\n- Change `src/page.ts`.\n- A page that calls `FeeService.total`.\n",
+    );
+    let said = project.flagman(&["conflicts", "--prds", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.err));
+    validate("conflicts", &document);
+    let met = pair(&document, "001-form", "002-page");
+    assert_eq!((said.code, &met["verdict"]), (0, &"overlap".into()), "{met:#}");
+    let finding = &met["findings"][0];
+    assert_eq!(
+        (&finding["kind"], &finding["level"]),
+        (&"signature".into(), &"warning".into())
+    );
+    let place = |side: &str| finding["places"][side][0]["path"].clone();
+    assert_eq!(
+        (place("a"), place("b")),
+        ("docs/prds/001-form.md".into(), "docs/prds/002-page.md".into())
+    );
+    let text = project.flagman(&["conflicts", "--prds"]).out;
+    assert!(
+        text.contains("001-form changes how FeeService.total is used, 002-page uses it"),
+        "{text}"
+    );
 }

@@ -235,8 +235,7 @@ fn split(words: &str) -> Option<Vec<&str>> {
 }
 
 fn script(word: &str) -> Option<Param> {
-    // A decorator says nothing of how it is called.
-    let bare = word.trim();
+    let bare = bare(word);
     if bare.starts_with("this:") || bare.starts_with("this :") {
         return None;
     }
@@ -257,6 +256,27 @@ fn script(word: &str) -> Option<Param> {
         optional: rest.starts_with('?') || has_default,
         name,
     })
+}
+
+/// A parameter without what says nothing of how it is called: decorators, and who may see the field that a constructor makes of it.
+fn bare(word: &str) -> &str {
+    const SEEN: [&str; 5] = ["public", "private", "protected", "readonly", "override"];
+    let mut bare = word.trim();
+    while let Some(decorator) = bare.strip_prefix('@') {
+        let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
+        let rest = decorator.trim_start_matches(name);
+        let args = inside(rest).filter(|_| rest.starts_with('('));
+        bare = args.map_or(rest, |args| &rest[args.len() + 2..]).trim_start();
+    }
+    while let Some(rest) = SEEN.iter().find_map(|word| bare.strip_prefix(word)) {
+        let next = rest.trim_start();
+        let names = next.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'));
+        if !names || next.len() == rest.len() {
+            break;
+        }
+        bare = next;
+    }
+    bare
 }
 
 fn python(word: &str, first: bool, by_name: &mut bool, params: &mut Vec<Param>) {
@@ -340,6 +360,8 @@ mod tests {
         assert!(typed("= async x =>", 1) && !typed("= async x =>", 0));
         assert!(typed("(a = ',', b = 2)", 0));
         assert_eq!(Arity::of(Language::TypeScript, ": Handler = (a) =>"), None);
+        let made = "(@Inject(A, 1) private readonly a: A, public b?: B, readonly = 1)";
+        assert!(typed(made, 1) && typed(made, 3) && !typed(made, 0) && !typed(made, 4));
         let rust = |signature, count| takes(Language::Rust, signature, count, &[]);
         assert!(rust("<'a, F: Fn(u8) -> u8>(&'a mut self, a: &'a str, b: F) -> u8", 2));
         assert!(rust("(self: Arc<Self>, a: [u8; 2])", 1) && !rust("(a: u8)", 2));

@@ -71,6 +71,24 @@ fn owner(name: &str) -> Option<&str> {
     Some(name[..at].trim_end_matches(':'))
 }
 
+/// The name of what makes an object of a class, where a language has one name for it.
+pub(super) fn constructor(language: Language, class: &str) -> Option<String> {
+    Some(format!("{class}.{}", maker(language)?))
+}
+
+fn maker(language: Language) -> Option<&'static str> {
+    match language {
+        Language::TypeScript | Language::Tsx | Language::JavaScript => Some("constructor"),
+        Language::Python => Some("__init__"),
+        _ => None,
+    }
+}
+
+/// The class whose objects a member makes: it is called by the name of the class.
+fn made(language: Language, name: &str) -> Option<&str> {
+    name.strip_suffix(maker(language)?)?.strip_suffix('.')
+}
+
 /// What a side took away, by path and name.
 pub(super) fn gone(changes: &BTreeMap<RepoPath, Arc<Change>>) -> Vec<Gone> {
     let new: BTreeMap<&str, &RepoPath> = changes
@@ -81,10 +99,8 @@ pub(super) fn gone(changes: &BTreeMap<RepoPath, Arc<Change>>) -> Vec<Gone> {
         .iter()
         .flat_map(|(path, change)| of_file(path, change, &new))
         .collect();
-    let names: BTreeSet<(RepoPath, String)> = found
-        .iter()
-        .map(|gone| (gone.path.clone(), gone.name.clone()))
-        .collect();
+    let whole = found.iter().filter(|gone| !matches!(gone.how, How::Called { .. }));
+    let names: BTreeSet<(RepoPath, String)> = whole.map(|gone| (gone.path.clone(), gone.name.clone())).collect();
     // With a class its members go.
     found.retain(|gone| {
         let owner = owner(&gone.name).map(|owner| (gone.path.clone(), owner.to_owned()));
@@ -107,11 +123,13 @@ fn of_file(path: &RepoPath, change: &Change, new: &BTreeMap<&str, &RepoPath>) ->
             Deed::Signature { from, to } => called(base, change.side.as_ref()?, key, (from, to))?,
             Deed::Added | Deed::Changed { .. } => return None,
         };
+        let made = made(base.unit.facts.language, &key.name).filter(|_| matches!(how, How::Called { .. }));
+        let class = ItemKind::Symbol(SymbolKind::Class);
         let gone = Gone {
             now: change.side.as_ref().and_then(|side| now(side, key, &how)),
             path: path.clone(),
-            name: key.name.clone(),
-            kind: *kind,
+            name: made.unwrap_or(&key.name).to_owned(),
+            kind: if made.is_some() { class } else { *kind },
             was: item.name_bytes.in_file(base.unit.facts.file),
             inside: true,
             outside: true,

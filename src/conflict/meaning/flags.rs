@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::told::ordered;
+use super::told::{more, ordered};
 use super::work::Work;
 use super::{Breach, BreachKind, BreachPlace, Certainty, has_word};
 use crate::flag::{FlagKey, FlagValue};
@@ -200,17 +200,15 @@ pub fn flag_breach(sources: &Sources, by: usize, turn: &Turn, relied: &[Reliance
         Fate::Turned { from, to } => format!("turns flag {key} from {from} to {to}"),
     };
     let at = sources.start(first.span).line;
-    let more = match relied.len() {
-        1 => String::new(),
-        count => format!(" and {} more times", count - 1),
-    };
+    let more = more(relied.len());
     let does = format!("{} in {}:{at}{more}", first.does, sources.path(first.span.file));
     let place = |span, note: &str| BreachPlace {
         span,
         note: note.to_owned(),
     };
     let mut turned = vec![place(turn.now.unwrap_or(turn.was), "what became of the flag")];
-    if turn.now.is_some() {
+    // A first record has no place where it was another one.
+    if turn.now.is_some_and(|now| now != turn.was) {
         turned.push(place(turn.was, "as it was"));
     }
     let using = relied.iter().take(SHOWN).map(|(_, one)| place(one.span, one.does));

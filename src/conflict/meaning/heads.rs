@@ -128,6 +128,13 @@ pub(super) fn heads<'t>(all: &[&'t str], ranges: &[(usize, usize)], mut each: im
         }
         skip(&mut ranges, at);
     }
+    // What only came at the end of the text stands as far in as its last line.
+    let around = stack
+        .last()
+        .map_or(0, |last| stack.partition_point(|head| head.indent < last.indent));
+    for _ in ranges.filter(|(_, count)| *count == 0) {
+        each(None, &stack[..around]);
+    }
 }
 
 /// Goes past a range that ends with this line.
@@ -137,5 +144,26 @@ fn skip<'r>(ranges: &mut std::iter::Peekable<impl Iterator<Item = &'r (usize, us
         .is_some_and(|(from, count)| *count > 0 && from + count <= at + 1)
     {
         ranges.next();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_at_the_end_of_a_text_has_heads_too() {
+        let lines: Vec<&str> = "class Cart:\n    a: int\n".lines().collect();
+        let around = |at: usize| {
+            let mut found = Vec::new();
+            heads(&lines, &[(at, 0)], |line, around| {
+                assert!(line.is_none());
+                found.push(around.iter().map(|head| head.line).collect::<Vec<_>>());
+            });
+            found
+        };
+        assert_eq!(around(2), [vec![0]], "after the last line");
+        assert_eq!(around(1), [vec![0]], "before it");
+        assert_eq!(around(0), [Vec::<usize>::new()], "before the first");
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::arity::{Arity, CallShape};
-use super::contract::How;
+use super::contract::{How, constructor};
 use super::lost::Lookup;
 use super::told::Claim;
 use super::uses::{Ground, Use, declared, last};
@@ -116,6 +116,11 @@ fn misfits(code: &Code<'_>, at: At, trail: &mut Trail) -> bool {
         let (_, name) = declared(code, target)?;
         let theirs = code.facts(target.unit);
         let outline = Outline::read(theirs)?;
+        // A class is called by what makes its objects.
+        let is = |name: &str| outline.items.iter().any(|item| item.key.name == name);
+        let name = constructor(theirs.language, &name)
+            .filter(|maker| is(maker))
+            .unwrap_or(name);
         let mut named = outline.items.iter().filter(|item| item.key.name == name);
         let (Some(only), None) = (named.next(), named.next()) else {
             return None;

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::spoken::breach;
 use super::work::Work;
-use super::{Breach, BreachKind, Certainty};
+use super::{Breach, BreachKind, Certainty, alembic};
 use crate::index::schema::slot;
 use crate::source::{FileId, RepoPath, Sources, Span};
 
 /// What the two sides do to one order.
 pub(super) fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
-    let mut found = second_heads(sources, works);
+    let mut found = alembic::second_heads(sources, works);
     found.extend(leaves(sources, works));
     found.extend(versions(sources, works));
     found.extend(columns(sources, works));
@@ -24,6 +24,14 @@ struct Step {
     after: Vec<(String, String)>,
     /// It follows only what its list says, and stands for no others.
     plain: bool,
+}
+
+impl Step {
+    /// The migrations of this app that it follows.
+    fn before(&self, app: &str) -> Vec<&str> {
+        let own = self.after.iter().filter(|(label, _)| label == app);
+        own.map(|(_, name)| name.as_str()).collect()
+    }
 }
 
 /// Migrations of Django in one folder: those of one side, or of both.
@@ -60,11 +68,12 @@ fn leaves(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
         let Some(app) = app(folder, &all).filter(|_| all.iter().all(|(_, step)| step.plain)) else {
             continue;
         };
+        let order: Vec<(&str, Vec<&str>)> = all.iter().map(|(path, step)| (stem(path), step.before(app))).collect();
         let mut told = BTreeSet::new();
         for one in new.difference(newer) {
             for other in newer.difference(new) {
                 let shared = shared([&mine[one].0, &others[other].0], app).filter(|name| !is_gone(works, folder, name));
-                let apart = || last(stem(one), &all, app).is_disjoint(&last(stem(other), &all, app));
+                let apart = || last(stem(one), &order).is_disjoint(&last(stem(other), &order));
                 let Some(name) = shared.filter(|name| apart() && told.insert(*name)) else {
                     continue;
                 };
@@ -119,19 +128,15 @@ fn stem(path: &RepoPath) -> &str {
     name.strip_suffix(".py").unwrap_or(name)
 }
 
-/// The last of the migrations that follow one, over any number of others.
-fn last<'w>(name: &'w str, all: &[(&'w RepoPath, &Step)], app: &str) -> BTreeSet<&'w str> {
+/// The last of the migrations that follow one, over any number of others; each is given with those that it follows.
+pub(super) fn last<'n>(name: &'n str, all: &[(&'n str, Vec<&'n str>)]) -> BTreeSet<&'n str> {
     let (mut found, mut known, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![name]);
     while let Some(name) = open.pop() {
         if !known.insert(name) {
             continue;
         }
-        let follows = |step: &Step| step.after.iter().any(|(label, before)| label == app && before == name);
-        let next: Vec<&str> = all
-            .iter()
-            .filter(|(_, step)| follows(step))
-            .map(|(path, _)| stem(path))
-            .collect();
+        let follow = all.iter().filter(|(_, after)| after.contains(&name));
+        let next: Vec<&str> = follow.map(|(name, _)| *name).collect();
         if next.is_empty() {
             found.insert(name);
         }
@@ -300,46 +305,4 @@ fn added_columns(text: &str) -> Vec<(String, u32)> {
         }
     }
     found
-}
-
-/// Two new migrations of Alembic that follow the same one: then there are two heads, and `upgrade head` stops.
-fn second_heads(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
-    let [ours, theirs] = works.map(|work| {
-        let new = work
-            .texts()
-            .iter()
-            .filter(|(path, texts)| texts.base.is_none() && path.extension() == "py");
-        let each = new.filter_map(|(path, texts)| {
-            let file = texts.side?;
-            let (line, before) = follows(&sources.file(file).text)?;
-            Some((path, before, sources.line(file, line)))
-        });
-        each.collect::<Vec<_>>()
-    });
-    let mut found = Vec::new();
-    for (path, before, span) in &ours {
-        for (other, _, place) in theirs.iter().filter(|(other, same, _)| same == before && other != path) {
-            let deeds = [
-                format!("adds migration {path} after {before}"),
-                format!("adds {other} after it, too: there are two heads"),
-            ];
-            let what = (BreachKind::MigrationSlot, Certainty::Seen, before.as_str());
-            found.push(breach(0, what, deeds, [*span, *place]));
-        }
-    }
-    found
-}
-
-/// The migration that one of Alembic follows, and the line that says so.
-fn follows(text: &str) -> Option<(u32, String)> {
-    let value = |line: &str, name: &str| {
-        let rest = line.strip_prefix(name)?;
-        let (before, value) = rest.split_once('=')?;
-        let value = value.trim();
-        let quoted = value.strip_prefix(['"', '\''])?.split(['"', '\'']).next()?;
-        (before.trim().is_empty() || before.trim_start().starts_with(':')).then(|| quoted.to_owned())
-    };
-    text.lines().find_map(|line| value(line, "revision"))?;
-    let mut lines = text.lines().zip(1u32..);
-    lines.find_map(|(line, at)| Some((at, value(line, "down_revision")?)))
 }

@@ -4,6 +4,7 @@
 //! A name is followed to its declaration through scopes, members and imports, in the tree of who uses it; a thing of the same name elsewhere is
 //! none. What cannot be followed is silence, not a finding.
 
+mod alembic;
 mod arity;
 mod contract;
 mod flags;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::contract::How;
 use super::told::ordered;
+use super::touched::{self, Word, number};
 use super::work::Work;
 use super::{Breach, BreachKind, BreachPlace, Certainty, has_word};
 use crate::conflict::outline::ItemKind;
@@ -28,6 +29,19 @@ const DATA: [&str; 8] = [
 
 /// Words in the path of a test.
 const TESTS: [&str; 8] = ["test", "tests", "testing", "spec", "specs", "e2e", "cy", "conftest"];
+
+/// Files that say which tests run with what, wherever they lie.
+const RUNS: [&str; 9] = [
+    ".gitlab-ci.yml",
+    ".travis.yml",
+    "azure-pipelines.yml",
+    "appveyor.yml",
+    "package.json",
+    "pyproject.toml",
+    "Cargo.toml",
+    "docker-compose.yml",
+    "compose.yml",
+];
 
 /// Shorter names of files are said in too many texts.
 const SHORTEST: usize = 8;
@@ -87,14 +101,14 @@ fn says(
     fits: impl Fn(&RepoPath) -> bool,
     tells: impl Fn(&RepoPath, &str, &str) -> bool,
 ) -> Option<Span> {
-    for (path, texts) in work.texts() {
-        let Some(file) = texts.side.filter(|_| fits(path)) else {
-            continue;
-        };
-        let text = &sources.file(file).text;
-        if !words.iter().all(|word| text.contains(word)) {
+    // Many names are asked of many files: of most of these the numbers of their words tell that they have none of it.
+    let asked: Vec<Word> = words.iter().flat_map(|word| touched::words(word)).map(number).collect();
+    for (path, touched) in &work.touched {
+        if !asked.iter().all(|word| touched.said.contains(word)) || !fits(path) {
             continue;
         }
+        let Some(file) = work.text_of(path) else { continue };
+        let text = &sources.file(file).text;
         let new = work.new_lines(path);
         let mut start = 0;
         for (line, at) in text.split_inclusive('\n').zip(1u32..) {
@@ -149,9 +163,9 @@ fn is_prose(path: &RepoPath) -> bool {
     matches!(path.extension(), "md" | "mdx" | "po" | "properties")
 }
 
-/// True for code of tests, and for what is no code; Rust has its unit tests at the end of the code, so the text `before` a line counts, too.
+/// True for code of tests, and for what runs or configures them; Rust has its unit tests at the end of the code, so the text `before` a line counts, too.
 fn is_of_tests(path: &RepoPath, before: &str) -> bool {
-    if !Language::of(path).is_some_and(Language::is_built) {
+    if is_workflow(path) {
         return true;
     }
     let stem = path.file_name().split('.').next().unwrap_or_default();
@@ -160,6 +174,13 @@ fn is_of_tests(path: &RepoPath, before: &str) -> bool {
     words.any(|word| TESTS.contains(&word))
         || ["Test", "Tests", "Spec", "IT"].iter().any(|end| stem.ends_with(end))
         || (path.extension() == "rs" && before.contains("#[cfg(test)]"))
+}
+
+/// True for what says which tests run with what: workflows, and the manifests of packages.
+fn is_workflow(path: &RepoPath) -> bool {
+    let folders = path.parent();
+    let runs = [".github", ".gitlab", ".circleci", ".buildkite"];
+    folders.split('/').any(|folder| runs.contains(&folder)) || RUNS.contains(&path.file_name())
 }
 
 /// A line up to the comment in it.
@@ -220,6 +241,12 @@ fn fixtures(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Br
     each.collect()
 }
 
+/// True for what may ask a database: code, and what is written in a language of its own.
+fn may_query(path: &RepoPath) -> bool {
+    let asks = Language::of(path).is_some_and(Language::is_built) || matches!(path.extension(), "sql" | "prisma");
+    asks && !is_migration(path)
+}
+
 /// A column that a migration drops here, and that a new line names with its table there.
 fn columns(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Breach> {
     let new = breaker
@@ -237,10 +264,9 @@ fn columns(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Bre
         if change.action != SchemaAction::Drop || column.len() < 4 {
             continue;
         }
-        let fits = |path: &RepoPath| !is_migration(path) && !matches!(path.extension(), "md" | "mdx");
-        if let Some(said) = says(sources, user, &[table, column], fits, |_, _, _| true) {
+        if let Some(said) = says(sources, user, &[table, column], may_query, |_, _, _| true) {
             let name = change.object.name();
-            let deeds = [format!("drops {name} in a migration"), "names it in a query".to_owned()];
+            let deeds = [format!("drops {name} in a migration"), "names both".to_owned()];
             let what = (BreachKind::Schema, Certainty::Likely, name.as_str());
             found.push(breach(by, what, deeds, [change.span, said]));
         }

@@ -448,11 +448,33 @@ fn what_new_lines_say_by_name() {
         ["Seen migration-slot a1"]
     );
     assert_eq!(told(&base, &alembic("b1", "a1"), &alembic("c1", "a0")), [""; 0]);
+    for (name, line) in [
+        ("orders v2.json", "orders v2.json"),
+        ("a+b-long.json", "data/a+b-long.json"),
+    ] {
+        let data = format!("//- tests/fixtures/{name}\n{{}}\n");
+        let gone = format!("//- tests/fixtures/{name}\n(deleted)\n");
+        let user = format!("//- tests/a.test.ts\nconst orders = load('{line}');\n");
+        let found = [format!("Likely fixture tests/fixtures/{name}")];
+        assert_eq!(told(&data, &gone, &user), found, "a name of several words");
+    }
+    let notes = "//- CHANGES.yml\n- the data of orders.json is new\n";
+    assert_eq!(
+        told(data, "//- tests/fixtures/orders.json\n(deleted)\n", notes),
+        [""; 0]
+    );
+    let workflow = "//- .github/workflows/ci.yml\n- run: cp tests/fixtures/orders.json .\n";
+    assert_eq!(
+        told(data, "//- tests/fixtures/orders.json\n(deleted)\n", workflow),
+        ["Likely fixture tests/fixtures/orders.json"]
+    );
     let sql = "//- db/migrations/001_a.sql\ncreate table orders (id int, placed_at int);\n";
     let drop = "//- db/migrations/002_b.sql\nalter table orders drop column placed_at;\n";
     let query = "//- src/q.ts\nexport const q = 'select placed_at from orders';\n";
     assert_eq!(told(sql, drop, query), ["Likely schema orders.placed_at"]);
     assert_eq!(told(sql, drop, &query.replace("placed_at", "created_at")), [""; 0]);
+    let service = "//- ci.yml\norders: { placed_at: x }\n";
+    assert_eq!(told(sql, drop, service), [""; 0], "no language that asks a database");
     let words = "//- a.properties\na = A\nz = Z\n";
     let (one, other) = (
         "//- a.properties\na = A\nb = B\nz = Z\n",
@@ -462,6 +484,38 @@ fn what_new_lines_say_by_name() {
     let words = "//- a.po\nmsgid \"a\"\nmsgstr \"A\"\n\nmsgid \"z\"\nmsgstr \"Z\"\n";
     let more = |said: &str| format!("{words}\nmsgid \"b\"\nmsgstr \"{said}\"\n");
     assert_eq!(told(words, &more("B"), &more("Bee")), ["Seen key b"]);
+}
+
+#[test]
+fn revisions_of_alembic_that_are_joined_or_meant_are_no_two_heads() {
+    let file = |folder: &str, name: &str, after: &str| {
+        format!(
+            "//- {folder}/versions/{name}.py\nrevision: str = '{name}'\ndown_revision: Union[str, None] = {after}\n"
+        )
+    };
+    let rev = |name: &str, after: &str| file("alembic", name, after);
+    let base = rev("r", "None");
+    let (a, c) = (rev("a", "'r'"), rev("c", "'r'  # the first"));
+    let heads = ["Seen migration-slot r"];
+    assert_eq!(told(&base, &a, &c), heads);
+    for joined in ["('a', 'c')", "(\n    'a',\n    'c',  # both\n)", "[\"c\", \"a\"]"] {
+        let both = format!("{a}{c}{}", rev("m", joined));
+        assert_eq!(told(&base, &a, &both), [""; 0], "{joined}");
+        assert_eq!(told(&base, &both, &a), [""; 0], "{joined}");
+    }
+    assert_eq!(told(&base, &a, &format!("{a}{}", rev("c", "'a'"))), [""; 0], "one line");
+    let own = format!("{}{c}{}", rev("b", "'r'"), rev("m", "('b', 'c')"));
+    assert_eq!(told(&base, &a, &own), heads, "it joins others");
+    assert_eq!(told(&base, &a, &rev("c", "before()")), [""; 0], "not written out");
+    assert_eq!(told(&base, &a, &file("other", "c", "'r'")), [""; 0], "another database");
+    let below = c.replace("versions/c.py", "versions/2024/c.py");
+    assert_eq!(told(&base, &a, &below), heads, "a folder for each year");
+    let labelled = |labels: &str| format!("{c}branch_labels = {labels}\n");
+    assert_eq!(told(&base, &a, &labelled("None")), heads);
+    assert_eq!(
+        told(&base, &a, &labelled("('billing',)")),
+        ["Possible migration-slot r"]
+    );
 }
 
 /// A migration of Django as `makemigrations` writes it.
@@ -609,4 +663,46 @@ fn a_word_in_a_comment_or_a_key_is_no_earlier_use() {
     let user = format!("{test}\nvar y = net.Addr{{}}\n");
     let gone = "//- net/net.go\npackage net\n\ntype Other struct {\n}\n";
     assert_eq!(told(&format!("{go}{test}"), gone, &user), ["Seen removed Addr"]);
+}
+
+#[test]
+fn a_class_is_called_by_what_makes_its_objects() {
+    let python = |args: &str| {
+        format!(
+            "//- kinds.py\nclass Kind:\n    def __init__({args}):\n        pass\n\n    def name(self):\n        pass\n"
+        )
+    };
+    let user = |call: &str| format!("//- user.py\nfrom kinds import Kind\n\nk = {call}\n");
+    let told_of = |args: &str, call: &str| told(&python("self"), &python(args), &user(call));
+    assert_eq!(told_of("self, z", "Kind()"), ["Seen signature Kind"]);
+    for (args, call) in [
+        ("self, z=1", "Kind()"),
+        ("self, z", "Kind(1)"),
+        ("self, z", "Kind(*all)"),
+        ("self, z", "Kind"),
+    ] {
+        assert_eq!(told_of(args, call), [""; 0], "{args}: {call}");
+    }
+    let script =
+        |args: &str| format!("//- src/box.ts\nexport class Box {{\n  constructor({args}) {{}}\n\n  open() {{}}\n}}\n");
+    let user = |call: &str| format!("//- src/new.ts\nimport {{ Box }} from './box';\nexport const b = {call};\n");
+    let told_of = |args: &str, call: &str| told(&script("private a: number"), &script(args), &user(call));
+    let two = "private a: number, private b: number";
+    assert_eq!(told_of(two, "new Box(1)"), ["Seen signature Box"]);
+    for (args, call) in [
+        (two, "new Box(1, 2)"),
+        ("private a: number, private b?: number", "new Box(1)"),
+        ("private a: number, b = 2", "new Box(1)"),
+        (two, "new Box(...all)"),
+        (two, "b instanceof Box"),
+    ] {
+        assert_eq!(told_of(args, call), [""; 0], "{args}: {call}");
+    }
+    // What else is gone of the class is told all the same.
+    let less = script(two).replace("\n  open() {}\n", "");
+    let opens = "//- src/new.ts\nimport { Box } from './box';\nexport const b = (box: Box) => box.open();\n";
+    assert_eq!(
+        told(&script("private a: number"), &less, opens),
+        ["Likely removed Box.open"]
+    );
 }

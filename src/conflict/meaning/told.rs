@@ -135,18 +135,14 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
         (_, false) => "uses it",
     };
     let at = sources.start(first.span).line;
-    let more = if uses.len() > 1 {
-        format!(" and {} more times", uses.len() - 1)
-    } else {
-        String::new()
-    };
+    let more = more(uses.len());
     let used = format!("{does} in {}:{at}{more}", sources.path(first.span.file));
     let place = |span, note: &str| BreachPlace {
         span,
         note: note.to_owned(),
     };
     let mut broken = vec![place(gone.now.unwrap_or(gone.was), "what is no longer as it was")];
-    if gone.now.is_some() {
+    if gone.now.is_some_and(|now| now != gone.was) {
         broken.push(place(gone.was, "as it was"));
     }
     let using = uses.iter().take(SHOWN).map(|one| place(one.span, does)).collect();
@@ -156,6 +152,15 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
         subject: name.clone(),
         deeds: ordered(by, deed, used),
         places: ordered(by, broken, using),
+    }
+}
+
+/// How often beside the first place of so many.
+pub(super) fn more(places: usize) -> String {
+    match places {
+        0 | 1 => String::new(),
+        2 => " and once more".to_owned(),
+        many => format!(" and {} more times", many - 1),
     }
 }
 

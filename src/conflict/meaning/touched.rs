@@ -327,7 +327,7 @@ fn is_word(c: char) -> bool {
 }
 
 /// FNV-1a.
-fn number(word: &str) -> Word {
+pub(super) fn number(word: &str) -> Word {
     word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
