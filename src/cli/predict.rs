@@ -65,7 +65,8 @@ pub(super) fn predict_pairs(
     }
     let mut judged = judge(borrowed, tips, &asked, attributes, met)?.into_iter();
     // Where it was cut off when it was fetched, the history tells nothing of what it has no base for.
-    let cut = |(a, b): (usize, usize)| objects.is_shallow() && bases.of(a, b) == Bases::None;
+    let shallow = objects.is_shallow();
+    let cut = |(a, b): (usize, usize)| shallow && bases.of(a, b) == Bases::None;
     Ok(settled
         .into_iter()
         .filter_map(|(pair, settled)| match settled {

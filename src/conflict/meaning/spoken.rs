@@ -43,6 +43,18 @@ const RUNS: [&str; 9] = [
     "compose.yml",
 ];
 
+/// How the names of files begin that configure what runs tests.
+const CONFIGURE: [&str; 8] = [
+    "jest",
+    "vitest",
+    "playwright",
+    "cypress",
+    "karma",
+    ".mocharc",
+    "pytest",
+    "phpunit",
+];
+
 /// Shorter names of files are said in too many texts.
 const SHORTEST: usize = 8;
 
@@ -176,11 +188,14 @@ fn is_of_tests(path: &RepoPath, before: &str) -> bool {
         || (path.extension() == "rs" && before.contains("#[cfg(test)]"))
 }
 
-/// True for what says which tests run with what: workflows, and the manifests of packages.
+/// True for what says which tests run with what: workflows, the manifests of packages, configurations of what runs tests.
 fn is_workflow(path: &RepoPath) -> bool {
-    let folders = path.parent();
+    let name = path.file_name();
     let runs = [".github", ".gitlab", ".circleci", ".buildkite"];
-    folders.split('/').any(|folder| runs.contains(&folder)) || RUNS.contains(&path.file_name())
+    let mut folders = path.parent().split('/');
+    folders.any(|folder| runs.contains(&folder))
+        || RUNS.contains(&name)
+        || CONFIGURE.iter().any(|start| name.starts_with(start))
 }
 
 /// A line up to the comment in it.

@@ -463,11 +463,13 @@ fn what_new_lines_say_by_name() {
         told(data, "//- tests/fixtures/orders.json\n(deleted)\n", notes),
         [""; 0]
     );
-    let workflow = "//- .github/workflows/ci.yml\n- run: cp tests/fixtures/orders.json .\n";
-    assert_eq!(
-        told(data, "//- tests/fixtures/orders.json\n(deleted)\n", workflow),
-        ["Likely fixture tests/fixtures/orders.json"]
-    );
+    for runs in [
+        "//- .github/workflows/ci.yml\n- run: cp tests/fixtures/orders.json .\n",
+        "//- jest.config.json\n{\"x\": \"tests/fixtures/orders.json\"}\n",
+    ] {
+        let gone = "//- tests/fixtures/orders.json\n(deleted)\n";
+        assert_eq!(told(data, gone, runs), ["Likely fixture tests/fixtures/orders.json"]);
+    }
     let sql = "//- db/migrations/001_a.sql\ncreate table orders (id int, placed_at int);\n";
     let drop = "//- db/migrations/002_b.sql\nalter table orders drop column placed_at;\n";
     let query = "//- src/q.ts\nexport const q = 'select placed_at from orders';\n";
