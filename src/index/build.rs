@@ -55,7 +55,8 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
         let code = Code::new(store.units(sources, rules, &files), &modules);
         match_new(&code, rules, &mut sites);
         let unsure = super::homes::add(&code, rules, &mut sites);
-        let now = follow(&code, rules, &sites, &before);
+        let mut now = follow(&code, rules, &sites, &before);
+        super::registries::add(&code, rules, &now.flows, &data, &mut now.definitions);
         let mut more = demand.more(&files, &now.missing, &code, &now.shared, &now.definitions.handles);
         more.extend(demand.holding(&files, &unsure));
         let definitions: Vec<&FlagDefinition> = now.definitions.definitions.iter().chain(&data).collect();

@@ -90,8 +90,14 @@ impl Reader<'_> {
         {
             let handle = self.handle(site, &key.found);
             // What a map holds may be somebody else's constant (`{ tax: IS_DEV }`): the flag is the entry.
-            let at = if handle.is_value {
-                self.at(self.code.tree(self.unit).bare(*node))
+            let own = self.at(self.code.tree(self.unit).bare(*node));
+            let is_alias = || {
+                let by_query = matches!(self.rules.rule(site.rule).shape, Some(Shape::Query(_)));
+                by_query && matches!(self.code.syntax(own), Syntax::Name)
+            };
+            // A function may be another one under a flag's name (`export const enableX = betaOnly`).
+            let at = if handle.is_value || is_alias() {
+                own
             } else {
                 self.code.settle(self.at(*node), self.trail.restart())
             };
@@ -306,6 +312,10 @@ fn bound_names(code: &Code<'_>, unit: usize) -> BTreeMap<u32, NodeId> {
             Syntax::Class {
                 name: Some((_, bytes)), ..
             } => (*bytes, id),
+            Syntax::Function(function) => match &function.name {
+                Some((_, bytes)) => (*bytes, id),
+                None => continue,
+            },
             Syntax::Impl { target, .. } => (tree.bytes(*target), *target),
             _ => continue,
         };

@@ -27,6 +27,7 @@ pub mod matching;
 pub mod meaning;
 pub mod modules;
 pub mod reads;
+mod registries;
 pub mod routes;
 pub mod schema;
 pub mod scope;

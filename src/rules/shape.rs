@@ -100,6 +100,8 @@ pub enum ValueKind {
     Boolean,
     /// Texts: the entry names a key.
     Text,
+    /// Of a single constant: whatever may be true or false, and no text, number or list.
+    Switch,
 }
 
 /// `<Name attr=…>`
@@ -204,6 +206,8 @@ pub enum MemberKind {
     Fields,
     /// Those of them whose type is true or false (TypeScript, Rust, Python).
     Booleans,
+    /// The same of a type that has no other field (Rust).
+    OnlyBooleans,
     /// The constants of an enum of classes (Java, Kotlin), whatever they are made of; `arg` and `kw` are what they are given.
     Constants,
     /// The fields of a class that are plainly true or false where it gives them (TypeScript, JavaScript).

@@ -97,6 +97,9 @@ const HANDLE_READS: [&str; 12] = [
 
 impl Pass<'_> {
     pub(super) fn call(&mut self, id: NodeId, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
+        if let Some(flag) = self.flag_function(id, callee, args) {
+            return Some(flag);
+        }
         if let Some(Meaning::Function(shared)) = self.meaning(callee).cloned() {
             let inline = matches!(self.syntax(self.tree.bare(callee)), Syntax::Function(_));
             if inline {
@@ -263,6 +266,29 @@ impl Pass<'_> {
         }
         let at = self.code.settle(self.at(object), self.trail.restart());
         self.read_handle(id, at)
+    }
+
+    /// A call of a function that is itself the flag, whatever it is made of (`export function enableX() { return beta() }`).
+    fn flag_function(&mut self, id: NodeId, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
+        let may_be = args.is_empty() && matches!(self.syntax(callee), Syntax::Name) && !self.world.handles.is_empty();
+        if !may_be || !self.is_named_handle(callee) {
+            return None;
+        }
+        let mut at = self.at(callee);
+        let trail = self.trail.restart();
+        while self.world.handles.at(self.code, at).is_none() {
+            at = self.code.behind(at, trail)?;
+        }
+        let stands = matches!(self.code.syntax(at), Syntax::Function(_) | Syntax::Name);
+        if stands { self.read_handle(id, at) } else { None }
+    }
+
+    /// True if something of the name, or of what it is in the file that it comes from, stands for a flag.
+    fn is_named_handle(&self, name: NodeId) -> bool {
+        match self.code.declared(self.at(name)) {
+            Some(Declared::Import { name, .. }) => self.world.handles.is_named(&name),
+            _ => self.world.handles.is_named(self.words(name)),
+        }
     }
 
     /// A name that stands for the value of a flag.

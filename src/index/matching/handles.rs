@@ -6,13 +6,18 @@ use super::hit::Hit;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::rule::{Handle, Rule, RuleKind};
 use crate::rules::selector::Take;
+use crate::rules::shape::Shape;
 use crate::source::Bytes;
 
 impl<'a> Matcher<'a> {
     /// The name that stands for the flag of a hit, and where it stands.
-    pub(super) fn handle(&self, kind: &RuleKind, hit: &Hit<'a>) -> Option<(String, Bytes)> {
-        let RuleKind::Define(define) = kind else { return None };
-        let handle = define.handle.as_ref()?;
+    pub(super) fn handle(&self, rule: &Rule, hit: &Hit<'a>) -> Option<(String, Bytes)> {
+        let RuleKind::Define(define) = &rule.kind else {
+            return None;
+        };
+        // Java, Kotlin: a constant of an enum is an object, and nothing but its definition says which key it has.
+        let is_constant = self.facts.language.is_jvm() && matches!(rule.shape, Some(Shape::Union(_)));
+        let handle = define.handle.or(is_constant.then_some(Handle::Binding))?;
         let named = |id: NodeId| (self.facts.words(id).to_owned(), self.facts.tree.bytes(id));
         let around = || match self.syntax(hit.node) {
             // The binding itself was matched.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Matcher;
 use super::hit::{Hit, HitName};
 use super::shapes::accepts;
+use crate::flag::FlagValue;
 use crate::index::keys::renamed;
 use crate::lang::Language;
 use crate::lang::tree::{Key, LetKind, NodeId, Syntax};
@@ -14,6 +15,24 @@ use crate::source::Bytes;
 
 /// Nodes of one type that are searched for members.
 const TYPE: usize = 20_000;
+
+/// The ends of functions that look a variable up.
+const LOOKS_UP: [&str; 2] = ["get", "getenv"];
+/// Generic types that are made of the members of what they are given; what others are given are names of something else.
+const MADE_OF: [&str; 12] = [
+    "Array",
+    "Exclude",
+    "Extract",
+    "NonNullable",
+    "Omit",
+    "Partial",
+    "Pick",
+    "Readonly",
+    "ReadonlyArray",
+    "Record",
+    "Required",
+    "Set",
+];
 
 /// Members of an enum that, together, are the states of one thing.
 const OPPOSITES: [(&str, &str); 6] = [
@@ -130,9 +149,35 @@ impl<'a> Matcher<'a> {
         let object = matches!(self.syntax(value), Syntax::Object { .. });
         let of_kind = |kind| match object {
             true => self.all_values(kind, value),
-            false => kind == ValueKind::Boolean && matches!(self.bare_syntax(value), Syntax::Bool(_)),
+            false => match self.bare_syntax(value) {
+                _ if kind == ValueKind::Switch => self.may_be_switch(value),
+                Syntax::Bool(_) => kind == ValueKind::Boolean,
+                Syntax::Text(text) => kind == ValueKind::Text && !text.is_empty(),
+                _ => false,
+            },
         };
         binding.object == object && binding.values.is_none_or(of_kind)
+    }
+
+    /// False for a text, a number or a list, and for what is looked up with a text to fall back to (`environ.get("POLICY", "")`).
+    fn may_be_switch(&self, value: NodeId) -> bool {
+        let is_word = |text: &str| FlagValue::parse(text) != FlagValue::Unknown;
+        match self.bare_syntax(value) {
+            Syntax::Text(text) => is_word(text),
+            // Who is given something tells of it.
+            Syntax::Function(function) => function.params.is_empty(),
+            Syntax::Number | Syntax::Array(_) | Syntax::Template(_) | Syntax::Object { .. } => false,
+            Syntax::Call { callee, args, .. } if args.len() > 1 && self.looks_up_by_name(*callee) => {
+                let last = args.last().map(|last| self.bare_syntax(*last));
+                !matches!(last, Some(Syntax::Text(text)) if !is_word(text))
+            }
+            _ => true,
+        }
+    }
+
+    fn looks_up_by_name(&self, callee: NodeId) -> bool {
+        let words = self.facts.words(callee);
+        LOOKS_UP.iter().any(|end| words.ends_with(end))
     }
 
     /// Members of a type: the texts of a union, the fields of an object type; not what stands in the type of a field.
@@ -161,6 +206,9 @@ impl<'a> Matcher<'a> {
                         // The last argument names what is left out.
                         below.pop();
                     }
+                    if self.is_made_of_others(member) {
+                        below.retain(|part| !matches!(self.syntax(*part), Syntax::Text(_)));
+                    }
                     stack.extend(below.into_iter().rev());
                     continue;
                 }
@@ -177,6 +225,20 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// `Extension<'console.flag', Properties>`: the texts say which one it is.
+    fn is_made_of_others(&self, ty: NodeId) -> bool {
+        let Syntax::Type(_) = self.syntax(ty) else { return false };
+        let words = self.facts.words(ty);
+        let Some((name, _)) = words.split_once('<') else {
+            return false;
+        };
+        let is_name = !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.'));
+        is_name && !MADE_OF.contains(&name)
+    }
+
     /// `Config['flags']`: the text asks for a part of a type.
     fn looks_up(&self, text: NodeId) -> bool {
         let before = &self.facts.text[..self.facts.tree.bytes(text).start as usize];
@@ -185,13 +247,19 @@ impl<'a> Matcher<'a> {
 
     fn is_member_of(&self, rule: RuleRef, kind: MemberKind) -> bool {
         let shape = self.rules.rule(rule).shape.as_ref();
-        let other = |of| of != kind && (of, kind) != (MemberKind::Booleans, MemberKind::Fields);
+        let is_part = |of| matches!(of, MemberKind::Booleans | MemberKind::OnlyBooleans) && kind == MemberKind::Fields;
+        let other = |of| of != kind && !is_part(of);
         !matches!(shape, Some(Shape::Union(union)) if union.of.is_some_and(other))
     }
 
     fn asks_for_booleans(&self, rule: RuleRef) -> bool {
         let shape = self.rules.rule(rule).shape.as_ref();
         matches!(shape, Some(Shape::Union(union)) if union.of == Some(MemberKind::Booleans))
+    }
+
+    fn asks_for_nothing_else(&self, rule: RuleRef) -> bool {
+        let shape = self.rules.rule(rule).shape.as_ref();
+        matches!(shape, Some(Shape::Union(union)) if union.of == Some(MemberKind::OnlyBooleans))
     }
 
     /// `tax?: boolean`
@@ -284,8 +352,11 @@ impl<'a> Matcher<'a> {
         } else {
             MemberKind::Values
         };
+        let has_others = members
+            .iter()
+            .any(|member| matches!(self.syntax(*member), Syntax::Field { .. }) && !self.is_boolean_field(*member));
         for rule in self.unions(name).filter(|rule| match kind {
-            MemberKind::Fields => self.is_member_of(*rule, kind),
+            MemberKind::Fields => self.is_member_of(*rule, kind) && !(has_others && self.asks_for_nothing_else(*rule)),
             // Only a rule that asks for them.
             _ => matches!(&self.rules.rule(*rule).shape, Some(Shape::Union(union)) if union.of == Some(kind)),
         }) {

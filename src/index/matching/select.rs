@@ -84,7 +84,7 @@ impl<'a> Matcher<'a> {
             let handle = match &key {
                 // Each entry of a map stands for its flag.
                 KeySource::Known(text, bytes) if is_map_of_handles(rule) => Some((text.clone(), *bytes)),
-                _ => self.handle(&rule.kind, hit),
+                _ => self.handle(rule, hit),
             };
             entries.push(SiteEntry {
                 value: nth(&values, at),

@@ -97,6 +97,7 @@ impl Checker<'_> {
                 ("texts", MemberKind::Texts),
                 ("fields", MemberKind::Fields),
                 ("booleans", MemberKind::Booleans),
+                ("only-booleans", MemberKind::OnlyBooleans),
                 ("constants", MemberKind::Constants),
                 ("values", MemberKind::Values),
             ];
@@ -170,7 +171,11 @@ impl Checker<'_> {
         self.word(
             word?,
             "values",
-            &[("boolean", ValueKind::Boolean), ("text", ValueKind::Text)],
+            &[
+                ("boolean", ValueKind::Boolean),
+                ("text", ValueKind::Text),
+                ("switch", ValueKind::Switch),
+            ],
         )
     }
 
