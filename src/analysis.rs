@@ -19,7 +19,7 @@ use crate::graph::{BranchConflict, DependencyGraph};
 use crate::index::store::FactsStore;
 use crate::index::{CodeIndex, Wanted, build};
 use crate::plan::{LeftOut, Plan};
-use crate::prd::{self, Access, FlagNames, Prd, PrdId};
+use crate::prd::{self, Access, KnownNames, Prd, PrdId};
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Skipped, Sources, View};
 use crate::touchpoint::{self, Change, Touchpoint, Unresolved};
@@ -38,7 +38,7 @@ pub struct PrdFile {
 }
 
 impl PrdFile {
-    fn read(&self, sources: &Sources, names: &FlagNames) -> Prd {
+    fn read(&self, sources: &Sources, names: &KnownNames) -> Prd {
         match &self.task {
             Some(task) => prd::read_task(sources, self.file, task, names),
             None => prd::read_whole(sources, self.file, &self.with, self.id.as_deref(), names),
@@ -108,6 +108,8 @@ pub struct Inputs {
     pub branches: Vec<BranchInput>,
     /// Which branches of two PRDs conflict, sorted by their PRDs.
     pub conflicts: Vec<BranchConflict>,
+    /// Which branches of two PRDs merge cleanly, the smaller id first.
+    pub clean: BTreeSet<[PrdId; 2]>,
     /// Which branches merge cleanly and do not go together, with each other or with the base, sorted by their PRDs.
     pub breaches: Vec<BranchBreach>,
     /// What was seen by running.
@@ -255,7 +257,8 @@ pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
         assumptions: &assumptions,
         flips: &flips,
     };
-    let promised = Some(touched.promised).filter(|_| !observed.is_empty() || !inputs.conflicts.is_empty());
+    let promised = Some(touched.promised)
+        .filter(|_| !observed.is_empty() || !inputs.conflicts.is_empty() || !inputs.breaches.is_empty());
     let order = order::of(&asked, &touchpoints, promised.as_deref());
     if !order.left_out.is_empty() {
         let stays = |prd: &PrdId| !order.left_out.iter().any(|left| left.prd == *prd);
@@ -339,7 +342,8 @@ impl Read {
             wanted.paths.extend(every);
         }
         let index = build::build(&inputs.sources, &inputs.base, &inputs.rules, &wanted, store);
-        let names = flag_names(&index, &ledger, &prds);
+        let mut names = flag_names(&index, &ledger, &prds);
+        names.set_titles(prd::Titles::new(&prds));
         read_again(&inputs.sources, &inputs.prds, &names, &mut prds);
         let defined = index.definitions.iter().map(|definition| &definition.key);
         prd::spell_as(&mut prds, defined);
@@ -383,7 +387,7 @@ fn table(inputs: &Inputs, prds: &[Prd], index: &CodeIndex, ledger: &Ledger) -> F
 pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
     let mut prds: Vec<Prd> = files
         .iter()
-        .map(|file| file.read(sources, &FlagNames::default()))
+        .map(|file| file.read(sources, &KnownNames::default()))
         .collect();
     prds.sort_by(|a, b| (&a.id, &a.path).cmp(&(&b.id, &b.path)));
     let mut seen: BTreeSet<PrdId> = BTreeSet::new();
@@ -406,7 +410,7 @@ pub fn documents(sources: &Sources, files: &[PrdFile]) -> Vec<Prd> {
 }
 
 /// Reads those documents again that say one of the `names`: they could not know what it is.
-fn read_again(sources: &Sources, files: &[PrdFile], names: &FlagNames, prds: &mut [Prd]) {
+fn read_again(sources: &Sources, files: &[PrdFile], names: &KnownNames, prds: &mut [Prd]) {
     let says = |file: &&PrdFile| file.files().any(|one| names.stand_in(&sources.file(one).text));
     for file in files.iter().filter(says) {
         if let Some(prd) = prds.iter_mut().find(|prd| prd.title_span.file == file.file) {

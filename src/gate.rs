@@ -79,12 +79,7 @@ pub fn ask(plan: &Plan, findings: &[Finding], subject: &Subject, strictness: Str
             .map(|phase| phase.number),
         Subject::Everything | Subject::Wave(_) | Subject::Branch => None,
     };
-    let concerning: Vec<usize> = findings
-        .iter()
-        .enumerate()
-        .filter(|(_, finding)| concerns(finding, &members, subject))
-        .map(|(at, _)| at)
-        .collect();
+    let concerning = concerning(findings, &members, subject);
     let all = || concerning.iter().map(|at| &findings[*at]);
     let prds: Vec<(PrdId, Verdict)> = members
         .iter()
@@ -152,6 +147,31 @@ fn is_about(finding: &Finding, id: &PrdId) -> bool {
     finding.prd.as_ref() == Some(id) || finding.others.contains(id)
 }
 
+/// The findings that concern the subject. What stands in the base whoever goes is told where all is asked about, else only of a flag that
+/// something else is said of.
+fn concerning(findings: &[Finding], members: &BTreeSet<PrdId>, subject: &Subject) -> Vec<usize> {
+    let brought = |finding: &&Finding| !finding.standing && concerns(finding, members, subject);
+    let flags: BTreeSet<_> = findings
+        .iter()
+        .filter(brought)
+        .filter_map(|one| one.flag.as_ref())
+        .collect();
+    let wanted = |finding: &Finding| match subject {
+        _ if !finding.standing => concerns(finding, members, subject),
+        Subject::Everything => true,
+        _ => finding.flag.as_ref().is_some_and(|flag| flags.contains(flag)),
+    };
+    let all: Vec<usize> = (0..findings.len()).filter(|at| wanted(&findings[*at])).collect();
+    // Of two that collide the one that goes first is told so, unless the other one's error tells the same in this answer.
+    let said = |note: &Finding| {
+        let mut others = all.iter().map(|at| &findings[*at]);
+        others.any(|other| other.level < note.level && other.check == note.check && other.places == note.places)
+    };
+    let is_new =
+        |at: &&usize| findings[**at].level != Level::Note || findings[**at].places.is_empty() || !said(&findings[**at]);
+    all.iter().filter(is_new).copied().collect()
+}
+
 /// A finding about nobody in particular (a protected release branch, an unreadable flag file) concerns every subject.
 fn concerns(finding: &Finding, members: &BTreeSet<PrdId>, subject: &Subject) -> bool {
     match subject {
@@ -174,7 +194,10 @@ fn verdict<'a>(findings: impl Iterator<Item = &'a Finding>, fail_on: Level) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assumption::{Evidence, Role};
+    use crate::flag::FlagKey;
     use crate::plan::{Optimality, Phase, Proof};
+    use crate::source::{Bytes, FileId};
 
     fn id(name: &str) -> PrdId {
         PrdId(name.into())
@@ -256,6 +279,38 @@ mod tests {
         );
         let both = [finding(Level::Warning, "b", true), finding(Level::Error, "c", false)];
         check(&both, &Subject::Phase(1), WAVE, Verdict::Blocked);
+    }
+
+    #[test]
+    fn what_stands_in_the_base_is_told_where_all_is_asked_about_or_where_its_flag_is_spoken_of() {
+        let about = |flag: &str, one: Finding| one.on(&FlagKey::new(flag));
+        let standing = |flag: &str| Finding {
+            standing: true,
+            ..about(flag, Finding::new("dead-stub", Level::Warning, "…"))
+        };
+        let findings = [
+            standing("x"),
+            standing("y"),
+            about("y", finding(Level::Error, "a", false)),
+        ];
+        let told = |subject: &Subject| ask(&plan(), &findings, subject, WAVE).findings;
+        assert_eq!(told(&Subject::Everything), [0, 1, 2]);
+        assert_eq!(told(&Subject::Prd(id("a"))), [1, 2]);
+        assert!(told(&Subject::Phase(1)).is_empty() && told(&Subject::Branch).is_empty());
+    }
+
+    #[test]
+    fn the_first_of_two_that_collide_is_told_unless_the_other_one_s_error_says_it() {
+        let place = Evidence {
+            role: Role::Branch,
+            span: Bytes::new(0, 1).in_file(FileId(0)),
+            note: String::new(),
+        };
+        let one = |level, prd: &str| finding(level, prd, false).because([place.clone()]);
+        let findings = [one(Level::Error, "b"), one(Level::Note, "a")];
+        let told = |subject: &Subject| ask(&plan(), &findings, subject, WAVE).findings;
+        assert_eq!(told(&Subject::Everything), [0]);
+        assert_eq!(told(&Subject::Phase(0)), [1]);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::Inputs;
 use crate::assumption::Assumption;
 use crate::assumption::flips::PlannedFlip;
-use crate::graph::{self, BranchConflict, DependencyGraph};
+use crate::check::BranchBreach;
+use crate::graph::{self, DependencyGraph, Merges};
 use crate::plan::{self, LeftOut, Plan};
 use crate::prd::{Prd, PrdId};
 use crate::touchpoint::Touchpoint;
@@ -30,10 +31,10 @@ pub(super) struct Order {
 /// The order; `promised` are the touchpoints of the documents alone, where branches were seen to touch others.
 pub(super) fn of(asked: &Asked<'_>, touchpoints: &[Touchpoint], promised: Option<&[Touchpoint]>) -> Order {
     let together = asked.inputs.settings.unclear_together;
-    let graph = asked.graph(touchpoints, &asked.inputs.conflicts, together);
+    let graph = asked.graph(touchpoints, &merges(asked.inputs), together);
     let plan = plan::derive(&graph, asked.inputs.settings.max_parallel);
     // Branches that are there are at work at the same time, however little their documents say.
-    let promised = promised.map(|points| asked.graph(points, &[], true));
+    let promised = promised.map(|points| asked.graph(points, &Merges::default(), true));
     let promised_plan = promised
         .as_ref()
         .map(|graph| plan::derive(graph, asked.inputs.settings.max_parallel));
@@ -62,12 +63,7 @@ pub(super) fn of(asked: &Asked<'_>, touchpoints: &[Touchpoint], promised: Option
 }
 
 impl Asked<'_> {
-    fn graph(
-        &self,
-        touchpoints: &[Touchpoint],
-        conflicts: &[BranchConflict],
-        unclear_together: bool,
-    ) -> DependencyGraph {
+    fn graph(&self, touchpoints: &[Touchpoint], merges: &Merges, unclear_together: bool) -> DependencyGraph {
         let Inputs { at_wave, landed, .. } = self.inputs;
         let to_come = |flip: &&PlannedFlip| !at_wave && flip.with.as_ref().is_some_and(|with| !landed.contains(with));
         let to_come: Vec<PlannedFlip> = self.flips.iter().filter(to_come).cloned().collect();
@@ -76,10 +72,19 @@ impl Asked<'_> {
             touchpoints,
             assumptions: self.assumptions,
             flips: &to_come,
-            conflicts,
+            merges,
             unclear_together,
             sources: &self.inputs.sources,
         })
+    }
+}
+
+/// What merging the branches showed.
+fn merges(inputs: &Inputs) -> Merges {
+    Merges {
+        conflicts: inputs.conflicts.clone(),
+        clean: inputs.clean.clone(),
+        breaks: inputs.breaches.iter().filter_map(BranchBreach::keeps_apart).collect(),
     }
 }
 

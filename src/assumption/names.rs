@@ -1,4 +1,4 @@
-//! What the world calls a flag. Enters: the code, the flag file, the documents as they read without knowing either. Leaves: [`FlagNames`], by
+//! What the world calls a flag. Enters: the code, the flag file, the documents as they read without knowing either. Leaves: [`KnownNames`], by
 //! which they are read again: `newCheckout` in backticks is a flag where somebody defines, reads, records, declares or ships one.
 
 use std::collections::BTreeSet;
@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use crate::flag::{FlagKey, Ledger};
 use crate::index::test_code::TestCode;
 use crate::index::{CodeIndex, Symbol, SymbolKind};
-use crate::prd::{Claim, FlagNames, Prd};
+use crate::prd::{Claim, KnownNames, Prd};
 
 /// The names of flags that a document cannot know for itself, and the names of other things that it may take for flags. Names in
 /// `snake_case` and `kebab-case` are left out: documents read them right without help.
 #[must_use]
-pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> FlagNames {
+pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> KnownNames {
     let mut flags: BTreeSet<&str> = BTreeSet::new();
     for definition in &index.definitions {
         flags.insert(definition.key.as_str());
@@ -32,7 +32,7 @@ pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> FlagNames
         .filter(|symbol| !reads_the_flag(index, symbol))
         .filter_map(|symbol| claimed.get(last(&symbol.name)).copied())
         .collect();
-    let mut names = FlagNames::default();
+    let mut names = KnownNames::default();
     for name in claimed {
         let known = flags.contains(name) || told.contains(name);
         // What only a document's sentence makes a flag, and the code has for something else, is none.

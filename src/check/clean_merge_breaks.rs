@@ -2,14 +2,15 @@
 //! other uses, or both add the same thing.
 //!
 //! What breaks what is found before the analysis, in the texts of both branches (`conflict::meaning`). Where the documents put the PRDs into
-//! different phases the later one is made on what the earlier one left, and nothing is said. What the base did since a branch left it is there
+//! different phases the later one is made on what the earlier one left, and nothing is said. Where only the branches show it the plan keeps the two
+//! apart, and the later one is held. What the base did since a branch left it is there
 //! whatever any plan says.
 
 use super::branch_overlap::git_rebase;
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Evidence, Role};
 use crate::conflict::meaning::{Breach, BreachKind, Certainty};
-use crate::graph::{Exclusion, Meeting};
+use crate::graph::{BranchBreak, Exclusion, Meeting};
 use crate::prd::PrdId;
 use crate::source::Span;
 
@@ -24,8 +25,22 @@ pub struct BranchBreach {
     pub breach: Breach,
 }
 
+impl BranchBreach {
+    /// What it forbids, where both sides of it are seen in code: what is merely likely is told, and keeps nobody apart.
+    #[must_use]
+    pub fn keeps_apart(&self) -> Option<BranchBreak> {
+        let [Some(a), Some(b)] = &self.prds else { return None };
+        let places = self.breach.places.iter().flatten();
+        (self.breach.certainty == Certainty::Seen).then(|| BranchBreak {
+            prds: [a.clone(), b.clone()],
+            subject: self.breach.subject.clone(),
+            because: places.map(|place| place.span).collect(),
+        })
+    }
+}
+
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    let seen = facts.breaches.iter().filter_map(|one| told(facts, one));
+    let seen = facts.breaches.iter().flat_map(|one| told(facts, one));
     let said = facts.graph.exclusions.iter().filter_map(|one| promised(facts, one));
     seen.chain(said).collect()
 }
@@ -69,47 +84,102 @@ fn promised(facts: &Facts<'_>, one: &Exclusion) -> Option<Finding> {
     )
 }
 
-fn told(facts: &Facts<'_>, one: &BranchBreach) -> Option<Finding> {
-    let ([ours, theirs], [does, other]) = (&one.branches, &one.breach.deeds);
-    let level = match one.breach.certainty {
+fn told(facts: &Facts<'_>, one: &BranchBreach) -> Vec<Finding> {
+    match &one.prds {
+        [Some(a), Some(b)] => between(facts, one, [a, b]),
+        prds => vec![alone(facts, one, prds.iter().flatten().next())],
+    }
+}
+
+/// Two PRDs whose documents let them go at once. Where the plan keeps them apart for this, the first may go, and the other one, which was not made on
+/// it, is held.
+fn between(facts: &Facts<'_>, one: &BranchBreach, [a, b]: [&PrdId; 2]) -> Vec<Finding> {
+    if facts.together(a, b).is_none() {
+        return Vec::new();
+    }
+    let wait = |early: &PrdId, late: &PrdId, costs: &str| {
+        let order = format!("let one start from what the other made: `depends_on: [{early}]` in PRD {late}{costs}");
+        Remedy::new(RemedyKind::Reorder, order).with_command(facts.wait(late, early))
+    };
+    let agree = || {
+        let agree = format!(
+            "or let the two agree on {} before the second one lands",
+            one.breach.subject
+        );
+        Remedy::new(RemedyKind::Coordinate, agree)
+    };
+    let (early, late) = match (facts.phase(a), facts.phase(b)) {
+        (Some(first), Some(second)) if first < second => (0, 1),
+        (Some(first), Some(second)) if second < first => (1, 0),
+        _ => {
+            let finding = Finding::new("clean-merge-breaks", level(one), said(one, "")).because(places(one));
+            let costs = format!(" (it costs {b} a phase)");
+            return vec![
+                finding
+                    .about(a)
+                    .with([b.clone()])
+                    .help(wait(a, b, &costs))
+                    .help(agree()),
+            ];
+        }
+    };
+    let prds = [a, b];
+    let [phase, later] = [early, late].map(|at| facts.phase(prds[at]).unwrap_or_default());
+    let branch = &one.branches[late];
+    let held = format!("; `{branch}` is at work already, and the plan keeps them apart (phases {phase} and {later})");
+    let goes = format!(
+        "; PRD {} goes first (phase {phase}): `{branch}` has to be built on it",
+        prds[early]
+    );
+    let rebase = format!(
+        "or build `{branch}` on `{}` now, and mend it there",
+        one.branches[early]
+    );
+    let rebase =
+        Remedy::new(RemedyKind::Rebase, rebase).with_command(git_rebase(facts.settings, &one.branches[early], branch));
+    let finding = |level, told: &str| {
+        Finding::new("clean-merge-breaks", level, said(one, told))
+            .because(places(one))
+            .help(wait(prds[early], prds[late], ""))
+            .help(rebase.clone())
+            .help(agree())
+    };
+    vec![
+        finding(level(one), &held).about(prds[late]),
+        finding(Level::Note, &goes).about(prds[early]),
+    ]
+}
+
+/// A branch, and what it lands on or somebody's head that no PRD claims.
+fn alone(facts: &Facts<'_>, one: &BranchBreach, prd: Option<&PrdId>) -> Finding {
+    let [ours, theirs] = &one.branches;
+    let rebase = format!("rebase `{ours}` onto {theirs}, and mend it there");
+    let rebase = Remedy::new(RemedyKind::Rebase, rebase).with_command(git_rebase(facts.settings, theirs, ours));
+    let finding = Finding::new("clean-merge-breaks", level(one), said(one, ""))
+        .because(places(one))
+        .help(rebase);
+    match prd {
+        Some(prd) => finding.about(prd),
+        None => finding,
+    }
+}
+
+fn level(one: &BranchBreach) -> Level {
+    match one.breach.certainty {
         Certainty::Seen => Level::Error,
         Certainty::Likely => Level::Warning,
         Certainty::Possible => Level::Note,
-    };
+    }
+}
+
+fn said(one: &BranchBreach, told: &str) -> String {
+    let ([ours, theirs], [does, other]) = (&one.branches, &one.breach.deeds);
     let who = |branch: &String, prd: &Option<PrdId>| match prd {
         Some(prd) => format!("`{branch}` of PRD {prd}"),
         None => format!("`{branch}`"),
     };
     let [first, second] = [who(ours, &one.prds[0]), who(theirs, &one.prds[1])];
-    let message = format!("{first} and {second} merge cleanly and do not go together: {ours} {does}, {theirs} {other}");
-    let finding = Finding::new("clean-merge-breaks", level, message).because(places(one));
-    let finding = match &one.prds {
-        [Some(a), Some(b)] => {
-            facts.together(a, b)?;
-            let wait = format!(
-                "let one start from what the other made: `depends_on: [{a}]` in PRD {b} (it costs {b} a phase)"
-            );
-            let agree = format!(
-                "or let the two agree on {} before the second one lands",
-                one.breach.subject
-            );
-            finding
-                .about(a)
-                .with([b.clone()])
-                .help(Remedy::new(RemedyKind::Reorder, wait).with_command(facts.wait(b, a)))
-                .help(Remedy::new(RemedyKind::Coordinate, agree))
-        }
-        prds => {
-            let rebase = format!("rebase `{ours}` onto {theirs}, and mend it there");
-            let rebase = Remedy::new(RemedyKind::Rebase, rebase).with_command(git_rebase(facts.settings, theirs, ours));
-            let finding = finding.help(rebase);
-            match prds.iter().flatten().next() {
-                Some(prd) => finding.about(prd),
-                None => finding,
-            }
-        }
-    };
-    Some(finding)
+    format!("{first} and {second} merge cleanly and do not go together: {ours} {does}, {theirs} {other}{told}")
 }
 
 fn places(one: &BranchBreach) -> impl Iterator<Item = Evidence> {

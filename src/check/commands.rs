@@ -226,6 +226,7 @@ pub(super) fn complete(facts: &Facts<'_>, findings: &mut [Finding]) {
                     };
                     Some(facts.command(&format!("gate{of}{}", facts.without(&held))))
                 });
+            remedy.shows = behind.is_none();
             remedy.command = Some(behind.unwrap_or_else(|| facts.again(finding.prd.as_ref())));
         }
     }

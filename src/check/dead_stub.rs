@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
-use crate::assumption::Role;
+use crate::assumption::{BranchTests, Role};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, Force, ForcedKey, ForcedValue};
 use crate::nearest::nearest;
-use crate::prd::PrdId;
 use crate::source::FileId;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
@@ -18,13 +17,18 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = dead(facts, facts.index, None, |_| true);
     for branch in facts.branches {
         let changed = |force: &Force| branch.changed.contains(facts.sources.path(force.span.file));
-        findings.extend(dead(facts, &branch.index, branch.prd.as_ref(), changed));
+        findings.extend(dead(facts, &branch.index, Some(branch), changed));
     }
     findings
 }
 
 /// One finding for each flag: its first stub, and how many more there are.
-fn dead(facts: &Facts<'_>, index: &CodeIndex, prd: Option<&PrdId>, wanted: impl Fn(&Force) -> bool) -> Vec<Finding> {
+fn dead(
+    facts: &Facts<'_>,
+    index: &CodeIndex,
+    of: Option<&BranchTests>,
+    wanted: impl Fn(&Force) -> bool,
+) -> Vec<Finding> {
     let means = Means::of(facts, index);
     let mut stubs: BTreeMap<&FlagKey, Vec<&Force>> = BTreeMap::new();
     for force in index.forces.iter().filter(|force| wanted(force)) {
@@ -39,7 +43,7 @@ fn dead(facts: &Facts<'_>, index: &CodeIndex, prd: Option<&PrdId>, wanted: impl 
     }
     stubs
         .into_iter()
-        .map(|(key, stubs)| finding(facts, key, &stubs, prd))
+        .map(|(key, stubs)| finding(facts, key, &stubs, of))
         .collect()
 }
 
@@ -94,7 +98,7 @@ fn may_be_read(index: &CodeIndex, force: &Force) -> bool {
     index.dynamic.iter().any(|read| means(&read.rule) == means(&force.rule))
 }
 
-fn finding(facts: &Facts<'_>, key: &FlagKey, stubs: &[&Force], prd: Option<&PrdId>) -> Finding {
+fn finding(facts: &Facts<'_>, key: &FlagKey, stubs: &[&Force], of: Option<&BranchTests>) -> Finding {
     let more = match stubs.len() - 1 {
         0 => String::new(),
         n => format!(" (and in {n} more places)"),
@@ -104,7 +108,8 @@ fn finding(facts: &Facts<'_>, key: &FlagKey, stubs: &[&Force], prd: Option<&PrdI
         Finding::new("dead-stub", Level::Warning, message)
             .on(key)
             .at(Role::Stub, stubs[0].span, "set here");
-    finding.prd = prd.cloned();
+    finding.prd = of.and_then(|branch| branch.prd.clone());
+    finding.standing = of.is_none();
     let detail = nearest(key.as_str(), facts.flags.flags.keys().map(FlagKey::as_str)).map_or_else(
         || "remove the stub".to_owned(),
         |name| format!("did you mean `{name}`?"),

@@ -74,6 +74,8 @@ pub struct Remedy {
     pub detail: String,
     /// The command to type. Where a check gives none, [`super::run_all`] gives the one that shows whether the way out was taken.
     pub command: Option<String>,
+    /// The command does not do it, it only shows whether it was done.
+    pub shows: bool,
 }
 
 impl Remedy {
@@ -84,6 +86,26 @@ impl Remedy {
             kind,
             detail: detail.into(),
             command: None,
+            shows: false,
+        }
+    }
+
+    /// What stands between what to do and the command, in a line for people: the command does it, or it asks again afterwards.
+    #[must_use]
+    pub fn leads(&self) -> &'static str {
+        match self.shows {
+            true if self.detail.ends_with(['?', '.']) => " Then ask again: ",
+            true => "; then ask again: ",
+            false => ": ",
+        }
+    }
+
+    /// What to do and the command, as one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match &self.command {
+            Some(command) => format!("{}{}{command}", self.detail, self.leads()),
+            None => self.detail.clone(),
         }
     }
 
@@ -124,6 +146,8 @@ pub struct Finding {
     pub remedies: Vec<Remedy>,
     /// The answer depends on something that is not known: the verdict can not be *clear*.
     pub undecided: bool,
+    /// It stands in the tree that everybody starts from, and nobody's work has brought it.
+    pub standing: bool,
     /// The phase of its PRD, filled in by [`super::run_all`].
     pub phase: Option<u32>,
 }
@@ -142,6 +166,7 @@ impl Finding {
             places: Vec::new(),
             remedies: Vec::new(),
             undecided: false,
+            standing: false,
             phase: None,
         }
     }

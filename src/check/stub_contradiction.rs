@@ -3,7 +3,6 @@
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Assumption, BranchTests, NeedCertainty, Role, TestNeed, TestVerdict};
 use crate::index::{CodeIndex, Force, ForcedKey, ForcedValue};
-use crate::prd::PrdId;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let base = facts.needs.iter().filter_map(|need| finding(facts.index, need, None));
@@ -11,7 +10,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         branch
             .needs
             .iter()
-            .filter_map(|need| finding(&branch.index, need, branch.prd.as_ref()))
+            .filter_map(|need| finding(&branch.index, need, Some(branch)))
     });
     let documents = facts.branches.iter().flat_map(|branch| against_the_prd(facts, branch));
     base.chain(branches).chain(documents).collect()
@@ -54,7 +53,7 @@ fn against_the_prd(facts: &Facts<'_>, branch: &BranchTests) -> Vec<Finding> {
     needed.filter_map(contradiction).collect()
 }
 
-fn finding(index: &CodeIndex, need: &TestNeed, prd: Option<&PrdId>) -> Option<Finding> {
+fn finding(index: &CodeIndex, need: &TestNeed, of: Option<&BranchTests>) -> Option<Finding> {
     if need.verdict != TestVerdict::Contradiction || need.certainty == NeedCertainty::Possible {
         return None;
     }
@@ -69,6 +68,7 @@ fn finding(index: &CodeIndex, need: &TestNeed, prd: Option<&PrdId>) -> Option<Fi
         .on(&need.flag)
         .because(need.because.iter().cloned())
         .help(Remedy::new(RemedyKind::Stub, "make the title and the stub agree"));
-    finding.prd = prd.cloned();
+    finding.prd = of.and_then(|branch| branch.prd.clone());
+    finding.standing = of.is_none();
     Some(finding)
 }

@@ -4,14 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::collisions::{Side, collisions};
+use super::collisions::{Collisions, Side, collisions};
 use super::failure::Failure;
 use super::landing::{Landed, Landing};
 use super::project::{Project, Wanted};
 use crate::analysis::{BranchInput, FileChange};
-use crate::check::BranchBreach;
 use crate::git::{Blob, ChangeKind, ChangedLines, EntryKind, Oid, Repository};
-use crate::graph::BranchConflict;
 use crate::prd::{Prd, PrdId};
 use crate::source::{RepoPath, SkipReason, Skipped, Sources, View};
 use crate::touchpoint::{Change, References};
@@ -99,10 +97,8 @@ fn lay<'a>(
 pub(super) struct Found {
     /// The branches to look at, sorted by name.
     pub(super) branches: Vec<BranchInput>,
-    /// Those of two PRDs that conflict, sorted by their PRDs.
-    pub(super) conflicts: Vec<BranchConflict>,
-    /// Those of two PRDs that merge cleanly and do not go together, sorted by their PRDs.
-    pub(super) breaches: Vec<BranchBreach>,
+    /// What they showed when they were merged with each other.
+    pub(super) collisions: Collisions,
 }
 
 /// Merges the branches to look at into the base, and each with the others. Of a PRD in `landed` nothing is left to merge.
@@ -153,7 +149,7 @@ pub(super) fn find(
         let is_owned = owner.is_some();
         sides.push(Side::new(owner, head.clone(), tip));
         if !is_owned {
-            (found.conflicts, found.breaches) = collisions((project, &repository), sides, trunk, true, sources)?;
+            found.collisions = collisions((project, &repository), sides, trunk, true, sources)?;
             return Ok(found);
         }
     }
@@ -181,8 +177,7 @@ pub(super) fn find(
             sides.push(Side::new(Some(prd), name, tip));
         }
     }
-    (found.conflicts, found.breaches) =
-        collisions((project, &repository), sides, trunk, wanted.head.is_some(), sources)?;
+    found.collisions = collisions((project, &repository), sides, trunk, wanted.head.is_some(), sources)?;
     Ok(found)
 }
 

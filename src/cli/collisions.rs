@@ -1,7 +1,7 @@
 //! The branches of PRDs that conflict with each other, or merge cleanly and do not go together. Enters: their heads. Leaves: [`BranchConflict`]s, with
 //! the lines of both sides where there are texts to point at, and [`BranchBreach`]es. Both are decided as `flagman conflicts` decides it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cache::Cache;
 use super::diffs::Diffs;
@@ -32,6 +32,17 @@ impl Side {
     }
 }
 
+/// What the pairs of branches showed.
+#[derive(Debug, Default)]
+pub(super) struct Collisions {
+    /// Those of two PRDs that conflict, or of which nobody can tell, sorted by their PRDs.
+    pub(super) conflicts: Vec<BranchConflict>,
+    /// Those of two PRDs that merge cleanly, the smaller id first.
+    pub(super) clean: BTreeSet<[PrdId; 2]>,
+    /// What does not go together in those that merge cleanly, sorted by their PRDs.
+    pub(super) breaches: Vec<BranchBreach>,
+}
+
 /// What a branch did since the two left each other, by path as git spells it.
 type Changes = BTreeMap<Vec<u8>, ExactChange>;
 
@@ -46,9 +57,9 @@ pub(super) fn collisions(
     base: Side,
     first_alone: bool,
     sources: &mut Sources,
-) -> Result<(Vec<BranchConflict>, Vec<BranchBreach>), Failure> {
+) -> Result<Collisions, Failure> {
     let Some(first) = sides.first().map(|side| side.branch.clone()) else {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(Collisions::default());
     };
     sides.sort_by(|a, b| (&a.prd, &a.branch).cmp(&(&b.prd, &b.branch)));
     let trunk = sides.len();
@@ -81,7 +92,12 @@ pub(super) fn collisions(
         }
     }
     let breaches = breaches((project, &borrowed), &sides, &tips, &clean, sources)?;
-    Ok((found, breaches))
+    let prds = |(a, b): &(usize, usize)| Some([sides[*a].prd.clone()?, sides[*b].prd.clone()?]);
+    Ok(Collisions {
+        conflicts: found,
+        clean: clean.iter().filter_map(prds).collect(),
+        breaches,
+    })
 }
 
 /// What does not go together in pairs that merge cleanly.

@@ -12,7 +12,7 @@ use crate::analysis::{PrdFile, analyze, documents};
 use crate::flag::FlagKey;
 use crate::nearest::nearest;
 use crate::prd::edit::{Assignment, Change, Key, Refusal, draft, edit};
-use crate::prd::{self, Claim, FlagNames, Prd, PrdId};
+use crate::prd::{self, Claim, KnownNames, Prd, PrdId};
 use crate::report::{json, visible};
 use crate::source::{RepoPath, Sources};
 use crate::touchpoint::References;
@@ -210,7 +210,7 @@ fn resolved(names: &References<'_>, target: &Target, assignments: &[Assignment])
     if target.prd.is_none() {
         let mut sources = Sources::default();
         let file = sources.add(target.path.clone(), "");
-        if prd::read(&sources, file, None, &FlagNames::default()).id != target.id {
+        if prd::read(&sources, file, None, &KnownNames::default()).id != target.id {
             all.extend(Assignment::parse(&format!("id={}", target.id)));
         }
     }

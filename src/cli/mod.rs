@@ -2,6 +2,7 @@
 //! said; a command is one file.
 
 mod args;
+mod behind;
 mod branches;
 mod cache;
 mod collisions;

@@ -144,8 +144,9 @@ impl Project {
             at_wave: wanted.at_wave,
             without,
             branches: found.branches,
-            conflicts: found.conflicts,
-            breaches: found.breaches,
+            conflicts: found.collisions.conflicts,
+            clean: found.collisions.clean,
+            breaches: found.collisions.breaches,
             proofs: self.record()?.proofs,
             parse_all: false,
         })

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::args::{self, Global};
+use super::behind;
 use super::branches::unknown_prd;
 use super::failure::{Failure, exit};
 use super::output::Output;
@@ -37,9 +38,20 @@ pub(super) fn run(
     if !analysis.left_out.is_empty() {
         output.aside(&format!("note: {}\n", visible(&left_out(&analysis.left_out))));
     }
+    let missing = behind::missing(&project, &analysis)?;
+    let told = visible(&behind::told(&missing, &config.release_branch));
+    let bring = format!("commit them, and merge that commit into {}", config.release_branch);
     if analysis.prds.is_empty() && analysis.left_out.is_empty() {
-        return Err(Failure::usage("no PRDs found on the release branch")
-            .hint("name their folder as `prds.paths` in flagman.toml"));
+        let failure = Failure::usage("no PRDs found on the release branch");
+        return Err(match missing.is_empty() {
+            true => failure.hint("name their folder as `prds.paths` in flagman.toml"),
+            false => failure.hint(format!("{told}: {bring}")),
+        });
+    }
+    if !missing.is_empty() {
+        output.aside(&format!(
+            "note: {told}; they do not run\nhelp: {bring}, before you run\n"
+        ));
     }
     let plan = summary(&analysis);
     let oracle = |question: &GateQuestion<'_>| answer(&project, global, question);
@@ -322,7 +334,7 @@ fn finding(analysis: &Analysis, finding: &Finding) -> GateFinding {
     let remedies = finding.remedies.iter().map(|remedy| GateRemedy {
         kind: remedy.kind.word().to_owned(),
         detail: remedy.detail.clone(),
-        command: remedy.command.clone(),
+        command: remedy.command.clone().filter(|_| !remedy.shows),
     });
     GateFinding {
         check: finding.check.to_owned(),

@@ -51,6 +51,7 @@ fn inputs(text: &str, ambient: Option<FlagValue>) -> Inputs {
         without: std::collections::BTreeSet::new(),
         branches: Vec::new(),
         conflicts: Vec::new(),
+        clean: std::collections::BTreeSet::new(),
         breaches: Vec::new(),
         proofs: Proofs::default(),
         parse_all: false,

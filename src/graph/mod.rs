@@ -8,6 +8,7 @@
 mod cycle;
 mod decided;
 mod edges;
+mod merges;
 mod order;
 mod schema;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use crate::touchpoint::Touchpoint;
 
 pub use cycle::{Step, cheapest};
 use edges::Edges;
+pub use merges::{BranchBreak, BranchConflict, ConflictFile, Merges};
 use order::Reach;
 pub use unclear::Alone;
 pub use writes::Meeting;
@@ -68,7 +70,7 @@ pub enum ExclusionKind {
     SameSchemaObject,
     /// Both take one migration slot.
     SameMigration,
-    /// Their branches conflict.
+    /// Their branches conflict, or merge cleanly and do not go together.
     Conflict,
 }
 
@@ -87,47 +89,6 @@ pub struct Exclusion {
     pub meeting: Meeting,
     /// The places that say so; never empty.
     pub because: Vec<Span>,
-}
-
-/// The branches of two PRDs that conflict, found by really merging them.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BranchConflict {
-    /// The PRDs, the smaller id first.
-    pub prds: [PrdId; 2],
-    /// Their branches, in the same order.
-    pub branches: [String; 2],
-    /// The files that a person has to decide, sorted by path; at least one, unless it cannot be told whether they conflict at all.
-    pub files: Vec<ConflictFile>,
-    /// Why that cannot be told.
-    pub undecided: Option<String>,
-}
-
-/// A file that two branches leave to a person.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ConflictFile {
-    /// Its path, as git spells it.
-    pub path: String,
-    /// What kind of conflict (`content`, `add-add`, `modify-delete`, …).
-    pub kind: String,
-    /// The lines that collide, in the text of each branch; empty for a side on which the file is gone or cannot be read.
-    pub places: [Vec<Span>; 2],
-}
-
-impl BranchConflict {
-    /// What it forbids: one exclusion for each file of which there is a text to point at.
-    pub fn exclusions(&self) -> impl Iterator<Item = Exclusion> {
-        self.files.iter().filter_map(|file| {
-            let because: Vec<Span> = file.places.iter().flatten().copied().collect();
-            (!because.is_empty()).then(|| Exclusion {
-                a: self.prds[0].clone(),
-                b: self.prds[1].clone(),
-                kind: ExclusionKind::Conflict,
-                target: file.path.clone(),
-                meeting: Meeting::Both,
-                because,
-            })
-        })
-    }
 }
 
 /// Two PRDs that write different parts of the same files: allowed in one phase, at a price; `a < b`.
@@ -234,8 +195,8 @@ pub struct Inputs<'a> {
     pub assumptions: &'a [Assumption],
     /// The flips that are still to come.
     pub flips: &'a [PlannedFlip],
-    /// PRDs whose branches conflict, found by really merging them.
-    pub conflicts: &'a [BranchConflict],
+    /// What became of the branches of PRDs when they were really merged with each other.
+    pub merges: &'a Merges,
     /// PRDs of which nothing is known may share a phase, as the project wants it.
     pub unclear_together: bool,
     /// The texts of the PRDs.
@@ -301,7 +262,7 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
     let detours: Edges = all.into_iter().filter(|(key, _)| !kept.contains_key(key)).collect();
     let writes = Writes::new(inputs, &numbers);
     let mut exclusions = writes.exclusions(|a, b| reach.ordered(a, b), |a, b| knowing.ordered(a, b));
-    exclusions.extend(inputs.conflicts.iter().flat_map(BranchConflict::exclusions));
+    exclusions.extend(inputs.merges.exclusions());
     sort_exclusions(&mut exclusions);
     let mut implied = writes.exclusions(|_, _| false, |_, _| false);
     sort_exclusions(&mut implied);

@@ -15,7 +15,7 @@ fn graph(text: &str, assumptions: &[Assumption]) -> DependencyGraph {
         touchpoints: &touchpoints,
         assumptions,
         flips: &[],
-        conflicts: &[],
+        merges: &Merges::default(),
         unclear_together: false,
         sources: &sources,
     })

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Exclusion, ExclusionKind, Inputs, Numbers, Overlap};
+use super::{Exclusion, ExclusionKind, Inputs, Merges, Numbers, Overlap};
 use crate::index::schema;
 use crate::prd::{Access, PrdId};
 use crate::source::{RepoPath, Span};
@@ -29,6 +29,8 @@ pub enum Meeting {
     Contract(PrdId),
     /// This one changes it, and the other one names it and does not say what it changes.
     Unsaid(PrdId),
+    /// Their branches merge cleanly, and what comes of it does not work.
+    Broken,
 }
 
 impl Exclusion {
@@ -43,6 +45,7 @@ impl Exclusion {
 /// What writes lead to.
 pub(super) struct Writes<'a> {
     numbers: &'a Numbers<'a>,
+    merges: &'a Merges,
     writers: Writers<'a>,
     /// What is used by whom.
     users: Writers<'a>,
@@ -94,6 +97,7 @@ impl<'a> Writes<'a> {
         }
         Self {
             numbers,
+            merges: inputs.merges,
             writers,
             users,
             unsaid,
@@ -114,7 +118,7 @@ impl<'a> Writes<'a> {
                 // Two ordered writers of one symbol are no race. Two that redefine one schema object are, unless the later one builds
                 // on the earlier one: else it does not know what the earlier one did.
                 let apart = match kind {
-                    ExclusionKind::SameSymbol => ordered(a, b),
+                    ExclusionKind::SameSymbol => ordered(a, b) || self.merged_well([a, b], [writers[&a], writers[&b]]),
                     _ => builds_on(a, b),
                 };
                 if apart {
@@ -126,6 +130,13 @@ impl<'a> Writes<'a> {
         out.extend(self.one_sided(&ordered));
         out.extend(self.new_files(ordered));
         out
+    }
+
+    /// True if both were seen to change it and git merges the two: an overlap, which real merges found to do no harm. (What does harm although it merges
+    /// keeps them apart by itself.)
+    fn merged_well(&self, [a, b]: [usize; 2], points: [&Touchpoint; 2]) -> bool {
+        let seen = points.iter().all(|point| point.certainty == Certainty::Observed);
+        seen && self.merges.is_clean(self.numbers.id(a), self.numbers.id(b))
     }
 
     /// What one changes and the other only uses, where that is no good: it is used otherwise then, or nobody knows what the other one changes.

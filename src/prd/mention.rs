@@ -18,7 +18,7 @@ pub(crate) use noun::says_code;
 
 use super::context::Context;
 use super::markdown::{Block, BlockKind, Flow};
-use super::names::{self, FlagNames};
+use super::names::{self, KnownNames};
 use super::prose::{Form, Sentence, sentences, words};
 use super::reference::{self, Reference};
 use super::{Access, Age, Mention, MentionKind, shape};
@@ -28,7 +28,7 @@ use crate::source::{Bytes, FileId};
 const MOST_SAMPLES: usize = 200;
 
 /// The mentions of a document's body, in the order of the text. `names` says which names are flags.
-pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId, names: &FlagNames) -> Vec<Mention> {
+pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId, names: &KnownNames) -> Vec<Mention> {
     let mut out = Vec::new();
     for (block, context) in blocks.iter().zip(contexts) {
         if block.kind == BlockKind::Code {
@@ -74,7 +74,7 @@ struct Finder<'a> {
     done: bool,
     file: FileId,
     references: Vec<Reference>,
-    names: &'a FlagNames,
+    names: &'a KnownNames,
 }
 
 impl Finder<'_> {

@@ -18,12 +18,14 @@ mod reference;
 mod shape;
 mod spelling;
 pub mod tasks;
+mod titles;
 
 pub(crate) use id::is_generic;
-pub use names::FlagNames;
+pub use names::KnownNames;
 pub use reference::OTHER_KINDS;
 pub(crate) use shape::is_test_path;
 pub use spelling::spell_as;
+pub use titles::Titles;
 
 use crate::flag::{FlagKey, FlagValue};
 use crate::source::{Bytes, FileId, RepoPath, Sources, Span};
@@ -297,7 +299,7 @@ pub struct Problem {
 /// Reads a PRD that is in several documents: what `with` say counts as said by it; its id, title and branch are those of `file`, unless only
 /// one of the others names a branch.
 #[must_use]
-pub fn read_whole(sources: &Sources, file: FileId, with: &[FileId], id: Option<&str>, names: &FlagNames) -> Prd {
+pub fn read_whole(sources: &Sources, file: FileId, with: &[FileId], id: Option<&str>, names: &KnownNames) -> Prd {
     let mut prd = read(sources, file, id, names);
     for other in with {
         let more = read(sources, *other, Some(&prd.id.0), names);
@@ -315,7 +317,7 @@ pub fn read_whole(sources: &Sources, file: FileId, with: &[FileId], id: Option<&
 /// Reads one document. `id` is the id that a planning tool or the configuration gives it; front matter beats it. `names` are those that are
 /// known for flags, or for other things.
 #[must_use]
-pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames) -> Prd {
+pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownNames) -> Prd {
     let text: &str = &sources.file(file).text;
     let head = frontmatter::read(text);
     let blocks = markdown::blocks(text, head.body);
@@ -333,7 +335,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames
 
 /// Reads one task of a list; `file` is the text of its own.
 #[must_use]
-pub fn read_task(sources: &Sources, file: FileId, task: &tasks::Task, names: &FlagNames) -> Prd {
+pub fn read_task(sources: &Sources, file: FileId, task: &tasks::Task, names: &KnownNames) -> Prd {
     let parts = Parts {
         fields: &task.fields,
         body: 0,
@@ -352,7 +354,7 @@ struct Parts<'a> {
     problems: Vec<Problem>,
 }
 
-fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames, parts: Parts<'_>) -> Prd {
+fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownNames, parts: Parts<'_>) -> Prd {
     let source = sources.file(file);
     let blocks = parts.blocks;
     let contexts = context::contexts(&blocks);
@@ -390,6 +392,7 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &FlagNames
         contexts: &contexts,
         file,
         id: &prd.id,
+        titles: &names.titles,
     };
     prd.statements.extend(claim::find(body, &prd.mentions));
     call_flags(&mut prd);

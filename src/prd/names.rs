@@ -1,19 +1,22 @@
-//! Names by which documents may speak of flags. Enters: the names that code, flag file and documents give to flags, and those that the code
-//! gives to other things. Leaves: [`FlagNames`], which says what a name in code voice is. Knows nothing of sentences: what they make of a
+//! Names by which documents may speak of flags, and of each other. Enters: the names that code, flag file and documents give to flags, and those that the code
+//! gives to other things. Leaves: [`KnownNames`], which says what a name in code voice is. Knows nothing of sentences: what they make of a
 //! name that nothing knows is decided in `mention`.
 
 use std::collections::BTreeSet;
 
 use super::shape;
 use super::spelling::letters;
+use super::titles::Titles;
 
 /// What is known of names: `newCheckout` in backticks is a flag where a flag is called so, and a function where only a function is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct FlagNames {
+pub struct KnownNames {
     flags: BTreeSet<String>,
     /// The same without their spelling; only of names of more than one word, for a single word means too much.
     letters: BTreeSet<String>,
     code: BTreeSet<String>,
+    /// What documents are called.
+    pub(crate) titles: Titles,
 }
 
 /// What a name is, as far as is known.
@@ -29,7 +32,7 @@ pub(crate) enum Naming {
     Unknown,
 }
 
-impl FlagNames {
+impl KnownNames {
     /// Takes a name for a flag's.
     pub fn add_flag(&mut self, name: &str) {
         if is_compound(name) {
@@ -41,6 +44,11 @@ impl FlagNames {
     /// Takes a name for that of something else in the code.
     pub fn add_code(&mut self, name: &str) {
         self.code.insert(name.to_owned());
+    }
+
+    /// The documents of the wave may be called by these titles.
+    pub fn set_titles(&mut self, titles: Titles) {
+        self.titles = titles;
     }
 
     /// What `name` is.
@@ -59,9 +67,8 @@ impl FlagNames {
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
         let names = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')));
-        names
-            .map(|name| name.trim_matches(['.', ':', '-']))
-            .any(|name| !name.is_empty() && self.naming(name) != Naming::Unknown)
+        let known = |name: &str| !name.is_empty() && self.naming(name) != Naming::Unknown;
+        self.titles.stand_in(text) || names.map(|name| name.trim_matches(['.', ':', '-'])).any(known)
     }
 }
 
@@ -86,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_name_is_what_is_known_of_it() {
-        let mut names = FlagNames::default();
+        let mut names = KnownNames::default();
         names.add_flag("newCheckout");
         names.add_flag("dark");
         names.add_flag("quickPay");

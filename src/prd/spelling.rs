@@ -68,7 +68,7 @@ mod tests {
             let path = RepoPath::new("docs/prds/001-a.md").expect("a path");
             let text = "# A\n\nThis PRD assumes that the flag `double_entry` is on.\n";
             let file = sources.add(path, text);
-            let mut prds = [read(&sources, file, None, &crate::prd::FlagNames::default())];
+            let mut prds = [read(&sources, file, None, &crate::prd::KnownNames::default())];
             let known: Vec<FlagKey> = known.iter().map(|key| FlagKey::new(key)).collect();
             spell_as(&mut prds, known.iter());
             let found = prds[0]

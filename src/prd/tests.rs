@@ -5,11 +5,11 @@ use crate::source::fixture;
 
 /// The document with this text at this path, where nothing is known of names.
 pub(crate) fn document(path: &str, text: &str) -> (Sources, Prd) {
-    document_with(path, text, &FlagNames::default())
+    document_with(path, text, &KnownNames::default())
 }
 
 /// The same, where these names are known.
-pub(crate) fn document_with(path: &str, text: &str, names: &FlagNames) -> (Sources, Prd) {
+pub(crate) fn document_with(path: &str, text: &str, names: &KnownNames) -> (Sources, Prd) {
     let (sources, view) = fixture(&format!("//- {path}\n{text}"));
     let file = *view.files.values().next().expect("one file");
     let prd = read(&sources, file, None, names);

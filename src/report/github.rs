@@ -59,11 +59,7 @@ fn annotation(analysis: &Analysis, finding: &Finding) -> String {
     });
     let mut message = finding.message.clone();
     for remedy in &finding.remedies {
-        let command = remedy
-            .command
-            .as_ref()
-            .map_or(String::new(), |command| format!(": {command}"));
-        let _ = write!(message, "\n{}{command}", remedy.detail);
+        let _ = write!(message, "\n{}", remedy.line());
     }
     format!("::{command} {place}title={title}::{}", data(&message))
 }

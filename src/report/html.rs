@@ -177,7 +177,7 @@ fn article(analysis: &Analysis, finding: &Finding) -> Markup {
                     @for remedy in &finding.remedies {
                         li {
                             (visible(&remedy.detail))
-                            @if let Some(command) = &remedy.command { ": " code { (visible(command)) } }
+                            @if let Some(command) = &remedy.command { (remedy.leads()) code { (visible(command)) } }
                         }
                     }
                 }

@@ -85,9 +85,11 @@ fn described(analysis: &Analysis, finding: &Finding) -> String {
         let path = analysis.sources.path(place.span.file);
         format!("  {path}:{}:{} {}", at.line, at.column, place.note)
     }));
-    lines.extend(finding.remedies.iter().map(|remedy| match &remedy.command {
-        Some(command) => format!("  help: {}: {command}", remedy.detail),
-        None => format!("  help: {}", remedy.detail),
-    }));
+    lines.extend(
+        finding
+            .remedies
+            .iter()
+            .map(|remedy| format!("  help: {}", remedy.line())),
+    );
     visible(&(lines.join("\n") + "\n"))
 }

@@ -88,7 +88,7 @@ fn finding(analysis: &Analysis, finding: &Finding) -> String {
         let command = remedy
             .command
             .as_ref()
-            .map_or(String::new(), |command| format!(": {}", code(command)));
+            .map_or(String::new(), |command| format!("{}{}", remedy.leads(), code(command)));
         let _ = writeln!(text, "- {}{command}", escaped(&remedy.detail));
     }
     text + "\n"

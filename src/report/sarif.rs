@@ -60,11 +60,7 @@ fn result(analysis: &Analysis, at: usize, rules: &[&str]) -> Value {
     let mut message = finding.message.clone();
     for remedy in &finding.remedies {
         message.push_str("\n- ");
-        message.push_str(&remedy.detail);
-        if let Some(command) = &remedy.command {
-            message.push_str(": ");
-            message.push_str(command);
-        }
+        message.push_str(&remedy.line());
     }
     let mut result = json!({
         "ruleId": finding.check,

@@ -40,7 +40,7 @@ pub(crate) fn world(text: &str) -> (Sources, View, CodeIndex, Vec<Prd>) {
     let mut prds = Vec::new();
     for (path, &file) in &view.files {
         if path.as_str().starts_with("docs/") {
-            prds.push(prd::read(&sources, file, None, &prd::FlagNames::default()));
+            prds.push(prd::read(&sources, file, None, &prd::KnownNames::default()));
             continue;
         }
         let (mut offset, mut class) = (0, None);

@@ -331,6 +331,74 @@ fn two_branches_that_change_one_symbol_are_told_to_merge_one_first() {
     }
 }
 
+/// Two PRDs whose documents let them go at once, with a branch each.
+fn two_at_once(one: &[(&str, &str)], other: &[(&str, &str)]) -> Project {
+    let plain = "//- docs/prds/001-fa.md\n---\nbranch: fa\n---\n# 001 Faster\nIt is to be faster.\n\
+                 //- docs/prds/002-fb.md\n---\nbranch: fb\n---\n# 002 Finer\nIt is to be finer.\n";
+    let files = BASE.split("//- docs/").next().unwrap();
+    let price = "//- src/price.ts\nexport function price(cents: number): string {\n  const euros = cents / 100;\n  \
+                 const shown = euros.toFixed(2);\n  const sign = '€';\n  return shown + sign;\n}\n";
+    let project = repository(&format!("{files}{price}{plain}"));
+    branch(&project, "fa", one);
+    branch(&project, "fb", other);
+    project
+}
+
+fn planned(project: &Project) -> serde_json::Value {
+    serde_json::from_str(&project.flagman(&["plan", "--format", "json"]).out).unwrap()
+}
+
+#[test]
+fn branches_that_merge_cleanly_and_break_are_kept_apart_as_the_gate_wants_them() {
+    let narrower = "export function price(cents: number, locale: string): string {\n  const euros = cents / 100;\n  \
+                    const shown = euros.toFixed(2);\n  const sign = '€';\n  return shown + sign + locale;\n}\n";
+    let caller = "import { price } from './price';\nexport const label = price(250);\n";
+    let project = two_at_once(&[("src/price.ts", narrower)], &[("src/label.ts", caller)]);
+    let plan = planned(&project);
+    assert_eq!(plan["phases"].as_array().unwrap().len(), 2, "{plan:#}");
+    let apart = &plan["exclusions"][0];
+    assert_eq!(
+        (&apart["kind"], &apart["target"]),
+        (&"conflict".into(), &"price".into()),
+        "{apart:#}"
+    );
+    let first = project.flagman(&["gate", "--phase", "0"]);
+    assert_eq!(first.code, 0, "{}", first.out);
+    assert!(first.out.contains("note[clean-merge-breaks]") && first.out.contains("PRD 001-fa goes first (phase 0)"));
+    let second = project.flagman(&["gate", "--phase", "1"]);
+    assert_eq!(second.code, 1, "{}", second.out);
+    assert!(
+        second
+            .out
+            .contains("`fb` is at work already, and the plan keeps them apart (phases 0 and 1)")
+    );
+    let all = project.flagman(&["gate"]);
+    assert_eq!(
+        (all.code, all.out.matches("[clean-merge-breaks]").count()),
+        (1, 1),
+        "{}",
+        all.out
+    );
+}
+
+#[test]
+fn two_branches_that_change_one_symbol_and_merge_cleanly_may_go_at_once() {
+    let first = "export function price(cents: number): string {\n  const euros = cents / 1000;\n  \
+                 const shown = euros.toFixed(2);\n  const sign = '€';\n  return shown + sign;\n}\n";
+    let last = "export function price(cents: number): string {\n  const euros = cents / 100;\n  \
+                const shown = euros.toFixed(2);\n  const sign = '€';\n  return shown + ' ' + sign;\n}\n";
+    let project = two_at_once(&[("src/price.ts", first)], &[("src/price.ts", last)]);
+    let plan = planned(&project);
+    assert_eq!(plan["phases"].as_array().unwrap().len(), 1, "{plan:#}");
+    assert_eq!(
+        plan["overlaps"][0]["paths"],
+        serde_json::json!(["src/price.ts"]),
+        "{plan:#}"
+    );
+    let gate = project.flagman(&["gate"]);
+    assert_eq!(gate.code, 0, "{}", gate.out);
+}
+
 #[test]
 fn a_test_of_the_branch_that_reaches_dark_code_and_says_nothing_is_told() {
     let weak = |set: &str| {

@@ -38,7 +38,7 @@ fn check_in(code: &str, document: &str, expected: &[&str]) {
     let index = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
     let documents = view.files.iter().filter(|(path, _)| path.as_str().starts_with("docs/"));
     let prds: Vec<Prd> = documents
-        .map(|(_, file)| prd::read(&sources, *file, None, &prd::FlagNames::default()))
+        .map(|(_, file)| prd::read(&sources, *file, None, &prd::KnownNames::default()))
         .collect();
     let flags = FlagTable::build(&index, &Ledger::default(), "default", &prds, &BTreeMap::new());
     let found = needs(&sources, &view, &prds, &index, &flags);

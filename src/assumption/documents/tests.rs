@@ -8,10 +8,10 @@ use crate::prd::{self, Flip};
 use crate::source::{Sources, fixture};
 
 fn assumptions(text: &str) -> (Sources, Vec<Assumption>) {
-    assumptions_with(text, &prd::FlagNames::default())
+    assumptions_with(text, &prd::KnownNames::default())
 }
 
-fn assumptions_with(text: &str, names: &prd::FlagNames) -> (Sources, Vec<Assumption>) {
+fn assumptions_with(text: &str, names: &prd::KnownNames) -> (Sources, Vec<Assumption>) {
     let (sources, view) = fixture(text);
     let prds: Vec<Prd> = view
         .files
@@ -350,7 +350,7 @@ fn the_flag_of_another_document_is_the_one_that_it_ships() {
 /// What a document says of a flag that another one ships: nothing, that it may need it, or that it does.
 fn answer(consumer: &str, flag: &str) -> &'static str {
     let shipped = format!("//- p/001-pay.md\nThe quick payment sits behind the feature flag `{flag}`, default OFF.\n");
-    let mut names = prd::FlagNames::default();
+    let mut names = prd::KnownNames::default();
     if !flag.contains('_') {
         names.add_flag(flag);
     }
@@ -426,7 +426,7 @@ fn every_wording(flag: &str) {
 /// `needs`, `note` (it may need it), `flips` (with its own work), `part` (it turns it, and not for everybody), `later`, `ships` (a flag of
 /// its own) or `nothing`.
 fn told(consumer: &str) -> &'static str {
-    let own = document_with(consumer, &prd::FlagNames::default());
+    let own = document_with(consumer, &prd::KnownNames::default());
     let is = |wanted: fn(&Claim) -> bool| own.statements.iter().any(|statement| wanted(&statement.claim));
     match answer(consumer, "fast_pay") {
         "block" => "needs",
@@ -462,7 +462,7 @@ fn told(consumer: &str) -> &'static str {
     }
 }
 
-fn document_with(consumer: &str, names: &prd::FlagNames) -> Prd {
+fn document_with(consumer: &str, names: &prd::KnownNames) -> Prd {
     let (sources, view) = fixture(&format!("//- p/011-mail.md\n# Mail\n\n{consumer}\n"));
     let file = view.files.values().next().expect("the document");
     prd::read(&sources, *file, None, names)

@@ -129,14 +129,15 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
         }
     };
     let first = uses[0];
-    let does = match (&gone.how, first.import) {
-        (How::Called { .. }, _) => "calls it as before",
-        (_, true) => "imports it",
-        (_, false) => "uses it",
+    // The sentence may name this side first: it says the name, and not "it".
+    let (verb, rest) = match (&gone.how, first.import) {
+        (How::Called { .. }, _) => ("calls", " as before"),
+        (_, true) => ("imports", ""),
+        (_, false) => ("uses", ""),
     };
     let at = sources.start(first.span).line;
     let more = more(uses.len());
-    let used = format!("{does} in {}:{at}{more}", sources.path(first.span.file));
+    let used = format!("{verb} {name}{rest} in {}:{at}{more}", sources.path(first.span.file));
     let place = |span, note: &str| BreachPlace {
         span,
         note: note.to_owned(),
@@ -145,7 +146,11 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
     if gone.now.is_some_and(|now| now != gone.was) {
         broken.push(place(gone.was, "as it was"));
     }
-    let using = uses.iter().take(SHOWN).map(|one| place(one.span, does)).collect();
+    let using = uses
+        .iter()
+        .take(SHOWN)
+        .map(|one| place(one.span, &format!("{verb} it{rest}")))
+        .collect();
     Breach {
         certainty: certainty(sources, gone, first),
         kind,

@@ -33,6 +33,7 @@ use super::names;
 use super::prose::pattern::Match;
 use super::prose::{Form, Sentence, sentences, words};
 use super::reference::{self, Reference};
+use super::titles::{Titled, Titles};
 use super::{Claim, Flip, Mention, MentionKind, PrdId, Statement};
 use crate::flag::FlagKey;
 use crate::source::{FileId, Span};
@@ -51,6 +52,8 @@ pub(crate) struct Document<'a> {
     pub(crate) file: FileId,
     /// Its id: what it says of itself is no reference.
     pub(crate) id: &'a PrdId,
+    /// What the other documents are called.
+    pub(crate) titles: &'a Titles,
 }
 
 /// A rule that fits, in the sentence that it fits.
@@ -61,6 +64,8 @@ struct Hit<'a> {
     /// The sentences of the block from this one on: what follows may tell the default.
     rest: &'a [Sentence<'a>],
     references: &'a [Range<usize>],
+    /// The titles of other documents, by their tokens.
+    titles: &'a [Titled],
     context: Context,
     /// The document that says it.
     own: &'a PrdId,
@@ -131,6 +136,56 @@ pub(crate) fn keys(statements: &[Statement]) -> BTreeSet<String> {
     statements.iter().filter_map(key).map(|key| key.to_string()).collect()
 }
 
+/// The other documents that a block names.
+struct Named {
+    /// By number, slug or link.
+    references: Vec<Reference>,
+    /// By title.
+    titles: Vec<Titled>,
+}
+
+impl Named {
+    /// What surely names a document, by the tokens of a sentence.
+    fn sure(&self, sentence: &Sentence<'_>) -> Vec<Range<usize>> {
+        let titles = self
+            .titles
+            .iter()
+            .filter(|title| !title.bare)
+            .map(|title| as_reference(title));
+        let titles: Vec<Reference> = titles.collect();
+        let titles = reference::in_tokens(sentence, &titles);
+        let mut all = reference::in_tokens(sentence, &self.references);
+        all.extend(titles);
+        all.sort_by_key(|at| at.start);
+        all
+    }
+
+    /// The titles, by the tokens of a sentence.
+    fn titles(&self, sentence: &Sentence<'_>) -> Vec<Titled> {
+        let at = |title: &Titled| {
+            let at = reference::in_tokens(sentence, &[as_reference(title)]).pop()?;
+            Some(Titled { at, ..title.clone() })
+        };
+        self.titles.iter().filter_map(at).collect()
+    }
+}
+
+fn as_reference(title: &Titled) -> Reference {
+    Reference {
+        at: title.at.clone(),
+        words: title.prd.0.clone(),
+        link: false,
+    }
+}
+
+/// All of them, in the order of the sentence.
+fn together(references: &[Range<usize>], titles: &[Titled]) -> Vec<Range<usize>> {
+    let mut all: Vec<Range<usize>> = references.to_vec();
+    all.extend(titles.iter().filter(|title| title.bare).map(|title| title.at.clone()));
+    all.sort_by_key(|at| at.start);
+    all
+}
+
 struct Reader<'a> {
     document: Document<'a>,
     /// Names that the document calls flags.
@@ -149,17 +204,18 @@ impl Reader<'_> {
             if block.kind == BlockKind::Code || context.negated || context.silent {
                 continue;
             }
-            let references = self.references(block);
+            let named = self.named(block);
             if heading {
                 // A heading names work: "Turn `x` on", "Bump the version".
                 for sentence in sentences(&block.flow) {
-                    self.sentence(std::slice::from_ref(&sentence), &references, *context, &|kind| {
+                    self.sentence(std::slice::from_ref(&sentence), &named, *context, &|kind| {
                         matches!(kind, Kind::Flips | Kind::Bumps) && wanted(kind)
                     });
                 }
                 continue;
             }
-            let listed = wanted(Kind::Introduces) && !context.depends && !context.assumptions && references.is_empty();
+            let listed =
+                wanted(Kind::Introduces) && !context.depends && !context.assumptions && named.references.is_empty();
             if let Some(head) = head.filter(|_| listed) {
                 self.out.extend(grid::introduced(head, block, self.document.file));
             }
@@ -168,10 +224,10 @@ impl Reader<'_> {
             }
             let all = sentences(&block.flow);
             for at in 0..all.len() {
-                self.sentence(&all[at..], &references, *context, &wanted);
+                self.sentence(&all[at..], &named, *context, &wanted);
                 // The cells of a row are read by the heads of their columns.
                 if wanted(Kind::Assumes) && block.kind != BlockKind::Row {
-                    let references = reference::in_tokens(&all[at], &references);
+                    let references = reference::in_tokens(&all[at], &named.references);
                     let place = (*context, self.document.file);
                     listed::needs(&all[at], &references, &self.keys, place, &mut self.out);
                 }
@@ -179,24 +235,27 @@ impl Reader<'_> {
         }
     }
 
-    fn references(&self, block: &Block) -> Vec<Reference> {
+    /// The other documents that a block names.
+    fn named(&self, block: &Block) -> Named {
         let mut references = reference::find(&block.flow);
         references.retain(|reference| !reference::is_self(&reference.words, self.document.id));
-        references
+        let mut titles = self.document.titles.find(&block.flow.text);
+        let apart = |title: &Titled| {
+            let meets = |at: &Range<usize>| at.start < title.at.end && title.at.start < at.end;
+            !references.iter().any(|reference| meets(&reference.at))
+        };
+        titles.retain(|title| title.prd != *self.document.id && apart(title));
+        Named { references, titles }
     }
 
-    fn sentence(
-        &mut self,
-        rest: &[Sentence<'_>],
-        references: &[Reference],
-        context: Context,
-        wanted: &impl Fn(Kind) -> bool,
-    ) {
+    fn sentence(&mut self, rest: &[Sentence<'_>], named: &Named, context: Context, wanted: &impl Fn(Kind) -> bool) {
         let sentence = &rest[0];
-        let references = reference::in_tokens(sentence, references);
+        let (references, titles) = (named.sure(sentence), named.titles(sentence));
+        let with_titles = together(&references, &titles);
         let words_only = sentence.tokens.iter().filter(|token| token.form != Form::Mark);
         let stems: BTreeSet<&str> = words_only.map(|token| &*token.stem).collect();
         let mut taken: Vec<(Kind, Range<usize>)> = Vec::new();
+        let others = |rule: &Rule| if rule.titled { &*with_titles } else { &*references };
         for rule in rules()
             .iter()
             .filter(|rule| wanted(rule.kind) && rule.only.is_none_or(|only| only.holds(context)))
@@ -205,7 +264,7 @@ impl Reader<'_> {
                 .patterns
                 .iter()
                 .filter(|pattern| pattern.may_fit(&stems))
-                .flat_map(|pattern| pattern.find(sentence, &references))
+                .flat_map(|pattern| pattern.find(sentence, others(rule)))
             {
                 let overlaps = |(kind, at): &(Kind, Range<usize>)| {
                     rule.kind.yields_to(*kind) && at.start < found.at.end && found.at.start < at.end
@@ -215,7 +274,8 @@ impl Reader<'_> {
                     found: found.clone(),
                     sentence,
                     rest,
-                    references: &references,
+                    references: others(rule),
+                    titles: &titles,
                     context,
                     own: self.document.id,
                 };
@@ -235,7 +295,7 @@ impl Reader<'_> {
         }
         for (kind, listed) in [(Kind::Depends, context.depends), (Kind::Before, context.before)] {
             if wanted(kind) && listed {
-                order::listed(kind, self.document, sentence, &references, &mut self.out);
+                order::listed(kind, self.document, sentence, (&with_titles, &titles), &mut self.out);
             }
         }
     }

@@ -8,6 +8,7 @@ use super::{Document, Hit};
 use crate::prd::markdown::BlockKind;
 use crate::prd::prose::{Form, Sentence, sentences, words};
 use crate::prd::reference;
+use crate::prd::titles::Titled;
 use crate::prd::{Claim, Statement};
 use crate::source::FileId;
 
@@ -26,13 +27,18 @@ pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<State
     if let Some(at) = hit.found.prd {
         if let Some(reference) = hit.references.iter().find(|reference| reference.start == at) {
             let at = hit.found.at.clone();
-            push_reference(kind, out, sentence, reference.clone(), at, document.file);
+            push_reference((kind, hit.titles), out, sentence, reference.clone(), at, document.file);
         }
         return;
     }
     for reference in list(sentence, hit.references, hit.found.at.end, document, labelled(hit)) {
+        // "The total depends on the tax lines" tells of two things, "it depends on the tax lines" of the document.
+        let bare = hit.titles.iter().any(|title| title.bare && title.at == reference);
+        if bare && !of_itself(hit) {
+            continue;
+        }
         let at = hit.found.at.start..reference.end;
-        push_reference(kind, out, sentence, reference, at, document.file);
+        push_reference((kind, hit.titles), out, sentence, reference, at, document.file);
     }
 }
 
@@ -69,7 +75,7 @@ pub(super) fn listed(
     kind: Kind,
     document: Document<'_>,
     sentence: &Sentence<'_>,
-    references: &[Range<usize>],
+    (references, titles): (&[Range<usize>], &[Titled]),
     out: &mut Vec<Statement>,
 ) {
     let colon = sentence.tokens.iter().take(6).position(|token| token.is_mark(":"));
@@ -79,7 +85,14 @@ pub(super) fn listed(
         _ => 0,
     };
     for reference in list(sentence, references, from, document, from == 0) {
-        push_reference(kind, out, sentence, reference.clone(), reference, document.file);
+        push_reference(
+            (kind, titles),
+            out,
+            sentence,
+            reference.clone(),
+            reference,
+            document.file,
+        );
     }
 }
 
@@ -168,22 +181,26 @@ fn connects(sentence: &Sentence<'_>, at: usize, before_first: bool) -> bool {
     }
 }
 
-/// What a reference names: the target of a link, else its words.
-fn named(sentence: &Sentence<'_>, at: Range<usize>) -> String {
+/// What a reference names: the document of that title, the target of a link, else its words.
+fn named(sentence: &Sentence<'_>, titles: &[Titled], reference: Range<usize>) -> String {
+    if let Some(title) = titles.iter().find(|title| title.at == reference) {
+        return title.prd.0.clone();
+    }
+    let at = sentence.span(reference);
     let link = sentence.flow.links.iter().find(|link| link.words == at);
     let target = link.and_then(|link| Some(link.target[reference::in_link(&link.target)?].to_owned()));
     target.unwrap_or_else(|| sentence.flow.text[at].to_owned())
 }
 
 fn push_reference(
-    kind: Kind,
+    (kind, titles): (Kind, &[Titled]),
     out: &mut Vec<Statement>,
     sentence: &Sentence<'_>,
     reference: Range<usize>,
     at: Range<usize>,
     file: FileId,
 ) {
-    let name = named(sentence, sentence.span(reference));
+    let name = named(sentence, titles, reference);
     let claim = match kind {
         Kind::Before => Claim::Before { what: name },
         _ => Claim::DependsOn { on: name },

@@ -109,6 +109,8 @@ pub(crate) struct Rule {
     pub(crate) damage: bool,
     /// It counts only where the sentence tells what goes wrong otherwise, in so many words.
     pub(crate) otherwise: bool,
+    /// A document's title will do for its name.
+    pub(crate) titled: bool,
     /// A name without a state: it counts where nothing more is said of it.
     pub(crate) bare: bool,
     /// What is turned is told in words, without a name.
@@ -159,6 +161,8 @@ struct Raw {
     #[serde(default)]
     otherwise: bool,
     #[serde(default)]
+    titled: bool,
+    #[serde(default)]
     bare: bool,
     #[serde(default)]
     words_alone: bool,
@@ -206,6 +210,7 @@ fn checked(raw: Raw) -> Rule {
         turns: raw.turns,
         damage: raw.damage,
         otherwise: raw.otherwise,
+        titled: raw.titled,
         bare: raw.bare,
         words_alone: raw.words_alone,
         #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::prd::tests::{document, document_with};
-use crate::prd::{FlagNames, Flip, Prd};
+use crate::prd::{Flip, KnownNames, Prd};
 use crate::source::Sources;
 
 pub(super) fn kind_of(claim: &Claim) -> Kind {
@@ -226,7 +226,7 @@ fn what_only_works_in_a_state_needs_it() {
 }
 
 /// The lines of a file of wordings, each with what is expected of it, that come out otherwise.
-pub(super) fn wrong(wordings: &str, names: &FlagNames, answer: impl Fn(&Prd) -> String) -> Vec<String> {
+pub(super) fn wrong(wordings: &str, names: &KnownNames, answer: impl Fn(&Prd) -> String) -> Vec<String> {
     let lines = wordings
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with("# "));
@@ -255,7 +255,7 @@ pub(super) fn shipped(prd: &Prd, flag: &str) -> String {
 #[test]
 fn every_wording_of_what_is_shipped() {
     let text = include_str!("../../../fixtures/prose/ships.txt");
-    let wrong = wrong(text, &FlagNames::default(), |prd| shipped(prd, "slow_pay"));
+    let wrong = wrong(text, &KnownNames::default(), |prd| shipped(prd, "slow_pay"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -274,7 +274,7 @@ pub(super) fn ordered(prd: &Prd) -> String {
 fn every_wording_of_an_order() {
     let wrong = wrong(
         include_str!("../../../fixtures/prose/order.txt"),
-        &FlagNames::default(),
+        &KnownNames::default(),
         ordered,
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -306,6 +306,6 @@ fn every_wording_of_a_flip() {
         || include_str!("../../../fixtures/prose/flips.txt").to_owned(),
         |path| std::fs::read_to_string(path).expect("a file of wordings"),
     );
-    let wrong = wrong(&text, &FlagNames::default(), |prd| turned(prd, "slow_pay"));
+    let wrong = wrong(&text, &KnownNames::default(), |prd| turned(prd, "slow_pay"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

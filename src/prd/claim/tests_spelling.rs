@@ -4,7 +4,7 @@
 use super::rule::{Only, rules};
 use super::tests::{kind_of, ordered, shipped, turned, wrong};
 use crate::prd::tests::document_with;
-use crate::prd::{Claim, FlagNames, MentionKind};
+use crate::prd::{Claim, KnownNames, MentionKind};
 
 /// `slow_pay` and `tax-lines` in backticks, joined as `join` does; all else as it is.
 pub(crate) fn respelled(text: &str, join: fn(&str) -> String) -> String {
@@ -58,8 +58,8 @@ pub(crate) fn says_flag(text: &str, name: &str) -> bool {
 }
 
 /// What every name of the examples is known for.
-fn known(names: &[&str]) -> FlagNames {
-    let mut known = FlagNames::default();
+fn known(names: &[&str]) -> KnownNames {
+    let mut known = KnownNames::default();
     names.iter().for_each(|name| known.add_flag(name));
     known
 }
@@ -82,7 +82,7 @@ fn wrong_examples(spell: impl Fn(&str) -> Option<String>, knows: bool) -> Vec<St
             let names = if knows {
                 fresh(sentence, &spelled)
             } else {
-                FlagNames::default()
+                KnownNames::default()
             };
             let (_, prd) = document_with("docs/prds/050-x.md", &format!("{heading}{spelled}\n"), &names);
             let found = prd.statements.iter().any(|said| kind_of(&said.claim) == rule.kind);
@@ -95,7 +95,7 @@ fn wrong_examples(spell: impl Fn(&str) -> Option<String>, knows: bool) -> Vec<St
 }
 
 /// The names that stand in `spelled` and not in `text`.
-fn fresh(text: &str, spelled: &str) -> FlagNames {
+fn fresh(text: &str, spelled: &str) -> KnownNames {
     let words = |text: &str| -> std::collections::BTreeSet<String> {
         text.split(|c: char| !c.is_ascii_alphanumeric())
             .map(str::to_owned)
@@ -118,7 +118,7 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 /// The wordings that come out otherwise with `slow_pay` spelled as `key`; of those that `wanted` takes.
-fn wrong_wordings(key: &'static str, names: &FlagNames, wanted: fn(&str) -> bool) -> Vec<String> {
+fn wrong_wordings(key: &'static str, names: &KnownNames, wanted: fn(&str) -> bool) -> Vec<String> {
     let mut all = Vec::new();
     for (name, text) in FILES {
         let lines = text.lines().filter(|line| line.starts_with("# ") || wanted(line));
@@ -158,7 +158,7 @@ fn a_name_of_one_word_is_a_flag_where_the_sentence_says_so() {
     };
     let wrong = wrong_examples(spell, false);
     assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
-    let wrong = wrong_wordings("slowpay", &FlagNames::default(), |line| says_flag(line, "slow_pay"));
+    let wrong = wrong_wordings("slowpay", &KnownNames::default(), |line| says_flag(line, "slow_pay"));
     assert!(wrong.is_empty(), "{} wordings:\n{}", wrong.len(), wrong.join("\n"));
 }
 
@@ -183,7 +183,7 @@ const UNSAID: &[&str] = &[
 
 #[test]
 fn a_name_that_nothing_knows_says_less_in_few_sentences_and_never_more() {
-    let nothing = FlagNames::default();
+    let nothing = KnownNames::default();
     let wrong = [
         wrong_examples(in_camel, false),
         wrong_wordings("slowPay", &nothing, |_| true),
@@ -246,7 +246,7 @@ const NO_FLAGS: &[&str] = &[
 
 #[test]
 fn what_else_is_on_off_set_and_stood_behind_is_no_flag() {
-    let mut names = FlagNames::default();
+    let mut names = KnownNames::default();
     names.add_code("authGuard");
     let mut wrong = Vec::new();
     for text in NO_FLAGS {
@@ -272,7 +272,7 @@ fn what_else_is_on_off_set_and_stood_behind_is_no_flag() {
 /// A flag of this name is known, and so is something else of the code: the sentence decides.
 #[test]
 fn a_name_that_a_flag_shares_with_a_function_is_what_the_sentence_says() {
-    let mut names = FlagNames::default();
+    let mut names = KnownNames::default();
     names.add_flag("newCheckout");
     names.add_code("newCheckout");
     for (text, expected) in [

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::noun;
 use crate::flag::FlagValue;
 use crate::prd::claim::default_told;
-use crate::prd::names::{FlagNames, Naming, is_camel};
+use crate::prd::names::{KnownNames, Naming, is_camel};
 use crate::prd::prose::pattern::Match;
 use crate::prd::prose::{Form, Pattern, Sentence, Token, words};
 use crate::prd::shape;
@@ -99,7 +99,7 @@ impl<'a> Said<'a> {
     }
 
     /// True if the name at the token `at` is a flag's.
-    pub(super) fn is_flag(&self, at: usize, names: &FlagNames) -> bool {
+    pub(super) fn is_flag(&self, at: usize, names: &KnownNames) -> bool {
         let sentence = &self.rest[0];
         let token = &sentence.tokens[at];
         let text = &sentence.flow.text[token.at.clone()];
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn every_example_of_every_shape() {
-        let mut names = FlagNames::default();
+        let mut names = KnownNames::default();
         names.add_flag("quickPay");
         names.add_code("quickPay");
         names.add_code("authGuard");

@@ -25,7 +25,7 @@ fn prds(text: &str) -> (Sources, Vec<Prd>) {
     let tasks = read(text, &task_lists()).expect("tasks");
     let prds = tasks.into_iter().map(|(task, own)| {
         let file = sources.add(path.clone(), own);
-        read_task(&sources, file, &task, &crate::prd::FlagNames::default())
+        read_task(&sources, file, &task, &crate::prd::KnownNames::default())
     });
     let prds = prds.collect();
     (sources, prds)

@@ -1,5 +1,6 @@
 //! `flagman conflicts`, as text: a matrix of everybody against everybody, then who collides where.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::matrix::matrix;
@@ -25,10 +26,57 @@ pub fn conflicts(sources: &Sources, items: &[&str], told: &[(&Prediction, &PairD
         .iter()
         .map(|(prediction, detail)| (*prediction, !detail.breaches.is_empty()))
         .collect();
-    let pairs = told
-        .iter()
-        .map(|(one, detail)| pair_of(sources, items, one, detail, all));
+    let reasons = if all { BTreeMap::new() } else { reasons(told) };
+    let pairs = told.iter().map(
+        |(one, detail)| match one.why.as_ref().and_then(|why| reasons.get(why)) {
+            Some(pairs) if pairs[0] == one.pair => {
+                visible(&untold(items, one.why.as_deref().unwrap_or_default(), pairs))
+            }
+            Some(pairs) if pairs.contains(&one.pair) => String::new(),
+            _ => pair_of(sources, items, one, detail, all),
+        },
+    );
     picture(items, &predictions) + &pairs.collect::<String>()
+}
+
+/// Pairs of items, by their places.
+type Pairs = Vec<(usize, usize)>;
+
+/// The pairs of which nothing can be told for a reason that one item gives, by that reason, where it is given more than once.
+fn reasons<'a>(told: &[(&'a Prediction, &PairDetail)]) -> BTreeMap<&'a String, Pairs> {
+    let mut reasons: BTreeMap<&String, Pairs> = BTreeMap::new();
+    for (one, detail) in told {
+        let bare = one.files.is_empty() && one.shared.is_empty() && detail.breaches.is_empty();
+        if let (PredictionVerdict::Unknown, true, Some(why)) = (one.verdict, bare, &one.why) {
+            reasons.entry(why).or_default().push(one.pair);
+        }
+    }
+    reasons.retain(|_, pairs| pairs.len() > 1 && shared(pairs).is_some());
+    reasons
+}
+
+/// The item that is in all of the pairs.
+fn shared(pairs: &Pairs) -> Option<usize> {
+    let (a, b) = *pairs.first()?;
+    [a, b]
+        .into_iter()
+        .find(|item| pairs.iter().all(|(a, b)| a == item || b == item))
+}
+
+/// The pairs that one reason leaves open, as one.
+fn untold(items: &[&str], why: &str, pairs: &Pairs) -> String {
+    let one = shared(pairs).unwrap_or_default();
+    let others = pairs.iter().map(|(a, b)| items[if *a == one { *b } else { *a }]);
+    let first: Vec<&str> = others.take(NAMED).collect();
+    let more = match pairs.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "\ncannot be told: {} × {}{more}\n   {why}\n",
+        items[one],
+        first.join(", ")
+    )
 }
 
 /// The headline and the matrix of the pairs, each with whether it breaks although it merges cleanly.
@@ -38,11 +86,11 @@ pub fn picture(items: &[&str], told: &[(&Prediction, bool)]) -> String {
     let breaks = told.iter().filter(|(_, breaks)| *breaks).count();
     let mut text = format!("{}\n", headline(items, &predictions));
     if breaks > 0 {
-        let _ = writeln!(
-            text,
-            "{} that merge cleanly and do not go together",
-            counted(breaks, "pair")
-        );
+        let what = match breaks {
+            1 => "that merges cleanly and does not go together",
+            _ => "that merge cleanly and do not go together",
+        };
+        let _ = writeln!(text, "{} {what}", counted(breaks, "pair"));
     }
     let matrix = matrix(items, told);
     if !matrix.is_empty() {

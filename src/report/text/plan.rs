@@ -183,6 +183,7 @@ pub(in crate::report) fn apart(exclusion: &Exclusion) -> String {
         Meeting::Unsaid(by) => {
             return format!("{by} changes {target}, and the other one names it without saying what it changes");
         }
+        Meeting::Broken => return format!("their branches merge cleanly and do not go together: {target}"),
         Meeting::Both => {}
     }
     match exclusion.kind {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Severity, Renderer, Snippet};
 
-use crate::check::{Finding, Level};
+use crate::check::{Finding, Level, Remedy};
 use crate::report::visible;
 use crate::source::{Bytes, FileId, Sources, Span};
 
@@ -32,14 +32,7 @@ pub fn finding(finding: &Finding, sources: &Sources) -> String {
         .iter()
         .map(|place| (place.span, place.note.as_str()))
         .collect();
-    let helps: Vec<String> = finding
-        .remedies
-        .iter()
-        .map(|remedy| match &remedy.command {
-            Some(command) => format!("{}: {command}", remedy.detail),
-            None => remedy.detail.clone(),
-        })
-        .collect();
+    let helps: Vec<String> = finding.remedies.iter().map(Remedy::line).collect();
     draw(level, Some(finding.check), &finding.message, sources, &places, &helps)
 }
 

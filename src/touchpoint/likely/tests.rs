@@ -1,7 +1,7 @@
 //! Guesses in a small tree: the documents are really read.
 
 use super::*;
-use crate::prd::{self, FlagNames};
+use crate::prd::{self, KnownNames};
 use crate::source::fixture;
 use crate::touchpoint::TargetKind;
 
@@ -31,7 +31,7 @@ fn guess(text: &str, history: &[(&str, &[&str])]) -> BTreeMap<String, Likely> {
         .files
         .iter()
         .filter(|(path, _)| path.as_str().starts_with("docs/"))
-        .map(|(_, file)| prd::read(&sources, *file, None, &FlagNames::default()))
+        .map(|(_, file)| prd::read(&sources, *file, None, &KnownNames::default()))
         .collect();
     let commits = history.iter().map(|(message, files)| PastCommit {
         message: (*message).to_owned(),

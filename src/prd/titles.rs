@@ -1,0 +1,215 @@
+//! PRDs that are called by their titles. Enters: the documents of a wave. Leaves: where a text names one of them in words ("once the Slack
+//! notifications work is merged", "builds on “Audit log export”"). Knows nothing of what the sentence makes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::prose::{stem, words};
+use super::reference::OTHER_KINDS;
+use super::{Prd, PrdId};
+
+/// What documents are called, in words.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Titles {
+    /// By the first word: all words in lower case, and whose they are.
+    by_word: BTreeMap<String, Vec<(Vec<String>, PrdId)>>,
+}
+
+/// A title in a text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Titled {
+    /// Its bytes, with the article before it and the noun behind it ("the … work").
+    pub(crate) at: Range<usize>,
+    /// Whose it is.
+    pub(crate) prd: PrdId,
+    /// Nothing but the words says that a document is meant: no quotes, no "work", no "PRD".
+    pub(crate) bare: bool,
+}
+
+impl Titles {
+    /// The titles of `prds`, and the words of their ids: those of two words and more, for a single word means too much, and no two documents' own.
+    #[must_use]
+    pub fn new(prds: &[Prd]) -> Self {
+        let mut owners: BTreeMap<Vec<String>, BTreeSet<&PrdId>> = BTreeMap::new();
+        for prd in prds {
+            for name in [prd.title.as_str(), prd.id.0.as_str()] {
+                let words = called(name);
+                if words.len() > 1 {
+                    owners.entry(words).or_default().insert(&prd.id);
+                }
+            }
+        }
+        let mut titles = Self::default();
+        for (words, owners) in owners {
+            if let (1, Some(prd)) = (owners.len(), owners.first()) {
+                let all = titles.by_word.entry(words[0].clone()).or_default();
+                all.push((words, PrdId::clone(prd)));
+            }
+        }
+        for all in titles.by_word.values_mut() {
+            all.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+        }
+        titles
+    }
+
+    /// Where `text` names a document, in order; of two that begin at one word the longer one.
+    pub(crate) fn find(&self, text: &str) -> Vec<Titled> {
+        if self.by_word.is_empty() {
+            return Vec::new();
+        }
+        let all = word_ranges(text);
+        let lower: Vec<String> = all.iter().map(|at| text[at.clone()].to_lowercase()).collect();
+        let (mut out, mut at) = (Vec::new(), 0);
+        while at < all.len() {
+            let named = self.by_word.get(&lower[at]).into_iter().flatten();
+            let fits = |(words, _): &&(Vec<String>, PrdId)| {
+                lower[at..].starts_with(words) && joined(text, &all[at..at + words.len()])
+            };
+            match named.filter(fits).next() {
+                Some((words, prd)) => {
+                    out.push(titled(text, (&all, &lower), at..at + words.len(), prd));
+                    at += words.len();
+                }
+                None => at += 1,
+            }
+        }
+        out
+    }
+
+    /// True if `text` names one of the documents.
+    #[must_use]
+    pub fn stand_in(&self, text: &str) -> bool {
+        !self.find(text).is_empty()
+    }
+}
+
+/// The words of a title or an id, without what only counts it: "PRD 7: Tax lines" and `007-tax-lines` are both called "tax lines".
+fn called(name: &str) -> Vec<String> {
+    let all = word_ranges(name);
+    let words = all.into_iter().map(|at| name[at].to_lowercase());
+    let counts = |word: &String| {
+        word.chars().all(|c| c.is_ascii_digit()) || word == "prd" || OTHER_KINDS.contains(&word.as_str())
+    };
+    words.skip_while(counts).collect()
+}
+
+fn word_ranges(text: &str) -> Vec<Range<usize>> {
+    let (mut out, mut start) = (Vec::new(), None);
+    for (at, c) in text.char_indices() {
+        match (c.is_alphanumeric(), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                out.push(from..at);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    out.extend(start.map(|from| from..text.len()));
+    out
+}
+
+/// True if nothing but spaces, hyphens and marks of emphasis stand between the words: a full stop ends a title.
+fn joined(text: &str, words: &[Range<usize>]) -> bool {
+    let mut gaps = words.windows(2).map(|pair| &text[pair[0].end..pair[1].start]);
+    gaps.all(|gap| gap.chars().all(|c| c.is_whitespace() || "-–—*_/&,:’'".contains(c)))
+}
+
+fn titled(text: &str, (all, lower): (&[Range<usize>], &[String]), named: Range<usize>, prd: &PrdId) -> Titled {
+    let core = all[named.start].start..all[named.end - 1].end;
+    let quoted = text[..core.start].ends_with(['"', '“', '«', '*', '\'', '‘', '[', '`'])
+        && text[core.end..].starts_with(['"', '”', '»', '*', '\'', '’', ']', '`']);
+    let noun = lower
+        .get(named.end)
+        .filter(|word| words().class("a_document").has(&stem(word)) && joined(text, &all[named.end - 1..=named.end]));
+    let end = match noun {
+        Some(_) => all[named.end].end,
+        None if quoted => core.end + text[core.end..].chars().next().map_or(0, char::len_utf8),
+        None => core.end,
+    };
+    let quote = text[..core.start]
+        .chars()
+        .next_back()
+        .filter(|_| quoted)
+        .map_or(0, char::len_utf8);
+    let article = named.start.checked_sub(1).filter(|before| {
+        words().class("det").has(&stem(&lower[*before])) && text[all[*before].end..core.start - quote].trim().is_empty()
+    });
+    let start = article.map_or(core.start - quote, |before| all[before].start);
+    Titled {
+        at: start..end,
+        prd: prd.clone(),
+        bare: noun.is_none() && !quoted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prd::KnownNames;
+    use crate::prd::tests::document_with;
+
+    fn titles(prds: &[(&str, &str)]) -> Titles {
+        let read = |(path, text): &(&str, &str)| document_with(path, text, &KnownNames::default()).1;
+        Titles::new(&prds.iter().map(read).collect::<Vec<_>>())
+    }
+
+    /// What the document `docs/prds/9-own.md` of this text waits for.
+    fn waits_for(text: &str) -> Vec<String> {
+        let mut names = KnownNames::default();
+        names.set_titles(titles(&[
+            ("docs/prds/001-slack-notifications.md", "# PRD 1: Slack notifications\n"),
+            ("docs/prds/002-export.md", "# Audit log export\n"),
+            ("docs/prds/003-tax.md", "# Tax\n"),
+        ]));
+        let (_, prd) = document_with("docs/prds/9-own.md", &format!("# Own\n\n{text}\n"), &names);
+        let on = |statement: &crate::prd::Statement| match &statement.claim {
+            crate::prd::Claim::DependsOn { on } => Some(on.clone()),
+            _ => None,
+        };
+        prd.statements.iter().filter_map(on).collect()
+    }
+
+    #[test]
+    fn a_document_is_waited_for_by_its_title() {
+        for text in [
+            "Once the Slack notifications work is merged, we start.",
+            "This depends on Slack notifications.",
+            "It builds on top of \"Slack Notifications\".",
+            "Starts once the slack-notifications PRD has landed.",
+            "The Slack notifications work must land first.",
+            "## Dependencies\n\n- Slack notifications (in review)",
+            "Blocked by the Slack notifications project.",
+        ] {
+            assert_eq!(waits_for(text), ["001-slack-notifications"], "{text}");
+        }
+        assert_eq!(
+            waits_for("Depends on: Audit log export, Slack notifications"),
+            ["002-export", "001-slack-notifications"]
+        );
+    }
+
+    #[test]
+    fn what_is_called_like_a_document_need_not_be_one() {
+        for text in [
+            "The total depends on the audit log export.",
+            "Once the audit log export is done, a toast shows.",
+            "After the audit log export, the file is deleted.",
+            "This does not depend on Slack notifications.",
+            "This depends on tax.",
+            "We use Slack. Notifications depend on it.",
+        ] {
+            assert!(waits_for(text).is_empty(), "{text}: {:?}", waits_for(text));
+        }
+    }
+
+    #[test]
+    fn two_documents_of_one_title_are_none() {
+        let titles = titles(&[
+            ("a/1-x-y.md", "# Audit log export\n"),
+            ("a/2-z-z.md", "# Audit log export\n"),
+        ]);
+        assert!(titles.find("the Audit log export work").is_empty());
+        assert_eq!(titles.find("the x y work").len(), 1);
+    }
+}
