@@ -2,9 +2,12 @@
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
+use crate::prd::PrdId;
+use crate::touchpoint::Unresolved;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    let findings = facts.unresolved.iter().map(|mention| {
+    let there = facts.unresolved.iter().filter(|mention| !has_landed(facts, mention));
+    let findings = there.map(|mention| {
         let several = mention.kind == "PRD" && mention.suggestions.len() > 1;
         let what = if several {
             let all: Vec<String> = mention.suggestions.iter().map(|name| format!("`{name}`")).collect();
@@ -16,9 +19,11 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             "PRD {} names the {} `{}`, which {what}",
             mention.prd, mention.kind, mention.text
         );
-        let finding = Finding::new("unresolved-mention", Level::Warning, message)
+        let mut finding = Finding::new("unresolved-mention", Level::Warning, message)
             .about(&mention.prd)
             .at(Role::Prd, mention.span, "named here");
+        // Whether what it waits for is there nobody can know.
+        finding.undecided = mention.kind == "PRD" && facts.is_declared(&mention.prd, mention.span);
         match mention.suggestions.first() {
             Some(_) if several => finding.help(Remedy::new(
                 RemedyKind::Declare,
@@ -43,4 +48,12 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         })
     });
     findings.chain(slips).collect()
+}
+
+/// True for a PRD that is done, whose document is gone.
+fn has_landed(facts: &Facts<'_>, mention: &Unresolved) -> bool {
+    let number = mention.text.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let number = number.parse().ok();
+    let is_it = |id: &PrdId| id.0 == mention.text || (number.is_some() && id.number() == number);
+    mention.kind == "PRD" && facts.landed.iter().any(is_it)
 }

@@ -292,6 +292,10 @@ fn who_uses_what_another_gives_another_form_is_kept_apart() {
         "- Change `FeeService.total`: it rounds.",
         "- Add an optional parameter to `FeeService.total`.",
         "- Remove the cache from `FeeService.total`.",
+        "- `FeeService.total` is removed from the docs page; change its colour.",
+        "- Fix `FeeService.total`: the argument is rounded twice.",
+        "- Drop `FeeService.total` test data.",
+        "- Delete `FeeService.total` calls from `QuoteVersionService.list`.",
     ] {
         assert_eq!(meets(change, user), [], "{change}");
     }
@@ -311,6 +315,31 @@ fn who_only_names_what_another_changes_is_kept_apart_unless_more_is_said() {
     };
     assert_eq!(named(""), [Meeting::Unsaid(PrdId("1-p".into()))]);
     assert_eq!(named("Change `QuoteVersionService.list`."), []);
+}
+
+#[test]
+fn what_is_taken_away_meets_who_changes_a_part_of_it() {
+    let apart = |first: &str, second: &str| {
+        let graph = graph(&(changes(1, first) + &changes(2, second)), &[]);
+        graph
+            .exclusions
+            .iter()
+            .map(|pair| pair.target.clone())
+            .collect::<Vec<_>>()
+    };
+    let drop = "- Drop table `reservations`.";
+    assert_eq!(
+        apart(drop, "- Adds column `muted_until` to the `reservations` table."),
+        ["reservations"]
+    );
+    let file = "apps/api/src/fees/fees.service.ts";
+    let delete = format!("- Delete `{file}`.");
+    assert_eq!(apart(&delete, "- Change `FeeService.total`."), [file]);
+    assert_eq!(
+        apart(&delete, "- Uses `FeeService.total`. Change `QuoteVersionService.list`."),
+        [file]
+    );
+    assert_eq!(apart(&delete, "- Change `QuoteVersionService.list`."), [""; 0]);
 }
 
 #[test]

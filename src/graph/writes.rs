@@ -128,6 +128,7 @@ impl<'a> Writes<'a> {
             }
         }
         out.extend(self.one_sided(&ordered));
+        out.extend(self.taken_away(&ordered));
         out.extend(self.new_files(ordered));
         out
     }
@@ -166,6 +167,35 @@ impl<'a> Writes<'a> {
             ));
             out.extend(meet(&self.unsaid, &|_| true, &Meeting::Unsaid));
         }
+        out
+    }
+
+    /// A table or a file that one takes away, or gives another name, and of which the other one changes a part or uses it.
+    fn taken_away(&self, ordered: impl Fn(usize, usize) -> bool) -> Vec<Exclusion> {
+        let mut out = Vec::new();
+        for (whole, takers) in &self.writers {
+            let Some(kind) = holds_parts(whole) else { continue };
+            let changes = self
+                .writers
+                .iter()
+                .filter(|(part, _)| is_of(part, whole) || *part == whole);
+            let uses = self
+                .users
+                .iter()
+                .filter(|(part, _)| whole.kind == TargetKind::File && (is_of(part, whole) || *part == whole));
+            for (other, named) in changes.chain(uses).flat_map(|(_, others)| others) {
+                for (taker, point) in takers.iter().filter(|(_, point)| !point.contract.is_empty()) {
+                    if taker == other || ordered(*taker, *other) {
+                        continue;
+                    }
+                    let [a, b] = [*taker.min(other), *taker.max(other)];
+                    let name = whole.name.clone();
+                    out.push(self.exclusion(kind, name, a, b, [*point, *named]));
+                }
+            }
+        }
+        out.sort_by(|one, other| (&one.a, &one.b, &one.target).cmp(&(&other.a, &other.b, &other.target)));
+        out.dedup_by(|later, earlier| (&later.a, &later.b, &later.target) == (&earlier.a, &earlier.b, &earlier.target));
         out
     }
 
@@ -270,6 +300,30 @@ fn excludes(target: &Target) -> Option<ExclusionKind> {
         TargetKind::Symbol | TargetKind::Route | TargetKind::Config => Some(ExclusionKind::SameSymbol),
         kind if kind.is_schema() => Some(ExclusionKind::SameSchemaObject),
         _ => None,
+    }
+}
+
+/// What two that touch one of its parts meet in, for a thing that has parts.
+fn holds_parts(whole: &Target) -> Option<ExclusionKind> {
+    match whole.kind {
+        TargetKind::Table => Some(ExclusionKind::SameSchemaObject),
+        TargetKind::File => Some(ExclusionKind::SameSymbol),
+        _ => None,
+    }
+}
+
+/// True if `part` is a column or constraint of the table, or stands in the file.
+fn is_of(part: &Target, whole: &Target) -> bool {
+    match whole.kind {
+        TargetKind::Table => {
+            part.kind.is_schema()
+                && part
+                    .name
+                    .strip_prefix(whole.name.as_str())
+                    .is_some_and(|rest| rest.starts_with('.'))
+        }
+        TargetKind::File => part.kind == TargetKind::Symbol && part.path.is_some() && part.path == whole.path,
+        _ => false,
     }
 }
 

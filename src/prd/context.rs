@@ -35,14 +35,16 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// This context within `outer`: what is out of scope stays so; the rest is said anew.
+    /// This context within `outer`: what is out of scope stays so; the rest is said anew. A list of those that come after within one of those that
+    /// come before is no list of both.
     fn within(self, outer: Self) -> Self {
+        let orders = self.depends || self.before;
         Self {
             negated: self.negated || outer.negated,
             silent: self.silent || outer.silent,
             assumptions: self.assumptions || outer.assumptions,
-            depends: self.depends || outer.depends,
-            before: self.before || outer.before,
+            depends: self.depends || (outer.depends && !orders),
+            before: self.before || (outer.before && !orders),
             tests: self.tests || outer.tests,
             plans: self.plans || outer.plans,
             background: self.background || outer.background,
@@ -91,7 +93,7 @@ fn of_heading(block: &Block, tokens: &[Token], level: u8, (title, outer): (bool,
     let own = if title {
         Context::default()
     } else {
-        of_words(tokens, true)
+        of_words(tokens, &block.flow.text)
     };
     let background = is_background(tokens);
     let own = Context {
@@ -142,7 +144,7 @@ fn of_text(
         .filter(|end| !is_told(&tokens[..*end]))
         .map(|end| Context {
             expects: opens("expects", &tokens[..end]),
-            ..of_words(&tokens[..end], true)
+            ..of_words(&tokens[..end], &block.flow.text)
         })
         .unwrap_or_default();
     // In a document without sections a list is what it is about.
@@ -183,7 +185,8 @@ fn level(block: &Block, tokens: &[Token]) -> Option<u8> {
                 .iter()
                 .any(|token| token.is_mark(":") || token.form == Form::Code);
             let title = whole && !label && words <= 6 && (!ends || words <= 3);
-            (title && of_words(tokens, true).says_something() && !block.flow.text.contains("://")).then_some(PSEUDO)
+            (title && of_words(tokens, &block.flow.text).says_something() && !block.flow.text.contains("://"))
+                .then_some(PSEUDO)
         }
         _ => None,
     }
@@ -252,13 +255,14 @@ fn tells_change(block: &Block, tokens: &[Token]) -> bool {
     heading && change && !is_background(tokens)
 }
 
-/// What the words of a heading or label say.
-fn of_words(tokens: &[Token], whole: bool) -> Context {
+fn ends_in_ed(word: &str) -> bool {
+    word.len() > 2 && word.is_char_boundary(word.len() - 2) && word[word.len() - 2..].eq_ignore_ascii_case("ed")
+}
+
+/// What the words of a heading or label say; `text` is that of their block.
+fn of_words(tokens: &[Token], text: &str) -> Context {
     // "Needs (all of them)": an aside is no part of a label.
-    let opens = tokens
-        .iter()
-        .position(|token| token.is_mark("("))
-        .filter(|at| *at > 0 && whole);
+    let opens = tokens.iter().position(|token| token.is_mark("(")).filter(|at| *at > 0);
     let words_only: Vec<Token> = tokens[..opens.unwrap_or(tokens.len())]
         .iter()
         .skip_while(|token| token.form == Form::Number || token.form == Form::Mark)
@@ -268,9 +272,18 @@ fn of_words(tokens: &[Token], whole: bool) -> Context {
     let begins = |class: &str| words().headings.get(class).map_or(0, |class| class.at(&words_only));
     let is = |class: &str| {
         let length = begins(class);
-        length > 0 && (!whole || words_only.len() <= length + 1)
+        length > 0 && words_only.len() <= length + 1
     };
-    let negated = begins("negated") > 0;
+    let (depends, before) = (begins("depends"), begins("before"));
+    // "Blocked" and "blocks" have one stem; "Required by launch" names no document.
+    let passive = |at: usize| {
+        words_only
+            .get(at)
+            .is_some_and(|token| ends_in_ed(&text[token.at.clone()]))
+    };
+    let blocked = depends == 0 && before == 1 && passive(0);
+    let before = before > depends && !blocked && words_only.len() == before;
+    let negated = begins("negated") > 0 || is("negated_alone");
     let access = [
         ("create", Access::Create),
         ("read", Access::Read),
@@ -280,8 +293,8 @@ fn of_words(tokens: &[Token], whole: bool) -> Context {
         negated,
         silent: begins("silent") > 0,
         assumptions: !negated && is("assumptions"),
-        depends: !negated && is("depends"),
-        before: !negated && is("before"),
+        depends: !negated && !before && (is("depends") || (blocked && words_only.len() == 1)),
+        before: !negated && before,
         tests: !negated && begins("tests") > 0,
         plans: false,
         background: false,
@@ -331,6 +344,37 @@ mod tests {
             .position(|block| block.flow.text.contains(words))
             .expect("the words");
         assert_eq!(contexts[at], expected, "{words}");
+    }
+
+    #[test]
+    fn what_blocks_and_what_is_blocked_are_two_things() {
+        let orders = |document: &str| {
+            let blocks = markdown::blocks(document, 0);
+            let at = blocks
+                .iter()
+                .position(|block| block.flow.text.contains("PRD 1"))
+                .expect("a reference");
+            let context = contexts(&blocks)[at];
+            (context.depends, context.before)
+        };
+        for after in [
+            "## Blocked by\n\n- PRD 1\n",
+            "- Blocked by: PRD 1\n",
+            "Blocked by:\n\n* PRD 1\n",
+            "### Blocked on\n\nPRD 1\n",
+            "## Dependencies\n\n- Upstream: PRD 1\n",
+        ] {
+            assert_eq!(orders(after), (true, false), "{after}");
+        }
+        for before in [
+            "## Blocks\n\n- PRD 1\n",
+            "## Dependencies\n\n- Blocks: PRD 1\n",
+            "## Dependencies\n\n- Required by: PRD 1\n",
+            "## Dependencies\n\n- Downstream: PRD 1\n",
+        ] {
+            assert_eq!(orders(before), (false, true), "{before}");
+        }
+        assert_eq!(orders("## Required by launch\n\n- PRD 1\n"), (false, false));
     }
 
     #[test]

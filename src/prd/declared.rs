@@ -107,6 +107,28 @@ fn kind_of(word: &str) -> Option<MentionKind> {
     })
 }
 
+/// The documents that a value names: "PRD 1 and PRD 2", "001 002", "001-a; 002-b". "None" and "n/a" name none.
+fn listed(words: &str) -> Vec<&str> {
+    let nothing = |word: &str| {
+        let word = word.trim_matches(['-', '—', '.', ' ']).to_ascii_lowercase();
+        matches!(
+            word.as_str(),
+            "" | "none" | "n/a" | "na" | "tbd" | "null" | "false" | "nothing" | "no" | "~"
+        )
+    };
+    let parts = words
+        .split([',', ';'])
+        .flat_map(|part| part.split(" and "))
+        .flat_map(|part| part.split(" & "));
+    let numbered = |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || c == '#');
+    let one_each = |part: &str| part.split_whitespace().count() > 1 && part.split_whitespace().all(numbered);
+    let each = parts.flat_map(|part| match one_each(part) {
+        true => part.split_whitespace().collect::<Vec<_>>(),
+        false => vec![part.trim()],
+    });
+    each.filter(|on| !nothing(on)).collect()
+}
+
 impl Reader {
     fn field(&mut self, field: &Field) {
         let key = kebab(&field.key);
@@ -125,7 +147,10 @@ impl Reader {
             }
             "depends-on" | "blocked-by" | "merge-after" => self.depends(value, |_| true),
             // Others write there what a program needs, or when something is to be.
-            "depends" | "after" | "requires" | "dependencies" => self.depends(value, reference::may_name),
+            "depends" | "after" | "requires" | "dependencies" | "needs" | "prerequisites" | "prereqs" | "waits-for" => {
+                self.depends(value, reference::may_name);
+            }
+            "blocks" | "unblocks" | "before" | "required-by" => self.before(value),
             "touches" | "touchpoints" => {
                 self.out.footprint.get_or_insert(field.key_bytes.in_file(self.file));
                 self.touches(value, None, Some(Access::Write));
@@ -135,9 +160,11 @@ impl Reader {
                 let access = access_of(key.split('-').next().unwrap_or_default());
                 self.touches(value, None, access);
             }
-            "flags" | "feature-flags" => self.flags(value),
+            "flag" | "flags" | "feature-flag" | "feature-flags" => self.flags(value),
             "introduces-flag" | "introduces-flags" => self.introduces(value),
-            "assumes" | "assumes-flags" => self.settings(value, FlagValue::On, flags::assumes),
+            "assumes" | "assumes-flags" | "requires-flag" | "requires-flags" => {
+                self.settings(value, FlagValue::On, flags::assumes)
+            }
             "foundation" => self.switch(value, &field.key, Claim::Foundation),
             "hotfix" => self.switch(value, &field.key, Claim::Hotfix),
             "kind" | "type" => self.kind(value),
@@ -206,11 +233,20 @@ impl Reader {
 
     fn depends(&mut self, value: &Value, names: fn(&str) -> bool) {
         for (words, bytes) in self.words(value, "depends_on") {
-            let all = words.split(',').map(str::trim);
-            for on in all.filter(|on| !on.is_empty() && names(on)) {
+            for on in listed(&words).into_iter().filter(|on| names(on)) {
                 let bytes = within(bytes, &words, on);
                 self.mention(MentionKind::Prd, on, Some(Access::Read), bytes);
                 self.state(Claim::DependsOn { on: on.to_owned() }, bytes);
+            }
+        }
+    }
+
+    fn before(&mut self, value: &Value) {
+        for (words, bytes) in self.words(value, "blocks") {
+            for what in listed(&words).into_iter().filter(|what| reference::may_name(what)) {
+                let bytes = within(bytes, &words, what);
+                self.mention(MentionKind::Prd, what, Some(Access::Read), bytes);
+                self.state(Claim::Before { what: what.to_owned() }, bytes);
             }
         }
     }

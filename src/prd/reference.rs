@@ -8,7 +8,8 @@ use regex::Regex;
 
 use super::PrdId;
 use super::markdown::Flow;
-use super::prose::Sentence;
+use super::prose::{Sentence, stem, words};
+use super::titles::Titled;
 
 /// A reference to a PRD in a block's text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,6 +28,7 @@ pub const OTHER_KINDS: [&str; 3] = ["rfc", "spec", "proposal"];
 
 struct Forms {
     prd: Regex,
+    run: Regex,
     more: Regex,
     slug: Regex,
     number: Regex,
@@ -39,6 +41,9 @@ fn forms() -> &'static Forms {
         Forms {
             prd: regex(
                 r"(?i)\b(?:PRD|RFC|spec|proposal)(s?)[ \t_#-]{0,2}(\d{1,4}(?:-[a-z][a-z0-9]*(?:-[a-z0-9]+)*)?)\b",
+            ),
+            run: regex(
+                r"(?i)\b(?:PRD|RFC|spec|proposal)s[ \t_#-]{0,2}(\d{1,4})[ \t]?(?:-|–|—|to|through|until)[ \t]?(?:PRD[ \t-]?)?#?(\d{1,4})\b",
             ),
             more: regex(
                 r"(?i)^\s*(?:,\s*and\b|,|and\b|&|or\b|/|\+)\s*#?(\d{1,4}(?:-[a-z][a-z0-9]*(?:-[a-z0-9]+)*)?)\b",
@@ -88,6 +93,7 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
             || (after.starts_with(part) && after[1..].starts_with(|c: char| c.is_alphanumeric()));
         // "007" alone is an id; a part of an amount, a time or a name is not.
         if !joined
+            && names_a_document(before, after)
             && !before.ends_with('`')
             && !flow
                 .code
@@ -105,6 +111,44 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
     out.sort_by_key(|reference| (reference.at.start, std::cmp::Reverse(reference.at.end)));
     out.dedup_by(|later, earlier| later.at.start < earlier.at.end);
     out
+}
+
+/// "after 003 lands", but not "after 003 failed attempts", and not "error 001".
+fn names_a_document(before: &str, after: &str) -> bool {
+    let word = |text: &str| stem(&text.to_lowercase());
+    let last = before
+        .trim_end()
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let next: String = after
+        .strip_prefix(' ')
+        .unwrap_or_default()
+        .chars()
+        .take_while(|c| c.is_alphanumeric())
+        .collect();
+    let follows = next.is_empty()
+        || !next.starts_with(|c: char| c.is_lowercase())
+        || words().class("after_number").has(&word(&next));
+    follows && !words().class("before_number").has(&word(last))
+}
+
+/// At most so many documents are one run of numbers.
+const LONGEST_RUN: u32 = 30;
+
+/// "PRDs 3–7": all of them at one place.
+pub(crate) fn runs(text: &str) -> Vec<Titled> {
+    let found = forms().run.captures_iter(text).filter_map(|found| {
+        let number = |group: usize| found.get(group)?.as_str().parse::<u32>().ok();
+        let (first, last) = (number(1)?, number(2)?);
+        let run = first < last && last - first < LONGEST_RUN;
+        run.then(|| Titled {
+            at: found.get(0).map_or(0..0, |whole| whole.range()),
+            prds: (first..=last).map(|number| PrdId(number.to_string())).collect(),
+            bare: false,
+        })
+    });
+    found.collect()
 }
 
 /// The references of a block as ranges of tokens of one sentence.

@@ -36,6 +36,51 @@ fn line(mention: &Mention) -> String {
     format!("{:?} {} {access}{negated}{sample}", mention.kind, mention.text)
 }
 
+/// What the head `text` says of order: what comes before, and what after.
+fn ordered(text: &str) -> (Vec<String>, Vec<String>) {
+    let (_, prd) = document("docs/prds/9-own.md", &format!("---\n{text}\n---\n# Own\n"));
+    let (mut after, mut before) = (Vec::new(), Vec::new());
+    for statement in &prd.statements {
+        match &statement.claim {
+            Claim::DependsOn { on } => after.push(on.clone()),
+            Claim::Before { what } => before.push(what.clone()),
+            _ => {}
+        }
+    }
+    (after, before)
+}
+
+#[test]
+fn order_in_a_head_is_said_in_many_ways() {
+    for (text, after) in [
+        ("depends_on: PRD 1 and PRD 2", &["PRD 1", "PRD 2"][..]),
+        ("depends: 001 002", &["001", "002"]),
+        ("dependsOn: 001-a; 002-b", &["001-a", "002-b"]),
+        ("prerequisites: [001]", &["001"]),
+        ("needs: [001]", &["001"]),
+        ("depends_on: none", &[]),
+        ("depends_on: n/a", &[]),
+        ("depends_on: '-'", &[]),
+        ("depends_on: [null]", &[]),
+    ] {
+        assert_eq!(
+            ordered(text),
+            (after.iter().map(ToString::to_string).collect(), Vec::new()),
+            "{text}"
+        );
+    }
+    assert_eq!(ordered("blocks: [003]"), (Vec::new(), vec!["003".to_owned()]));
+}
+
+#[test]
+fn a_head_behind_other_lines_is_told() {
+    let problems = |text: &str| document("docs/prds/9-own.md", text).1.problems.len();
+    assert_eq!(problems("\n---\ndepends_on: [001]\n---\n# Own\n"), 1);
+    assert_eq!(problems("<!-- lint -->\n\n---\nid: x\n---\n# Own\n"), 1);
+    assert_eq!(problems("\n---\n\nTwo paragraphs, and a rule.\n\n---\n# Own\n"), 0);
+    assert_eq!(problems("\n---\n# Own\n---\n"), 0);
+}
+
 #[test]
 fn a_head_is_read() {
     let (sources, prd) = document(

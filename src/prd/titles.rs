@@ -20,8 +20,8 @@ pub struct Titles {
 pub(crate) struct Titled {
     /// Its bytes, with the article before it and the noun behind it ("the … work").
     pub(crate) at: Range<usize>,
-    /// Whose it is.
-    pub(crate) prd: PrdId,
+    /// Whose it is; of a run of numbers all of them.
+    pub(crate) prds: Vec<PrdId>,
     /// Nothing but the words says that a document is meant: no quotes, no "work", no "PRD".
     pub(crate) bare: bool,
 }
@@ -138,7 +138,7 @@ fn titled(text: &str, (all, lower): (&[Range<usize>], &[String]), named: Range<u
     let start = article.map_or(core.start - quote, |before| all[before].start);
     Titled {
         at: start..end,
-        prd: prd.clone(),
+        prds: vec![prd.clone()],
         bare: noun.is_none() && !quoted,
     }
 }

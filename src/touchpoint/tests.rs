@@ -266,6 +266,84 @@ fn what_is_not_touched_is_no_touchpoint() {
     );
 }
 
+/// What a document with this body writes.
+fn writes(body: &str) -> Vec<String> {
+    let (touchpoints, _) = resolved(&format!("//- docs/1-a.md\n# A\n\n{body}\n"));
+    let sure = touchpoints
+        .iter()
+        .filter(|point| point.certainty == Certainty::Mentioned);
+    sure.filter(|point| point.access != Access::Read)
+        .map(|point| point.target.name.clone())
+        .collect()
+}
+
+#[test]
+fn what_is_out_of_scope_is_not_written_however_it_is_headed() {
+    for heading in [
+        "## Explicitly out of scope",
+        "## Not part of this PRD",
+        "## What's not included",
+        "## What is out of scope?",
+        "## Not covered",
+        "## Won't have (this time)",
+        "## Anti-goals",
+        "## Scope\n\n### Out",
+        "## Parking lot",
+        "## Backlog",
+        "## Next steps",
+        "## Stretch",
+        "## Future considerations",
+    ] {
+        assert_eq!(
+            writes(&format!("{heading}\n\n- Change `FeeService.total`.")),
+            [""; 0],
+            "{heading}"
+        );
+    }
+    for heading in [
+        "## Outline",
+        "## Out of the box setup",
+        "## Future-proof totals",
+        "## Scope",
+        "## Output",
+    ] {
+        assert_eq!(
+            writes(&format!("{heading}\n\n- Change `FeeService.total`.")),
+            ["FeeService.total"],
+            "{heading}"
+        );
+    }
+}
+
+#[test]
+fn two_denials_and_not_only_are_none() {
+    for sentence in [
+        "Don't forget to update `FeeService.total`.",
+        "There is no way around changing `FeeService.total`.",
+        "Never ship this without updating `FeeService.total`.",
+        "We cannot avoid changing `FeeService.total`.",
+        "Add an endpoint `GET /quotes/:id/total` and change `FeeService.total`.",
+    ] {
+        assert!(
+            writes(sentence).contains(&"FeeService.total".to_owned()),
+            "{sentence}: {:?}",
+            writes(sentence)
+        );
+    }
+    for sentence in [
+        "We considered changing `FeeService.total` but rejected it.",
+        "It would be tempting to change `FeeService.total`.",
+        "Refactoring `FeeService.total` is tracked in a separate ticket.",
+        "Later we will rewrite `FeeService.total`.",
+        "The platform team is rewriting `FeeService.total`.",
+    ] {
+        assert_eq!(writes(sentence), [""; 0], "{sentence}");
+    }
+    assert_eq!(writes("Add endpoint `POST /mutes`."), ["POST /mutes"]);
+    assert_eq!(writes("The create endpoint `POST /mutes` stays."), [""; 0]);
+    assert_eq!(writes("We ship this without changing `FeeService.total`."), [""; 0]);
+}
+
 #[test]
 fn slips_of_the_pen_are_said_with_what_was_meant() {
     check_missing(

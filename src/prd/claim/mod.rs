@@ -10,6 +10,7 @@ mod it;
 mod limits;
 mod listed;
 mod mood;
+mod named;
 mod order;
 mod rule;
 mod setup;
@@ -24,6 +25,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub(crate) use defaults::told as default_told;
+use named::{Named, together};
 use rule::{Kind, Rule, rules};
 pub(crate) use when::{THIS_PRD, flip_of};
 
@@ -32,7 +34,7 @@ use super::markdown::{Block, BlockKind};
 use super::names;
 use super::prose::pattern::Match;
 use super::prose::{Form, Sentence, sentences, words};
-use super::reference::{self, Reference};
+use super::reference;
 use super::titles::{Titled, Titles};
 use super::{Claim, Flip, Mention, MentionKind, PrdId, Statement};
 use crate::flag::FlagKey;
@@ -136,54 +138,13 @@ pub(crate) fn keys(statements: &[Statement]) -> BTreeSet<String> {
     statements.iter().filter_map(key).map(|key| key.to_string()).collect()
 }
 
-/// The other documents that a block names.
-struct Named {
-    /// By number, slug or link.
-    references: Vec<Reference>,
-    /// By title.
-    titles: Vec<Titled>,
-}
-
-impl Named {
-    /// What surely names a document, by the tokens of a sentence.
-    fn sure(&self, sentence: &Sentence<'_>) -> Vec<Range<usize>> {
-        let titles = self
-            .titles
-            .iter()
-            .filter(|title| !title.bare)
-            .map(|title| as_reference(title));
-        let titles: Vec<Reference> = titles.collect();
-        let titles = reference::in_tokens(sentence, &titles);
-        let mut all = reference::in_tokens(sentence, &self.references);
-        all.extend(titles);
-        all.sort_by_key(|at| at.start);
-        all
-    }
-
-    /// The titles, by the tokens of a sentence.
-    fn titles(&self, sentence: &Sentence<'_>) -> Vec<Titled> {
-        let at = |title: &Titled| {
-            let at = reference::in_tokens(sentence, &[as_reference(title)]).pop()?;
-            Some(Titled { at, ..title.clone() })
-        };
-        self.titles.iter().filter_map(at).collect()
-    }
-}
-
-fn as_reference(title: &Titled) -> Reference {
-    Reference {
-        at: title.at.clone(),
-        words: title.prd.0.clone(),
-        link: false,
-    }
-}
-
-/// All of them, in the order of the sentence.
-fn together(references: &[Range<usize>], titles: &[Titled]) -> Vec<Range<usize>> {
-    let mut all: Vec<Range<usize>> = references.to_vec();
-    all.extend(titles.iter().filter(|title| title.bare).map(|title| title.at.clone()));
-    all.sort_by_key(|at| at.start);
-    all
+/// "Flag: `x` must be on": the label names a flag that is there, and what it must be.
+fn asks_for(hit: &Hit<'_>) -> bool {
+    let rest = &hit.sentence.tokens[hit.found.at.end..];
+    let must = words().class("must").at(rest);
+    let be = rest.get(must).is_some_and(|token| &*token.stem == "be");
+    let toggled = |class: &&str| words().class(class).at(&rest[must + 1..]) > 0;
+    must > 0 && be && ["toggled_on", "toggled_off"].iter().any(toggled)
 }
 
 struct Reader<'a> {
@@ -204,7 +165,7 @@ impl Reader<'_> {
             if block.kind == BlockKind::Code || context.negated || context.silent {
                 continue;
             }
-            let named = self.named(block);
+            let named = Named::of(block, self.document);
             if heading {
                 // A heading names work: "Turn `x` on", "Bump the version".
                 for sentence in sentences(&block.flow) {
@@ -233,19 +194,6 @@ impl Reader<'_> {
                 }
             }
         }
-    }
-
-    /// The other documents that a block names.
-    fn named(&self, block: &Block) -> Named {
-        let mut references = reference::find(&block.flow);
-        references.retain(|reference| !reference::is_self(&reference.words, self.document.id));
-        let mut titles = self.document.titles.find(&block.flow.text);
-        let apart = |title: &Titled| {
-            let meets = |at: &Range<usize>| at.start < title.at.end && title.at.start < at.end;
-            !references.iter().any(|reference| meets(&reference.at))
-        };
-        titles.retain(|title| title.prd != *self.document.id && apart(title));
-        Named { references, titles }
     }
 
     fn sentence(&mut self, rest: &[Sentence<'_>], named: &Named, context: Context, wanted: &impl Fn(Kind) -> bool) {
@@ -295,7 +243,8 @@ impl Reader<'_> {
         }
         for (kind, listed) in [(Kind::Depends, context.depends), (Kind::Before, context.before)] {
             if wanted(kind) && listed {
-                order::listed(kind, self.document, sentence, (&with_titles, &titles), &mut self.out);
+                let found = (&*with_titles, &*titles);
+                order::listed((kind, named.row), self.document, sentence, found, &mut self.out);
             }
         }
     }
@@ -368,6 +317,7 @@ impl Reader<'_> {
     fn claim(&mut self, hit: &Hit<'_>) {
         let (file, keys, out) = (self.document.file, &self.keys, &mut self.out);
         match hit.rule.kind {
+            Kind::Introduces if asks_for(hit) => {}
             Kind::Introduces => flags::introduces(hit, keys, file, out),
             Kind::Assumes => {
                 let before = out.len();
@@ -380,6 +330,7 @@ impl Reader<'_> {
             Kind::Flips => flags::flips(hit, keys, file, out),
             Kind::States => flags::states(hit, keys, file, out),
             Kind::Depends | Kind::Before => order::depends(hit, self.document, out),
+            Kind::Foundation if !order::is_foundation(hit) => {}
             Kind::Foundation => push(out, hit, Claim::Foundation, hit.found.at.clone(), file),
             Kind::Hotfix => push(out, hit, Claim::Hotfix, hit.found.at.clone(), file),
             Kind::Bumps if of_another(hit) => {}

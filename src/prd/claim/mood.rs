@@ -254,10 +254,14 @@ fn quoted(sentence: &Sentence<'_>, found: &Range<usize>) -> bool {
             _ => {}
         }
     }
+    open || struck(sentence, found)
+}
+
+/// Struck out.
+pub(super) fn struck(sentence: &Sentence<'_>, found: &Range<usize>) -> bool {
     let span = sentence.span(found.clone());
-    open || sentence
-        .flow
-        .struck
+    let struck = &sentence.flow.struck;
+    struck
         .iter()
         .any(|struck| struck.start < span.end && span.start < struck.end)
 }

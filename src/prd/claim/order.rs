@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::rule::Kind;
-use super::{Document, Hit};
+use super::{Document, Hit, mood};
 use crate::prd::markdown::BlockKind;
 use crate::prd::prose::{Form, Sentence, sentences, words};
 use crate::prd::reference;
@@ -34,8 +34,11 @@ pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<State
     for reference in list(sentence, hit.references, hit.found.at.end, document, labelled(hit)) {
         // "The total depends on the tax lines" tells of two things, "it depends on the tax lines" of the document.
         let bare = hit.titles.iter().any(|title| title.bare && title.at == reference);
-        if bare && !of_itself(hit) {
+        if (bare && !of_itself(hit)) || mood::struck(sentence, &reference) {
             continue;
+        }
+        if labelled(hit) && unneeded(sentence, reference.end) {
+            return;
         }
         let at = hit.found.at.start..reference.end;
         push_reference((kind, hit.titles), out, sentence, reference, at, document.file);
@@ -62,6 +65,18 @@ fn of_itself(hit: &Hit<'_>) -> bool {
     words().class("ours").within(subject) || subject.iter().all(plain)
 }
 
+/// True if it is this document of which the words tell that it comes before all others: "the newest should come first" tells of a list, and
+/// "everything else depends on this endpoint" of an endpoint.
+pub(super) fn is_foundation(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let last = &tokens[hit.found.at.end - 1];
+    let itself = matches!(&*last.stem, "this" | "it" | "that");
+    let next = tokens.get(hit.found.at.end);
+    let ends =
+        next.is_none_or(|next| next.form == Form::Mark || words().class("clause").at(&tokens[hit.found.at.end..]) > 0);
+    of_itself(hit) && (!itself || ends)
+}
+
 /// "Depends on: 7, 9": behind a colon at the beginning of a line plain numbers and names are references.
 fn labelled(hit: &Hit<'_>) -> bool {
     let tokens = &hit.sentence.tokens;
@@ -70,9 +85,14 @@ fn labelled(hit: &Hit<'_>) -> bool {
     colon && hit.found.at.start <= 1
 }
 
+/// "PRD 1: no dependency, just related reading", "PRD 1 → resolved": what a list of dependencies says of an entry that is none.
+fn unneeded(sentence: &Sentence<'_>, from: usize) -> bool {
+    words().class("no_dependency").within(&sentence.tokens[from..])
+}
+
 /// PRDs at the beginning of an entry of a list of dependencies.
 pub(super) fn listed(
-    kind: Kind,
+    (kind, row): (Kind, bool),
     document: Document<'_>,
     sentence: &Sentence<'_>,
     (references, titles): (&[Range<usize>], &[Titled]),
@@ -84,7 +104,13 @@ pub(super) fn listed(
         Some(colon) if !references.iter().any(|reference| reference.start < colon) => colon + 1,
         _ => 0,
     };
-    for reference in list(sentence, references, from, document, from == 0) {
+    if unneeded(sentence, 0) {
+        return;
+    }
+    for reference in list(sentence, references, from, document, from == 0 && !row) {
+        if mood::struck(sentence, &reference) {
+            continue;
+        }
         push_reference(
             (kind, titles),
             out,
@@ -109,6 +135,12 @@ fn list(
     let mut parentheses = 0usize;
     while let Some(token) = sentence.tokens.get(at) {
         let known = references.iter().find(|reference| reference.start == at);
+        if let Some(reference) = behind_words(sentence, references, at) {
+            // "the digest writer (PRD 1) and smart routing (PRD 2)"
+            at = reference.end + 1;
+            out.push(reference);
+            continue;
+        }
         if token.is_mark("([") {
             parentheses += 1;
         } else if token.is_mark(")]") {
@@ -130,6 +162,25 @@ fn list(
         at += 1;
     }
     out
+}
+
+/// How many words a name has at most.
+const NAME: usize = 6;
+
+/// The reference in parentheses behind a name that begins at `at`.
+fn behind_words(sentence: &Sentence<'_>, references: &[Range<usize>], at: usize) -> Option<Range<usize>> {
+    let word = |at: &usize| {
+        sentence
+            .tokens
+            .get(*at)
+            .is_some_and(|token| matches!(token.form, Form::Word | Form::Code))
+    };
+    let end = (at..at + NAME).find(|at| !word(at))?;
+    let opens = end > at && sentence.tokens.get(end)?.is_mark("(");
+    let inside = references.iter().find(|reference| reference.start == end + 1)?;
+    let closes = sentence.tokens.get(inside.end)?.is_mark(")");
+    let known = references.iter().any(|reference| (at..end).contains(&reference.start));
+    (opens && closes && !known).then(|| inside.clone())
 }
 
 /// A number or name that is a reference only because of where it stands.
@@ -169,11 +220,24 @@ fn is_slug(text: &str) -> bool {
 fn connects(sentence: &Sentence<'_>, at: usize, before_first: bool) -> bool {
     let token = &sentence.tokens[at];
     match token.form {
-        Form::Mark => token.is_mark("&+#/") || token.is_mark(if before_first { ":—\"'“”*" } else { "," }),
+        Form::Mark => token.is_mark("&+#/") || token.is_mark(if before_first { ":—\"'“”*" } else { ",;" }),
         Form::Word => {
             let glue = matches!(
                 &*token.stem,
-                "and" | "both" | "the" | "on" | "upon" | "of" | "after" | "plus" | "also"
+                "and"
+                    | "both"
+                    | "the"
+                    | "on"
+                    | "upon"
+                    | "of"
+                    | "after"
+                    | "plus"
+                    | "also"
+                    | "as"
+                    | "well"
+                    | "two"
+                    | "three"
+                    | "follow"
             );
             glue || NOUNS.contains(&&*token.stem)
         }
@@ -182,14 +246,14 @@ fn connects(sentence: &Sentence<'_>, at: usize, before_first: bool) -> bool {
 }
 
 /// What a reference names: the document of that title, the target of a link, else its words.
-fn named(sentence: &Sentence<'_>, titles: &[Titled], reference: Range<usize>) -> String {
+fn named(sentence: &Sentence<'_>, titles: &[Titled], reference: Range<usize>) -> Vec<String> {
     if let Some(title) = titles.iter().find(|title| title.at == reference) {
-        return title.prd.0.clone();
+        return title.prds.iter().map(|prd| prd.0.clone()).collect();
     }
     let at = sentence.span(reference);
     let link = sentence.flow.links.iter().find(|link| link.words == at);
     let target = link.and_then(|link| Some(link.target[reference::in_link(&link.target)?].to_owned()));
-    target.unwrap_or_else(|| sentence.flow.text[at].to_owned())
+    vec![target.unwrap_or_else(|| sentence.flow.text[at].to_owned())]
 }
 
 fn push_reference(
@@ -200,20 +264,21 @@ fn push_reference(
     at: Range<usize>,
     file: FileId,
 ) {
-    let name = named(sentence, titles, reference);
-    let claim = match kind {
-        Kind::Before => Claim::Before { what: name },
-        _ => Claim::DependsOn { on: name },
-    };
-    let said = out.iter().any(|statement| statement.claim == claim);
-    if !said {
-        out.push(Statement {
-            claim,
-            declared: false,
-            scene: false,
-            span: sentence.bytes(at).in_file(file),
-            sentence: sentence.words(0..sentence.tokens.len()).to_owned(),
-        });
+    for name in named(sentence, titles, reference) {
+        let claim = match kind {
+            Kind::Before => Claim::Before { what: name },
+            _ => Claim::DependsOn { on: name },
+        };
+        let said = out.iter().any(|statement| statement.claim == claim);
+        if !said {
+            out.push(Statement {
+                claim,
+                declared: false,
+                scene: false,
+                span: sentence.bytes(at.clone()).in_file(file),
+                sentence: sentence.words(0..sentence.tokens.len()).to_owned(),
+            });
+        }
     }
 }
 

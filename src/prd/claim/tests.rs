@@ -309,3 +309,48 @@ fn every_wording_of_a_flip() {
     let wrong = wrong(&text, &KnownNames::default(), |prd| turned(prd, "slow_pay"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What a document of this text waits for, and what waits for it.
+fn orders(text: &str) -> (Vec<String>, Vec<String>) {
+    let (_, prd) = document("docs/prds/9-own.md", &format!("# Own\n\n{text}\n"));
+    let (mut after, mut before) = (Vec::new(), Vec::new());
+    for statement in &prd.statements {
+        match &statement.claim {
+            Claim::DependsOn { on } => after.push(on.clone()),
+            Claim::Before { what } => before.push(what.clone()),
+            _ => {}
+        }
+    }
+    (after, before)
+}
+
+#[test]
+fn documents_are_named_in_lists_runs_and_asides() {
+    for (text, after) in [
+        (
+            "Depends on both the digest writer (PRD 1) and smart routing (PRD 2).",
+            &["PRD 1", "PRD 2"][..],
+        ),
+        ("Depends on PRD 1 as well as on PRD 2.", &["PRD 1", "PRD 2"]),
+        ("Depends on: PRD 1; PRD 2", &["PRD 1", "PRD 2"]),
+        ("Depends on PRDs 1-3.", &["1", "2", "3"]),
+        ("It depends on PRDs 1 to 3.", &["1", "2", "3"]),
+        ("## Blocked by\n\n- PRD 1", &["PRD 1"]),
+        ("## Dependencies\n\n- PRD 1: the table", &["PRD 1"]),
+        ("## Dependencies\n\n- ~~PRD 1~~ dropped in review", &[]),
+        ("## Dependencies\n\n- PRD 1: no dependency, just related reading", &[]),
+        ("## Dependencies\n\n- Soft: PRD 1 (nice to have, not required)", &[]),
+        (
+            "## Dependencies\n\n| # | Dependency | Owner |\n|---|---|---|\n| 1 | Stripe | kim |\n| 2 | Legal | sam |",
+            &[],
+        ),
+        ("It needs 003 in the header. Error 001 blocks this for guests.", &[]),
+        ("Starts after 003 lands.", &["003"]),
+    ] {
+        assert_eq!(
+            orders(text),
+            (after.iter().map(ToString::to_string).collect(), Vec::new()),
+            "{text}"
+        );
+    }
+}

@@ -18,7 +18,11 @@ pub(super) fn damage(hit: &Hit<'_>) -> Option<bool> {
     }
     let context = hit.context;
     // A criterion and a test tell how things are handled; what is told of today's troubles is a reason.
-    let told = context.expects || context.tests || context.past || words().class("other_program").within(tokens);
+    let told = context.expects
+        || context.tests
+        || context.past
+        || words().class("other_program").within(tokens)
+        || is_mended(hit);
     let around = match hit.rule.otherwise {
         true => otherwise(hit),
         false => vec![part_before(hit), part_after(hit)],
@@ -26,6 +30,16 @@ pub(super) fn damage(hit: &Hit<'_>) -> Option<bool> {
     let surely = around.iter().any(|part| suffers(hit, part.clone(), "damage"));
     let perhaps = surely || around.iter().any(|part| suffers(hit, part.clone(), "damage_perhaps"));
     perhaps.then_some(surely && !told)
+}
+
+/// "The page crashes when `x` is off. This fixes that.": a trouble that the work takes away is no need of the other state.
+fn is_mended(hit: &Hit<'_>) -> bool {
+    let next = hit
+        .rest
+        .get(1)
+        .map_or(&[][..], |next| &next.tokens[..next.tokens.len().min(NEAR + 2)]);
+    let mends = words().class("mends");
+    mends.within(&hit.sentence.tokens) || mends.within(next)
 }
 
 fn part_before(hit: &Hit<'_>) -> Range<usize> {
@@ -70,6 +84,9 @@ fn suffers(hit: &Hit<'_>, part: Range<usize>, class: &str) -> bool {
     let class = words().class(class);
     part.clone().any(|at| {
         let token = &sentence.tokens[at];
+        if in_quotes(hit, at) {
+            return false;
+        }
         let length = class.at(&sentence.tokens[at..]);
         if length == 0 || (token.form == Form::Mark) {
             return false;
@@ -84,4 +101,15 @@ fn suffers(hit: &Hit<'_>, part: Range<usize>, class: &str) -> bool {
         let past = length == 1 && text.ends_with("ed") && !helped;
         !denied && !past
     })
+}
+
+/// Within the words of a screen: "the tooltip says "wrong plan"".
+fn in_quotes(hit: &Hit<'_>, at: usize) -> bool {
+    let marks = |range: Range<usize>| {
+        hit.sentence.tokens[range]
+            .iter()
+            .filter(|token| token.form == Form::Mark && token.is_mark("\"“”«»"))
+            .count()
+    };
+    marks(0..at) % 2 == 1 && marks(at..hit.sentence.tokens.len()) > 0
 }

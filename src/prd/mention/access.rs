@@ -148,7 +148,16 @@ pub(super) fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
     }
     let next = sentence.tokens.get(at + 1);
     let noun = next.is_some_and(|next| next.form == Form::Word && words().doing("noun_after").has(&next.stem));
-    if noun {
+    // "Add endpoint `POST /x`" adds; "the create endpoint `POST /x`" is one.
+    let article = at
+        .checked_sub(1)
+        .is_some_and(|before| words().class("det").has(&sentence.tokens[before].stem));
+    let names = sentence
+        .tokens
+        .get(at + 2)
+        .is_some_and(|named| named.form == Form::Code)
+        && !article;
+    if noun && !names {
         return None;
     }
     let is = |class: &str| words().doing(class).at(&sentence.tokens[at..]) > 0;
@@ -336,7 +345,12 @@ fn denied(sentence: &Sentence<'_>, start: usize, verb: usize) -> bool {
         let comma = (from..verb).find(|i| sentence.tokens[*i].is_mark(","));
         comma.is_some_and(|comma| (from..comma).any(|i| self::verb(sentence, i).is_some()))
     };
-    (from..verb).any(|i| denial(sentence, i) && !over(i))
+    // "Never ship this without updating `a`": who denies twice wants it.
+    let twice = |at: usize| {
+        let without = matches!(&*sentence.tokens[at].stem, "without" | "avoid");
+        without && (sentence.clause_start(at)..at).any(|i| words().class("negator").at(&sentence.tokens[i..]) > 0)
+    };
+    (from..verb).any(|i| denial(sentence, i) && !over(i) && !twice(i))
 }
 
 /// "without `x`", "not `x`", "instead of those in `x`"

@@ -2,14 +2,20 @@
 //! Leaves: true where whoever uses the thing has to be changed with it: it takes other arguments, gives something else, gets another name, or goes.
 
 use super::access::{bounds, verb};
-use crate::prd::prose::{Form, Sentence, words};
+use crate::prd::prose::{Form, Sentence, Token, words};
 
 /// True if the thing at the token `at`, which the sentence changes, is used otherwise afterwards.
 pub(super) fn changed(sentence: &Sentence<'_>, at: usize) -> bool {
     let (start, end) = bounds(sentence, at.min(sentence.tokens.len()));
     let clause = &sentence.tokens[start..end];
     let says = |class: &str| words().doing(class).within(clause);
-    (says("contract") && !says("gentle")) || taken_away(sentence, start, at, end)
+    let argument = |token: &Token| words().doing("argument").has(&token.stem);
+    // "Fix `total`: the argument is rounded twice" speaks of an argument, and leaves it.
+    let spoken_of = || {
+        let others: Vec<Token> = clause.iter().filter(|token| !argument(token)).cloned().collect();
+        clause.iter().any(argument) && !words().doing("contract").within(&others) && !says("argument_deed")
+    };
+    (says("contract") && !says("gentle") && !spoken_of()) || taken_away(sentence, start, at, end)
 }
 
 /// "rename `x`", "`x` is removed"; "remove the cache from `x`" leaves `x` where it is.
@@ -23,8 +29,37 @@ fn taken_away(sentence: &Sentence<'_>, start: usize, at: usize, end: usize) -> b
                 let is = |class: &str| words().doing(class).has(&token.stem);
                 token.form == Form::Word && (is("into") || is("means"))
             });
-            taken(deed) && !part
+            taken(deed) && !part && !named_part(sentence, at)
         }
-        None => (at + 1..end).find(|i| verb(sentence, *i).is_some()).is_some_and(taken),
+        None => (at + 1..end)
+            .find(|i| verb(sentence, *i).is_some())
+            .is_some_and(|deed| {
+                // "`x` is removed from the docs page"
+                let from = sentence.tokens.get(deed + 1).is_some_and(|next| &*next.stem == "from");
+                taken(deed) && !from
+            }),
     }
+}
+
+/// "Drop `x` test data", "delete `x` calls": the noun behind the name is what goes; "drop `x` function" says what `x` is.
+fn named_part(sentence: &Sentence<'_>, at: usize) -> bool {
+    let Some(next) = sentence.tokens.get(at + 1).filter(|next| next.form == Form::Word) else {
+        return false;
+    };
+    let text = &sentence.flow.text[next.at.clone()];
+    let rest = &sentence.tokens[at + 1..];
+    let kinds = [
+        "code_noun",
+        "table",
+        "column",
+        "constraint",
+        "enum",
+        "file",
+        "route",
+        "flagword",
+        "np_stop",
+        "clause",
+    ];
+    let is_kind = kinds.iter().any(|class| words().class(class).at(rest) > 0);
+    !is_kind && !text.ends_with("ly") && !matches!(&*next.stem, "everywher" | "altogeth" | "too" | "here" | "there")
 }

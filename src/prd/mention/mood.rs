@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::access::{Governed, denial, verb};
 use crate::prd::Access;
-use crate::prd::prose::{Form, Sentence, words};
+use crate::prd::prose::{Form, Sentence, Token, words};
 
 /// How far before a verb its subject or its modal verb may stand.
 const SUBJECT_REACH: usize = 3;
@@ -78,7 +78,17 @@ fn elsewhere(sentence: &Sentence<'_>, at: usize, others: &[Range<usize>]) -> boo
     if done && words().doing("past").within(&sentence.tokens[start..end]) {
         return true;
     }
+    // "refactoring `x` is tracked in a separate ticket"
+    if words().doing("not_here").within(&sentence.tokens[at..end]) {
+        return true;
+    }
     let Some(deed) = before else { return false };
+    // "we considered changing `x`", "later we will rewrite `x`", "the platform team is rewriting `x`"
+    let thought = words().doing("thought_of").within(&sentence.tokens[start..deed]);
+    let someday = words().doing("someday").at(&sentence.tokens[start..deed]) > 0;
+    if thought || someday || another_team(sentence, start, deed) {
+        return true;
+    }
     let near = start.max(deed.saturating_sub(SUBJECT_REACH))..deed;
     let parted = |from: usize| sentence.tokens[from..deed].iter().any(|token| token.form == Form::Mark);
     let another = others.iter().any(|other| {
@@ -91,4 +101,12 @@ fn elsewhere(sentence: &Sentence<'_>, at: usize, others: &[Range<usize>]) -> boo
         .into_iter()
         .any(|i| matches!(&*sentence.tokens[i].stem, "might" | "could" | "would"));
     another || somebody || perhaps
+}
+
+/// Others are the subject of the deed, with nothing but a helping verb between.
+fn another_team(sentence: &Sentence<'_>, start: usize, deed: usize) -> bool {
+    let helps = |token: &Token| matches!(&*token.stem, "is" | "are" | "will" | "go" | "to" | "plan");
+    let subject = (start..deed).rev().find(|i| !helps(&sentence.tokens[*i]));
+    let helped = subject.is_some_and(|subject| subject + 1 < deed);
+    helped && subject.is_some_and(|subject| words().doing("others_team").at(&sentence.tokens[subject..]) > 0)
 }
