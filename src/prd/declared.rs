@@ -163,7 +163,7 @@ impl Reader {
             "flag" | "flags" | "feature-flag" | "feature-flags" => self.flags(value),
             "introduces-flag" | "introduces-flags" => self.introduces(value),
             "assumes" | "assumes-flags" | "requires-flag" | "requires-flags" => {
-                self.settings(value, FlagValue::On, flags::assumes)
+                self.settings(value, FlagValue::On, flags::assumes);
             }
             "foundation" => self.switch(value, &field.key, Claim::Foundation),
             "hotfix" => self.switch(value, &field.key, Claim::Hotfix),

@@ -61,11 +61,11 @@ impl Titles {
         let lower: Vec<String> = all.iter().map(|at| text[at.clone()].to_lowercase()).collect();
         let (mut out, mut at) = (Vec::new(), 0);
         while at < all.len() {
-            let named = self.by_word.get(&lower[at]).into_iter().flatten();
+            let mut named = self.by_word.get(&lower[at]).into_iter().flatten();
             let fits = |(words, _): &&(Vec<String>, PrdId)| {
                 lower[at..].starts_with(words) && joined(text, &all[at..at + words.len()])
             };
-            match named.filter(fits).next() {
+            match named.find(fits) {
                 Some((words, prd)) => {
                     out.push(titled(text, (&all, &lower), at..at + words.len(), prd));
                     at += words.len();
