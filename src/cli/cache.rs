@@ -53,6 +53,12 @@ impl Cache {
         Self { folder: None }
     }
 
+    /// True if it keeps nothing.
+    #[must_use]
+    pub(super) fn is_none(&self) -> bool {
+        self.folder.is_none()
+    }
+
     /// What is kept under a name.
     #[must_use]
     pub(super) fn read(&self, name: &str) -> Kept {

@@ -303,9 +303,17 @@ fn follow(
     let all: Vec<&Work> = sides.iter().filter_map(|side| works.get(side)).collect();
     let (mut ground, blobs) = grounds.base(base, &all, sources)?;
     let mut asked: BTreeSet<RepoPath> = BTreeSet::new();
+    // What each of them could not look into: only what is learnt of it can tell more.
+    let mut unseen: Vec<Option<BTreeSet<RepoPath>>> = vec![None; open.len()];
     for _ in 0..ROUNDS {
         let mut missing = BTreeSet::new();
-        for (side, names) in &open {
+        for ((side, names), unseen) in open.iter().zip(&mut unseen) {
+            if unseen
+                .as_ref()
+                .is_some_and(|unseen| !unseen.iter().any(|path| ground.knows(path)))
+            {
+                continue;
+            }
             let Some(work) = works.get_mut(*side) else { continue };
             let (found, more) = loop {
                 let (found, more) = uses(work, names, &ground);
@@ -316,7 +324,8 @@ fn follow(
                 work.parse(sources, &own, grounds.store());
             };
             followed.used.insert((*side).clone(), found);
-            missing.extend(more.into_iter().filter(|path| !asked.contains(path)));
+            missing.extend(more.iter().filter(|path| !asked.contains(*path)).cloned());
+            *unseen = Some(more);
         }
         let more = learn(grounds, &blobs, &missing, &mut ground, sources)?;
         asked.extend(missing);

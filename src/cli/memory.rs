@@ -89,7 +89,10 @@ impl Memory {
     /// If git fails.
     pub(super) fn of(compared: &Compared<'_>, cache: Cache, notes: &mut Vec<String>) -> Result<Self, Failure> {
         let mut memory = Self {
-            keys: keys(compared)?,
+            keys: match cache.is_none() {
+                true => BTreeMap::new(),
+                false => keys(compared)?,
+            },
             records: HashMap::new(),
             learnt: false,
             cache,

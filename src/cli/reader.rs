@@ -69,8 +69,7 @@ impl<'r> Reader<'r> {
     /// # Errors
     /// If there is no such commit or tree.
     pub(super) fn blobs(&self, tree: &Oid) -> Result<Blobs, Failure> {
-        let tree = self.objects.list_tree(tree)?;
-        Ok(tree.entries.into_iter().map(|entry| (entry.path, entry.oid)).collect())
+        Ok(self.objects.files(tree)?)
     }
 
     /// What becomes of the project's files from a commit to a tree, for each two: their blobs afterwards, nothing for those that are gone.

@@ -13,8 +13,12 @@ struct Meeting<'a> {
 
 /// Whether no two changes collide.
 pub(super) fn is_agreed((left, ours): (&[Hunk], &[u8]), (right, theirs): (&[Hunk], &[u8])) -> bool {
+    let mut meetings = meetings(left, right).peekable();
+    if meetings.peek().is_none() {
+        return true;
+    }
     let (ours, theirs) = (lines(ours), lines(theirs));
-    meetings(left, right).all(|meeting| meeting.is_agreed(&ours, &theirs))
+    meetings.all(|meeting| meeting.is_agreed(&ours, &theirs))
 }
 
 fn lines(text: &[u8]) -> Vec<&[u8]> {

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::deeds::{Deeds, ItemMeeting};
 use super::meaning::Breach;
+use super::patched::Whole;
 use super::{Changes, Clash, LineRange, Outline, Prediction, TextMerge, changed_hunks, merge_texts};
 use crate::git::Oid;
 use crate::source::RepoPath;
@@ -70,7 +71,23 @@ pub fn wanted(prediction: &Prediction, changes: [&Changes; 2]) -> Vec<Wanted> {
 pub struct Files {
     texts: HashMap<Oid, Option<String>>,
     outlines: HashMap<(Vec<u8>, Oid), Option<Outline>>,
-    deeds: HashMap<(Vec<u8>, Oid, Oid), Done>,
+    hunks: HashMap<Key, Vec<(LineRange, LineRange)>>,
+    deeds: HashMap<Key, Done>,
+}
+
+/// What a side made of a file: the path, what both had, what it has.
+type Step<'w> = (&'w Vec<u8>, &'w Oid, &'w Oid);
+
+/// The same, to be kept.
+type Key = (Vec<u8>, Oid, Oid);
+
+fn keyed((path, base, side): Step<'_>) -> Key {
+    (path.clone(), base.clone(), side.clone())
+}
+
+/// A path that can be named in a project.
+fn named(path: &[u8]) -> Option<RepoPath> {
+    std::str::from_utf8(path).ok().and_then(RepoPath::new)
 }
 
 /// What a side did to a file.
@@ -88,6 +105,37 @@ impl Files {
             texts,
             ..Self::default()
         };
+        let steps: BTreeSet<Step<'_>> = wanted
+            .iter()
+            .flat_map(|one| {
+                one.sides
+                    .iter()
+                    .filter_map(|side| Some((&one.path, one.base.as_ref()?, side.as_ref()?)))
+            })
+            .collect();
+        let steps: Vec<Step<'_>> = steps.into_iter().collect();
+        files.hunks = steps
+            .par_iter()
+            .map(|step| (keyed(*step), files.changed(*step)))
+            .collect();
+        files.outlines = files.read(wanted, &steps);
+        let done = |(path, base, side): (&Vec<u8>, &Oid, &Oid)| {
+            ((path.clone(), base.clone(), side.clone()), files.done(path, base, side))
+        };
+        files.deeds = steps.into_par_iter().map(done).collect();
+        files
+    }
+
+    /// The outlines of all texts that are wanted: those of bases by parsing them, those of what became of them by what differs, as far as that goes.
+    fn read(&self, wanted: &[Wanted], steps: &[Step<'_>]) -> HashMap<(Vec<u8>, Oid), Option<Outline>> {
+        let bases: BTreeSet<(&Vec<u8>, &Oid)> = steps.iter().map(|(path, base, _)| (*path, *base)).collect();
+        let bases: Vec<(&Vec<u8>, &Oid)> = bases.into_iter().collect();
+        let whole = |(path, oid): (&'_ Vec<u8>, &'_ Oid)| Whole::of(&named(path)?, self.text(Some(oid))?);
+        let wholes: HashMap<(&Vec<u8>, &Oid), Option<Whole>> =
+            bases.into_par_iter().map(|base| (base, whole(base))).collect();
+        // One of the texts that a text may have become from is enough.
+        let from: BTreeMap<(&Vec<u8>, &Oid), &Oid> =
+            steps.iter().map(|(path, base, side)| ((*path, *side), *base)).collect();
         let blobs: BTreeSet<(&Vec<u8>, &Oid)> = wanted
             .iter()
             .flat_map(|one| {
@@ -96,38 +144,35 @@ impl Files {
                     .chain(one.sides.iter().flatten())
                     .map(|oid| (&one.path, oid))
             })
+            .filter(|blob| !wholes.contains_key(blob))
             .collect();
-        let outline = |(path, oid): (&Vec<u8>, &Oid)| {
-            let named = std::str::from_utf8(path).ok().and_then(RepoPath::new);
-            let outline = named
-                .zip(files.text(Some(oid)))
-                .and_then(|(path, text)| Outline::of(&path, text));
-            ((path.clone(), oid.clone()), outline)
+        let blobs: Vec<(&Vec<u8>, &Oid)> = blobs.into_iter().collect();
+        let patched = |(path, oid): (&Vec<u8>, &Oid), text: &str| {
+            let base = *from.get(&(path, oid))?;
+            let whole = wholes.get(&(path, base))?.as_ref()?;
+            let hunks = self.hunks.get(&keyed((path, base, oid)))?;
+            whole.patched(&named(path)?, [self.text(Some(base))?, text], hunks)
         };
-        files.outlines = blobs
-            .into_iter()
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .map(outline)
-            .collect();
-        let steps: BTreeSet<(&Vec<u8>, &Oid, &Oid)> = wanted
-            .iter()
-            .flat_map(|one| {
-                one.sides
-                    .iter()
-                    .filter_map(|side| Some((&one.path, one.base.as_ref()?, side.as_ref()?)))
-            })
-            .collect();
-        let done = |(path, base, side): (&Vec<u8>, &Oid, &Oid)| {
-            ((path.clone(), base.clone(), side.clone()), files.done(path, base, side))
+        let outline = |blob: (&'_ Vec<u8>, &'_ Oid)| {
+            let text = self.text(Some(blob.1))?;
+            patched(blob, text).or_else(|| Outline::of(&named(blob.0)?, text))
         };
-        files.deeds = steps
-            .into_iter()
-            .collect::<Vec<_>>()
+        let mut outlines: HashMap<(Vec<u8>, Oid), Option<Outline>> = blobs
             .into_par_iter()
-            .map(done)
+            .map(|blob| ((blob.0.clone(), blob.1.clone()), outline(blob)))
             .collect();
-        files
+        let known = wholes.into_iter();
+        outlines
+            .extend(known.map(|((path, oid), whole)| ((path.clone(), oid.clone()), whole.map(Whole::into_outline))));
+        outlines
+    }
+
+    /// The lines that differ; none where one of the two is no text.
+    fn changed(&self, (_, base, side): Step<'_>) -> Vec<(LineRange, LineRange)> {
+        match (self.text(Some(base)), self.text(Some(side))) {
+            (Some(before), Some(after)) => changed_hunks(before.as_bytes(), after.as_bytes()),
+            _ => Vec::new(),
+        }
     }
 
     fn text(&self, oid: Option<&Oid>) -> Option<&str> {
@@ -138,15 +183,14 @@ impl Files {
         self.outlines.get(&(path.to_vec(), oid?.clone()))?.as_ref()
     }
 
-    fn done(&self, path: &[u8], base: &Oid, side: &Oid) -> Done {
-        let (Some(before), Some(after)) = (self.text(Some(base)), self.text(Some(side))) else {
+    fn done(&self, path: &Vec<u8>, base: &Oid, side: &Oid) -> Done {
+        let Some(hunks) = self.hunks.get(&keyed((path, base, side))) else {
             return Done::default();
         };
-        let hunks = changed_hunks(before.as_bytes(), after.as_bytes());
         let outlines = self.outline(path, Some(base)).zip(self.outline(path, Some(side)));
         Done {
-            deeds: outlines.map(|(before, after)| Deeds::new(before, after, &hunks)),
-            lines: hunks.into_iter().map(|(_, after)| after).collect(),
+            deeds: outlines.map(|(before, after)| Deeds::new(before, after, hunks)),
+            lines: hunks.iter().map(|(_, after)| *after).collect(),
         }
     }
 }

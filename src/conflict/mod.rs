@@ -18,6 +18,7 @@ pub mod meaning;
 mod meeting;
 mod outline;
 mod pairs;
+mod patched;
 mod signature;
 mod text;
 

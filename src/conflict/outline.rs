@@ -100,7 +100,7 @@ impl Outline {
         (!failed).then(|| Self::new(&facts.text, code(facts)))
     }
 
-    fn new(text: &str, mut found: Vec<Found>) -> Self {
+    pub(super) fn new(text: &str, mut found: Vec<Found>) -> Self {
         found.sort_by(|a, b| (a.bytes, &a.name).cmp(&(b.bytes, &b.name)));
         let lines: Vec<&str> = text.lines().collect();
         let starts: Vec<usize> = std::iter::once(0)
@@ -193,12 +193,24 @@ impl Item {
 }
 
 /// An item before its lines are known.
-struct Found {
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Found {
     name: String,
     kind: ItemKind,
-    bytes: Bytes,
+    pub(super) bytes: Bytes,
     name_bytes: Bytes,
     signature: Option<String>,
+}
+
+impl Found {
+    /// The same, so many bytes further on.
+    pub(super) fn moved(mut self, by: i64) -> Option<Self> {
+        for bytes in [&mut self.bytes, &mut self.name_bytes] {
+            bytes.start = u32::try_from(i64::from(bytes.start) + by).ok()?;
+            bytes.end = u32::try_from(i64::from(bytes.end) + by).ok()?;
+        }
+        Some(self)
+    }
 }
 
 /// For each line the innermost item: small ones are laid over large ones.
@@ -228,7 +240,7 @@ fn is_comment(line: &str) -> bool {
 }
 
 /// The symbols of code, and the blocks that have titles.
-fn code(facts: &FileFacts) -> Vec<Found> {
+pub(super) fn code(facts: &FileFacts) -> Vec<Found> {
     let functions = Functions::of(facts);
     let mut found: Vec<Found> = symbols(facts)
         .into_iter()

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use super::meeting::Triple;
-use super::{Changes, Clash, Meeting, TextMerge, meet, merge_texts};
+use super::text::{Compared, compared, merge_compared};
+use super::{Changes, Clash, Meeting, TextMerge, meet};
 use crate::git::{Bases, MergeBases, Oid, PathMerge};
 
 /// A path as git spells it.
@@ -172,11 +173,17 @@ impl Survey {
     #[must_use]
     pub fn settle(self, attributes: &BTreeMap<Vec<u8>, PathMerge>, texts: &Texts) -> Vec<((usize, usize), Settled)> {
         let triples: BTreeSet<&Triple> = self.texts().map(|(_, triple)| triple).collect();
-        let merged: HashMap<Triple, Option<TextMerge>> = triples
-            .into_iter()
-            .collect::<Vec<_>>()
+        // What a side did to a text is the same in all its pairs.
+        let steps: BTreeSet<Step<'_>> = triples.iter().flat_map(|triple| triple.steps()).collect();
+        let steps: Vec<Step<'_>> = steps.into_iter().collect();
+        let steps: HashMap<Step<'_>, Compared> = steps
             .into_par_iter()
-            .map(|triple| (triple.clone(), merge(triple, texts)))
+            .filter_map(|(base, side)| Some(((base, side), compared(text(base, texts)?, texts.get(side)?))))
+            .collect();
+        let triples: Vec<&Triple> = triples.into_iter().collect();
+        let merged: HashMap<Triple, Option<TextMerge>> = triples
+            .into_par_iter()
+            .map(|triple| (triple.clone(), merge(triple, texts, &steps)))
             .collect();
         self.meetings
             .into_iter()
@@ -221,13 +228,30 @@ pub enum Settled {
     Ask,
 }
 
+/// What a side made of what both had.
+type Step<'t> = (Option<&'t Oid>, &'t Oid);
+
+impl Triple {
+    fn steps(&self) -> [Step<'_>; 2] {
+        [&self.ours, &self.theirs].map(|side| (self.base.as_ref(), side))
+    }
+}
+
+/// What both had; new files come from nothing.
+fn text<'t>(base: Option<&Oid>, texts: &'t Texts) -> Option<&'t [u8]> {
+    base.map_or(Some(b""), |base| texts.get(base).map(Vec::as_slice))
+}
+
 /// `None` if a text could not be read.
-fn merge(triple: &Triple, texts: &Texts) -> Option<TextMerge> {
-    let base = match &triple.base {
-        Some(base) => texts.get(base)?.as_slice(),
-        None => b"",
-    };
-    Some(merge_texts(base, texts.get(&triple.ours)?, texts.get(&triple.theirs)?))
+fn merge(triple: &Triple, texts: &Texts, steps: &HashMap<Step<'_>, Compared>) -> Option<TextMerge> {
+    let [ours, theirs] = triple.steps();
+    let sides = [steps.get(&ours)?, steps.get(&theirs)?];
+    let base = text(triple.base.as_ref(), texts)?;
+    let texts = [
+        texts.get(&triple.ours)?.as_slice(),
+        texts.get(&triple.theirs)?.as_slice(),
+    ];
+    Some(merge_compared(base, texts, sides))
 }
 
 fn judge(

@@ -42,17 +42,41 @@ pub(super) type Hunk = (Range<u32>, Range<u32>);
 /// Merges two changed texts.
 #[must_use]
 pub fn merge_texts(base: &[u8], ours: &[u8], theirs: &[u8]) -> TextMerge {
-    if [base, ours, theirs].iter().any(|text| is_binary(text)) {
+    merge_compared(base, [ours, theirs], [&compared(base, ours), &compared(base, theirs)])
+}
+
+/// What a text became, as far as a merge asks.
+#[derive(Clone, Debug)]
+pub(super) enum Compared {
+    /// One of the two is no text.
+    Binary,
+    /// These lines are others.
+    Lines(Vec<Hunk>),
+    /// Git would compare them otherwise than by histogram.
+    Otherwise,
+}
+
+/// Compares a text with what it became.
+pub(super) fn compared(base: &[u8], changed: &[u8]) -> Compared {
+    if is_binary(base) || is_binary(changed) {
+        return Compared::Binary;
+    }
+    as_git(base, changed).map_or(Compared::Otherwise, Compared::Lines)
+}
+
+/// Merges two changed texts that were compared with what both were.
+pub(super) fn merge_compared(base: &[u8], [ours, theirs]: [&[u8]; 2], sides: [&Compared; 2]) -> TextMerge {
+    if sides.iter().any(|side| matches!(side, Compared::Binary)) {
         return TextMerge::Binary;
     }
-    let (Some(left), Some(right)) = (as_git(base, ours), as_git(base, theirs)) else {
+    let [Compared::Lines(left), Compared::Lines(right)] = sides else {
         let apart = |algorithm| clashes(&hunks(base, ours, algorithm), &hunks(base, theirs, algorithm)).is_empty();
         let both = apart(Algorithm::Histogram) && apart(Algorithm::Myers);
         return if both { TextMerge::Clean } else { TextMerge::Doubt };
     };
-    match agreement::is_agreed((&left, ours), (&right, theirs)) {
+    match agreement::is_agreed((left, ours), (right, theirs)) {
         true => TextMerge::Clean,
-        false => TextMerge::Conflict(clashes(&left, &right)),
+        false => TextMerge::Conflict(clashes(left, right)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The merge bases of every pair among many commits, found together. Enters: commits. Leaves: [`MergeBases`].
 //!
-//! Two calls of git whatever the number of pairs: one for what all share, one for the history above it. Which commits two tips have in common,
+//! The history above what all have in common is read off git's files where that is short; else two calls of git, whatever the number of pairs: one for what all share, one for the history above it. Which commits two tips have in common,
 //! and which of those are not behind another, is then a matter of sets of bits, passed from children to parents.
 
 use super::{GitError, Oid, Repository};
@@ -50,6 +50,12 @@ impl Repository {
         if tips.len() < 2 {
             return Ok(nothing);
         }
+        if let Some((shared, history)) = self.history_inside(tips) {
+            return Ok(MergeBases {
+                pairs: pairs_above(tips, &shared, &history),
+                shared: Some(shared),
+            });
+        }
         let octopus = self.call().args(["merge-base", "--octopus", "--all"]);
         let answer = octopus.args(tips.iter().map(Oid::as_str)).answer()?;
         let found: Vec<Oid> = words(&answer.stdout).filter_map(Oid::parse).collect();
@@ -84,7 +90,14 @@ impl Repository {
         let walk = ["rev-list", "--topo-order", "--parents", "--stdin"];
         let output = self.call().args(walk).stdin(asked.into_bytes()).output()?;
         let text = String::from_utf8_lossy(&output);
-        let history: Vec<Vec<&str>> = text.lines().map(|line| line.split(' ').collect()).collect();
+        let history: Option<Vec<Vec<Oid>>> = text
+            .lines()
+            .map(|line| line.split(' ').map(Oid::parse).collect())
+            .collect();
+        let history = history.ok_or_else(|| GitError::Unreadable {
+            command: "rev-list",
+            what: "lines that are no ids".to_owned(),
+        })?;
         Ok(MergeBases {
             shared: Some(shared.clone()),
             pairs: pairs_above(tips, shared, &history),
@@ -145,14 +158,14 @@ impl Tips {
 }
 
 /// The pairs that have another base than `shared`. `history` is what is above it, children before parents.
-fn pairs_above(tips: &[Oid], shared: &Oid, history: &[Vec<&str>]) -> BTreeMap<(usize, usize), Bases> {
-    let on_shared = standing_on(shared.as_str(), history);
-    let mut reached: HashMap<&str, (Tips, Vec<Tips>)> = HashMap::new();
+fn pairs_above(tips: &[Oid], shared: &Oid, history: &[Vec<Oid>]) -> BTreeMap<(usize, usize), Bases> {
+    let on_shared = standing_on(shared, history);
+    let mut reached: HashMap<&Oid, (Tips, Vec<Tips>)> = HashMap::new();
     let unseen = || (Tips::none(tips.len()), Vec::new());
     for (at, tip) in tips.iter().enumerate() {
-        reached.entry(tip.as_str()).or_insert_with(unseen).0.add(at);
+        reached.entry(tip).or_insert_with(unseen).0.add(at);
     }
-    let mut candidates: BTreeMap<(usize, usize), Vec<&str>> = BTreeMap::new();
+    let mut candidates: BTreeMap<(usize, usize), Vec<&Oid>> = BTreeMap::new();
     for (commit, parents) in history.iter().filter_map(|line| line.split_first()) {
         let Some((mine, children)) = reached.remove(commit) else {
             continue;
@@ -173,7 +186,7 @@ fn pairs_above(tips: &[Oid], shared: &Oid, history: &[Vec<&str>]) -> BTreeMap<(u
         .map(|(pair, found)| {
             let above = found.iter().any(|commit| on_shared.contains(commit));
             let bases = match (&found[..], above) {
-                ([one], true) => Oid::parse(one).map_or(Bases::Several, Bases::One),
+                ([one], true) => Bases::One((*one).clone()),
                 _ => Bases::Several,
             };
             (pair, bases)
@@ -197,11 +210,11 @@ fn met_here(mine: &Tips, children: &[Tips]) -> Vec<(usize, usize)> {
 }
 
 /// The commits that have `shared` behind them.
-fn standing_on<'a>(shared: &str, history: &[Vec<&'a str>]) -> HashSet<&'a str> {
+fn standing_on<'a>(shared: &Oid, history: &'a [Vec<Oid>]) -> HashSet<&'a Oid> {
     let mut found = HashSet::new();
     for (commit, parents) in history.iter().rev().filter_map(|line| line.split_first()) {
-        if parents.iter().any(|parent| *parent == shared || found.contains(parent)) {
-            found.insert(*commit);
+        if parents.iter().any(|parent| parent == shared || found.contains(parent)) {
+            found.insert(commit);
         }
     }
     found

@@ -5,12 +5,12 @@
 //! how files are read from a work tree, are carried over.
 
 use super::merge::conflict_kind;
-use super::{Conflict, GitError, Oid, PathMerge, Repository, Signature};
+use super::{Conflict, GitError, Inside, Oid, PathMerge, Repository, Signature};
 use std::path::Path;
 
 /// The settings of a repository that change what a merge comes to, and what a file of the work tree is to git. (Not `core.safecrlf`: what it
 /// refuses to take in, we only look at.)
-const CARRIED: [&str; 11] = [
+const CARRIED: [&str; 12] = [
     "merge.renames",
     "merge.directoryrenames",
     "merge.renamelimit",
@@ -22,6 +22,7 @@ const CARRIED: [&str; 11] = [
     "core.filemode",
     "core.symlinks",
     "core.ignorecase",
+    "core.precomposeunicode",
 ];
 
 /// A repository in a temporary folder, with the objects of another behind its own.
@@ -52,12 +53,6 @@ impl Repository {
     pub fn borrowed(&self) -> Result<Borrowed, GitError> {
         let folder = tempfile::tempdir().map_err(GitError::Start)?;
         let git = folder.path().join("git");
-        let format = match self.empty_tree.as_str().len() {
-            64 => "--object-format=sha256",
-            _ => "--object-format=sha1",
-        };
-        let call = self.call().args(["init", "--quiet", "--bare", "--template=", format]);
-        call.args([git.as_os_str()]).output()?;
         let objects = self.common_dir().join("objects");
         let alternates = [objects.as_os_str().as_encoded_bytes(), b"\n"].concat();
         write(&git.join("objects/info/alternates"), &alternates)?;
@@ -65,6 +60,10 @@ impl Repository {
         if let Some(shallow) = self.shallow()? {
             write(&git.join("shallow"), &shallow)?;
         }
+        write(&git.join("HEAD"), b"ref: refs/heads/main\n")?;
+        write(&git.join("refs/heads/.keep"), b"")?;
+        let carried = self.settings(|name| CARRIED.contains(&name))?;
+        write(&git.join("config"), self.configuration(&carried).as_bytes())?;
         let environment = vec![
             ("GIT_DIR", git.into_os_string()),
             ("GIT_CONFIG_GLOBAL", "/dev/null".into()),
@@ -72,11 +71,9 @@ impl Repository {
         ];
         let repository = Self {
             environment,
+            inside: Inside::default(),
             ..self.at_toplevel()
         };
-        for (name, value) in self.settings(|name| CARRIED.contains(&name))? {
-            repository.call().args(["config", &name, &value]).output()?;
-        }
         let prefix = self.prefix().to_owned();
         Ok(Borrowed {
             folder,
@@ -101,18 +98,41 @@ impl Repository {
         self.common_dir().join("shallow").is_file()
     }
 
-    /// The settings of these names with their values, the one that counts last.
+    /// The configuration of a bare repository of the same format with these settings.
+    fn configuration(&self, settings: &[(String, String)]) -> String {
+        let mut told = match self.empty_tree.as_str().len() {
+            64 => "[extensions]\n\tobjectformat = sha256\n[core]\n\trepositoryformatversion = 1\n",
+            _ => "[core]\n\trepositoryformatversion = 0\n",
+        }
+        .to_owned();
+        told.push_str("\tfilemode = true\n\tbare = true\n");
+        for (name, value) in settings {
+            if let Some((section, key)) = name.split_once('.') {
+                let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+                told.push_str(&format!("[{section}]\n\t{key} = \"{value}\"\n"));
+            }
+        }
+        told
+    }
+
+    /// The settings of these names with their values, the one that counts last. They are read once.
     pub(super) fn settings(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, GitError> {
+        let all = match self.inside.settings() {
+            Some(all) => all,
+            None => self.inside.set_settings(self.read_settings()?),
+        };
+        let each = all.iter().filter(|(name, _)| wanted(name));
+        Ok(each.cloned().collect())
+    }
+
+    fn read_settings(&self) -> Result<Vec<(String, String)>, GitError> {
         let answer = self.call().args(["config", "--null", "--list"]).answer()?;
         let text = String::from_utf8_lossy(&answer.stdout).into_owned();
         // A name without a value is a switch that is on.
         let each = text
             .split('\0')
             .map(|entry| entry.split_once('\n').unwrap_or((entry, "true")));
-        Ok(each
-            .filter(|(name, _)| wanted(name))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect())
+        Ok(each.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
     /// The settings that have a word in what a merge comes to, as bytes to compare.

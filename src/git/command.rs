@@ -18,6 +18,9 @@ pub const OLDEST_GIT: (u32, u32) = (2, 41);
 /// More output than this is a fault, not an answer.
 const OUTPUT_LIMIT: u64 = 1 << 30;
 
+/// The exit code of a git that does not know an option.
+const NOT_UNDERSTOOD: i32 = 129;
+
 /// What of git's complaint is kept.
 const COMPLAINT_LIMIT: u64 = 4096;
 
@@ -70,7 +73,12 @@ pub(super) struct Call {
     arguments: Vec<OsString>,
     environment: Vec<(&'static str, OsString)>,
     stdin: Vec<u8>,
+    /// It shows by itself that git is new enough.
+    proof: bool,
 }
+
+/// A call has shown that git is new enough.
+static PROVEN: OnceLock<()> = OnceLock::new();
 
 impl Call {
     /// A call in `folder`.
@@ -80,7 +88,21 @@ impl Call {
             arguments: Vec::new(),
             environment: Vec::new(),
             stdin: Vec::new(),
+            proof: false,
         }
+    }
+
+    /// Runs what every git can run, in a way that only one that is new enough understands: its version need not be asked for.
+    pub(super) fn proof(mut self) -> Result<Answer, GitError> {
+        self.arguments.insert(0, "--attr-source=HEAD".into());
+        self.proof = true;
+        let answer = self.answer()?;
+        match answer.code {
+            Some(NOT_UNDERSTOOD) => _ = executable()?,
+            Some(0) => _ = PROVEN.set(()),
+            _ => {}
+        }
+        Ok(answer)
     }
 
     /// Adds arguments. What comes from outside must follow `--end-of-options`, `--` or be an object id.
@@ -163,6 +185,7 @@ impl Call {
             stdin: Vec::new(),
             folder: self.folder.clone(),
             environment: self.environment.clone(),
+            proof: false,
         };
         let answer = asked.answer()?;
         // Exit code 1 says that there is none.
@@ -234,7 +257,11 @@ impl Call {
 
     fn spawn(&self) -> Result<Child, GitError> {
         let disarmed = self.disarmed()?;
-        let mut command = Command::new(executable()?);
+        let git = match self.proof || PROVEN.get().is_some() {
+            true => place()?,
+            false => executable()?,
+        };
+        let mut command = Command::new(git);
         command.env_clear();
         for name in KEPT {
             if let Some(value) = std::env::var_os(name) {
@@ -293,31 +320,39 @@ fn read_complaint(mut from: impl Read) -> String {
     text.trim().chars().map(printable).collect()
 }
 
-/// The path of git, found once. Relative entries of PATH are passed over: they would find a git in somebody's repository.
+/// The path of a git that is new enough.
 fn executable() -> Result<&'static Path, GitError> {
-    static FOUND: OnceLock<Result<PathBuf, GitError>> = OnceLock::new();
-    match FOUND.get_or_init(find) {
-        Ok(path) => Ok(path),
+    static NEW_ENOUGH: OnceLock<Result<(), GitError>> = OnceLock::new();
+    let git = place()?;
+    match NEW_ENOUGH.get_or_init(|| check(git)) {
+        Ok(()) => Ok(git),
         Err(GitError::TooOld { found }) => Err(GitError::TooOld { found: found.clone() }),
         Err(_) => Err(GitError::Missing),
     }
 }
 
-fn find() -> Result<PathBuf, GitError> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let name = if cfg!(windows) { "git.exe" } else { "git" };
-    let git = std::env::split_paths(&path)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(name))
-        .find(|candidate| candidate.is_file())
-        .ok_or(GitError::Missing)?;
-    let answer = Command::new(&git)
+/// The path of git, found once. Relative entries of PATH are passed over: they would find a git in somebody's repository.
+fn place() -> Result<&'static Path, GitError> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let name = if cfg!(windows) { "git.exe" } else { "git" };
+        std::env::split_paths(&path)
+            .filter(|folder| folder.is_absolute())
+            .map(|folder| folder.join(name))
+            .find(|candidate| candidate.is_file())
+    };
+    FOUND.get_or_init(find).as_deref().ok_or(GitError::Missing)
+}
+
+fn check(git: &Path) -> Result<(), GitError> {
+    let answer = Command::new(git)
         .arg("version")
         .output()
         .map_err(|_| GitError::Missing)?;
     let found = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
     match version(&found) {
-        Some(version) if version >= OLDEST_GIT => Ok(git),
+        Some(version) if version >= OLDEST_GIT => Ok(()),
         _ => Err(GitError::TooOld { found }),
     }
 }

@@ -107,13 +107,16 @@ impl Repository {
         Ok(exact_changes(&output)?.0)
     }
 
-    /// [`Repository::diff_exact`] of many pairs of trees, by one process, in the order asked for.
+    /// [`Repository::diff_exact`] of many pairs of trees, by one process at most, in the order asked for.
     ///
     /// # Errors
     /// If one of them is not a commit or tree.
     pub fn diff_many(&self, pairs: &[(Oid, Oid)]) -> Result<Vec<BTreeMap<Vec<u8>, ExactChange>>, GitError> {
         if pairs.is_empty() {
             return Ok(Vec::new());
+        }
+        if let Some(diffs) = self.diffs_inside(pairs) {
+            return Ok(diffs);
         }
         let asked: String = pairs.iter().map(|(old, new)| format!("{old} {new}\n")).collect();
         let call = self.at_toplevel().plain_call();

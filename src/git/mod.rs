@@ -6,6 +6,7 @@ mod clone;
 mod command;
 mod diff;
 mod history;
+mod inside;
 mod live;
 mod merge;
 mod near;
@@ -13,7 +14,9 @@ mod near;
 mod attributes;
 mod borrowed;
 pub mod movable;
+mod objects;
 mod oid;
+mod pack;
 mod read;
 mod refs;
 mod worktrees;
@@ -35,6 +38,7 @@ pub use refs::{CommitTrailers, RefMap, Swap};
 pub use worktrees::{Unfinished, WorkTree};
 
 use command::Call;
+use inside::Inside;
 use std::path::{Path, PathBuf};
 
 /// What can go wrong with git.
@@ -120,6 +124,7 @@ pub struct Repository {
     empty_tree: Oid,
     /// What git is told beside the folder.
     environment: Vec<(&'static str, std::ffi::OsString)>,
+    inside: Inside,
 }
 
 impl Repository {
@@ -139,26 +144,26 @@ impl Repository {
             "--path-format=absolute",
             "--show-toplevel",
             "--git-common-dir",
+            "--show-object-format",
             "--show-prefix",
         ];
-        let answer = Call::new(folder).args(ask).answer()?;
+        let answer = Call::new(folder).args(ask).proof()?;
         let text = String::from_utf8_lossy(&answer.stdout).into_owned();
         let mut lines = text.lines();
-        let (Some(0), Some(toplevel), Some(common)) = (answer.code, lines.next(), lines.next()) else {
+        let told = (answer.code, lines.next(), lines.next(), lines.next());
+        let (Some(0), Some(toplevel), Some(common), Some(format)) = told else {
             return Err(GitError::NotARepository {
                 folder: folder.to_owned(),
                 complaint: answer.complaint,
             });
         };
-        let empty = Call::new(folder)
-            .args(["hash-object", "-t", "tree", "--stdin"])
-            .output()?;
         Ok(Self {
             toplevel: PathBuf::from(toplevel),
             common_dir: PathBuf::from(common),
             prefix: lines.next().unwrap_or("").trim_end_matches('/').to_owned(),
-            empty_tree: parse_oid("hash-object", &empty)?,
+            empty_tree: near::empty_tree(format == "sha256"),
             environment: Vec::new(),
+            inside: Inside::default(),
         })
     }
 
@@ -193,6 +198,12 @@ impl Repository {
     #[must_use]
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
+    }
+
+    /// The folder in which git's objects are: the common one, or that of a repository that borrows them.
+    fn git_folder(&self) -> &Path {
+        let told = self.environment.iter().find(|(name, _)| *name == "GIT_DIR");
+        told.map_or(&self.common_dir, |(_, folder)| Path::new(folder))
     }
 
     fn call(&self) -> Call {

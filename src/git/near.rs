@@ -58,12 +58,28 @@ impl Repository {
         })
     }
 
+    /// Every branch, local or remote-tracking, in no order, by files alone.
+    pub(super) fn branches_by_files(&self) -> Option<Vec<Branch>> {
+        let refs = self.refs_by_files(&["refs/heads/", "refs/remotes/"])?;
+        let each = refs.into_iter();
+        Some(each.filter_map(|(name, oid)| Branch::of_ref(&name, oid)).collect())
+    }
+
+    /// The refs below these folders, by files alone; those that stand for another ref are left out.
+    pub(super) fn refs_by_files(&self, below: &[&str]) -> Option<BTreeMap<String, Oid>> {
+        let common = self.common_dir();
+        if common.file_name()? != ".git" || is_doubtful(&text(&common.join("config"))?) {
+            return None;
+        }
+        refs(common, below)
+    }
+
     fn heads_by_files(&self) -> Option<Heads> {
         let common = self.common_dir();
         if common.file_name()? != ".git" || is_doubtful(&text(&common.join("config"))?) {
             return None;
         }
-        let refs = refs(common)?;
+        let refs = refs(common, &["refs/heads/"])?;
         let mut trees = vec![work_tree(common, common.parent()?.to_owned(), &refs)?];
         let mut linked: Vec<PathBuf> = match std::fs::read_dir(common.join("worktrees")) {
             Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
@@ -121,9 +137,15 @@ fn near(folder: &Path) -> Option<Repository> {
         prefix: folder.strip_prefix(toplevel).ok()?.to_str()?.to_owned(),
         toplevel: toplevel.to_owned(),
         common_dir: common,
-        empty_tree: Oid::parse(EMPTY_TREES[usize::from(sha256)])?,
+        empty_tree: empty_tree(sha256),
         environment: Vec::new(),
+        inside: super::Inside::default(),
     })
+}
+
+/// The id of the tree without files.
+pub(super) fn empty_tree(sha256: bool) -> Oid {
+    Oid::parse(EMPTY_TREES[usize::from(sha256)]).expect("BUG: an id of ours is none")
 }
 
 fn is_doubtful(config: &str) -> bool {
@@ -155,19 +177,20 @@ fn work_tree(git: &Path, folder: PathBuf, refs: &BTreeMap<String, Oid>) -> Optio
     })
 }
 
-/// The branches: those of the one file of many, and over them those with a file of their own.
-fn refs(common: &Path) -> Option<BTreeMap<String, Oid>> {
+/// The refs below these folders: those of the one file of many, and over them those with a file of their own.
+fn refs(common: &Path, below: &[&str]) -> Option<BTreeMap<String, Oid>> {
     let packed = common.join("packed-refs");
     let packed = if packed.exists() { text(&packed)? } else { String::new() };
     let mut refs: BTreeMap<String, Oid> = packed
         .lines()
-        .filter_map(|line| {
-            let (oid, name) = line.split_once(' ')?;
-            Some((name.to_owned(), Oid::parse(oid)?))
-        })
-        .filter(|(name, _)| name.starts_with("refs/heads/"))
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(_, name)| below.iter().any(|folder| name.starts_with(folder)))
+        .filter_map(|(oid, name)| Some((name.to_owned(), Oid::parse(oid)?)))
         .collect();
-    loose(&common.join("refs/heads"), "refs/heads", DEEPEST, &mut refs)?;
+    for folder in below {
+        let folder = folder.trim_end_matches('/');
+        loose(&common.join(folder), folder, DEEPEST, &mut refs)?;
+    }
     Some(refs)
 }
 

@@ -17,6 +17,14 @@ impl Oid {
         (matches!(text.len(), 40 | 64) && text.bytes().all(hexadecimal)).then(|| Self(text.into()))
     }
 
+    /// The id of these bytes: twenty, or thirty-two.
+    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
+        let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]);
+        Self(digits.collect::<String>().into())
+    }
+
     /// All its digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -66,6 +66,21 @@ pub struct Branch {
 }
 
 impl Branch {
+    /// The branch that a ref is, by its full name.
+    pub(super) fn of_ref(name: &str, oid: Oid) -> Option<Self> {
+        if let Some(name) = name.strip_prefix("refs/heads/") {
+            let (name, remote) = (name.to_owned(), None);
+            return Some(Self { name, oid, remote });
+        }
+        let name = name.strip_prefix("refs/remotes/")?;
+        let (remote, _) = name.split_once('/')?;
+        Some(Self {
+            remote: Some(remote.to_owned()),
+            name: name.to_owned(),
+            oid,
+        })
+    }
+
     /// The name on its own side: `feat/tax` for `origin/feat/tax`.
     #[must_use]
     pub fn plain_name(&self) -> &str {
@@ -124,11 +139,14 @@ impl Repository {
         parse_oid("rev-parse", &answer)
     }
 
-    /// The trees of many commits, by one process, in the order asked for.
+    /// The trees of many commits, by one process at most, in the order asked for.
     ///
     /// # Errors
     /// If one of them is not a commit.
     pub fn trees_of(&self, commits: &[Oid]) -> Result<Vec<Oid>, GitError> {
+        if let Some(trees) = self.trees_inside(commits) {
+            return Ok(trees);
+        }
         let asked: String = commits.iter().map(|commit| format!("{commit}^{{tree}}\n")).collect();
         let call = self.call().args(["cat-file", "--batch-check=%(objectname)"]);
         let output = call.stdin(asked.into_bytes()).output()?;
@@ -186,8 +204,13 @@ impl Repository {
             "refs/heads",
             "refs/remotes",
         ];
-        let text = String::from_utf8_lossy(&self.call().args(ask).output()?).into_owned();
-        let mut branches: Vec<Branch> = text.lines().filter_map(parse_branch).collect();
+        let mut branches: Vec<Branch> = match self.branches_by_files() {
+            Some(branches) => branches,
+            None => {
+                let text = String::from_utf8_lossy(&self.call().args(ask).output()?).into_owned();
+                text.lines().filter_map(parse_branch).collect()
+            }
+        };
         branches
             .retain(|branch| globs.is_empty() || wanted.is_match(&branch.name) || wanted.is_match(branch.plain_name()));
         branches.sort_by(|a, b| (a.remote.is_some(), &a.name).cmp(&(b.remote.is_some(), &b.name)));
@@ -276,20 +299,22 @@ impl Repository {
         Ok(!self.call().args(ask).output()?.is_empty())
     }
 
-    /// The contents of many blobs, in the order asked for, by one process. What is larger than `limit` bytes is passed over.
+    /// The contents of many blobs, in the order asked for, by one process at most. What is larger than `limit` bytes is passed over.
     ///
     /// # Errors
     /// If git fails; a missing blob is [`Blob::Missing`], not an error.
     pub fn read_blobs(&self, oids: &[Oid], limit: u64) -> Result<Vec<Blob>, GitError> {
-        if oids.is_empty() {
-            return Ok(Vec::new());
+        let inside = self.blobs_inside(oids, limit);
+        let open = oids.iter().zip(&inside).filter(|(_, known)| known.is_none());
+        let open: Vec<&str> = open.map(|(oid, _)| oid.as_str()).collect();
+        let asked = open.iter().flat_map(|oid| [*oid, "\n"]).collect::<String>();
+        let mut told = match open.len() {
+            0 => Vec::new(),
+            count => self.read_batch(asked.into_bytes(), count, limit)?,
         }
-        let mut asked = String::with_capacity(oids.len() * 41);
-        for oid in oids {
-            asked.push_str(oid.as_str());
-            asked.push('\n');
-        }
-        self.read_batch(asked.into_bytes(), oids.len(), limit)
+        .into_iter();
+        let blob = |known: Option<Blob>| known.or_else(|| told.next()).unwrap_or(Blob::Missing);
+        Ok(inside.into_iter().map(blob).collect())
     }
 
     /// The contents of the `count` objects that the lines of `asked` name, as `cat-file --batch` takes them.
@@ -399,18 +424,5 @@ pub(super) fn parse_branch(line: &str) -> Option<Branch> {
     if !symbolic.is_empty() {
         return None;
     }
-    if let Some(name) = name.strip_prefix("refs/heads/") {
-        return Some(Branch {
-            name: name.to_owned(),
-            oid,
-            remote: None,
-        });
-    }
-    let name = name.strip_prefix("refs/remotes/")?;
-    let (remote, _) = name.split_once('/')?;
-    Some(Branch {
-        name: name.to_owned(),
-        oid,
-        remote: Some(remote.to_owned()),
-    })
+    Branch::of_ref(name, oid)
 }

@@ -29,6 +29,9 @@ impl Repository {
     /// # Errors
     /// If git fails.
     pub fn replaces_objects(&self) -> Result<bool, GitError> {
+        if let Some(refs) = self.refs_by_files(&["refs/replace/"]) {
+            return Ok(!refs.is_empty());
+        }
         let ask = ["for-each-ref", "--count=1", "--format=%(refname)", "refs/replace/"];
         Ok(!self.call().args(ask).output()?.is_empty())
     }

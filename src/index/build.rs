@@ -45,7 +45,7 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
     let modules = ViewModules::new(&imports, sources, view);
     let harness = Harness::of(sources, view);
     let demand = Demand::new(sources, view, rules, &harness);
-    let mut files = demand.first(wanted);
+    let mut files = demand.first(wanted, store);
     let askers = demand.askers(&files);
     let (data, unread) = super::data::definitions(sources, view, rules);
     let mut sites: BTreeMap<FileId, Vec<Site>> = BTreeMap::new();
@@ -53,8 +53,8 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
     let (mut tests_asked, mut requests_asked, mut helpers_asked) = (false, false, 0);
     for round in 1.. {
         let code = Code::new(store.units(sources, rules, &files), &modules);
-        match_new(&code, rules, &mut sites);
-        let unsure = super::homes::add(&code, rules, &mut sites);
+        match_new(&code, rules, store, &mut sites);
+        let unsure = super::homes::add(&code, rules, store, &mut sites);
         let mut now = follow(&code, rules, &sites, &before);
         super::registries::add(&code, rules, &now.flows, &data, &mut now.definitions);
         let mut more = demand.more(&files, &now.missing, &code, &now.shared, &now.definitions.handles);
@@ -120,7 +120,7 @@ struct Round {
 }
 
 /// Matches the rules in the files that are new.
-fn match_new(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<Site>>) {
+fn match_new(code: &Code<'_>, rules: &RuleSet, store: &FactsStore, sites: &mut BTreeMap<FileId, Vec<Site>>) {
     let new: Vec<&Arc<Unit>> = code
         .units()
         .iter()
@@ -129,7 +129,10 @@ fn match_new(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<
     let context = ImportContext::default();
     let found: Vec<(FileId, Vec<Site>)> = new
         .into_par_iter()
-        .map(|unit| (unit.facts.file, matching::sites(rules, &unit.facts, &context)))
+        .map(|unit| {
+            let find = || matching::sites(rules, &unit.facts, &context);
+            (unit.facts.file, store.sites(unit.facts.file, find))
+        })
         .collect();
     sites.extend(found);
 }

@@ -19,6 +19,7 @@ use super::flow::{Flow, SharedTable};
 use super::harness::Harness;
 use super::keys::Handles;
 use super::routes::served::{MOUNT_NEEDLES, served};
+use super::store::FactsStore;
 use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::RuleSet;
@@ -92,14 +93,14 @@ impl<'a> Demand<'a> {
 
     /// The files that the rules or the PRDs ask for.
     #[must_use]
-    pub fn first(&self, wanted: &Wanted) -> BTreeSet<FileId> {
+    pub fn first(&self, wanted: &Wanted, store: &FactsStore) -> BTreeSet<FileId> {
         let words = Words::new(wanted.words.iter().map(String::as_str));
         let is_wanted = |path: &RepoPath, file: FileId, language: Language| {
             let text = &*self.sources.file(file).text;
             let named = named(path, &wanted.paths) || words.are_in(text);
             // The configuration of a test runner names set-up files, and the environment that tests see.
-            self.rules.demands(language, text)
-                || super::homes::may_hold(self.rules, path, text)
+            let by_rules = || self.rules.demands(language, text) || super::homes::may_hold(self.rules, path, text);
+            store.asks(file, by_rules)
                 || named
                 || self.harness.configurations.contains(path)
                 || self.harness.setup.contains(path)

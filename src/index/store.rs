@@ -1,13 +1,14 @@
 //! Parsed files, shared between the trees of a run. Enters: texts of the pool. Leaves: their [`Unit`]s. A base and several branch heads
 //! have most texts in common; each is parsed once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::code::Unit;
-use crate::lang::{self, CompiledQuery, Language};
+use super::site::Site;
+use crate::lang::{self, CompiledQuery, FileFacts, Language};
 use crate::rules::RuleSet;
 use crate::source::{FileId, Sources};
 
@@ -17,6 +18,12 @@ pub struct FactsStore {
     units: Mutex<BTreeMap<FileId, Arc<Unit>>>,
     /// Files that somebody else parsed, without queries.
     given: BTreeMap<FileId, Arc<Unit>>,
+    /// Where rules match in a file by itself.
+    sites: Mutex<HashMap<FileId, Arc<[Site]>>>,
+    /// Whether the rules ask for a file by its text alone.
+    asked: Mutex<HashMap<FileId, bool>>,
+    /// Which files of rules have to do with a file.
+    active: Mutex<HashMap<FileId, Arc<[bool]>>>,
 }
 
 impl FactsStore {
@@ -48,6 +55,55 @@ impl FactsStore {
             .into_values()
             .chain(parsed.into_iter().map(|(_, unit)| unit))
             .collect()
+    }
+
+    /// Where rules match in a file, as `find` tells it if nobody asked before: one store goes with one set of rules.
+    pub(super) fn sites(&self, file: FileId, find: impl FnOnce() -> Vec<Site>) -> Vec<Site> {
+        let known = self
+            .sites
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&file)
+            .cloned();
+        let sites = known.unwrap_or_else(|| {
+            let found: Arc<[Site]> = find().into();
+            let mut all = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(file, found.clone());
+            found
+        });
+        sites.to_vec()
+    }
+
+    /// Whether the rules ask for a file by its text alone, as `tell` has it if nobody asked before.
+    pub(super) fn asks(&self, file: FileId, tell: impl FnOnce() -> bool) -> bool {
+        let known = self
+            .asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&file)
+            .copied();
+        known.unwrap_or_else(|| {
+            let asked = tell();
+            let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(file, asked);
+            asked
+        })
+    }
+
+    /// Which files of rules have to do with a parsed file.
+    pub(super) fn active(&self, rules: &RuleSet, facts: &FileFacts) -> Arc<[bool]> {
+        let known = self
+            .active
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&facts.file)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let active: Arc<[bool]> = rules.applicable(facts.language, &facts.text).into();
+            let mut all = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(facts.file, active.clone());
+            active
+        })
     }
 
     fn parse(&self, sources: &Sources, rules: &RuleSet, file: FileId) -> Option<Arc<Unit>> {

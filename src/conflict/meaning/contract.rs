@@ -139,7 +139,7 @@ fn of_file(path: &RepoPath, change: &Change, new: &BTreeMap<&str, &RepoPath>) ->
     });
     let mut found: Vec<Gone> = each.collect();
     if let Some(side) = &change.side {
-        found.extend(members(path, base, side));
+        found.extend_from_slice(change.members.get_or_init(|| members(path, base, side)));
     }
     found
 }

@@ -11,6 +11,9 @@ use crate::source::{FileId, RepoPath, Sources, Span};
 
 /// What the two sides do to one order.
 pub(super) fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
+    if !works.iter().all(|work| work.may_order()) {
+        return Vec::new();
+    }
     let mut found = alembic::second_heads(sources, works);
     found.extend(leaves(sources, works));
     found.extend(versions(sources, works));

@@ -67,9 +67,13 @@ pub(super) fn spoken(
     let mut found = Vec::new();
     for (by, other) in [(0, 1), (1, 0)] {
         let sides = [works[by], works[other]];
-        found.extend(data(sources, by, sides, is_single));
+        if works[by].drops_data() {
+            found.extend(data(sources, by, sides, is_single));
+        }
         found.extend(fixtures(sources, by, sides));
-        found.extend(columns(sources, by, sides));
+        if works[by].migrates() {
+            found.extend(columns(sources, by, sides));
+        }
     }
     found
 }

@@ -22,7 +22,9 @@ const ROOTS: [&str; 3] = ["migrations", "migration", "migrate"];
 /// What both sides add.
 pub(super) fn twice(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let mut found = names(works);
-    found.extend(migrations(sources, works));
+    if works.iter().all(|work| work.migrates()) {
+        found.extend(migrations(sources, works));
+    }
     found.extend(keys(sources, works));
     found.extend(served(works));
     found

@@ -1,7 +1,7 @@
 //! What one side newly uses of what others took away. Enters: the side's [`Work`], the names that are gone, the [`Ground`]. Leaves: [`Use`]s, each
 //! with the file and the name of the declaration that it means, and the files that would have to be read to say more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::arity::CallShape;
@@ -10,7 +10,7 @@ use super::work::{Store, Work};
 use crate::index::SymbolKind;
 use crate::index::code::{At, Code, Declared, Modules, Trail, Unit};
 use crate::index::imports::Imports;
-use crate::index::symbols::{enclosing, symbols};
+use crate::index::symbols::enclosing;
 use crate::lang::FileFacts;
 use crate::lang::tree::{Key, NodeId, Syntax, Tree};
 use crate::source::{FileId, RepoPath, Sources, Span, View};
@@ -99,6 +99,7 @@ pub struct Use {
 /// What a side newly uses among `names`, and the files that have to be read to know all of it.
 #[must_use]
 pub fn uses(work: &Work, names: &BTreeSet<&str>, ground: &Ground) -> (Vec<Use>, BTreeSet<RepoPath>) {
+    let names: HashSet<&str> = names.iter().copied().collect();
     let asks: Vec<(&RepoPath, Vec<NodeId>)> = work
         .code
         .iter()
@@ -106,7 +107,7 @@ pub fn uses(work: &Work, names: &BTreeSet<&str>, ground: &Ground) -> (Vec<Use>, 
             let nodes = candidates(
                 &change.side.as_ref()?.unit.facts,
                 |line| change.lines.contains(&line),
-                names,
+                &names,
             );
             (!nodes.is_empty()).then_some((path, nodes))
         })
@@ -135,9 +136,17 @@ pub fn uses(work: &Work, names: &BTreeSet<&str>, ground: &Ground) -> (Vec<Use>, 
 
 /// Looks up which of the uses are not the first of their file: in the tree that the sides left.
 fn told_before(work: &Work, ground: &Ground, found: &mut [Use], trail: &mut Trail) {
-    let old = |one: &Use| work.code.get(&one.from)?.base.as_ref();
-    let says = |one: &Use| old(one).is_some_and(|base| has_word(&base.unit.facts.text, &one.word, &['$']));
-    if !found.iter().any(says) {
+    let mut known: HashMap<(FileId, String), bool> = HashMap::new();
+    let says = |one: &Use| {
+        let Some(base) = work.code.get(&one.from).and_then(|change| change.base.as_ref()) else {
+            return false;
+        };
+        let text = &base.unit.facts;
+        let said = known.entry((text.file, one.word.clone()));
+        *said.or_insert_with(|| has_word(&text.text, &one.word, &['$']))
+    };
+    let said: Vec<bool> = found.iter().map(says).collect();
+    if !said.contains(&true) {
         return;
     }
     let own = work.code.values().filter_map(|change| change.base.as_ref());
@@ -146,7 +155,7 @@ fn told_before(work: &Work, ground: &Ground, found: &mut [Use], trail: &mut Trai
     let code = Code::new(units.chain(base.map(|(_, unit)| unit.clone())).collect(), ground);
     let mut own = Trail::default();
     let mut known: BTreeMap<(RepoPath, RepoPath, String, String), bool> = BTreeMap::new();
-    for one in found.iter_mut().filter(|one| says(one)) {
+    for (one, _) in found.iter_mut().zip(said).filter(|(_, said)| *said) {
         let what = (one.from.clone(), one.path.clone(), one.name.clone(), one.word.clone());
         one.before = *known.entry(what).or_insert_with(|| was_used(&code, one, &mut own));
     }
@@ -162,7 +171,7 @@ fn was_used(code: &Code<'_>, one: &Use, trail: &mut Trail) -> bool {
         return true;
     };
     let facts = code.facts(unit);
-    let names = BTreeSet::from([one.word.as_str()]);
+    let names = HashSet::from([one.word.as_str()]);
     let nodes = candidates(facts, |_| true, &names).into_iter();
     let means = |target: Option<At>| target.map(|target| declared(code, target));
     let is_it = |found: Option<(RepoPath, String)>| {
@@ -186,27 +195,29 @@ fn was_used(code: &Code<'_>, one: &Use, trail: &mut Trail) -> bool {
 }
 
 /// The nodes on these lines that may mean one of the names.
-fn candidates(facts: &FileFacts, on: impl Fn(u32) -> bool, names: &BTreeSet<&str>) -> Vec<NodeId> {
+fn candidates(facts: &FileFacts, on: impl Fn(u32) -> bool, names: &HashSet<&str>) -> Vec<NodeId> {
     let tree = &facts.tree;
-    let mut words: BTreeSet<&str> = names.clone();
+    // What an import calls otherwise.
+    let mut others: HashSet<&str> = HashSet::new();
     for id in tree.ids() {
         if let Syntax::Import { names: list, .. } = tree.syntax(id) {
             let renamed = list
                 .iter()
                 .filter(|name| names.contains(&*name.imported) || &*name.imported == "default");
-            words.extend(renamed.map(|name| &*name.local));
+            others.extend(renamed.map(|name| &*name.local));
         }
     }
+    let is_one = |word: &str| names.contains(word) || others.contains(word);
     let starts: Vec<usize> = std::iter::once(0)
         .chain(facts.text.match_indices('\n').map(|(at, _)| at + 1))
         .collect();
     let line = |id: NodeId| starts.partition_point(|start| *start <= tree.bytes(id).start as usize) as u32;
     let may = |id: &NodeId| match tree.syntax(*id) {
-        Syntax::Name => words.contains(last(facts.words(*id))),
-        Syntax::Member { property, .. } => words.contains(facts.slice(*property)),
+        Syntax::Name => is_one(last(facts.words(*id))),
+        Syntax::Member { property, .. } => is_one(facts.slice(*property)),
         Syntax::Import { names: list, .. } => list
             .iter()
-            .any(|name| words.contains(&*name.local) || names.contains(&*name.imported)),
+            .any(|name| is_one(&name.local) || names.contains(&*name.imported)),
         _ => false,
     };
     // A long chain of calls begins lines above its last member: what counts is the line of the name.
@@ -293,9 +304,8 @@ fn is_module(code: &Code<'_>, at: At) -> bool {
 /// The file and the name of a declaration.
 pub(super) fn declared(code: &Code<'_>, target: At) -> Option<(RepoPath, String)> {
     let facts = code.facts(target.unit);
-    let all = symbols(facts);
     let bytes = facts.tree.bytes(target.node);
-    let symbol = enclosing(&all, bytes)?;
+    let symbol = enclosing(code.units()[target.unit].symbols(), bytes)?;
     let mut name = symbol.name.clone();
     match facts.tree.syntax(target.node) {
         Syntax::Field {

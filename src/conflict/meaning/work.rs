@@ -1,16 +1,18 @@
 //! What one side did to the code, parsed once. Enters: its changed files, as they were and as they are. Leaves: a [`Work`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
 use super::contract::{self, Gone};
 use super::has_word;
+use super::spoken::is_test_data;
 use super::touched::Touched;
 use crate::conflict::deeds::{Deed, Deeds};
 use crate::conflict::outline::{Item, ItemKey, Outline};
 use crate::index::code::Unit;
+use crate::index::schema::is_migration;
 use crate::lang::{self, Language, ParseHealth};
 use crate::source::{FileId, RepoPath, Sources, Span};
 
@@ -57,6 +59,8 @@ pub(super) struct Change {
     pub(super) deeds: Deeds,
     /// The one-based lines that are new.
     pub(super) lines: BTreeSet<u32>,
+    /// The members of enums that it took away, once they were asked for.
+    pub(super) members: OnceLock<Vec<Gone>>,
 }
 
 /// What was compared and parsed before: sides that left a trunk at several places have most of their changes in common.
@@ -137,6 +141,7 @@ impl Change {
         Some(Self {
             deeds: Deeds::new(&outline(&base), &outline(&side), hunks),
             lines: touched.new_lines(),
+            members: OnceLock::new(),
             base,
             side,
         })
@@ -164,6 +169,29 @@ pub struct Work {
     pub(super) gone: Vec<Gone>,
     /// The files that were asked for.
     asked: BTreeSet<RepoPath>,
+    /// What its paths tell by themselves.
+    kinds: Kinds,
+}
+
+/// What the paths of a side tell by themselves: most sides have to do with few things, and each is compared with many others.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kinds {
+    migrates: bool,
+    orders: bool,
+    drops_data: bool,
+}
+
+impl Kinds {
+    fn of(texts: &BTreeMap<RepoPath, Texts>) -> Self {
+        let mut kinds = Self::default();
+        for (path, texts) in texts {
+            let new = texts.base.is_none();
+            kinds.migrates |= new && is_migration(path);
+            kinds.orders |= matches!(path.extension(), "py" | "rb") && (new || path.parent().ends_with("migrations"));
+            kinds.drops_data |= texts.side.is_none() && is_test_data(path);
+        }
+        kinds
+    }
 }
 
 impl Work {
@@ -176,6 +204,7 @@ impl Work {
             .map(|(path, texts)| (path.clone(), store.touched(sources, path, *texts)));
         Self {
             touched: touched.collect(),
+            kinds: Kinds::of(&texts),
             texts,
             code: BTreeMap::new(),
             gone: Vec::new(),
@@ -295,6 +324,21 @@ impl Work {
     pub fn global_extensions(&self) -> impl Iterator<Item = &str> {
         let global = |path: &&RepoPath| Language::of(path).is_some_and(Language::names_are_global);
         self.texts.keys().filter(global).map(RepoPath::extension)
+    }
+
+    /// True if it adds a migration.
+    pub(super) fn migrates(&self) -> bool {
+        self.kinds.migrates
+    }
+
+    /// True if it may have added to an order of migrations that their texts tell.
+    pub(super) fn may_order(&self) -> bool {
+        self.kinds.orders
+    }
+
+    /// True if it takes test data away.
+    pub(super) fn drops_data(&self) -> bool {
+        self.kinds.drops_data
     }
 
     /// The files that it made.

@@ -9,10 +9,12 @@ mod follow;
 mod members;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::Symbol;
 use super::bindings::Bindings;
 use super::exports::Exports;
+use super::symbols::symbols;
 use crate::lang::FileFacts;
 use crate::lang::tree::{NodeId, Syntax, Tree};
 use crate::source::{Bytes, FileId, RepoPath};
@@ -78,6 +80,9 @@ pub struct Unit {
     pub bindings: Bindings,
     /// What it gives out.
     pub exports: Exports,
+    symbols: OnceLock<Vec<Symbol>>,
+    /// Functions that may be asked what a map holds.
+    doors: OnceLock<Vec<NodeId>>,
 }
 
 impl Unit {
@@ -90,7 +95,20 @@ impl Unit {
             facts,
             bindings,
             exports,
+            symbols: OnceLock::new(),
+            doors: OnceLock::new(),
         }
+    }
+
+    /// Its functions that may give out what a map holds, as `find` tells them if nobody asked before.
+    pub(super) fn doors(&self, find: impl FnOnce(&FileFacts) -> Vec<NodeId>) -> &[NodeId] {
+        self.doors.get_or_init(|| find(&self.facts))
+    }
+
+    /// Its symbols, in the order of the text; they are looked for once.
+    #[must_use]
+    pub fn symbols(&self) -> &[Symbol] {
+        self.symbols.get_or_init(|| symbols(&self.facts))
     }
 }
 

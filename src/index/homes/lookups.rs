@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use super::maps;
 use super::{Entry, Home, Setter};
 use crate::index::code::{At, Code, Declared, Trail};
-use crate::lang::Language;
 use crate::lang::tree::{Function, Key, NodeId, Syntax, Tree};
+use crate::lang::{FileFacts, Language};
 
 /// Larger functions do more than look something up.
 const MOST_NODES: usize = 400;
@@ -37,6 +37,35 @@ struct Found {
 /// The pairs of a whole file (`maps::of_file`); they are looked for once, and only where a function asks.
 #[derive(Default)]
 pub(super) struct Pairs(OnceCell<Option<Vec<Entry>>>);
+
+/// The functions of a file that may be the door of a home, by what stands in them: what is looked up with a name for its key.
+pub(super) fn doors(facts: &FileFacts) -> Vec<NodeId> {
+    let tree = &facts.tree;
+    let is_name = |id: NodeId| matches!(tree.syntax(tree.bare(id)), Syntax::Name);
+    let looks_up = |id: &NodeId| match tree.syntax(*id) {
+        Syntax::Index { index, .. } => is_name(*index),
+        Syntax::Switch { subject, .. } => is_name(*subject),
+        Syntax::Call { callee, .. } => match tree.syntax(*callee) {
+            Syntax::Member { property, .. } => {
+                let method = facts.slice(*property);
+                GETS.contains(&method) || FINDS.contains(&method)
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    let may_be = |id: &NodeId| {
+        let Syntax::Function(function) = tree.syntax(*id) else {
+            return false;
+        };
+        let Some(body) = function.body.filter(|_| (1..=3).contains(&function.params.len())) else {
+            return false;
+        };
+        let below = tree.below(body);
+        below.len() <= MOST_NODES && below.iter().any(looks_up)
+    };
+    tree.ids().filter(may_be).collect()
+}
 
 /// The home that a function is the door of.
 pub(super) fn home(code: &Code<'_>, at: At, pairs: &Pairs, trail: &mut Trail) -> Option<Home> {

@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::{At, Code, Trail};
 use super::frameworks;
 use super::site::{KeySource, Site, SiteEntry, ValueSource};
+use super::store::FactsStore;
 use crate::lang::Language;
-use crate::lang::tree::{NodeId, Syntax};
+use crate::lang::tree::NodeId;
 use crate::rules::rule::RuleKind;
 use crate::rules::shape::{LookupShape, Shape};
 use crate::rules::{RuleRef, RuleSet};
@@ -69,7 +70,12 @@ pub struct Setter {
 
 /// Adds the sites of every home whose names fit a `lookup` rule; each once, whichever round found it. Leaves how the calls begin, in a text,
 /// that would show whether a home which no name tells from others is one of flags.
-pub fn add(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<Site>>) -> BTreeSet<String> {
+pub fn add(
+    code: &Code<'_>,
+    rules: &RuleSet,
+    store: &FactsStore,
+    sites: &mut BTreeMap<FileId, Vec<Site>>,
+) -> BTreeSet<String> {
     let mut open: Vec<(Home, Vec<RuleRef>)> = Vec::new();
     if rules.lookup().lookups.is_empty() {
         return BTreeSet::new();
@@ -79,7 +85,7 @@ pub fn add(code: &Code<'_>, rules: &RuleSet, sites: &mut BTreeMap<FileId, Vec<Si
         if frameworks::is_made_up(rules, &facts.path) {
             continue;
         }
-        let active = rules.applicable(facts.language, &facts.text);
+        let active = store.active(rules, facts);
         let applies = |at: &&RuleRef| active[at.file] && rules.rule(**at).files.allow(facts.path.as_str());
         let asked: Vec<RuleRef> = rules.lookup().lookups.iter().filter(applies).copied().collect();
         if asked.is_empty() {
@@ -121,15 +127,11 @@ fn is_by_calls(rules: &RuleSet, rule: RuleRef) -> bool {
 /// The homes of one file, whatever they are about.
 #[must_use]
 pub fn homes(code: &Code<'_>, unit: usize) -> Vec<Home> {
-    let tree = code.tree(unit);
     let (mut found, pairs) = (Vec::new(), lookups::Pairs::default());
-    for id in tree.ids() {
-        if !matches!(tree.syntax(id), Syntax::Function(_)) {
-            continue;
-        }
+    for id in code.units()[unit].doors(lookups::doors) {
         found.extend(lookups::home(
             code,
-            At { unit, node: id },
+            At { unit, node: *id },
             &pairs,
             &mut Trail::default(),
         ));

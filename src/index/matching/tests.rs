@@ -9,6 +9,7 @@ use crate::flag::FlagValue;
 use crate::index::code::{Code, Modules, Unit};
 use crate::index::homes;
 use crate::index::site::{KeySource, Site, TestSite, ValueSource};
+use crate::index::store::FactsStore;
 use crate::lang::tree::Syntax;
 use crate::lang::{self, FileFacts, Language, ParseHealth};
 use crate::rules::rule::{Rule, RuleKind};
@@ -169,7 +170,7 @@ fn home_sites(rules: &RuleSet, facts: &FileFacts) -> Vec<Site> {
     };
     let code = Code::new(vec![Arc::new(Unit::new(Arc::new(facts)))], &Alone);
     let mut sites = BTreeMap::new();
-    homes::add(&code, rules, &mut sites);
+    homes::add(&code, rules, &FactsStore::default(), &mut sites);
     let mut sites: Vec<Site> = sites.into_values().flatten().collect();
     sites.sort_by_key(|site| code.tree(0).bytes(site.node).start);
     sites
