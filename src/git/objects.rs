@@ -111,6 +111,9 @@ pub(super) enum Object {
     Large(Kind, u64),
 }
 
+/// A pack, and an offset in it.
+type Place = (usize, u64);
+
 /// The objects of a repository, and of those that lend it theirs.
 #[derive(Debug)]
 pub(super) struct Objects {
@@ -126,12 +129,12 @@ pub(super) struct Objects {
 /// Of what other objects are made, by pack and offset.
 #[derive(Debug, Default)]
 struct Kept {
-    by_place: HashMap<(usize, u64), (Kind, Arc<Vec<u8>>)>,
+    by_place: HashMap<Place, (Kind, Arc<Vec<u8>>)>,
     size: usize,
 }
 
 impl Kept {
-    fn keep(&mut self, place: (usize, u64), kind: Kind, bytes: &Arc<Vec<u8>>) {
+    fn keep(&mut self, place: Place, kind: Kind, bytes: &Arc<Vec<u8>>) {
         if self.size + bytes.len() > KEPT {
             *self = Self::default();
         }
@@ -186,7 +189,7 @@ impl Objects {
         }
     }
 
-    fn find(&mut self, id: &Id) -> Option<(usize, u64)> {
+    fn find(&mut self, id: &Id) -> Option<Place> {
         let last = self.last;
         let order = std::iter::once(last).chain((0..self.packs.len()).filter(|at| *at != last));
         for at in order {
@@ -199,8 +202,8 @@ impl Objects {
     }
 
     /// The object at a place of a pack, with all that it is made of.
-    fn packed(&mut self, place: (usize, u64), limit: u64) -> Option<Object> {
-        let mut deltas: Vec<((usize, u64), Vec<u8>)> = Vec::new();
+    fn packed(&mut self, place: Place, limit: u64) -> Option<Object> {
+        let mut deltas: Vec<(Place, Vec<u8>)> = Vec::new();
         let mut at = place;
         let (kind, mut base) = loop {
             if let Some((kind, bytes)) = self.kept.by_place.get(&at) {

@@ -1,3 +1,5 @@
+//! The patched outline is the very one that the whole text gives; texts are changed at random, broken ones among them.
+
 use super::*;
 use crate::conflict::changed_hunks;
 

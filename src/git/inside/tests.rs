@@ -1,3 +1,5 @@
+//! What is read off the files is what git itself says, of repositories that are packed, loose, of either format, and broken.
+
 use std::path::Path;
 use std::process::Command;
 

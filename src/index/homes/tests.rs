@@ -45,7 +45,7 @@ fn asked(home: &str, uses: &str) -> Vec<String> {
     rules.add_project(ASKED, "flags.toml").expect("correct rules");
     let text = format!("//- src/x.ts\n{home}\n//- src/shop.ts\nimport {{ lit, name }} from './x';\n{uses}\n");
     let (sources, view) = crate::source::fixture(&text);
-    let store = crate::index::store::FactsStore::default();
+    let store = FactsStore::default();
     let index = crate::index::build::build(&sources, &view, &rules, &crate::index::Wanted::default(), &store);
     index.definitions.iter().map(|of| of.key.to_string()).collect()
 }
