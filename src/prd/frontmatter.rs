@@ -1,6 +1,7 @@
 //! Front matter. Enters: the text of a document. Leaves: a tree of [`Field`]s with their places, where the body begins, and what
 //! was broken. Knows YAML (`---`) and TOML (`+++`); knows nothing of what the keys mean.
 
+mod behind;
 #[cfg(test)]
 mod tests;
 
@@ -111,7 +112,7 @@ pub(crate) fn read(text: &str) -> FrontMatter {
     let Some((fence, inside)) = opening(text) else {
         return FrontMatter {
             body: start,
-            problem: behind_others(text),
+            problem: behind::others(text),
             ..FrontMatter::default()
         };
     };
@@ -135,33 +136,6 @@ pub(crate) fn read(text: &str) -> FrontMatter {
             problem: Some(problem),
         },
     }
-}
-
-/// A head that does not begin on the first line: behind empty lines or a comment it is a part of the text, and what it says would be lost without a
-/// word. A rule between two paragraphs is none: what it encloses is no map of keys.
-fn behind_others(text: &str) -> Option<(String, Bytes)> {
-    let mut at = start(text);
-    loop {
-        let rest = &text[at..];
-        let blank = rest.len() - rest.trim_start().len();
-        let comment = rest[blank..]
-            .strip_prefix("<!--")
-            .and_then(|comment| comment.find("-->"));
-        match comment {
-            Some(end) => at += blank + "<!--".len() + end + "-->".len(),
-            None => {
-                at += blank;
-                break;
-            }
-        }
-    }
-    let (fence, inside) = opening(&text[at..])?;
-    let inside = at + inside;
-    let (end, _) = closing(text, inside, fence).filter(|_| fence == "---")?;
-    let fields = yaml(text, inside, end).ok()?;
-    let keyed = !fields.is_empty() && fields.iter().all(|field| is_key(&format!("{}:", field.key)));
-    let sentence = "the front matter does not begin on the first line: nothing of it is read";
-    keyed.then(|| (sentence.to_owned(), Bytes::new(at, at + fence.len())))
 }
 
 /// Where the closing fence begins, and where the line after it does.

@@ -186,14 +186,23 @@ fn the_list_of_schemas_is_json_where_json_is_asked_for() {
     assert_eq!(
         list["schemas"],
         serde_json::json!([
+            "check",
+            "checks",
             "conflicts",
             "flags",
+            "flags-set",
             "flip",
             "gate",
             "guard",
+            "init",
             "plan",
             "prds",
+            "prds-set",
             "probe",
+            "probe-plan",
+            "refine",
+            "schemas",
+            "status",
             "why"
         ]),
         "{list}"
