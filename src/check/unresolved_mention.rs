@@ -23,7 +23,8 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             .about(&mention.prd)
             .at(Role::Prd, mention.span, "named here");
         // Whether what it waits for is there nobody can know.
-        finding.undecided = mention.kind == "PRD" && facts.is_declared(&mention.prd, mention.span);
+        let waits = mention.kind == "PRD" && facts.is_declared(&mention.prd, mention.span);
+        finding.undecided = waits && !is_ticket(&mention.text);
         match mention.suggestions.first() {
             Some(_) if several => finding.help(Remedy::new(
                 RemedyKind::Declare,
@@ -48,6 +49,16 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         })
     });
     findings.chain(slips).collect()
+}
+
+/// `SHOP-123`, `#45`, a link: what a tracker has is no document of this wave, and no slip of one.
+fn is_ticket(text: &str) -> bool {
+    let keyed = text.split_once('-').is_some_and(|(project, number)| {
+        let letters = project.len() > 1 && project.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        letters && project != "PRD" && !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
+    });
+    let letters = |text: &str| text.starts_with(|c: char| c.is_ascii_uppercase());
+    (keyed && letters(text)) || text.starts_with('#') || text.contains("://")
 }
 
 /// True for a PRD that is done, whose document is gone.

@@ -173,8 +173,9 @@ impl Objects {
         self.id_length
     }
 
-    /// An object; nothing if it is not found here.
+    /// An object; nothing if it is not found here. Whatever the limit is, what claims to be beyond all measure is not made room for.
     pub(super) fn read(&mut self, id: &Id, limit: u64) -> Option<Object> {
+        let limit = limit.min(LARGEST);
         match self.find(id) {
             Some(place) => self.packed(place, limit),
             None => self.loose(id, limit),

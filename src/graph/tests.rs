@@ -340,6 +340,14 @@ fn what_is_taken_away_meets_who_changes_a_part_of_it() {
         [file]
     );
     assert_eq!(apart(&delete, "- Change `QuoteVersionService.list`."), [""; 0]);
+    // A signature in the file, or a part of it, is not the file.
+    for change in [
+        "Change the signature of `FeeService.total` in `FILE`.",
+        "Rename `FeeService.total` in `FILE`.",
+    ] {
+        let change = format!("- {}", change.replace("FILE", file));
+        assert_eq!(apart(&change, "- Change `FeeService.create`."), [""; 0], "{change}");
+    }
 }
 
 #[test]

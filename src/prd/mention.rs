@@ -209,6 +209,11 @@ impl Finder<'_> {
             .struck
             .iter()
             .any(|struck| struck.start <= range.start && range.end <= struck.end);
+        let otherwise = match kind {
+            // A file and a table are called by nobody: whoever uses them is only concerned if they go.
+            MentionKind::Path | MentionKind::Table => contract::taken(sentence, at),
+            _ => contract::changed(sentence, at),
+        };
         let mention = Mention {
             kind,
             text: text.to_owned(),
@@ -218,7 +223,7 @@ impl Finder<'_> {
             // What history, alternatives and quotations name is no more than a sample.
             sample: self.context.silent,
             negated: governed.negated || self.context.negated || struck,
-            contract: !self.done && governed.access == Some(Access::Write) && contract::changed(sentence, at),
+            contract: !self.done && governed.access == Some(Access::Write) && otherwise,
             span: self.flow.bytes(range.clone()).in_file(self.file),
         };
         out.push((range, mention));

@@ -93,7 +93,7 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
             || (after.starts_with(part) && after[1..].starts_with(|c: char| c.is_alphanumeric()));
         // "007" alone is an id; a part of an amount, a time or a name is not.
         if !joined
-            && names_a_document(before, after)
+            && !counts_something(before)
             && !before.ends_with('`')
             && !flow
                 .code
@@ -113,24 +113,12 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
     out
 }
 
-/// "after 003 lands", but not "after 003 failed attempts", and not "error 001".
-fn names_a_document(before: &str, after: &str) -> bool {
-    let word = |text: &str| stem(&text.to_lowercase());
-    let last = before
-        .trim_end()
-        .rsplit(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    let next: String = after
-        .strip_prefix(' ')
-        .unwrap_or_default()
-        .chars()
-        .take_while(|c| c.is_alphanumeric())
-        .collect();
-    let follows = next.is_empty()
-        || !next.starts_with(|c: char| c.is_lowercase())
-        || words().class("after_number").has(&word(&next));
-    follows && !words().class("before_number").has(&word(last))
+/// "error 001", "line 040": the number is not that of a document.
+fn counts_something(before: &str) -> bool {
+    let last = before.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next();
+    words()
+        .class("before_number")
+        .has(&stem(&last.unwrap_or_default().to_lowercase()))
 }
 
 /// At most so many documents are one run of numbers.

@@ -36,9 +36,8 @@ fn line(mention: &Mention) -> String {
     format!("{:?} {} {access}{negated}{sample}", mention.kind, mention.text)
 }
 
-/// What the head `text` says of order: what comes before, and what after.
-fn ordered(text: &str) -> (Vec<String>, Vec<String>) {
-    let (_, prd) = document("docs/prds/9-own.md", &format!("---\n{text}\n---\n# Own\n"));
+/// What a document waits for, and what waits for it.
+pub(crate) fn order_of(prd: &Prd) -> (Vec<String>, Vec<String>) {
     let (mut after, mut before) = (Vec::new(), Vec::new());
     for statement in &prd.statements {
         match &statement.claim {
@@ -48,6 +47,11 @@ fn ordered(text: &str) -> (Vec<String>, Vec<String>) {
         }
     }
     (after, before)
+}
+
+/// What the head `text` says of order.
+fn ordered(text: &str) -> (Vec<String>, Vec<String>) {
+    order_of(&document("docs/prds/9-own.md", &format!("---\n{text}\n---\n# Own\n")).1)
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn titled(text: &str, (all, lower): (&[Range<usize>], &[String]), named: Range<u
 mod tests {
     use super::*;
     use crate::prd::KnownNames;
-    use crate::prd::tests::document_with;
+    use crate::prd::tests::{document_with, order_of};
 
     fn titles(prds: &[(&str, &str)]) -> Titles {
         let read = |(path, text): &(&str, &str)| document_with(path, text, &KnownNames::default()).1;
@@ -163,11 +163,7 @@ mod tests {
             ("docs/prds/003-tax.md", "# Tax\n"),
         ]));
         let (_, prd) = document_with("docs/prds/9-own.md", &format!("# Own\n\n{text}\n"), &names);
-        let on = |statement: &crate::prd::Statement| match &statement.claim {
-            crate::prd::Claim::DependsOn { on } => Some(on.clone()),
-            _ => None,
-        };
-        prd.statements.iter().filter_map(on).collect()
+        order_of(&prd).0
     }
 
     #[test]

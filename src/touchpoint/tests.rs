@@ -290,7 +290,6 @@ fn what_is_out_of_scope_is_not_written_however_it_is_headed() {
         "## Scope\n\n### Out",
         "## Parking lot",
         "## Backlog",
-        "## Next steps",
         "## Stretch",
         "## Future considerations",
     ] {
@@ -306,6 +305,7 @@ fn what_is_out_of_scope_is_not_written_however_it_is_headed() {
         "## Future-proof totals",
         "## Scope",
         "## Output",
+        "## Next steps",
     ] {
         assert_eq!(
             writes(&format!("{heading}\n\n- Change `FeeService.total`.")),

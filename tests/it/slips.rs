@@ -341,3 +341,27 @@ fn a_run_without_an_agent_makes_no_branch() {
     assert!(said.err.contains("no agent is configured"), "{}", all(&said));
     assert_eq!(scratch.git(&["branch", "--list", "release/*"]), "");
 }
+
+#[test]
+fn what_waits_for_a_document_that_is_not_there_cannot_be_told_and_a_ticket_is_only_named() {
+    let gate = |on: &str| {
+        let project = Project::of("//- src/a.ts\nexport function a() {}\n");
+        project.write(
+            "docs/prds/001-a.md",
+            &format!("---\ndepends_on: [{on}]\n---\n# A\n\nChange `a`.\n"),
+        );
+        project.write("docs/prds/002-b.md", "# B\n\nAdd `src/b.ts`.\n");
+        let said = project.flagman(&["gate", "--prd", "1"]);
+        assert_eq!(
+            said.out.contains("[unresolved-mention]"),
+            on != "002-b",
+            "{on}: {}",
+            said.out
+        );
+        said.code
+    };
+    assert_eq!(
+        (gate("002-b"), gate("099-nothing"), gate("SHOP-123"), gate("'#45'")),
+        (0, 3, 0, 0)
+    );
+}

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::rule::Kind;
 use super::{Document, Hit, mood};
 use crate::prd::markdown::BlockKind;
-use crate::prd::prose::{Form, Sentence, sentences, words};
+use crate::prd::prose::{Form, Sentence, Token, sentences, words};
 use crate::prd::reference;
 use crate::prd::titles::Titled;
 use crate::prd::{Claim, Statement};
@@ -37,7 +37,10 @@ pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<State
         if (bare && !of_itself(hit)) || mood::struck(sentence, &reference) {
             continue;
         }
-        if labelled(hit) && unneeded(sentence, reference.end) {
+        if hit.rule.weak && counts(sentence, &reference) {
+            continue;
+        }
+        if labelled(hit) && unneeded(sentence, &reference) {
             return;
         }
         let at = hit.found.at.start..reference.end;
@@ -59,7 +62,7 @@ fn of_itself(hit: &Hit<'_>) -> bool {
     }
     let start = hit.sentence.clause_start(hit.found.at.start);
     let subject = &tokens[start..hit.found.at.start];
-    let plain = |token: &crate::prd::prose::Token| {
+    let plain = |token: &Token| {
         token.form == Form::Mark || words().class("modal").has(&token.stem) || words().class("work").has(&token.stem)
     };
     words().class("ours").within(subject) || subject.iter().all(plain)
@@ -85,9 +88,34 @@ fn labelled(hit: &Hit<'_>) -> bool {
     colon && hit.found.at.start <= 1
 }
 
-/// "PRD 1: no dependency, just related reading", "PRD 1 → resolved": what a list of dependencies says of an entry that is none.
-fn unneeded(sentence: &Sentence<'_>, from: usize) -> bool {
-    words().class("no_dependency").within(&sentence.tokens[from..])
+/// "after 003 failed attempts", "needs 003 in the header": behind a word that often tells of other things the number counts what follows.
+fn counts(sentence: &Sentence<'_>, reference: &Range<usize>) -> bool {
+    let number = reference.len() == 1 && sentence.tokens[reference.start].form == Form::Number;
+    let next = sentence
+        .tokens
+        .get(reference.end)
+        .filter(|next| next.form == Form::Word);
+    let counted = |next: &Token| {
+        let small = sentence.flow.text[next.at.clone()].starts_with(|c: char| c.is_lowercase());
+        small && !words().class("after_number").has(&next.stem)
+    };
+    number && next.is_some_and(counted)
+}
+
+/// "PRD 1: no dependency, just related reading", "PRD 1 → resolved", "Soft: PRD 1": what a list of dependencies says of an entry that is none, in
+/// so many words or right beside it. "PRD 1: drops the old column" tells what it does.
+fn unneeded(sentence: &Sentence<'_>, reference: &Range<usize>) -> bool {
+    let said = words().class("no_dependency").within(&sentence.tokens);
+    let word = |token: &&Token| token.form != Form::Mark;
+    let beside = [
+        sentence.tokens[..reference.start].iter().rev().find(word),
+        sentence.tokens[reference.end..].iter().find(word),
+    ];
+    let over = |token: &&Token| {
+        let text = sentence.flow.text[token.at.clone()].to_lowercase();
+        words().looks.done_with.contains(&text)
+    };
+    said || beside.into_iter().flatten().any(|token| over(&token))
 }
 
 /// PRDs at the beginning of an entry of a list of dependencies.
@@ -104,11 +132,8 @@ pub(super) fn listed(
         Some(colon) if !references.iter().any(|reference| reference.start < colon) => colon + 1,
         _ => 0,
     };
-    if unneeded(sentence, 0) {
-        return;
-    }
     for reference in list(sentence, references, from, document, from == 0 && !row) {
-        if mood::struck(sentence, &reference) {
+        if mood::struck(sentence, &reference) || unneeded(sentence, &reference) {
             continue;
         }
         push_reference(

@@ -1,7 +1,7 @@
 //! Claims of small documents, and the examples of every rule.
 
 use super::*;
-use crate::prd::tests::{document, document_with};
+use crate::prd::tests::{document, document_with, order_of};
 use crate::prd::{Flip, KnownNames, Prd};
 use crate::source::Sources;
 
@@ -312,16 +312,7 @@ fn every_wording_of_a_flip() {
 
 /// What a document of this text waits for, and what waits for it.
 fn orders(text: &str) -> (Vec<String>, Vec<String>) {
-    let (_, prd) = document("docs/prds/9-own.md", &format!("# Own\n\n{text}\n"));
-    let (mut after, mut before) = (Vec::new(), Vec::new());
-    for statement in &prd.statements {
-        match &statement.claim {
-            Claim::DependsOn { on } => after.push(on.clone()),
-            Claim::Before { what } => before.push(what.clone()),
-            _ => {}
-        }
-    }
-    (after, before)
+    order_of(&document("docs/prds/9-own.md", &format!("# Own\n\n{text}\n")).1)
 }
 
 #[test]
@@ -346,6 +337,12 @@ fn documents_are_named_in_lists_runs_and_asides() {
         ),
         ("It needs 003 in the header. Error 001 blocks this for guests.", &[]),
         ("Starts after 003 lands.", &["003"]),
+        ("Depends on 007 tax lines.", &["007"]),
+        (
+            "## Dependencies\n\n- PRD 1: drops the old column\n- PRD 2: makes the field optional",
+            &["PRD 1", "PRD 2"],
+        ),
+        ("## Dependencies\n\n- PRD 1 (optional)\n- PRD 2, resolved", &[]),
     ] {
         assert_eq!(
             orders(text),

@@ -18,6 +18,12 @@ pub(super) fn changed(sentence: &Sentence<'_>, at: usize) -> bool {
     (says("contract") && !says("gentle") && !spoken_of()) || taken_away(sentence, start, at, end)
 }
 
+/// True if the thing at the token `at` goes, or gets another name.
+pub(super) fn taken(sentence: &Sentence<'_>, at: usize) -> bool {
+    let (start, end) = bounds(sentence, at.min(sentence.tokens.len()));
+    taken_away(sentence, start, at, end)
+}
+
 /// "rename `x`", "`x` is removed"; "remove the cache from `x`" leaves `x` where it is.
 fn taken_away(sentence: &Sentence<'_>, start: usize, at: usize, end: usize) -> bool {
     let taken = |i: usize| words().doing("taken").at(&sentence.tokens[i..]) > 0;

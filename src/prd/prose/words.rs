@@ -120,6 +120,8 @@ pub(crate) struct Looks {
     pub(crate) options: Literals,
     /// How nouns of needs end: a stem is that of their verb, too.
     pub(crate) need_nouns: Literals,
+    /// What is said right beside a dependency that is none, or none any more.
+    pub(crate) done_with: Literals,
     /// Parts of the names of files that configure tools.
     pub(crate) tool_files: Literals,
 }
