@@ -365,3 +365,20 @@ fn what_waits_for_a_document_that_is_not_there_cannot_be_told_and_a_ticket_is_on
         (0, 3, 0, 0)
     );
 }
+
+#[test]
+fn a_run_names_the_documents_that_the_release_branch_lacks() {
+    let project = Project::of("//- src/a.ts\nexport function a() {}\n");
+    project.git(&["init", "--quiet", "--template=", "--initial-branch=main"]);
+    project.git(&["add", "--all"]);
+    project.git(&["commit", "--quiet", "-m", "base"]);
+    project.write("docs/prds/001-a.md", "# A\n\nChange `a`.\n");
+    let said = project.flagman(&["run", "--agent", "true"]);
+    assert_eq!(said.code, 2, "{}", said.err);
+    let told = "1 PRD of the work tree is not on release/next: 001-a";
+    assert!(
+        said.err.contains(told) && said.err.contains("commit them, and merge"),
+        "{}",
+        said.err
+    );
+}
