@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use flagman::graph::{DependencyGraph, Edge, EdgeKind, Exclusion, ExclusionKind, Meeting};
-use flagman::plan::{Plan, derive};
+use flagman::plan::derive;
 use flagman::prd::PrdId;
 use flagman::source::{Bytes, FileId};
 use petgraph::graph::DiGraph;
@@ -53,40 +53,44 @@ const SIZES: [Size; 5] = [
 const DRAWN: u64 = 5;
 
 fn main() {
-    println!("  PRDs    edges  apart  phases  bound  proven      plan  × one topological sort");
+    println!("  PRDs    edges  apart  phases  bound  proven      plan  × one topological sort  peak memory");
     for size in &SIZES {
-        let problems: Vec<DependencyGraph> = (0..DRAWN).map(|seed| draw(size, seed)).collect();
-        let plans: Vec<(Plan, Duration)> = problems
-            .iter()
-            .map(|problem| fastest(|| derive(problem, None)))
-            .collect();
-        let sorts: Vec<Duration> = problems.iter().map(|problem| fastest(|| sorted(problem)).1).collect();
-        let mut ratios: Vec<f64> = plans
-            .iter()
-            .zip(&sorts)
-            .map(|((_, plan), sort)| plan.as_secs_f64() / sort.as_secs_f64())
-            .collect();
-        let mut times: Vec<Duration> = plans.iter().map(|(_, time)| *time).collect();
+        let solved: Vec<Solved> = (0..DRAWN).map(|seed| solve(&draw(size, seed))).collect();
+        let mut ratios: Vec<f64> = solved.iter().map(|one| one.plan / one.sort).collect();
+        let mut times: Vec<f64> = solved.iter().map(|one| one.plan).collect();
         ratios.sort_by(f64::total_cmp);
-        times.sort();
-        let total = |of: fn(&Plan) -> u32| plans.iter().map(|(plan, _)| of(plan)).sum::<u32>();
-        let proven = plans
-            .iter()
-            .filter(|(plan, _)| plan.optimality.phases == plan.optimality.lower_bound)
-            .count();
+        times.sort_by(f64::total_cmp);
         println!(
-            "{:>6}  {:>7}  {:>5}  {:>6}  {:>5}  {proven} of {DRAWN}  {:>7.2} ms  {:>6.1}",
+            "{:>6}  {:>7}  {:>5}  {:>6}  {:>5}  {} of {DRAWN}  {:>7.2} ms  {:>22.1}  {}",
             size.prds,
             size.edges,
             size.apart,
-            total(|plan| plan.optimality.phases),
-            total(|plan| plan.optimality.lower_bound),
-            times[times.len() / 2].as_secs_f64() * 1e3,
+            solved.iter().map(|one| one.phases).sum::<u32>(),
+            solved.iter().map(|one| one.bound).sum::<u32>(),
+            solved.iter().filter(|one| one.phases == one.bound).count(),
+            times[times.len() / 2] * 1e3,
             ratios[ratios.len() / 2],
+            peak_memory().unwrap_or_default(),
         );
     }
-    if let Some(peak) = peak_memory() {
-        println!("peak memory of this whole run: {peak}");
+}
+
+/// What came of one problem; the times in seconds.
+struct Solved {
+    phases: u32,
+    bound: u32,
+    plan: f64,
+    sort: f64,
+}
+
+/// Plans and sorts one problem. Only one is held at a time, so that the peak is that of one.
+fn solve(problem: &DependencyGraph) -> Solved {
+    let (plan, time) = fastest(|| derive(problem, None));
+    Solved {
+        phases: plan.optimality.phases,
+        bound: plan.optimality.lower_bound,
+        plan: time.as_secs_f64(),
+        sort: fastest(|| sorted(problem)).1.as_secs_f64(),
     }
 }
 
@@ -162,7 +166,7 @@ fn sorted(problem: &DependencyGraph) -> usize {
     petgraph::algo::toposort(&graph, None).expect("no cycle").len()
 }
 
-/// Peak resident memory, where the system tells it.
+/// Peak resident memory of the process so far, with the problem itself, where the system tells it.
 fn peak_memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::flag::{FlagKey, Ledger};
+use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::index::test_code::TestCode;
 use crate::index::{CodeIndex, Symbol, SymbolKind};
-use crate::prd::{Claim, KnownNames, Prd};
+use crate::prd::{Claim, KnownNames, Prd, Statement};
 
 /// The names of flags that a document cannot know for itself, and the names of other things that it may take for flags. Names in
 /// `snake_case` and `kebab-case` are left out: documents read them right without help.
@@ -33,6 +33,12 @@ pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> KnownName
         .filter_map(|symbol| claimed.get(last(&symbol.name)).copied())
         .collect();
     let mut names = KnownNames::default();
+    let with_default = prds.iter().flat_map(|prd| &prd.statements).filter_map(settled);
+    flags
+        .iter()
+        .copied()
+        .chain(with_default)
+        .for_each(|name| names.add_settled(name));
     for name in claimed {
         let known = flags.contains(name) || told.contains(name);
         // What only a document's sentence makes a flag, and the code has for something else, is none.
@@ -86,6 +92,18 @@ fn declared(prd: &Prd) -> impl Iterator<Item = &str> {
             Claim::States { key, .. } => Some(key.as_str()),
             Claim::DependsOn { .. } | Claim::Before { .. } | Claim::Foundation | Claim::Hotfix | Claim::Bumps => None,
         })
+}
+
+/// The flag that a statement ships, where its default is told.
+fn settled(statement: &Statement) -> Option<&str> {
+    match &statement.claim {
+        Claim::Introduces {
+            key: Some(key),
+            default,
+            ..
+        } if *default != FlagValue::Unknown => Some(key.as_str()),
+        _ => None,
+    }
 }
 
 /// The flags that sentences ship or turn.

@@ -392,7 +392,7 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
         contexts: &contexts,
         file,
         id: &prd.id,
-        titles: &names.titles,
+        names,
     };
     prd.statements.extend(claim::find(body, &prd.mentions));
     call_flags(&mut prd);

@@ -15,6 +15,8 @@ pub struct KnownNames {
     /// The same without their spelling; only of names of more than one word, for a single word means too much.
     letters: BTreeSet<String>,
     code: BTreeSet<String>,
+    /// Flags that are there already, or that a document ships with its default.
+    settled: BTreeSet<String>,
     /// What documents are called.
     pub(crate) titles: Titles,
 }
@@ -46,6 +48,17 @@ impl KnownNames {
         self.code.insert(name.to_owned());
     }
 
+    /// Takes a name for that of a flag which is there already, or which a document ships and says its default: who only tells what stands
+    /// behind it does not ship it.
+    pub fn add_settled(&mut self, name: &str) {
+        self.settled.insert(name.to_owned());
+    }
+
+    /// True if the flag is there already, or shipped with its default.
+    pub(crate) fn is_settled(&self, name: &str) -> bool {
+        self.settled.contains(name)
+    }
+
     /// The documents of the wave may be called by these titles.
     pub fn set_titles(&mut self, titles: Titles) {
         self.titles = titles;
@@ -67,7 +80,7 @@ impl KnownNames {
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
         let names = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')));
-        let known = |name: &str| !name.is_empty() && self.naming(name) != Naming::Unknown;
+        let known = |name: &str| !name.is_empty() && (self.naming(name) != Naming::Unknown || self.is_settled(name));
         self.titles.stand_in(text) || names.map(|name| name.trim_matches(['.', ':', '-'])).any(known)
     }
 }

@@ -354,6 +354,7 @@ fn answer(consumer: &str, flag: &str) -> &'static str {
     if !flag.contains('_') {
         names.add_flag(flag);
     }
+    names.add_settled(flag);
     let text = format!("{shipped}//- p/011-mail.md\n# Mail\n\n{consumer}\n");
     let (_, found) = assumptions_with(&text, &names);
     let states = |statement: &Statement| {

@@ -163,7 +163,7 @@ pub(super) fn introduces(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, o
     if hit.rule.with_default && (needed || default == FlagValue::Unknown) {
         return;
     }
-    if is_set(hit, default) {
+    if hit.rule.state == FlagValue::Unknown && is_set(hit, default) {
         return;
     }
     let flips = when::in_sentence(sentence, hit.references, hit.found.at.end, hit.own);
@@ -229,7 +229,10 @@ pub(super) fn assumes(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out:
     if hit.rule.bare && !stands_alone(hit) {
         return;
     }
-    if key.is_none() && phrase.is_empty() {
+    // "until ops enable `x`": who does it is no thing that is enabled.
+    let said = tokens_of(&phrase);
+    let somebody = !said.is_empty() && words().class("someone").at(&said) == said.len();
+    if key.is_none() && (phrase.is_empty() || somebody) {
         return;
     }
     let claim = Claim::Assumes { key, phrase, needs };
@@ -326,7 +329,9 @@ pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
                 | "retir"
         )
     });
-    if !event {
+    // "With this PRD `x` is on for everyone"
+    let with_it = hit.found.at.clone().any(|at| when::is_this_prd(sentence, at));
+    if !event && !with_it {
         return;
     }
     let key = key_in(sentence, thing.clone(), keys, !task || surely);
@@ -412,13 +417,15 @@ pub(super) fn drop_both_states(statements: &mut Vec<Statement>, in_a_state: &BTr
     statements.retain(|statement| !of(statement).is_some_and(both));
 }
 
+/// "the flag", "it": words that do not tell which flag is meant.
+pub(super) fn names_none(phrase: &str) -> bool {
+    tokens_of(phrase)
+        .iter()
+        .all(|token| words().class("no_name").has(&token.stem))
+}
+
 /// "the flag", "it": the one flag that the document is about, or the one that it named last. What tests set is what was named last.
 pub(super) fn name_the_flag(statements: &mut [Statement], the_flag: Option<&FlagKey>) {
-    let bare = |phrase: &str| {
-        tokens_of(phrase)
-            .iter()
-            .all(|token| words().class("no_name").has(&token.stem))
-    };
     let mut last: Option<FlagKey> = None;
     for statement in statements {
         let stubs = matches!(statement.claim, Claim::Stubs { .. });
@@ -432,7 +439,7 @@ pub(super) fn name_the_flag(statements: &mut [Statement], the_flag: Option<&Flag
             }
             _ => continue,
         };
-        if key.is_none() && bare(phrase) {
+        if key.is_none() && names_none(phrase) {
             let (first, second) = if stubs {
                 (last.as_ref(), the_flag)
             } else {

@@ -14,9 +14,14 @@ use crate::source::FileId;
 /// How the cells of a row are parted, and those of a table of two columns.
 const BORDERS: [&str; 2] = [" | ", ": "];
 
+/// How the cells of the row `head` are parted.
+pub(super) fn border_of(head: &Block) -> Option<&'static str> {
+    BORDERS.into_iter().find(|border| head.flow.text.contains(border))
+}
+
 /// "| Flag | Default |" over "| `x` | off |": the document ships `x`.
 pub(super) fn introduced(head: &Block, row: &Block, file: FileId) -> Option<Statement> {
-    let border = BORDERS.into_iter().find(|border| head.flow.text.contains(border))?;
+    let border = border_of(head)?;
     let names = cells(&head.flow.text, border);
     let column = |is: fn(&str) -> bool| names.iter().position(|cell| is(&head.flow.text[cell.clone()]));
     let (flag, default) = (column(names_flags)?, column(names_defaults)?);
@@ -47,7 +52,7 @@ pub(super) fn introduced(head: &Block, row: &Block, file: FileId) -> Option<Stat
 /// "| Flag | State needed |" over "| `x` | on |": the document needs `x` on. Where a table stands under a heading that asks, or its first
 /// column does, "State" asks as well.
 pub(super) fn needed(head: &Block, row: &Block, context: Context, file: FileId) -> Option<Statement> {
-    let border = BORDERS.into_iter().find(|border| head.flow.text.contains(border))?;
+    let border = border_of(head)?;
     let names = cells(&head.flow.text, border);
     let heads: Vec<Vec<Token>> = names
         .iter()
@@ -145,7 +150,7 @@ fn in_a_cell(row: &Block, cell: Range<usize>, file: FileId) -> Option<Statement>
 }
 
 /// The cells of a row, without the white space around them.
-fn cells(text: &str, border: &str) -> Vec<Range<usize>> {
+pub(super) fn cells(text: &str, border: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     let cell = |cell: &str| {
         let start = at + (cell.len() - cell.trim_start().len());

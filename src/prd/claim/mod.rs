@@ -13,6 +13,7 @@ mod mood;
 mod named;
 mod order;
 mod rule;
+mod sequence;
 mod setup;
 mod state;
 mod turns;
@@ -35,9 +36,9 @@ use super::names;
 use super::prose::pattern::Match;
 use super::prose::{Form, Sentence, sentences, words};
 use super::reference;
-use super::titles::{Titled, Titles};
-use super::{Claim, Flip, Mention, MentionKind, PrdId, Statement};
-use crate::flag::FlagKey;
+use super::titles::Titled;
+use super::{Claim, Flip, KnownNames, Mention, MentionKind, PrdId, Statement};
+use crate::flag::{FlagKey, FlagValue};
 use crate::source::{FileId, Span};
 
 /// In bytes, how far behind a flag "it" still is the flag.
@@ -54,8 +55,8 @@ pub(crate) struct Document<'a> {
     pub(crate) file: FileId,
     /// Its id: what it says of itself is no reference.
     pub(crate) id: &'a PrdId,
-    /// What the other documents are called.
-    pub(crate) titles: &'a Titles,
+    /// What is known of names: flags, and what the other documents are called.
+    pub(crate) names: &'a KnownNames,
 }
 
 /// A rule that fits, in the sentence that it fits.
@@ -94,6 +95,8 @@ pub(crate) fn find(document: Document<'_>, mentions: &[Mention]) -> Vec<Statemen
         }
     }
     reader.blocks(|kind| kind != Kind::Introduces);
+    let told_of = reader.only_told_of();
+    own.retain(|key| !told_of.contains(key));
     let shipped = own.clone();
     let the_flag = match (own.len(), reader.keys.len()) {
         (1, _) => own.pop_first(),
@@ -157,6 +160,38 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// "The sheet is hidden behind `x`, so `x` must be on": flags that somebody else has settled and this document needs, of which it does not say
+    /// the default. It tells what stands behind them, and that it ships them is taken back.
+    fn only_told_of(&mut self) -> BTreeSet<FlagKey> {
+        let names = self.document.names;
+        let needed = |key: &FlagKey| {
+            self.out.iter().any(|statement| match &statement.claim {
+                Claim::Assumes { key: Some(other), .. } => other == key,
+                // "the flag must be on", where one flag alone is named
+                Claim::Assumes { key: None, phrase, .. } => self.keys.len() == 1 && flags::names_none(phrase),
+                _ => false,
+            })
+        };
+        let ships = |statement: &Statement| match &statement.claim {
+            Claim::Introduces {
+                key: Some(key),
+                default,
+                ..
+            } => Some((key.clone(), *default)),
+            _ => None,
+        };
+        let mut told_of: BTreeSet<FlagKey> = self.out.iter().filter_map(ships).map(|(key, _)| key).collect();
+        told_of.retain(|key| names.is_settled(key.as_str()) && needed(key));
+        for (key, default) in self.out.iter().filter_map(ships) {
+            if default != FlagValue::Unknown {
+                told_of.remove(&key);
+            }
+        }
+        self.out
+            .retain(|statement| ships(statement).is_none_or(|(key, _)| !told_of.contains(&key)));
+        told_of
+    }
+
     fn blocks(&mut self, wanted: impl Fn(Kind) -> bool) {
         let mut head: Option<&Block> = None;
         for (block, context) in self.document.blocks.iter().zip(self.document.contexts) {
@@ -183,9 +218,15 @@ impl Reader<'_> {
             if let Some(head) = head.filter(|_| wanted(Kind::Assumes)) {
                 self.out.extend(grid::needed(head, block, *context, self.document.file));
             }
+            if let Some(head) = head.filter(|_| wanted(Kind::Depends)) {
+                sequence::in_a_column((head, block), &named, self.document, &mut self.out);
+            }
             let all = sentences(&block.flow);
             for at in 0..all.len() {
                 self.sentence(&all[at..], &named, *context, &wanted);
+                if wanted(Kind::Depends) {
+                    sequence::told(&all[at], &named, self.document, &mut self.out);
+                }
                 // The cells of a row are read by the heads of their columns.
                 if wanted(Kind::Assumes) && block.kind != BlockKind::Row {
                     let references = reference::in_tokens(&all[at], &named.references);
@@ -227,11 +268,22 @@ impl Reader<'_> {
                     context,
                     own: self.document.id,
                 };
-                if taken.iter().any(overlaps) || !self.fits(&hit) || !mood::stands(&hit) {
+                if taken.iter().any(overlaps) || !self.fits(&hit) {
+                    continue;
+                }
+                let open = !mood::stands(&hit);
+                if open && !mood::is_open(&hit) {
                     continue;
                 }
                 let before = self.out.len();
                 self.claim(&hit);
+                if open {
+                    // A question claims nothing for sure.
+                    self.out[before..]
+                        .iter_mut()
+                        .for_each(|statement| statement.scene = true);
+                    continue;
+                }
                 if rule.firm {
                     self.in_a_state
                         .extend(self.out[before..].iter().map(|statement| statement.span));

@@ -14,24 +14,75 @@ const SUBJECT_REACH: usize = 3;
 
 /// True if the hit's words are a claim of this document, here and now.
 pub(super) fn stands(hit: &Hit<'_>) -> bool {
-    let sentence = hit.sentence;
-    let found = &hit.found.at;
-    let scope = scope_start(sentence, found.start).max(whose::aside_before(hit));
-    let order = matches!(hit.rule.kind, Kind::Depends | Kind::Before);
+    let scope = scope_of(hit);
     if hit.rule.damage {
-        let unmeant = sentence.is_question() || quoted(sentence, found) || scene(hit);
+        let unmeant = hit.sentence.is_question() || quoted(hit.sentence, &hit.found.at) || scene(hit);
         return !unmeant && !another_prd(hit, scope) && wrecks::damage(hit).is_some();
     }
-    let within = if order || hit.rule.waits {
+    (!hit.sentence.is_question() || answered(hit))
+        && !denied(hit, scope)
+        && !doubted(hit, scope)
+        && (is_order(hit) || !supposed(hit, scope))
+        && is_of_this_document(hit, scope)
+}
+
+/// True if it is not known yet whether the words hold: "does the test need `x` on?", "we may need `x` on".
+pub(super) fn is_open(hit: &Hit<'_>) -> bool {
+    let scope = scope_of(hit);
+    let tokens = &hit.sentence.tokens;
+    let refused = hit.rest.get(1).is_some_and(|next| {
+        let mut said = next
+            .tokens
+            .iter()
+            .filter(|token| token.form == Form::Word && !matches!(&*token.stem, "a" | "answer"));
+        said.next()
+            .is_some_and(|first| matches!(&*first.stem, "no" | "nope" | "not"))
+    });
+    let idle = tokens.iter().any(|token| matches!(&*token.stem, "ask" | "matter"));
+    let unsure = stretch(hit).any(|at| tokens[at].form == Form::Word && words().class("unsure").at(&tokens[at..]) > 0);
+    let conditional = ["if", "would", "until", "when"].iter().any(|word| {
+        tokens[scope..hit.found.at.start]
+            .iter()
+            .any(|token| &*token.stem == *word)
+    });
+    hit.rule.kind == Kind::Assumes
+        && !hit.rule.damage
+        && hit.found.key.or(named_in(hit)).is_some()
+        && (hit.sentence.is_question() || unsure)
+        && !(conditional || refused || idle)
+        && !denied(hit, scope)
+        && is_of_this_document(hit, scope)
+}
+
+/// The name among the words of the thing.
+fn named_in(hit: &Hit<'_>) -> Option<usize> {
+    let tokens = &hit.sentence.tokens;
+    hit.found.thing.clone()?.find(|at| tokens[*at].form == Form::Code)
+}
+
+fn is_order(hit: &Hit<'_>) -> bool {
+    matches!(hit.rule.kind, Kind::Depends | Kind::Before)
+}
+
+/// Where the words begin that may deny it, doubt it or tell whose it is.
+fn scope_of(hit: &Hit<'_>) -> usize {
+    scope_start(hit.sentence, hit.found.at.start).max(whose::aside_before(hit))
+}
+
+fn denied(hit: &Hit<'_>, scope: usize) -> bool {
+    let found = &hit.found.at;
+    let within = if is_order(hit) || hit.rule.waits {
         found.start
     } else {
         found.end
     };
-    let mut denied = scope..within;
-    (!sentence.is_question() || answered(hit))
-        && !quoted(sentence, found)
-        && !denied.any(|at| denial(sentence, at) || no_longer(sentence, at))
-        && !doubted(hit, scope)
+    (scope..within).any(|at| denial(hit.sentence, at) || no_longer(hit.sentence, at))
+}
+
+/// True if the words tell what this document says of itself, now: no quotation, no scene, no tale of the past or of others.
+fn is_of_this_document(hit: &Hit<'_>, scope: usize) -> bool {
+    let (sentence, order) = (hit.sentence, is_order(hit));
+    !quoted(sentence, &hit.found.at)
         && !scene(hit)
         && !(hit.rule.kind != Kind::Introduces && illustrated(hit))
         && !told_of(hit)
@@ -39,7 +90,6 @@ pub(super) fn stands(hit: &Hit<'_>) -> bool {
         && ((hit.rule.waits && !hit.rule.turns) || !conditional(hit))
         && !history(hit, scope)
         && !somebody_else(hit, scope)
-        && (order || !supposed(hit, scope))
         && (order || hit.rule.kind == Kind::Stubs || !words().class("either").within(&sentence.tokens))
         && !(hit.rule.kind == Kind::Introduces && consumed(hit, scope))
         && !(hit.rule.firm && (state::both_told(hit) || state::cleans_up(hit, scope)))
@@ -58,7 +108,13 @@ pub(super) fn perhaps(hit: &Hit<'_>) -> bool {
 /// Where the part of the sentence begins in which a denial holds.
 fn scope_start(sentence: &Sentence<'_>, at: usize) -> usize {
     let ends = |i: &usize| sentence.is_break(*i) || sentence.tokens[*i].is_mark(":()[]") || sentence.is_turn(*i);
-    (0..at).rev().find(ends).map_or(0, |i| i + 1)
+    let start = (0..at).rev().find(ends).map_or(0, |i| i + 1);
+    // "Since nothing is kept while …, the test needs …": what is denied in the clause before is not denied behind its comma.
+    let subordinate = start
+        .checked_sub(1)
+        .is_some_and(|i| matches!(&*sentence.tokens[i].stem, "becaus" | "sinc"));
+    let comma = (start..at).find(|i| sentence.tokens[*i].is_mark(","));
+    comma.filter(|_| subordinate).map_or(start, |comma| comma + 1)
 }
 
 /// "no longer": a change of what is done, but no claim.
@@ -93,6 +149,25 @@ fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
         || within("mistaken", before)
         || within("draft", stretch(hit))
         || (order && within("doubt", scope..hit.found.at.end))
+        || (order && words().class("given_up").within(&tokens[stretch(hit)]))
+        || (hit.rule.kind == Kind::Depends && tells_the_past(hit))
+}
+
+/// "After PRD 4 shipped we got 30 tickets": what happened then, and no order of what is to be done.
+fn tells_the_past(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let opens = hit.sentence.clause_start(hit.found.at.start) == hit.found.at.start;
+    let named = hit.references.iter().find(|one| one.start >= hit.found.at.end);
+    let text = |at: usize| hit.sentence.words(at..at + 1).to_lowercase();
+    let past = |at: &usize| {
+        let word = text(*at);
+        tokens[*at].form == Form::Word && (word.ends_with("ed") || words().class("past_deeds").has(&tokens[*at].stem))
+    };
+    let Some(next) = named.map(|one| one.end).filter(|next| opens && *next < tokens.len()) else {
+        return false;
+    };
+    let to_come = |at: usize| words().class("to_come").at(&tokens[at..]) > 0;
+    past(&next) && (next + 1..tokens.len()).any(|at| past(&at)) && !(next + 1..tokens.len()).any(to_come)
 }
 
 /// "a message that `x` must be on": what is shown of the flag, which follows at once.
@@ -334,8 +409,16 @@ fn somebody_else(hit: &Hit<'_>, scope: usize) -> bool {
 /// "PRD 12 assumes"
 fn another_prd(hit: &Hit<'_>, scope: usize) -> bool {
     let start = hit.found.at.start;
+    // "PRD 22 has to come after": the verbs between are no distance.
+    let verb = |i: &usize| {
+        matches!(
+            &*hit.sentence.tokens[*i].stem,
+            "is" | "has" | "have" | "to" | "come" | "must" | "will" | "be"
+        )
+    };
+    let near = (scope..start).rev().take_while(verb).last().unwrap_or(start);
     let subject = |reference: &Range<usize>| {
-        reference.end <= start && reference.end + SUBJECT_REACH > start && reference.start >= scope
+        reference.end <= start && reference.end + SUBJECT_REACH > near && reference.start >= scope
     };
     // "after 003 has landed, this ships before everything else": a comma parts the subject from what follows.
     let parted = |reference: &Range<usize>| {
@@ -343,10 +426,12 @@ fn another_prd(hit: &Hit<'_>, scope: usize) -> bool {
             .iter()
             .any(|token| token.is_mark(","))
     };
+    // "PRD 3 is dead code until …": what goes wrong there is its own.
+    let opens = |reference: &Range<usize>| hit.rule.damage && reference.start == scope && reference.end <= start;
     let another_prd = hit
         .references
         .iter()
-        .any(|reference| subject(reference) && !parted(reference));
+        .any(|reference| (subject(reference) || opens(reference)) && !parted(reference));
     let speaks_of_itself = matches!(hit.rule.kind, Kind::Flips | Kind::Introduces);
     another_prd && hit.found.prd != Some(start) && !speaks_of_itself
 }
@@ -370,7 +455,13 @@ fn others_after(hit: &Hit<'_>) -> bool {
     let end = hit.found.at.end;
     let tokens = &hit.sentence.tokens[end..];
     let near = &tokens[..tokens.len().min(5)];
-    let by = near.first().is_some_and(|first| &*first.stem == "by");
+    // "`x` being enabled by the mobile team" tells who does it, "required by the mobile team" who needs it.
+    let done = hit.sentence.tokens[end - 1].form == Form::Word
+        && matches!(
+            &*hit.sentence.tokens[end - 1].stem,
+            "enabl" | "activ" | "disabl" | "deactiv" | "on" | "off" | "flip"
+        );
+    let by = !done && near.first().is_some_and(|first| &*first.stem == "by");
     let of_them = || {
         let outsider = words().class("outsider").within(near) && !words().class("ours").within(near);
         let at = end..end + near.len();
@@ -380,7 +471,7 @@ fn others_after(hit: &Hit<'_>) -> bool {
     if hit.rule.kind == Kind::Assumes && by && of_them() {
         return true;
     }
-    let for_them = near.first().is_some_and(|first| matches!(&*first.stem, "for" | "by"));
+    let for_them = by || near.first().is_some_and(|first| &*first.stem == "for");
     hit.rule.kind == Kind::Assumes && for_them && words().class("other_documents").within(near)
 }
 

@@ -30,7 +30,7 @@ impl Named {
                 .iter()
                 .any(|run| run.at.start < one.at.end && one.at.start < run.at.end)
         });
-        let mut titles = document.titles.find(&block.flow.text);
+        let mut titles = document.names.titles.find(&block.flow.text);
         let apart = |title: &Titled| {
             let meets = |at: &Range<usize>| at.start < title.at.end && title.at.start < at.end;
             !references.iter().any(|reference| meets(&reference.at))

@@ -281,7 +281,7 @@ fn named(sentence: &Sentence<'_>, titles: &[Titled], reference: Range<usize>) ->
     vec![target.unwrap_or_else(|| sentence.flow.text[at].to_owned())]
 }
 
-fn push_reference(
+pub(super) fn push_reference(
     (kind, titles): (Kind, &[Titled]),
     out: &mut Vec<Statement>,
     sentence: &Sentence<'_>,

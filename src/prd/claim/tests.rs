@@ -225,6 +225,14 @@ fn what_only_works_in_a_state_needs_it() {
     );
 }
 
+/// The wordings that are kept, or those of the file that the variable names.
+fn wordings(variable: &str, kept: &str) -> String {
+    std::env::var(variable).ok().map_or_else(
+        || kept.to_owned(),
+        |path| std::fs::read_to_string(path).expect("a file of wordings"),
+    )
+}
+
 /// The lines of a file of wordings, each with what is expected of it, that come out otherwise.
 pub(super) fn wrong(wordings: &str, names: &KnownNames, answer: impl Fn(&Prd) -> String) -> Vec<String> {
     let lines = wordings
@@ -254,8 +262,8 @@ pub(super) fn shipped(prd: &Prd, flag: &str) -> String {
 
 #[test]
 fn every_wording_of_what_is_shipped() {
-    let text = include_str!("../../../fixtures/prose/ships.txt");
-    let wrong = wrong(text, &KnownNames::default(), |prd| shipped(prd, "slow_pay"));
+    let text = wordings("SHIPS", include_str!("../../../fixtures/prose/ships.txt"));
+    let wrong = wrong(&text, &KnownNames::default(), |prd| shipped(prd, "slow_pay"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -272,11 +280,8 @@ pub(super) fn ordered(prd: &Prd) -> String {
 
 #[test]
 fn every_wording_of_an_order() {
-    let wrong = wrong(
-        include_str!("../../../fixtures/prose/order.txt"),
-        &KnownNames::default(),
-        ordered,
-    );
+    let text = wordings("ORDER", include_str!("../../../fixtures/prose/order.txt"));
+    let wrong = wrong(&text, &KnownNames::default(), ordered);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -302,10 +307,7 @@ pub(super) fn turned(prd: &Prd, flag: &str) -> String {
 
 #[test]
 fn every_wording_of_a_flip() {
-    let text = std::env::var("FLIPS").ok().map_or_else(
-        || include_str!("../../../fixtures/prose/flips.txt").to_owned(),
-        |path| std::fs::read_to_string(path).expect("a file of wordings"),
-    );
+    let text = wordings("FLIPS", include_str!("../../../fixtures/prose/flips.txt"));
     let wrong = wrong(&text, &KnownNames::default(), |prd| turned(prd, "slow_pay"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

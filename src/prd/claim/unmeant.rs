@@ -14,8 +14,36 @@ const NEAR: usize = 2;
 pub(super) fn is_unmeant(hit: &Hit<'_>) -> bool {
     let share = || some_people(hit).is_some_and(|share| share) && !hit.rule.waits;
     is_sample(hit)
+        || (hit.rule.kind == Kind::States && (is_an_aim(hit) || is_to_come(hit)))
         || (hit.rule.kind == Kind::Assumes
-            && (supposed(hit) || retracted(hit) || was_thought(hit) || makes_able(hit) || share()))
+            && (supposed(hit) || retracted(hit) || was_thought(hit) || makes_able(hit) || share() || is_an_aim(hit)))
+}
+
+/// "When we are done, `x` is on": what will be.
+fn is_to_come(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let opening = &tokens[..hit.found.at.start];
+    let opens = opening
+        .first()
+        .is_some_and(|first| matches!(&*first.stem, "when" | "onc" | "after" | "by"));
+    opens && words().class("all_done").within(opening)
+}
+
+/// "Goal: `x` is on for everyone", "`x` should be on after this PRD", "`x` must be on — no longer true", "lets the owner require `x`": what is to
+/// come of the work, or may be asked by others.
+fn is_an_aim(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let (start, end) = (hit.found.at.start, hit.found.at.end);
+    let label = (0..start).rev().find(|i| tokens[*i].is_mark(":"));
+    let aim = label.is_some_and(|colon| words().class("aims").within(&tokens[..colon]) && colon <= NEAR * 2);
+    let stem = |i: usize| tokens.get(i).map_or("", |token| &*token.stem);
+    let ours = |i: usize| stem(i) == "this" && matches!(stem(i + 1), "prd" | "work" | "chang" | "document" | "featur");
+    let behind = matches!(stem(end), "after" | "with" | "through") && ours(end + 1);
+    let next = end..tokens.len().min(end + NEAR);
+    let taken_back =
+        next.clone().any(|i| tokens[i].form == Form::Mark) && next.clone().any(|i| has(hit, "taken_back", i) > 0);
+    let lets = (start.saturating_sub(NEAR * 2)..start).any(|i| has(hit, "lets", i) > 0);
+    aim || behind || taken_back || lets
 }
 
 /// True if the words may be none: what somebody thinks, what is for some people, and what stands behind another document's name.

@@ -51,10 +51,12 @@ pub(super) fn in_sentence(
     found.into_iter().next()
 }
 
-/// True if the token `at` and the next one are "this PRD": the document speaks of itself.
+/// True if the token `at` and the next one are "this PRD", "this change": the document speaks of itself.
 pub(super) fn is_this_prd(sentence: &Sentence<'_>, at: usize) -> bool {
-    let is = |at: usize, word: &str| sentence.tokens.get(at).is_some_and(|token| &*token.stem == word);
-    is(at, "this") && is(at + 1, "prd")
+    sentence
+        .tokens
+        .get(at..)
+        .is_some_and(|rest| words().class("this_prd").at(rest) == 2)
 }
 
 /// Where the words end by which the document `own` speaks of itself at the token `at`: "this PRD", "PRD 9", `009-fees`.

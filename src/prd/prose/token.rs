@@ -71,7 +71,9 @@ pub(crate) fn tokens(flow: &Flow) -> Vec<Token> {
     for code in &flow.code {
         plain(&flow.text, at..code.start, &mut out);
         let written = &flow.text[code.clone()];
-        if !setting(written, code.start, true, &mut out) {
+        if is_state(written) {
+            word(written, code.start, &mut out);
+        } else if !setting(written, code.start, true, &mut out) {
             out.push(Token {
                 at: code.clone(),
                 form: Form::Code,
@@ -83,6 +85,13 @@ pub(crate) fn tokens(flow: &Flow) -> Vec<Token> {
     }
     plain(&flow.text, at..flow.text.len(), &mut out);
     out
+}
+
+/// `true` in backticks is what a flag is, like the bare word.
+fn is_state(code: &str) -> bool {
+    ["true", "false", "on", "off"]
+        .iter()
+        .any(|word| code.eq_ignore_ascii_case(word))
 }
 
 /// The tokens of a text that is not Markdown.
