@@ -12,10 +12,12 @@ mod listed;
 mod mood;
 mod named;
 mod order;
+mod others;
 mod rule;
 mod sequence;
 mod setup;
 mod state;
+mod the_flag;
 mod turns;
 mod unmeant;
 mod when;
@@ -104,11 +106,11 @@ pub(crate) fn find(document: Document<'_>, mentions: &[Mention]) -> Vec<Statemen
         _ => None,
     };
     reader.out.sort_by_key(|statement| statement.span);
-    flags::name_the_flag(&mut reader.out, the_flag.as_ref());
+    the_flag::name_the_flag(&mut reader.out, the_flag.as_ref());
     // What a document says of the flag that it ships is no assumption: both states are its business.
     let assumes_own = |claim: &Claim| matches!(claim, Claim::Assumes { key: Some(key), .. } if shipped.contains(key));
     reader.out.retain(|statement| !assumes_own(&statement.claim));
-    flags::drop_both_states(&mut reader.out, &reader.in_a_state);
+    the_flag::drop_both_states(&mut reader.out, &reader.in_a_state);
     order::titles(document, &mut reader.out);
     reader.out.sort_by_key(|statement| statement.span);
     reader
@@ -168,7 +170,7 @@ impl Reader<'_> {
             self.out.iter().any(|statement| match &statement.claim {
                 Claim::Assumes { key: Some(other), .. } => other == key,
                 // "the flag must be on", where one flag alone is named
-                Claim::Assumes { key: None, phrase, .. } => self.keys.len() == 1 && flags::names_none(phrase),
+                Claim::Assumes { key: None, phrase, .. } => self.keys.len() == 1 && the_flag::names_none(phrase),
                 _ => false,
             })
         };
