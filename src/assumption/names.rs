@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::flag::{FlagKey, FlagValue, Ledger};
 use crate::index::test_code::TestCode;
-use crate::index::{CodeIndex, Symbol, SymbolKind};
+use crate::index::{CodeIndex, SchemaObject, Symbol, SymbolKind};
 use crate::prd::{Claim, KnownNames, Prd, Statement};
 
 /// The names of flags that a document cannot know for itself, and the names of other things that it may take for flags. Names in
@@ -39,6 +39,11 @@ pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> KnownName
         .copied()
         .chain(with_default)
         .for_each(|name| names.add_settled(name));
+    for change in &index.schema {
+        if let SchemaObject::Table(table) | SchemaObject::Column(table, _) = &change.object {
+            names.add_table(table);
+        }
+    }
     for name in claimed {
         let known = flags.contains(name) || told.contains(name);
         // What only a document's sentence makes a flag, and the code has for something else, is none.

@@ -30,6 +30,8 @@ pub(crate) struct Context {
     pub(crate) past: bool,
     /// A list of flags.
     pub(crate) flags: bool,
+    /// The steps after the work has landed.
+    pub(crate) rollout: bool,
     /// What is done with the things named here, where their sentences do not say.
     pub(crate) access: Option<Access>,
 }
@@ -51,6 +53,7 @@ impl Context {
             expects: self.expects || outer.expects,
             past: self.past || outer.past,
             flags: self.flags || outer.flags,
+            rollout: self.rollout || outer.rollout,
             access: self.access.or(outer.access),
         }
     }
@@ -301,6 +304,7 @@ fn of_words(tokens: &[Token], text: &str) -> Context {
         expects: false,
         past: false,
         flags: !negated && is("flags"),
+        rollout: begins("rollout") > 0,
         access: access
             .into_iter()
             .find(|(class, _)| !negated && is(class))

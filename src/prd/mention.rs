@@ -152,6 +152,7 @@ impl Finder<'_> {
             (None, _) if words().looks.constraint_endings.end_of(text) && text.matches('_').count() > 1 => {
                 MentionKind::Constraint
             }
+            (None, None | Some(MentionKind::Symbol)) if token.ticked && self.names.is_table(text) => MentionKind::Table,
             (None, Some(kind)) => kind,
             (None, None) => return,
         };

@@ -15,6 +15,8 @@ pub struct KnownNames {
     /// The same without their spelling; only of names of more than one word, for a single word means too much.
     letters: BTreeSet<String>,
     code: BTreeSet<String>,
+    /// Tables of the schema.
+    tables: BTreeSet<String>,
     /// Flags that are there already, or that a document ships with its default.
     settled: BTreeSet<String>,
     /// What documents are called.
@@ -46,6 +48,16 @@ impl KnownNames {
     /// Takes a name for that of something else in the code.
     pub fn add_code(&mut self, name: &str) {
         self.code.insert(name.to_owned());
+    }
+
+    /// Takes a name for a table's: in backticks it is one, with no noun beside it.
+    pub fn add_table(&mut self, name: &str) {
+        self.tables.insert(name.to_owned());
+    }
+
+    /// True if the schema has a table of this name, and nothing else is called so.
+    pub(crate) fn is_table(&self, name: &str) -> bool {
+        self.tables.contains(name) && self.naming(name) == Naming::Unknown
     }
 
     /// Takes a name for that of a flag which is there already, or which a document ships and says its default: who only tells what stands
@@ -80,7 +92,9 @@ impl KnownNames {
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
         let names = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')));
-        let known = |name: &str| !name.is_empty() && (self.naming(name) != Naming::Unknown || self.is_settled(name));
+        let known = |name: &str| {
+            !name.is_empty() && (self.naming(name) != Naming::Unknown || self.is_settled(name) || self.is_table(name))
+        };
         self.titles.stand_in(text) || names.map(|name| name.trim_matches(['.', ':', '-'])).any(known)
     }
 }

@@ -20,7 +20,7 @@ fn default_patterns() -> &'static [Pattern] {
             "default = {toggled}",
             "{toggled} by default",
             "{toggled} for|during|in {det}? =first",
-            "start|begin|launch|ship|initially|first as? {toggled}",
+            "start|begin|launch|ship|initially|first out? as? {toggled}",
             "initial state|value :? {toggled}",
             "{toggled} at first|launch|start|beginning",
             "{state} at the first|launch|start|beginning",

@@ -91,7 +91,11 @@ pub(super) fn needed(head: &Block, row: &Block, context: Context, file: FileId) 
     let looks = shape::is_flag_key(key) && (flag.is_some() || ticked || key.contains(['_', '-', '.']));
     // "needs to be on"
     let mut said = row.flow.text[value.clone()].split_whitespace().take(4);
-    let read = |word: &str| FlagValue::parse(word.trim_matches(|c: char| !c.is_alphanumeric()));
+    // "| `x` | no |" under "Needed?" needs nothing.
+    let read = |word: &str| match word.trim_matches(|c: char| !c.is_alphanumeric()) {
+        word if word.eq_ignore_ascii_case("no") => FlagValue::Unknown,
+        word => FlagValue::parse(word),
+    };
     let needs = said.find_map(|word| Some(read(word)).filter(|state| *state != FlagValue::Unknown))?;
     looks.then(|| Statement {
         claim: Claim::Assumes {

@@ -84,6 +84,7 @@ pub(crate) fn find(document: Document<'_>, mentions: &[Mention]) -> Vec<Statemen
     let mut reader = Reader {
         document,
         keys: named.map(|mention| mention.text.clone()).collect(),
+        own_place: false,
         in_a_state: BTreeSet::new(),
         out: Vec::new(),
     };
@@ -156,6 +157,8 @@ struct Reader<'a> {
     document: Document<'a>,
     /// Names that the document calls flags.
     keys: BTreeSet<String>,
+    /// Within a list of an order: this document's own entry has been passed, and what follows comes behind it.
+    own_place: bool,
     /// Where something is told of one state, of which elsewhere the other may be told.
     in_a_state: BTreeSet<Span>,
     out: Vec<Statement>,
@@ -199,6 +202,7 @@ impl Reader<'_> {
         for (block, context) in self.document.blocks.iter().zip(self.document.contexts) {
             head = head.or(Some(block)).filter(|_| block.kind == BlockKind::Row);
             let heading = matches!(block.kind, BlockKind::Heading(_));
+            self.own_place &= !heading && context.depends;
             if block.kind == BlockKind::Code || context.negated || context.silent {
                 continue;
             }
@@ -298,6 +302,8 @@ impl Reader<'_> {
         for (kind, listed) in [(Kind::Depends, context.depends), (Kind::Before, context.before)] {
             if wanted(kind) && listed {
                 let found = (&*with_titles, &*titles);
+                self.own_place |= sequence::opens_with_itself(sentence, self.document);
+                let kind = if self.own_place { Kind::Before } else { kind };
                 order::listed((kind, named.row), self.document, sentence, found, &mut self.out);
             }
         }

@@ -13,6 +13,9 @@ use crate::prd::prose::{Form, Sentence, Token, words};
 /// True if the hit's words are a claim of this document, here and now.
 pub(super) fn stands(hit: &Hit<'_>) -> bool {
     let scope = scope_of(hit);
+    if hit.rule.refused {
+        return hit.sentence.is_question() && refused(hit) && is_of_this_document(hit, scope);
+    }
     if hit.rule.damage {
         let unmeant = hit.sentence.is_question() || quoted(hit.sentence, &hit.found.at) || scene(hit);
         return !unmeant && !another_prd(hit, scope) && wrecks::damage(hit).is_some();
@@ -28,14 +31,6 @@ pub(super) fn stands(hit: &Hit<'_>) -> bool {
 pub(super) fn is_open(hit: &Hit<'_>) -> bool {
     let scope = scope_of(hit);
     let tokens = &hit.sentence.tokens;
-    let refused = hit.rest.get(1).is_some_and(|next| {
-        let mut said = next
-            .tokens
-            .iter()
-            .filter(|token| token.form == Form::Word && !matches!(&*token.stem, "a" | "answer"));
-        said.next()
-            .is_some_and(|first| matches!(&*first.stem, "no" | "nope" | "not"))
-    });
     let idle = tokens.iter().any(|token| matches!(&*token.stem, "ask" | "matter"));
     let unsure = stretch(hit).any(|at| tokens[at].form == Form::Word && words().class("unsure").at(&tokens[at..]) > 0);
     let conditional = ["if", "would", "until", "when"].iter().any(|word| {
@@ -44,12 +39,21 @@ pub(super) fn is_open(hit: &Hit<'_>) -> bool {
             .any(|token| &*token.stem == *word)
     });
     hit.rule.kind == Kind::Assumes
-        && !hit.rule.damage
+        && !(hit.rule.damage || hit.rule.refused)
         && hit.found.key.or(named_in(hit)).is_some()
         && (hit.sentence.is_question() || unsure)
-        && !(conditional || refused || idle)
+        && !(conditional || refused(hit) || idle)
         && !denied(hit, scope)
         && is_of_this_document(hit, scope)
+}
+
+/// "Can this ship with `x` off? No.": a question that the next sentence denies.
+fn refused(hit: &Hit<'_>) -> bool {
+    hit.rest.get(1).is_some_and(|next| {
+        let answer = |token: &&Token| token.form == Form::Word && !matches!(&*token.stem, "a" | "answer");
+        let first = next.tokens.iter().find(answer);
+        first.is_some_and(|first| matches!(&*first.stem, "no" | "nope" | "not"))
+    })
 }
 
 /// The name among the words of the thing.
@@ -141,14 +145,23 @@ fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
         .filter(|thing| thing.start == hit.found.at.start);
     let named = thing.and_then(|mut thing| thing.find(|i| tokens[*i].form == Form::Code));
     let before = scope..named.unwrap_or(hit.found.at.start);
+    // "Unless PRD 4 is in place there is nothing": the first word of the match is a part of it.
+    let doubtful = hit.found.at.start + usize::from(&*tokens[hit.found.at.start].stem == "unless");
     let opens = words().class("subject_to").at(&tokens[stretch(hit).start..]) > 0;
     (opens && hit.rule.kind == Kind::Assumes)
         || says_of(hit, before.clone())
         || within("mistaken", before)
         || within("draft", stretch(hit))
-        || (order && within("doubt", scope..hit.found.at.end))
+        || (order && (within("doubt", scope..hit.found.at.start) || within("doubt", doubtful..hit.found.at.end)))
         || (order && words().class("given_up").within(&tokens[stretch(hit)]))
-        || (hit.rule.kind == Kind::Depends && tells_the_past(hit))
+        || (hit.rule.kind == Kind::Depends && (tells_the_past(hit) || of_people(hit)))
+}
+
+/// "Data scientists depend on PRD 4 for their numbers"
+fn of_people(hit: &Hit<'_>) -> bool {
+    let start = hit.sentence.clause_start(hit.found.at.start);
+    let subject = &hit.sentence.tokens[start..hit.found.at.start];
+    words().class("outsider").within(subject) && !words().class("ours").within(subject)
 }
 
 /// "After PRD 4 shipped we got 30 tickets": what happened then, and no order of what is to be done.

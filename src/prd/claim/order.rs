@@ -25,6 +25,9 @@ pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<State
         return;
     }
     if let Some(at) = hit.found.prd {
+        if ahead_of_another(hit) {
+            return;
+        }
         if let Some(reference) = hit.references.iter().find(|reference| reference.start == at) {
             let at = hit.found.at.clone();
             push_reference((kind, hit.titles), out, sentence, reference.clone(), at, document.file);
@@ -46,6 +49,21 @@ pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<State
         let at = hit.found.at.start..reference.end;
         push_reference((kind, hit.titles), out, sentence, reference, at, document.file);
     }
+}
+
+/// "PRD 4 must land before PRD 9": the order of two others.
+fn ahead_of_another(hit: &Hit<'_>) -> bool {
+    let end = hit.found.at.end;
+    let before = hit
+        .sentence
+        .tokens
+        .get(end)
+        .is_some_and(|next| matches!(&*next.stem, "befor" | "ahead"));
+    before
+        && hit
+            .references
+            .iter()
+            .any(|other| (end..=end + 2).contains(&other.start))
 }
 
 /// True if it is this document of which the words tell that it comes before another: "the list before PRD 4" is another thing.

@@ -109,6 +109,8 @@ pub(crate) struct Rule {
     pub(crate) damage: bool,
     /// It counts only where the sentence tells what goes wrong otherwise, in so many words.
     pub(crate) otherwise: bool,
+    /// It is a question, and counts where it is answered with no.
+    pub(crate) refused: bool,
     /// A document's title will do for its name.
     pub(crate) titled: bool,
     /// A name without a state: it counts where nothing more is said of it.
@@ -161,6 +163,8 @@ struct Raw {
     #[serde(default)]
     otherwise: bool,
     #[serde(default)]
+    refused: bool,
+    #[serde(default)]
     titled: bool,
     #[serde(default)]
     bare: bool,
@@ -210,6 +214,7 @@ fn checked(raw: Raw) -> Rule {
         turns: raw.turns,
         damage: raw.damage,
         otherwise: raw.otherwise,
+        refused: raw.refused,
         titled: raw.titled,
         bare: raw.bare,
         words_alone: raw.words_alone,

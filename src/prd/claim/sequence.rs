@@ -42,6 +42,16 @@ pub(super) fn told(sentence: &Sentence<'_>, named: &Named, document: Document<'_
     }
 }
 
+/// "2. PRD 50 (this document)": the entry of this document in a list of an order.
+pub(super) fn opens_with_itself(sentence: &Sentence<'_>, document: Document<'_>) -> bool {
+    let tokens = &sentence.tokens;
+    let first = tokens.iter().position(|token| token.form != Form::Mark);
+    let named = |at: usize, length: usize| {
+        at + length <= tokens.len() && reference::is_self(sentence.words(at..at + length), document.id)
+    };
+    first.is_some_and(|at| named(at, 2) || named(at, 1))
+}
+
 /// "this", "PRD 50", "050": this document.
 fn is_own(sentence: &Sentence<'_>, at: usize, document: Document<'_>) -> bool {
     let tokens = &sentence.tokens;

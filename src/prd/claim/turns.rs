@@ -62,10 +62,24 @@ pub(super) fn from_to(hit: &Hit<'_>) -> Option<FlagValue> {
 pub(super) fn as_task(hit: &Hit<'_>, thing: &Range<usize>, out: &[Statement]) -> Option<(Flip, Range<usize>)> {
     let context = hit.context;
     let told = context.tests || context.expects || context.assumptions || context.depends || context.before;
-    if told || context.past || !is_deed(hit, thing) || !ours(hit) || elsewhere(hit) || ships_it_off(hit, thing, out) {
+    if told
+        || context.rollout
+        || dated_row(hit)
+        || context.past
+        || !is_deed(hit, thing)
+        || !ours(hit)
+        || elsewhere(hit)
+        || ships_it_off(hit, thing, out)
+    {
         return None;
     }
     Some((Flip::WithPrd(hit.own.0.clone()), hit.found.at.clone()))
+}
+
+/// "| Turn on `x` | week 4 | SRE |": a step of a plan has its own time.
+fn dated_row(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    tokens.iter().any(|token| token.is_mark("|")) && has("time", tokens)
 }
 
 fn has(class: &str, tokens: &[Token]) -> bool {

@@ -29,8 +29,8 @@ fn is_to_come(hit: &Hit<'_>) -> bool {
     opens && words().class("all_done").within(opening)
 }
 
-/// "Goal: `x` is on for everyone", "`x` should be on after this PRD", "`x` must be on — no longer true", "lets the owner require `x`": what is to
-/// come of the work, or may be asked by others.
+/// "Goal: `x` is on for everyone", "`x` should be on after this PRD", "`x` must be on — no longer true", "lets the owner require `x`", "only the
+/// model needs `x` on, and it is not part of this work": what is to come of the work, may be asked by others, or is theirs.
 fn is_an_aim(hit: &Hit<'_>) -> bool {
     let tokens = &hit.sentence.tokens;
     let (start, end) = (hit.found.at.start, hit.found.at.end);
@@ -43,7 +43,8 @@ fn is_an_aim(hit: &Hit<'_>) -> bool {
     let taken_back =
         next.clone().any(|i| tokens[i].form == Form::Mark) && next.clone().any(|i| has(hit, "taken_back", i) > 0);
     let lets = (start.saturating_sub(NEAR * 2)..start).any(|i| has(hit, "lets", i) > 0);
-    aim || behind || taken_back || lets
+    let disowned = (end..mood::stretch(hit).end.max(end)).any(|i| has(hit, "disowned_here", i) > 0);
+    aim || behind || taken_back || lets || disowned
 }
 
 /// True if the words may be none: what somebody thinks, what is for some people, and what stands behind another document's name.

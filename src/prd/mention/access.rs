@@ -3,7 +3,7 @@
 
 use super::subject;
 use crate::prd::prose::{Form, Sentence, Token, words};
-use crate::prd::{Access, Age};
+use crate::prd::{Access, Age, shape};
 
 /// How far before a verb a denial may stand ("does not in any way change").
 const DENIAL_REACH: usize = 5;
@@ -165,6 +165,7 @@ pub(super) fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
         // "`FeeService` gets `lines`"
         "get" => given(sentence, at).then_some(Access::Create),
         "set" => set_to(sentence, at).then_some(Access::Write),
+        "make" => made_so(sentence, at).then_some(Access::Write),
         _ if is("create") => Some(Access::Create),
         _ if is("read") => Some(Access::Read),
         _ if is("write") => Some(Access::Write),
@@ -199,6 +200,21 @@ fn set_to(sentence: &Sentence<'_>, at: usize) -> bool {
     let value = tokens.get(thing + 2).map_or("", |token| &*token.stem);
     let to = tokens.get(thing + 1).is_some_and(|token| &*token.stem == "to");
     bid && to && constant(&tokens[thing]) && !matches!(value, "on" | "off" | "true" | "fals" | "enabl" | "disabl")
+}
+
+/// "Make `x` nullable", "`x` is to be made async": what is made something is changed.
+fn made_so(sentence: &Sentence<'_>, at: usize) -> bool {
+    let tokens = &sentence.tokens;
+    let text = sentence.flow.text[tokens[at].at.clone()].to_lowercase();
+    let article = tokens
+        .get(at + 1)
+        .is_some_and(|next| matches!(&*next.stem, "the" | "our"));
+    let next = at + 1 + usize::from(article);
+    let named = tokens.get(next).is_some_and(|next| next.form == Form::Code);
+    let so = tokens
+        .get(next + 1)
+        .is_some_and(|next| next.form == Form::Word && !words().class("np_stop").has(&next.stem));
+    (named && so) || (text == "made" && tokens.get(at + 1).is_some_and(|next| next.form == Form::Word))
 }
 
 /// "goes into", "is wired to": only with its preposition does the verb tell of a change.
@@ -277,6 +293,25 @@ fn refined(sentence: &Sentence<'_>, verb: usize, at: usize, access: Access) -> O
     };
     let (into, means) = (last("into"), last("means"));
     let stem = &*sentence.tokens[verb].stem;
+    // "add tests for the lines in `x`" changes tests; "write `y`, modelled on `x`" looks at it.
+    let tests = between
+        .iter()
+        .position(|token| matches!(&*token.stem, "test" | "spec" | "coverag"));
+    let of_them = tests.is_some_and(|i| {
+        between[i..]
+            .iter()
+            .any(|token| matches!(&*token.stem, "for" | "of" | "around"))
+    });
+    let model = between.windows(2).any(|two| {
+        matches!(&*two[0].stem, "model" | "modell" | "pattern" | "base") && matches!(&*two[1].stem, "on" | "after")
+    });
+    let itself_a_test = sentence
+        .tokens
+        .get(at)
+        .is_some_and(|named| shape::is_test_path(&named.stem));
+    if access != Access::Read && !itself_a_test && (of_them || model) {
+        return Some(Access::Read);
+    }
     // "rename x to y", but "rename x in y"
     let becomes = into.is_some_and(|i| matches!(&*between[i].stem, "to" | "into"));
     // "a new module `x` with `y`": y is a part of x.

@@ -44,7 +44,9 @@ fn refused(sentence: &Sentence<'_>, at: usize) -> bool {
         &*modal.stem,
         "must" | "should" | "shall" | "may" | "will" | "can" | "cannot" | "does" | "do" | "need" | "never"
     );
-    let not = (at + 1..end.min(at + 1 + SUBJECT_REACH)).find(|i| denial(sentence, *i));
+    // "`x` should stop rounding" changes it.
+    let stops = |i: usize| &*sentence.tokens[i].stem == "stop";
+    let not = (at + 1..end.min(at + 1 + SUBJECT_REACH)).find(|i| denial(sentence, *i) && !stops(*i));
     modal && not.is_some_and(|not| (not..end).any(|i| verb(sentence, i).is_some_and(|access| access != Access::Read)))
 }
 
@@ -76,6 +78,12 @@ fn elsewhere(sentence: &Sentence<'_>, at: usize, others: &[Range<usize>]) -> boo
     let done = before.or_else(|| deed(at..end)).map(|deed| &sentence.tokens[deed].at);
     let done = done.is_some_and(|word| sentence.flow.text[word.clone()].to_lowercase().ends_with("ed"));
     if done && words().doing("past").within(&sentence.tokens[start..end]) {
+        return true;
+    }
+    // "If `x` had to be changed, we would …"
+    let first = sentence.tokens.iter().find(|token| token.form == Form::Word);
+    let supposed = sentence.tokens.iter().any(|token| &*token.stem == "would");
+    if supposed && first.is_some_and(|first| &*first.stem == "if") {
         return true;
     }
     // "refactoring `x` is tracked in a separate ticket"

@@ -59,14 +59,21 @@ fn after(sentence: &Sentence<'_>, at: usize) -> Option<MentionKind> {
 /// "table `quotes`", "columns `a`, `b` and `c`", "flag named `k`"
 fn before(sentence: &Sentence<'_>, at: usize) -> Option<MentionKind> {
     let mut i = at;
+    // "table `quotes` (`id`, `total`)": what stands in the parentheses behind a table are its columns.
+    let (mut opened, mut inside) = (false, false);
     while i > 0 && at - i < REACH {
         i -= 1;
         let token = &sentence.tokens[i];
+        inside |= opened && token.form == Form::Code;
+        opened |= token.is_mark("(");
         let called = words().class("called").has(&token.stem) || token.is_mark(":(\"'“”");
         if token.form == Form::Code || token.is_mark(",") || is_and(sentence, i) || called {
             continue;
         }
-        let kind = noun(sentence, i)?;
+        let kind = match noun(sentence, i)? {
+            MentionKind::Table if inside => MentionKind::Column,
+            kind => kind,
+        };
         return fits(&kind, &sentence.tokens[at].stem).then_some(kind);
     }
     None

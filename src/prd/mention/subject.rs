@@ -20,7 +20,8 @@ pub(super) fn after(sentence: &Sentence<'_>, at: usize, end: usize, voice: Voice
     if said.is_some() {
         return said;
     }
-    (subject(sentence, at, end, voice) || scene(sentence, at, voice)).then(|| Governed::of(Access::Write, false))
+    (subject(sentence, at, end, voice) || changes_itself(sentence, at) || scene(sentence, at, voice))
+        .then(|| Governed::of(Access::Write, false))
 }
 
 /// "In `x`, lines have numbers": the place of what is to be.
@@ -34,7 +35,19 @@ fn scene(sentence: &Sentence<'_>, at: usize, voice: Voice) -> bool {
     let comma = sentence.tokens.get(at + 1).is_some_and(|token| token.is_mark(","));
     let first = sentence.tokens.iter().find(|token| token.form == Form::Word);
     let within = first.is_some_and(|first| at < sentence.tokens.len() && matches!(&*first.stem, "in" | "on"));
-    voice.plans && opens && comma && within
+    // "In `x`, replace the loop": what is to be done there.
+    let deed = || matches!(verb(sentence, at + 2), Some(Access::Write | Access::Create));
+    opens && comma && within && (voice.plans || deed())
+}
+
+/// "Only `x` changes.": it does so itself.
+fn changes_itself(sentence: &Sentence<'_>, at: usize) -> bool {
+    let next = sentence
+        .tokens
+        .get(at + 1)
+        .map(|next| sentence.flow.text[next.at.clone()].to_lowercase());
+    let changes = next.is_some_and(|next| matches!(&*next, "changes" | "change" | "moves" | "goes" | "disappears"));
+    changes && sentence.tokens.get(at + 2).is_none_or(|next| next.form == Form::Mark)
 }
 
 /// "`x.ts` (new)", "`x.ts`: add …", "`x.ts` — add …": what follows the mark is said of `x.ts`.
@@ -77,7 +90,7 @@ fn subject(sentence: &Sentence<'_>, at: usize, end: usize, voice: Voice) -> bool
         return false;
     };
     let later = (rest..sentence.tokens.len()).take_while(|i| !sentence.is_break(*i));
-    let denied = (rest..end.min(rest + 3)).any(|i| denial(sentence, i));
+    let denied = (rest..end.min(rest + 3)).any(|i| denial(sentence, i) && &*sentence.tokens[i].stem != "stop");
     let kept = words().doing("kept").within(&sentence.tokens[rest..end]);
     let gains = words().doing("gains").at(&sentence.tokens[rest..]) > 0;
     // "`x` shows more": what is compared with before is changed.
