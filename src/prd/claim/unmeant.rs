@@ -49,7 +49,21 @@ fn is_an_aim(hit: &Hit<'_>) -> bool {
 
 /// True if the words may be none: what somebody thinks, what is for some people, and what stands behind another document's name.
 pub(super) fn is_doubtful(hit: &Hit<'_>) -> bool {
-    opinion(hit) || of_another(hit) || at_times(hit) || limits::is_rehearsed(hit) || some_people(hit).is_some()
+    if_so(hit)
+        || opinion(hit)
+        || of_another(hit)
+        || at_times(hit)
+        || limits::is_rehearsed(hit)
+        || some_people(hit).is_some()
+}
+
+/// "If we go for option B, `x` must be on": it is not decided.
+fn if_so(hit: &Hit<'_>) -> bool {
+    let tokens = &hit.sentence.tokens;
+    let part = mood::stretch(hit);
+    let first = tokens[part.clone()].iter().find(|token| token.form == Form::Word);
+    let comma = (part.start..hit.found.at.start).any(|i| tokens[i].is_mark(","));
+    comma && first.is_some_and(|first| &*first.stem == "if")
 }
 
 /// "PRD 9: `x` must be on": its need, or what is needed of it.
