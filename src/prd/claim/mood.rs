@@ -83,19 +83,17 @@ fn denied(hit: &Hit<'_>, scope: usize) -> bool {
 
 /// True if the words tell what this document says of itself, now: no quotation, no scene, no tale of the past or of others.
 fn is_of_this_document(hit: &Hit<'_>, scope: usize) -> bool {
-    let (sentence, order) = (hit.sentence, is_order(hit));
-    !quoted(sentence, &hit.found.at)
-        && !scene(hit)
-        && !(hit.rule.kind != Kind::Introduces && illustrated(hit))
-        && !told_of(hit)
-        && !unmeant::is_unmeant(hit)
-        && ((hit.rule.waits && !hit.rule.turns) || !conditional(hit))
-        && !history(hit, scope)
-        && !somebody_else(hit, scope)
-        && (order || hit.rule.kind == Kind::Stubs || !words().class("either").within(&sentence.tokens))
-        && !(hit.rule.kind == Kind::Introduces && consumed(hit, scope))
-        && !(hit.rule.firm && (state::both_told(hit) || state::cleans_up(hit, scope)))
-        && !(hit.rule.kind == Kind::Assumes && (state::awaited_by_removal(hit) || whose(hit) == Whose::Others))
+    let kind = hit.rule.kind;
+    let shown = quoted(hit.sentence, &hit.found.at) || (kind != Kind::Introduces && illustrated(hit));
+    let told = scene(hit) || told_of(hit) || unmeant::is_unmeant(hit) || history(hit, scope);
+    let fleeting = (!hit.rule.waits || hit.rule.turns) && conditional(hit);
+    let one_state = is_order(hit) || kind == Kind::Stubs;
+    let either = !one_state && words().class("either").within(&hit.sentence.tokens);
+    let both = hit.rule.firm && (state::both_told(hit) || state::cleans_up(hit, scope));
+    let of_others = somebody_else(hit, scope)
+        || (kind == Kind::Introduces && consumed(hit, scope))
+        || (kind == Kind::Assumes && (state::awaited_by_removal(hit) || whose(hit) == Whose::Others));
+    !(shown || told || fleeting || either || both || of_others)
 }
 
 /// True if the words may be meant: who needs it, or when, or how badly, cannot be told.
