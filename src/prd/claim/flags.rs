@@ -284,13 +284,20 @@ pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
     let surely = words().class("flagword").within(&sentence.tokens[hit.found.at.clone()]);
     let mut task = false;
     let itself = || {
+        if hit.rule.with_it {
+            return Some((Flip::WithPrd(hit.own.0.clone()), hit.found.at.clone()));
+        }
         turns::by_itself(hit).or_else(|| {
             let found = turns::as_task(hit, &thing, out)?;
             task = true;
             Some(found)
         })
     };
-    let said = if hit.rule.words_alone { None } else { said };
+    let said = if hit.rule.words_alone || hit.rule.with_it {
+        None
+    } else {
+        said
+    };
     let Some((when, time)) = said.or_else(itself) else {
         return;
     };
@@ -330,7 +337,7 @@ pub(super) fn flips(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &
         )
     });
     // "With this PRD `x` is on for everyone"
-    let with_it = hit.found.at.clone().any(|at| when::is_this_prd(sentence, at));
+    let with_it = hit.rule.with_it;
     if !event && !with_it {
         return;
     }

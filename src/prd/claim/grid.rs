@@ -3,12 +3,12 @@
 
 use std::ops::Range;
 
-use super::listed;
+use super::{Document, listed};
 use crate::flag::{FlagKey, FlagValue};
 use crate::prd::context::Context;
 use crate::prd::markdown::Block;
 use crate::prd::prose::{Token, tokens_of, words};
-use crate::prd::{Claim, Statement, reference, shape};
+use crate::prd::{Claim, Flip, Statement, reference, shape};
 use crate::source::FileId;
 
 /// How the cells of a row are parted, and those of a table of two columns.
@@ -45,6 +45,46 @@ pub(super) fn introduced(head: &Block, row: &Block, file: FileId) -> Option<Stat
             .flow
             .bytes_with_ticks(name.start.min(value.start)..name.end.max(value.end))
             .in_file(file),
+        sentence: row.flow.text.clone(),
+    })
+}
+
+/// "| Flag | Before | After this PRD |" over "| `x` | off | on |": the document turns `x`.
+pub(super) fn turned((head, row): (&Block, &Block), document: Document<'_>) -> Option<Statement> {
+    let border = border_of(head)?;
+    let names = cells(&head.flow.text, border);
+    let opens = |stems: &'static [&str]| {
+        let begins = move |cell: &Range<usize>| {
+            let first = tokens_of(&head.flow.text[cell.clone()]).into_iter().next();
+            first.is_some_and(|first| stems.contains(&&*first.stem))
+        };
+        names.iter().position(begins)
+    };
+    let flag = names
+        .iter()
+        .position(|cell| names_flags(&head.flow.text[cell.clone()]))?;
+    let (before, after) = (opens(&["befor", "today", "current", "old", "now"])?, opens(&["after"])?);
+    let cells = cells(&row.flow.text, border);
+    let (name, last) = (cells.get(flag)?.clone(), cells.get(after)?.clone());
+    let state = |cell: &Range<usize>| {
+        FlagValue::parse(row.flow.text[cell.clone()].trim_matches(|c: char| !c.is_alphanumeric()))
+    };
+    let (from, to) = (state(cells.get(before)?), state(&last));
+    let key = &row.flow.text[name.clone()];
+    let of_others = !reference::find(&head.flow)
+        .iter()
+        .all(|one| reference::is_self(&one.words, document.id));
+    let known = from != FlagValue::Unknown && to != FlagValue::Unknown && from != to;
+    (known && shape::is_flag_key(key) && !of_others).then(|| Statement {
+        claim: Claim::PlansFlip {
+            key: Some(FlagKey::new(key)),
+            phrase: key.to_owned(),
+            to,
+            when: Flip::WithPrd(document.id.0.clone()),
+        },
+        declared: false,
+        scene: false,
+        span: row.flow.bytes_with_ticks(name.start..last.end).in_file(document.file),
         sentence: row.flow.text.clone(),
     })
 }

@@ -221,6 +221,9 @@ impl Reader<'_> {
             if let Some(head) = head.filter(|_| listed) {
                 self.out.extend(grid::introduced(head, block, self.document.file));
             }
+            if let Some(head) = head.filter(|_| wanted(Kind::Flips)) {
+                self.out.extend(grid::turned((head, block), self.document));
+            }
             if let Some(head) = head.filter(|_| wanted(Kind::Assumes)) {
                 self.out.extend(grid::needed(head, block, *context, self.document.file));
             }

@@ -111,6 +111,8 @@ pub(crate) struct Rule {
     pub(crate) otherwise: bool,
     /// It is a question, and counts where it is answered with no.
     pub(crate) refused: bool,
+    /// What is turned is turned by this document's landing.
+    pub(crate) with_it: bool,
     /// A document's title will do for its name.
     pub(crate) titled: bool,
     /// A name without a state: it counts where nothing more is said of it.
@@ -165,6 +167,8 @@ struct Raw {
     #[serde(default)]
     refused: bool,
     #[serde(default)]
+    with_it: bool,
+    #[serde(default)]
     titled: bool,
     #[serde(default)]
     bare: bool,
@@ -215,6 +219,7 @@ fn checked(raw: Raw) -> Rule {
         damage: raw.damage,
         otherwise: raw.otherwise,
         refused: raw.refused,
+        with_it: raw.with_it,
         titled: raw.titled,
         bare: raw.bare,
         words_alone: raw.words_alone,

@@ -183,6 +183,7 @@ const UNSAID: &[&str] = &[
     "part but none: This PRD turns `slowPay` on if support agrees.",
     "part but none: This PRD turns `slowPay` on once legal has signed.",
     "part but none: This PRD turns `slowPay` on temporarily.",
+    "on but none: When this is merged, `slowPay` will be on; no further step is needed.",
 ];
 
 #[test]
