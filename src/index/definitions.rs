@@ -16,6 +16,9 @@ use crate::rules::shape::Shape;
 use crate::rules::{Confidence, Rule, RuleSet};
 use crate::source::{Bytes, Span};
 
+/// Properties of a record that are the key of its flag.
+const RECORDED: [&str; 5] = ["flag", "flagKey", "featureFlag", "featureFlagKey", "key"];
+
 /// The definitions of the tree, and what stands for flags.
 #[derive(Debug, Default)]
 pub struct Definitions {
@@ -88,7 +91,9 @@ impl Reader<'_> {
         if let Some((word, name)) = &entry.handle
             && let Some(node) = self.bound.get(&name.start)
         {
-            let handle = self.handle(site, &key.found);
+            let mut handle = self.handle(site, &key.found);
+            // A record is what is known of a flag: who names it has not asked yet.
+            handle.is_value &= key.property.is_none() || !self.is_record(*node);
             // What a map holds may be somebody else's constant (`{ tax: IS_DEV }`): the flag is the entry.
             let own = self.at(self.code.tree(self.unit).bare(*node));
             let is_alias = || {
@@ -168,11 +173,42 @@ impl Reader<'_> {
         if !accepted || !self.may_be_called(site, &name) {
             return None;
         }
-        Some(self.spelled_out(entry, &name).unwrap_or(Keyed {
+        let other = self.spelled_out(entry, &name).or_else(|| self.recorded(entry, &name));
+        Some(other.unwrap_or(Keyed {
             name,
             found,
             property: None,
         }))
+    }
+
+    /// In a map from names in code to records the record says the key: `{ NEW_TAX: { flag: 'new-tax', defaultValue: false } }`.
+    fn recorded(&mut self, entry: &SiteEntry, property: &FlagKey) -> Option<Keyed> {
+        let Some(ValueSource::Node(node)) = &entry.value else {
+            return None;
+        };
+        let record = self.at(self.code.tree(self.unit).bare(*node));
+        if !matches!(self.code.syntax(record), Syntax::Object { .. }) {
+            return None;
+        }
+        let text = RECORDED
+            .iter()
+            .find_map(|name| self.code.property(record, name, self.trail.restart()))?;
+        let Syntax::Text(text_) = self.code.syntax(text) else {
+            return None;
+        };
+        if !keys::is_one_word(text_) || text_.is_empty() || **text_ == *property.as_str() {
+            return None;
+        }
+        let name = FlagKey::new(text_);
+        let bytes = self.code.tree(text.unit).bytes(text.node);
+        Some(Keyed {
+            name: name.clone(),
+            found: KeyFound {
+                term: KeyTerm::Known(name),
+                place: Some(bytes.in_file(self.code.file(text.unit))),
+            },
+            property: Some(property.as_str().to_owned()),
+        })
     }
 
     /// A key of several words is none where a rule is unsure: the texts of a map are as likely descriptions. The members of an enum or
@@ -229,14 +265,20 @@ impl Reader<'_> {
         }
     }
 
+    fn is_record(&self, node: NodeId) -> bool {
+        let record = self.code.tree(self.unit).bare(node);
+        matches!(self.code.syntax(self.at(record)), Syntax::Object { .. })
+    }
+
     fn definition(&mut self, site: &Site, entry: &SiteEntry, key: Keyed) -> FlagDefinition {
         let file = self.code.file(self.unit);
         let (declared, value) = match &entry.value {
-            _ if key.property.is_some() => (FlagValue::Unknown, None),
-            Some(ValueSource::Node(node)) => {
+            Some(ValueSource::Node(node)) if key.property.is_none() || self.is_record(*node) => {
                 let value = default_of(self.code, self.at(*node), self.trail.restart());
                 (value, Some(self.span(*node)))
             }
+            _ if key.property.is_some() => (FlagValue::Unknown, None),
+            Some(ValueSource::Node(_)) => (FlagValue::Unknown, None),
             Some(ValueSource::Known(value)) => (*value, None),
             Some(ValueSource::Text(text, bytes)) => (FlagValue::parse(text), Some(bytes.in_file(file))),
             None => (self.by_attribute(entry), None),

@@ -12,7 +12,7 @@ use crate::rules::{Confidence, RuleRef};
 use crate::source::{FileId, Span};
 
 /// Properties of a handle that are its key again.
-const KEY_PROPERTIES: [&str; 4] = ["key", "id", "name", "flagKey"];
+const KEY_PROPERTIES: [&str; 6] = ["key", "id", "name", "flagKey", "flag", "featureFlag"];
 /// Properties of a plain object that make it stand for a flag.
 const OBJECT_KEYS: [&str; 2] = ["key", "flagKey"];
 /// Calls on a key that leave it as it is.
@@ -248,6 +248,13 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
                 place: Some(bytes.in_file(code.file(at.unit))),
             })
         }
+        Syntax::Call { .. } | Syntax::New { .. } if made_of(code, at).is_some() => {
+            let made = made_of(code, at)?;
+            match code.syntax(at.with(made.key)) {
+                Syntax::Text(text) => Some(known(text, code, at.with(made.key))),
+                _ => None,
+            }
+        }
         Syntax::Call { callee, .. } => match code.syntax(at.with(*callee)) {
             Syntax::Member { object, property } if SPELLINGS.contains(&code.slice(at.unit, *property)) => {
                 trail.step()?;
@@ -257,6 +264,52 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
         },
         _ => None,
     }
+}
+
+/// What an object that stands for a flag is made of.
+#[derive(Clone, Copy)]
+pub struct Made {
+    /// The text of its key.
+    pub key: NodeId,
+    /// What says whether it is on.
+    pub declared: Option<NodeId>,
+}
+
+/// How types end whose values stand for flags, and how arguments of theirs are called.
+const MADE: [&str; 4] = ["Flag", "Toggle", "Experiment", "FeatureGate"];
+const NAMES: [&str; 5] = ["name", "key", "slug", "id", "flag"];
+const STATES: [&str; 4] = ["default", "default_value", "enabled", "defaultValue"];
+
+/// `NEW_TAX = BooleanFlag("new_tax", False)` as a constant or a member of a class: its first text is the key, what is plainly true or false is its default.
+#[must_use]
+pub fn made_of(code: &Code<'_>, at: At) -> Option<Made> {
+    let tree = code.tree(at.unit);
+    let node = tree.bare(at.node);
+    let (Syntax::Call { callee, args, .. } | Syntax::New { callee, args, .. }) = tree.syntax(node) else {
+        return None;
+    };
+    let words = code.words(at.with(*callee));
+    let name = words.rsplit(['.', ':']).next().unwrap_or(words);
+    let is_type = name.starts_with(char::is_uppercase) && MADE.iter().any(|end| name.ends_with(end));
+    let parent = tree.ancestors(node).find(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)))?;
+    let is_held = matches!(tree.syntax(parent), Syntax::Field { .. } | Syntax::Let { .. } | Syntax::Entry { .. });
+    if !is_type || !is_held {
+        return None;
+    }
+    let named = |names: &[&str]| {
+        args.iter().find_map(|arg| match tree.syntax(*arg) {
+            Syntax::Attribute {
+                name,
+                value: Some(value),
+            } if names.contains(&code.slice(at.unit, *name)) => Some(*value),
+            _ => None,
+        })
+    };
+    let is_text = |id: &NodeId| matches!(tree.syntax(*id), Syntax::Text(_));
+    let key = named(&NAMES).or_else(|| args.first().copied()).filter(is_text)?;
+    let is_plain = |id: &NodeId| matches!(tree.syntax(*id), Syntax::Bool(_));
+    let declared = named(&STATES).or_else(|| args.get(1).copied()).filter(is_plain);
+    Some(Made { key, declared })
 }
 
 /// `FeatureFlagKey("k")`, `"k".toFeatureFlagKey()`: a key in a type of its own.

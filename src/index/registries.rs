@@ -2,27 +2,30 @@
 //! Leaves: definitions for the members of the enums, classes, maps and files of constants that these names lead to, where no rule has found
 //! any. A name says nothing here: what is asked like a flag is one, and so are its neighbours in the same list.
 
+mod lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
 
-use super::code::{At, Code, Trail};
+use super::code::Code;
 use super::condition::KeyTerm;
 use super::definitions::Definitions;
 use super::flow::Flow;
-use super::keys::{self, Handles};
 use super::{FlagDefinition, frameworks};
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::Language;
-use crate::lang::tree::{Key, NodeId, Syntax, Tree};
 use crate::rules::shape::Shape;
 use crate::rules::{Confidence, RuleRef, RuleSet};
-use crate::source::{FileId, Span};
+use crate::source::FileId;
+use lists::{List, Member, lists};
 
 /// Members beyond which a list is data.
 const MOST: usize = 400;
 /// Of a list's members this part at least is asked for.
 const PART: usize = 4;
+/// Of the constants of a package that is named for flags.
+const PART_OF_PACKAGE: usize = 5;
 /// Words after a key that are the key again (`Gate.A.key`).
 const OWN: [&str; 6] = ["key", "value", "name", "id", "rawValue", "getKey"];
 /// Words that say of a constant, or of the file that it stands in, what it is about.
@@ -35,6 +38,9 @@ const ABOUT: [&str; 7] = [
     "killswitch",
     "kill_switch",
 ];
+
+/// Words in the name of an enum, class or package that leave little doubt.
+const FEATURES: [&str; 5] = ["feature", "experiment", "toggle", "killswitch", "kill_switch"];
 
 /// Adds what `flows` ask for by name to what rules found.
 pub(super) fn add(
@@ -52,13 +58,24 @@ pub(super) fn add(
     }
     asked.learn();
     let mut new = Vec::new();
+    let mut packages: BTreeMap<&str, List<'_>> = BTreeMap::new();
     for unit in 0..code.units().len() {
         let facts = code.facts(unit);
-        if !frameworks::is_made_up(rules, &facts.path) && asked.may_stand_in(&facts.text) {
-            lists(code, unit)
-                .iter()
-                .for_each(|list| asked.take(code, rules, list, &mut new));
+        if frameworks::is_made_up(rules, &facts.path) || !asked.may_stand_in(&facts.text) {
+            continue;
         }
+        for list in lists(code, unit) {
+            // The constants of a package are one list, whatever files they stand in.
+            if list.owner.is_none() && facts.language == Language::Go {
+                let of = packages.entry(facts.path.parent()).or_insert_with(|| List::empty(unit));
+                of.members.extend(list.members);
+            } else {
+                asked.take(code, rules, &list, &mut new);
+            }
+        }
+    }
+    for (folder, list) in &packages {
+        asked.take_package(rules, folder, list, &mut new);
     }
     let known: BTreeSet<FlagKey> = known.into_iter().cloned().collect();
     for definition in new {
@@ -88,20 +105,6 @@ struct Asked {
     rule: Option<RuleRef>,
 }
 
-/// A list of keys.
-struct List<'c> {
-    unit: usize,
-    owner: Option<&'c str>,
-    members: Vec<Member<'c>>,
-}
-
-/// One of its members.
-struct Member<'c> {
-    name: &'c str,
-    key: FlagKey,
-    span: Span,
-}
-
 impl Asked {
     fn of(code: &Code<'_>, rules: &RuleSet, flows: &BTreeMap<FileId, Flow>) -> Self {
         let mut asked = Self::default();
@@ -115,10 +118,15 @@ impl Asked {
             for read in flow.reads.values() {
                 let flags = &rules.files[read.rule.file].flags;
                 // Settings of a process, and wide nets, say nothing of what they catch.
-                let speaks = flags.key_sure.is_none() && flags.key_filter.is_none() && !flags.only_defined;
-                if let (true, Some(KeyTerm::Known(key)), Some(bytes)) = (speaks, &read.key, read.key_bytes) {
+                if let (None, None, Some(KeyTerm::Known(key)), Some(bytes)) =
+                    (&flags.key_sure, &flags.key_filter, &read.key, read.key_bytes)
+                {
+                    let words = code.slice(unit, bytes);
                     let is_member = matches!(rules.rule(read.rule).shape, Some(Shape::Member(_)));
-                    asked.note(code.slice(unit, bytes), key, read.rule, is_member);
+                    // A wide net says nothing, unless the name says what it is a part of.
+                    if flags.vouches() > 0 || (!is_member && is_part_of_features(words)) {
+                        asked.note(words, key, read.rule, is_member);
+                    }
                 }
             }
         }
@@ -186,6 +194,32 @@ impl Asked {
         of.iter().find(fits).map(|name| name.rule)
     }
 
+    /// The untyped or alike typed constants of a package of flags: those that are asked for by the package's name, and with a part of them the rest.
+    fn take_package(&self, rules: &RuleSet, folder: &str, list: &List<'_>, new: &mut Vec<FlagDefinition>) {
+        let package = folder.rsplit('/').next().unwrap_or(folder);
+        let rule_of = |member: &Member<'_>| {
+            let of = self.names.get(member.name)?;
+            let from = |name: &&Name| name.owner.as_deref().is_none_or(|owner| owner == package || is_about(owner));
+            of.iter().filter(from).find(|name| name.key == member.key).map(|name| name.rule)
+        };
+        let rules_of: Vec<Option<RuleRef>> = list.members.iter().map(rule_of).collect();
+        let asked = || list.members.iter().zip(&rules_of).filter(|(_, rule)| rule.is_some());
+        let types: BTreeSet<&str> = asked().map(|(member, _)| member.ty).collect();
+        let forms: BTreeSet<Form> = asked().map(|(member, _)| Form::of(member.key.as_str())).collect();
+        let alike = |member: &Member<'_>| types.contains(member.ty) && forms.contains(&Form::of(member.key.as_str()));
+        let all = list.members.iter().filter(|member| alike(member)).count();
+        let whole = is_about(package) && all <= MOST && asked().count() > 1 && asked().count() * PART_OF_PACKAGE >= all;
+        let Some(rule) = rules_of.iter().flatten().next().copied() else {
+            return;
+        };
+        for (member, own) in list.members.iter().zip(&rules_of) {
+            let accepts = rules.files[rule.file].flags.accepts(member.key.as_str());
+            if accepts && (own.is_some() || (whole && alike(member))) {
+                new.push(definition(rules, own.unwrap_or(rule), member));
+            }
+        }
+    }
+
     fn take(&self, code: &Code<'_>, rules: &RuleSet, list: &List<'_>, new: &mut Vec<FlagDefinition>) {
         let asked: Vec<Option<RuleRef>> = list.members.iter().map(|member| self.rule_of(list, member)).collect();
         let names = list.members.iter().zip(&asked).filter(|(_, rule)| rule.is_some());
@@ -212,12 +246,40 @@ impl Asked {
 fn definition(rules: &RuleSet, rule: RuleRef, member: &Member<'_>) -> FlagDefinition {
     FlagDefinition {
         key: member.key.clone(),
-        declared: FlagValue::Unknown,
+        declared: member.declared.map_or(FlagValue::Unknown, |(value, _)| value),
         span: member.span,
-        value_span: None,
+        value_span: member.declared.map(|(_, span)| span),
         rule: rules.name(rule),
         confidence: Confidence::Low,
         aliases: Vec::new(),
+    }
+}
+
+/// `featuregate.Sidecar`, `FeatureGate::Enums`
+fn is_part_of_features(words: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let mut parts = words.rsplit(|c| !is_name(c)).filter(|part| !part.is_empty());
+    let owner = parts.nth(1).map(str::to_ascii_lowercase);
+    owner.is_some_and(|owner| FEATURES.iter().any(|word| owner.contains(word)))
+}
+
+/// How a key is spelled.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Dashes,
+    Lines,
+    Dots,
+    Letters,
+}
+
+impl Form {
+    fn of(key: &str) -> Self {
+        match key {
+            _ if key.contains('-') => Self::Dashes,
+            _ if key.contains('_') => Self::Lines,
+            _ if key.contains(['.', '/', ':']) => Self::Dots,
+            _ => Self::Letters,
+        }
     }
 }
 
@@ -240,114 +302,4 @@ fn affixes(name: &str) -> [Option<String>; 2] {
         first.map(|first| format!("{first}_")),
         last.map(|last| format!("_{last}")),
     ]
-}
-
-/// The lists of one file: its enums, classes and maps of texts, and the constants of its top level that are texts.
-fn lists<'c>(code: &'c Code<'_>, unit: usize) -> Vec<List<'c>> {
-    let tree = code.tree(unit);
-    let (mut found, mut loose) = (Vec::new(), Vec::new());
-    for id in tree.ids() {
-        let (owner, members) = match tree.syntax(id) {
-            Syntax::Enum { name, members, .. } => (&*name.0, &members[..]),
-            Syntax::Class {
-                name: Some(name),
-                members,
-                ..
-            } => (&*name.0, &members[..]),
-            Syntax::Object { entries, .. } => match owner_of(code, unit, id) {
-                Some(owner) => (owner, &entries[..]),
-                None => continue,
-            },
-            Syntax::Let { .. } if is_loose(tree, id) => {
-                loose.extend(member(code, unit, id));
-                continue;
-            }
-            _ => continue,
-        };
-        let members: Vec<Member<'c>> = members.iter().filter_map(|id| member(code, unit, *id)).collect();
-        if !members.is_empty() && members.len() <= MOST {
-            found.push(List {
-                unit,
-                owner: Some(owner),
-                members,
-            });
-        }
-    }
-    if !loose.is_empty() && loose.len() <= MOST {
-        found.push(List {
-            unit,
-            owner: None,
-            members: loose,
-        });
-    }
-    found
-}
-
-/// Stands outside of functions and classes.
-fn is_loose(tree: &Tree, id: NodeId) -> bool {
-    let inside = |up: NodeId| matches!(tree.syntax(up), Syntax::Function(_) | Syntax::Class { .. });
-    !tree.ancestors(id).any(inside)
-}
-
-/// What a map is called: the name that it is bound to, or of the property that holds it.
-fn owner_of<'c>(code: &'c Code<'_>, unit: usize, id: NodeId) -> Option<&'c str> {
-    let tree = code.tree(unit);
-    for up in tree.ancestors(id).take(4) {
-        match tree.syntax(up) {
-            Syntax::Wrap(..) | Syntax::Call { .. } => {}
-            Syntax::Let { pattern, .. } if matches!(tree.syntax(*pattern), Syntax::Name) => {
-                return Some(code.words(At { unit, node: *pattern }));
-            }
-            Syntax::Entry {
-                key: Key::Name(name, _),
-                ..
-            }
-            | Syntax::Field {
-                key: Key::Name(name, _),
-                ..
-            } => return Some(name),
-            _ => return None,
-        }
-    }
-    None
-}
-
-/// A constant or member that is a text.
-fn member<'c>(code: &'c Code<'_>, unit: usize, id: NodeId) -> Option<Member<'c>> {
-    let tree = code.tree(unit);
-    let (name, value): (&str, NodeId) = match tree.syntax(id) {
-        Syntax::Let {
-            pattern,
-            value: Some(value),
-            ..
-        } if matches!(tree.syntax(*pattern), Syntax::Name) => (code.words(At { unit, node: *pattern }), *value),
-        Syntax::Entry {
-            key: Key::Name(name, _),
-            value,
-        } => (name, *value),
-        // A variant of Rust or C# may be known by its name alone.
-        Syntax::Field {
-            key: Key::Name(name, _),
-            value,
-            ..
-        } => (name, value.unwrap_or(id)),
-        _ => return None,
-    };
-    let is_made = code.facts(unit).language.is_jvm()
-        && matches!(tree.syntax(tree.bare(value)), Syntax::New { .. } | Syntax::Call { .. });
-    let is_variant = value == id && matches!(code.facts(unit).language, Language::Rust | Language::CSharp);
-    let is_auto =
-        matches!(tree.syntax(value), Syntax::Call { .. }) && code.words(At { unit, node: value }).ends_with("auto()");
-    let at = match tree.syntax(tree.bare(value)) {
-        Syntax::New { args, .. } if is_made => *args
-            .iter()
-            .find(|arg| matches!(tree.syntax(tree.bare(**arg)), Syntax::Text(_)))?,
-        Syntax::Text(_) => value,
-        _ if is_variant || is_auto || is_made => value,
-        _ => return None,
-    };
-    let found = keys::key_of(code, &Handles::default(), At { unit, node: at }, &mut Trail::default())?;
-    let KeyTerm::Known(key) = found.term else { return None };
-    let span = found.place.unwrap_or_else(|| tree.bytes(id).in_file(code.file(unit)));
-    (keys::is_one_word(key.as_str()) && !key.as_str().is_empty()).then_some(Member { name, key, span })
 }

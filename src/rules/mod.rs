@@ -130,6 +130,8 @@ pub struct FlagTraits {
     pub key_sure: Option<Pattern>,
     /// What these rules find is a flag only where something defines a flag of that name.
     pub only_defined: bool,
+    /// With `only_defined`: the list to which a name leads that is asked so is a list of flags, and thereby defined.
+    pub shows_lists: bool,
     /// Keys that the project itself calls flags, in its flag file or in the front matter or prose of a PRD that ships them: they need to
     /// look like nothing.
     pub declared: Arc<BTreeSet<String>>,
@@ -149,6 +151,15 @@ impl FlagTraits {
     pub fn is_sure(&self, key: &str) -> bool {
         let looks = self.key_sure.as_ref().is_none_or(|pattern| pattern.0.is_match(key));
         looks || self.declared.contains(key)
+    }
+
+    /// How much these rules vouch for what they find, the most where they need nobody else to define it.
+    #[must_use]
+    pub fn vouches(&self) -> u8 {
+        match (self.only_defined, self.shows_lists) {
+            (false, _) => 2,
+            (true, shows_lists) => u8::from(shows_lists),
+        }
     }
 
     /// The other spellings of a key, without itself.

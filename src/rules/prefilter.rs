@@ -64,7 +64,7 @@ impl Prefilter {
                 languages: file.languages.clone(),
                 needles: automaton(&needles)?,
                 demand: file.demand.clone()?,
-                only_defined: file.flags.only_defined,
+                only_defined: file.flags.only_defined && !file.flags.shows_lists,
             })
         });
         Self {

@@ -76,6 +76,8 @@ pub struct CallShape {
     pub least_args: usize,
     /// Against the words of its first argument.
     pub first: Option<Pattern>,
+    /// Against the words of any of its arguments, or of the elements of a list among them: those that match are the keys of a rule without `key`.
+    pub any: Option<Pattern>,
     /// Against the last word of what is called: what it must not be.
     pub unless: Option<Pattern>,
     /// Its value must decide something where it is called: an `if`, `&&`, `!`, a conditional.

@@ -74,7 +74,7 @@ def managed_care(root):
     yield from asked(root, (".ts", ".tsx"), key, forms, is_test=lambda path: in_tests(path) or "estHelpers/" in path or "/cypress/" in path,
                      skip=(registry,))
     outers = [r"\bfeatureFlags: \{[^}]*\}", r"\b(?:interceptFeatureFlags|testLDService)\(\s*\{[^}]*\}", r"\{\s*'438-attestation': \w+,?\s*\}"]
-    yield from forced(root, (".ts", ".tsx"), key, outers, r"(NAMES): (\w+)")
+    yield from forced(root, (".ts", ".tsx"), key, outers, r"(NAMES): (\w+|'[^']*')")
 
 
 def snyk(root):

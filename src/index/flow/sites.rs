@@ -32,7 +32,7 @@ impl Pass<'_> {
         let readings = sites.iter().filter_map(|site| Some((*site, self.reading(site)?)));
         let (site, reading) = readings.max_by_key(|(site, _)| {
             let imported = site.imported == Some(true);
-            let vouched = !self.world.rules.files[site.rule.file].flags.only_defined;
+            let vouched = self.world.rules.files[site.rule.file].flags.vouches();
             // Of equals the first rule wins.
             (vouched, imported, site.confidence, std::cmp::Reverse(site.rule))
         })?;
@@ -73,7 +73,10 @@ impl Pass<'_> {
         };
         let takes_key =
             |read: &LocalRead| matches!(&read.key, Some(KeyTerm::Param(param)) if param.function == shared.node);
-        sites.iter().all(by_name)
+        // A rule that vouches for more than the one inside is about this very call.
+        let vouches = |rule: crate::rules::RuleRef| self.world.rules.files[rule.file].flags.vouches();
+        let inside = shared.reads.values().map(|read| vouches(read.rule)).max();
+        sites.iter().all(|site| by_name(site) && Some(vouches(site.rule)) <= inside)
             && shared.reads.len() == 1
             && shared.reads.values().all(|read| takes_key(read) && read.via.len() < 2)
             && !shared.gives.is_empty()
@@ -106,6 +109,21 @@ impl Pass<'_> {
         let (Syntax::Object { entries, .. }, Some(depth)) = (self.code.syntax(at), depth.checked_sub(1)) else {
             return false;
         };
+        // What is known of one flag: `{ flag: 'new-tax', defaultValue: false }`.
+        let names_flag = |entry: &NodeId| match self.code.syntax(at.with(*entry)) {
+            Syntax::Entry {
+                key: Key::Name(name, _),
+                value,
+            } => {
+                let value = at.with(self.code.tree(at.unit).bare(*value));
+                matches!(&**name, "flag" | "flagKey" | "featureFlag" | "featureFlagKey" | "key")
+                    && matches!(self.code.syntax(value), Syntax::Text(_))
+            }
+            _ => false,
+        };
+        if depth < CFG_DEPTH - 1 && entries.iter().any(names_flag) {
+            return true;
+        }
         let is_key = |entry: &NodeId| match self.code.syntax(at.with(*entry)) {
             Syntax::Entry { value, .. } => {
                 let value = at.with(self.code.tree(at.unit).bare(*value));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::fixtures::Fixtures;
 use super::owner::Owner;
-use super::{Ground, Manner, Passed, Setting, To, Which};
+use super::{Ground, Manner, Passed, Setting, To, Which, product};
 use crate::flag::FlagValue;
 use crate::index::code::{At, Trail};
 use crate::index::condition::{KeyTerm, Param};
@@ -42,6 +42,7 @@ pub(super) fn spread(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Setting
         let mut by_target: BTreeMap<Target, Vec<Setting>> = BTreeMap::new();
         for setting in open {
             match target(ground, &setting) {
+                Some(_) if round == 0 && product::gives(ground, &setting) => {}
                 Some(target) => by_target.entry(target).or_default().push(setting),
                 None => done.push(setting),
             }

@@ -21,6 +21,7 @@ pub mod others;
 mod owner;
 mod parametrized;
 mod patches;
+mod product;
 mod restores;
 mod rows;
 mod saved;

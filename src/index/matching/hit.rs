@@ -31,6 +31,8 @@ pub(super) struct Hit<'a> {
     pub(super) receiver: Option<NodeId>,
     /// Where the rule has several flags at one node without a selector (features of a `cfg`, members of a union).
     pub(super) listed: Vec<NodeId>,
+    /// The arguments that a call shape has chosen.
+    pub(super) chosen: Vec<NodeId>,
 }
 
 impl Hit<'_> {
@@ -47,6 +49,7 @@ impl Hit<'_> {
             value: None,
             receiver: None,
             listed: Vec::new(),
+            chosen: Vec::new(),
         }
     }
 }

@@ -194,7 +194,7 @@ impl Matcher<'_> {
     /// of two that say the same only the first stays. Two that disagree and are equally sure both stay: the reader of the sites must see it.
     fn best_of_each_node(&self, sites: Vec<Site>) -> Vec<Site> {
         let purpose = |site: &Site| std::mem::discriminant(&self.rules.rule(site.rule).kind);
-        let vouched = |site: &Site| !self.rules.files[site.rule.file].flags.only_defined;
+        let vouched = |site: &Site| self.rules.files[site.rule.file].flags.vouches();
         let sure = |site: &Site| (vouched(site), site.confidence, self.imported_here(site.rule));
         let keys = |site: &Site| -> Vec<KeySource> { site.entries.iter().map(|entry| entry.key.clone()).collect() };
         let mut best: Vec<Site> = Vec::new();

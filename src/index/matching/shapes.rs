@@ -13,6 +13,9 @@ use crate::rules::shape::{CallShape, Globs, Shape};
 /// Receivers that are looked through for a `receiver_call`.
 const CHAIN: usize = 32;
 
+/// Arguments that one call gives at most.
+const LISTED: usize = 100;
+
 /// Nodes of one attribute that are searched for features.
 const ATTRIBUTE: usize = 1_000;
 
@@ -174,6 +177,12 @@ impl<'a> Matcher<'a> {
         {
             return false;
         }
+        if let Some(any) = &call.any {
+            hit.chosen = self.chosen(any, hit.args);
+            if hit.chosen.is_empty() {
+                return false;
+            }
+        }
         let Some(inner) = &call.receiver_call else { return true };
         match called.receiver.and_then(|receiver| self.call_below(inner, receiver)) {
             Some(receiver) => {
@@ -182,6 +191,19 @@ impl<'a> Matcher<'a> {
             }
             None => false,
         }
+    }
+
+    /// The arguments, and elements of lists among them, whose words match.
+    fn chosen(&self, any: &Pattern, args: &[NodeId]) -> Vec<NodeId> {
+        let elements = args.iter().flat_map(|arg| match self.bare_syntax(*arg) {
+            Syntax::Array(elements) => elements.as_slice(),
+            _ => std::slice::from_ref(arg),
+        });
+        let is_one = |id: &NodeId| {
+            let named = matches!(self.bare_syntax(*id), Syntax::Name | Syntax::Member { .. });
+            named && any.0.is_match(self.facts.words(*id))
+        };
+        elements.copied().filter(is_one).take(LISTED).collect()
     }
 
     /// The first call of this shape down a chain of receivers.

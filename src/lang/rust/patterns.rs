@@ -97,7 +97,11 @@ impl Build {
             Key::Name(_, bytes) => join(*bytes, self.of(value)),
             Key::Computed(_) => self.of(value),
         };
-        self.add(bytes, Syntax::Entry { key, value })
+        let entry = self.add(bytes, Syntax::Entry { key, value });
+        if field.attrs.is_empty() {
+            return entry;
+        }
+        self.decorated(&field.attrs, entry)
     }
 
     /// The name of a field; a number for a tuple's.

@@ -14,6 +14,9 @@ use crate::source::Bytes;
 /// Macros that never return.
 const THROWING: [&str; 4] = ["panic", "todo", "unimplemented", "unreachable"];
 
+/// Braces within braces of a macro's definition that are looked into.
+const CONDITIONS_DEEP: usize = 24;
+
 /// What a piece of a macro's tokens can be read as.
 enum Piece {
     Expr(Box<Expr>),
@@ -80,10 +83,48 @@ impl Build {
         self.add(bytes, Syntax::Macro { name, args })
     }
 
-    /// The definition of a macro: patterns of tokens, of which none runs here.
+    /// The definition of a macro: patterns of tokens, of which none runs here. What it makes only under a condition (`#[cfg(…)]`) is known.
     pub(super) fn macro_rules(&mut self, _: &Ident, call: &Macro) -> NodeId {
         let bytes = join(self.path_bytes(&call.path), self.delimiter(&call.delimiter));
-        self.add(bytes, Syntax::Other(Vec::new()))
+        let mut conditions = Vec::new();
+        self.conditions(call.tokens.clone(), CONDITIONS_DEEP, &mut conditions);
+        self.add(bytes, Syntax::Other(conditions))
+    }
+
+    /// The `#[cfg(…)]` and `#[cfg_attr(…)]` among tokens.
+    fn conditions(&mut self, tokens: TokenStream, deeper: usize, found: &mut Vec<NodeId>) {
+        let Some(deeper) = deeper.checked_sub(1) else {
+            return;
+        };
+        let (mut mark, mut asks) = (None, None);
+        for token in tokens {
+            let TokenTree::Group(group) = &token else {
+                asks = match (&token, asks.take()) {
+                    (TokenTree::Ident(name), _) if name == "cfg" => Some((token.span(), false)),
+                    (TokenTree::Punct(sign), Some((name, false))) if sign.as_char() == '!' => Some((name, true)),
+                    _ => None,
+                };
+                mark = matches!(&token, TokenTree::Punct(sign) if sign.as_char() == '#').then(|| token.span());
+                continue;
+            };
+            if let Some((name, true)) = asks.take() {
+                let name = self.at(name);
+                let bytes = join(name, self.at(group.span_close()));
+                let args = self.list(&group.stream());
+                found.push(self.add(bytes, Syntax::Macro { name, args }));
+                continue;
+            }
+            let meta = || syn::parse2::<Meta>(group.stream()).ok();
+            match mark.take().and_then(|mark| Some((mark, meta()?))) {
+                Some((mark, meta)) if meta.path().is_ident("cfg") || meta.path().is_ident("cfg_attr") => {
+                    let bytes = join(self.at(mark), self.at(group.span_close()));
+                    let inner = self.meta(&meta);
+                    found.push(self.add(bytes, Syntax::Decorator(inner)));
+                }
+                Some(_) => {}
+                None => self.conditions(group.stream(), deeper, found),
+            }
+        }
     }
 
     fn message(&mut self, tokens: &TokenStream) -> Option<NodeId> {

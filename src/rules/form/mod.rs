@@ -57,6 +57,8 @@ pub(super) struct FlagsForm {
     pub(super) key_sure: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) only_defined: bool,
+    #[serde(default)]
+    pub(super) shows_lists: bool,
 }
 
 /// A rule of any kind that has a shape; `load` refuses the fields that its kind has not.
@@ -192,6 +194,7 @@ pub(super) struct CallForm {
     #[serde(default)]
     pub(super) least_args: usize,
     pub(super) first: Option<Spanned<String>>,
+    pub(super) any: Option<Spanned<String>>,
     pub(super) unless: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) decides: bool,

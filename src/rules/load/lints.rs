@@ -115,7 +115,8 @@ impl Checker<'_> {
 
     fn needs_key(&mut self, rule: &Rule) {
         let tells_itself = matches!(rule.shape, Some(Shape::Cfg | Shape::Comment(_) | Shape::ModuleMock(_)));
-        if rule.key.is_none() && !tells_itself && !matches!(rule.kind, RuleKind::Gate(_)) {
+        let chosen = matches!(&rule.shape, Some(Shape::Call(call) | Shape::Scope(call)) if call.any.is_some());
+        if rule.key.is_none() && !tells_itself && !chosen && !matches!(rule.kind, RuleKind::Gate(_)) {
             self.fail(
                 rule.line,
                 format!("a {} rule needs `key`: where the flag's name stands", rule.kind.word()),

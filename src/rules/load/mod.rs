@@ -329,6 +329,7 @@ impl Checker<'_> {
             key_ignore,
             key_sure,
             only_defined: form.only_defined,
+            shows_lists: form.shows_lists,
             declared: std::sync::Arc::default(),
         }
     }

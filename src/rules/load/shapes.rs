@@ -87,6 +87,7 @@ impl Checker<'_> {
                 module: None,
                 least_args: 0,
                 first: None,
+                any: None,
                 unless: None,
                 decides: false,
             })
@@ -157,6 +158,7 @@ impl Checker<'_> {
             first: form
                 .first
                 .and_then(|text| self.spanned_anchored(&text, "a first argument")),
+            any: form.any.and_then(|text| self.spanned_anchored(&text, "an argument")),
             unless: form.unless.and_then(|text| self.spanned_anchored(&text, "a name")),
             decides: form.decides,
         })
