@@ -77,7 +77,15 @@ pub fn is_made_up(rules: &RuleSet, path: &RepoPath) -> bool {
     let kept_apart = |segment: &str| {
         matches!(
             segment,
-            "tests" | "e2e" | "__mocks__" | "mocks" | "__fixtures__" | "fixtures" | "testdata" | "storybook" | ".storybook"
+            "tests"
+                | "e2e"
+                | "__mocks__"
+                | "mocks"
+                | "__fixtures__"
+                | "fixtures"
+                | "testdata"
+                | "storybook"
+                | ".storybook"
         )
     };
     is_test_path(rules, path)

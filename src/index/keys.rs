@@ -291,8 +291,13 @@ pub fn made_of(code: &Code<'_>, at: At) -> Option<Made> {
     let words = code.words(at.with(*callee));
     let name = words.rsplit(['.', ':']).next().unwrap_or(words);
     let is_type = name.starts_with(char::is_uppercase) && MADE.iter().any(|end| name.ends_with(end));
-    let parent = tree.ancestors(node).find(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)))?;
-    let is_held = matches!(tree.syntax(parent), Syntax::Field { .. } | Syntax::Let { .. } | Syntax::Entry { .. });
+    let parent = tree
+        .ancestors(node)
+        .find(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)))?;
+    let is_held = matches!(
+        tree.syntax(parent),
+        Syntax::Field { .. } | Syntax::Let { .. } | Syntax::Entry { .. }
+    );
     if !is_type || !is_held {
         return None;
     }

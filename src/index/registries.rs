@@ -199,8 +199,15 @@ impl Asked {
         let package = folder.rsplit('/').next().unwrap_or(folder);
         let rule_of = |member: &Member<'_>| {
             let of = self.names.get(member.name)?;
-            let from = |name: &&Name| name.owner.as_deref().is_none_or(|owner| owner == package || is_about(owner));
-            of.iter().filter(from).find(|name| name.key == member.key).map(|name| name.rule)
+            let from = |name: &&Name| {
+                name.owner
+                    .as_deref()
+                    .is_none_or(|owner| owner == package || is_about(owner))
+            };
+            of.iter()
+                .filter(from)
+                .find(|name| name.key == member.key)
+                .map(|name| name.rule)
         };
         let rules_of: Vec<Option<RuleRef>> = list.members.iter().map(rule_of).collect();
         let asked = || list.members.iter().zip(&rules_of).filter(|(_, rule)| rule.is_some());

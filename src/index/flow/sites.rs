@@ -76,7 +76,9 @@ impl Pass<'_> {
         // A rule that vouches for more than the one inside is about this very call.
         let vouches = |rule: crate::rules::RuleRef| self.world.rules.files[rule.file].flags.vouches();
         let inside = shared.reads.values().map(|read| vouches(read.rule)).max();
-        sites.iter().all(|site| by_name(site) && Some(vouches(site.rule)) <= inside)
+        sites
+            .iter()
+            .all(|site| by_name(site) && Some(vouches(site.rule)) <= inside)
             && shared.reads.len() == 1
             && shared.reads.values().all(|read| takes_key(read) && read.via.len() < 2)
             && !shared.gives.is_empty()

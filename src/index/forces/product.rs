@@ -30,6 +30,9 @@ pub(super) fn gives(ground: &Ground<'_>, setting: &Setting) -> bool {
     if test_code::unit_tests(facts).iter().any(|of| of.contains(place)) {
         return false;
     }
-    let name = function.name.as_ref().map_or(String::new(), |(name, _)| name.to_ascii_lowercase());
+    let name = function
+        .name
+        .as_ref()
+        .map_or(String::new(), |(name, _)| name.to_ascii_lowercase());
     !name.is_empty() && !SETTERS.iter().any(|word| name.contains(word))
 }

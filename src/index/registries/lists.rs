@@ -137,11 +137,8 @@ fn member<'c>(code: &'c Code<'_>, unit: usize, id: NodeId) -> Option<Member<'c>>
         _ => return None,
     };
     let language = code.facts(unit).language;
-    let is_made = language.is_jvm()
-        && matches!(
-            tree.syntax(tree.bare(value)),
-            Syntax::New { .. } | Syntax::Call { .. }
-        );
+    let is_made =
+        language.is_jvm() && matches!(tree.syntax(tree.bare(value)), Syntax::New { .. } | Syntax::Call { .. });
     let made_of = keys::made_of(code, At { unit, node: value });
     let is_variant = value == id && matches!(language, Language::Rust | Language::CSharp);
     let is_auto =
@@ -157,9 +154,7 @@ fn member<'c>(code: &'c Code<'_>, unit: usize, id: NodeId) -> Option<Member<'c>>
     };
     let found = keys::key_of(code, &Handles::default(), At { unit, node: at }, &mut Trail::default())?;
     let KeyTerm::Known(key) = found.term else { return None };
-    let span = found
-        .place
-        .unwrap_or_else(|| tree.bytes(id).in_file(code.file(unit)));
+    let span = found.place.unwrap_or_else(|| tree.bytes(id).in_file(code.file(unit)));
     let declared = made_of.and_then(|made| made.declared).map(|node| {
         let value = default_of(code, At { unit, node }, &mut Trail::default());
         (value, tree.bytes(node).in_file(code.file(unit)))
