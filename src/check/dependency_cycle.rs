@@ -1,5 +1,7 @@
 //! `dependency-cycle`: PRDs wait for each other.
 
+use std::collections::BTreeSet;
+
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Evidence, Role};
 use crate::graph::{Edge, EdgeKind, Step, cheapest};
@@ -44,9 +46,24 @@ fn finding(facts: &Facts<'_>, cycle: &[PrdId]) -> Option<Finding> {
         Finding::new("dependency-cycle", Level::Error, message)
             .about(first)
             .with(cycle.iter().skip(1).cloned())
+            .with(waiting(facts, cycle))
             .because(places)
             .help(Remedy::new(RemedyKind::Reorder, detail).with(give_up(facts, cut))),
     )
+}
+
+/// Who is in no phase because it waits for the circle.
+fn waiting(facts: &Facts<'_>, cycle: &[PrdId]) -> Vec<PrdId> {
+    let mut reached: BTreeSet<PrdId> = BTreeSet::new();
+    let mut open: Vec<&PrdId> = cycle.iter().collect();
+    while let Some(id) = open.pop() {
+        for edge in facts.graph.edges.iter().filter(|edge| edge.from == *id) {
+            if !cycle.contains(&edge.to) && reached.insert(edge.to.clone()) {
+                open.push(&edge.to);
+            }
+        }
+    }
+    reached.into_iter().collect()
 }
 
 /// What takes the step out of front matter; `None` where the words of a document ask for it.

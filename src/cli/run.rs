@@ -63,6 +63,8 @@ pub(super) fn resume(global: &Global, wanted: &args::Resume, output: &mut Output
     let (retry, landed) = (&wanted.retry, &wanted.landed);
     let project = Project::open(global)?;
     let config = configuration(&project, wanted.agent.as_deref());
+    // Without a run there is nothing to go on with, and no branch to make.
+    dispatch::latest(&project.root)?;
     let mut world = RealWorld::open(&config)?;
     let (retry, landed) = if retry.is_empty() && landed.is_empty() {
         (Vec::new(), Vec::new())

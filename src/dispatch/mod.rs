@@ -201,6 +201,16 @@ pub fn run(
     Ok(outcome(&files, run, state))
 }
 
+/// The name of the latest run of the project.
+///
+/// # Errors
+///
+/// [`DispatchError::NoRun`] where there was none; what the disk says.
+pub fn latest(project: &Path) -> Result<String, DispatchError> {
+    let files = RunFiles::open(&Repository::discover(project)?.project())?;
+    files.latest()?.ok_or(DispatchError::NoRun)
+}
+
 /// Goes on with the last run: one that was killed, from where it was; one that ended, from its first PRD that is not done.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 
 mod access;
 mod contract;
+mod ddl;
 mod fence;
 mod flagged;
 mod mood;
@@ -33,6 +34,7 @@ pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId, names: 
     for (block, context) in blocks.iter().zip(contexts) {
         if block.kind == BlockKind::Code {
             fenced(&block.flow, *context, file, &mut out);
+            out.extend(ddl::in_fence(&block.flow, *context, file));
             samples(&block.flow, file, &mut out);
             continue;
         }
@@ -105,7 +107,9 @@ impl Finder<'_> {
                 self.code(sentence, &said, at, out);
             }
         }
+        self.ddl(sentence, out);
         self.places(&mut out[first..]);
+        self.columns(&mut out[first..]);
         self.routes(sentence, out);
     }
 
@@ -134,6 +138,36 @@ impl Finder<'_> {
         }
     }
 
+    /// "a column `deck` to `bookings`", "columns `a` and `b` of the `bookings` table": whose columns they are.
+    fn columns(&self, found: &mut [Found]) {
+        let plain = |word: &str| {
+            matches!(
+                word,
+                "to" | "of" | "in" | "on" | "from" | "the" | "table" | "existing" | "and" | ""
+            )
+        };
+        let mut table: Option<(usize, String)> = None;
+        for (at, mention) in found.iter_mut().rev() {
+            let between = |start: usize| self.flow.text.get(at.end..start).unwrap_or("?");
+            let words = |start: usize| between(start).split(|c: char| c.is_whitespace() || c == ',').all(plain);
+            table = match (&mention.kind, table.take()) {
+                (MentionKind::Table, _) => Some((at.start, mention.text.clone())),
+                (MentionKind::Column, Some((start, name))) if !mention.text.contains('.') && words(start) => {
+                    mention.text = format!("{name}.{}", mention.text);
+                    Some((at.start, name))
+                }
+                _ => None,
+            };
+        }
+    }
+
+    /// "adds `deck` to `bookings`": what is put into a table is a column of it.
+    fn into_a_table(&self, sentence: &Sentence<'_>, at: usize) -> bool {
+        let (to, table) = (sentence.tokens.get(at + 1), sentence.tokens.get(at + 2));
+        let joins = to.is_some_and(|to| matches!(&*to.stem, "to" | "from" | "on"));
+        joins && table.is_some_and(|table| table.ticked && self.names.is_table(&table.stem))
+    }
+
     /// A piece of code: the nouns around it decide before its looks do.
     fn code(&self, sentence: &Sentence<'_>, said: &flagged::Said<'_>, at: usize, out: &mut Vec<Found>) {
         let token = &sentence.tokens[at];
@@ -153,6 +187,7 @@ impl Finder<'_> {
                 MentionKind::Constraint
             }
             (None, None | Some(MentionKind::Symbol)) if token.ticked && self.names.is_table(text) => MentionKind::Table,
+            (None, None) if token.ticked && self.into_a_table(sentence, at) => MentionKind::Column,
             (None, Some(kind)) => kind,
             (None, None) => return,
         };
@@ -165,6 +200,24 @@ impl Finder<'_> {
             return;
         }
         self.add(kind, token.at.clone(), sentence, at, out);
+    }
+
+    /// `ALTER TABLE orders ADD COLUMN gift boolean`: what a statement in the text changes.
+    fn ddl(&self, sentence: &Sentence<'_>, out: &mut Vec<Found>) {
+        let range = sentence.range();
+        for named in ddl::named(&self.flow.text[range.clone()]) {
+            let at = range.start + named.at.start..range.start + named.at.end;
+            let token = sentence.tokens.partition_point(|token| token.at.end <= at.start);
+            let said = governed(sentence, token, self.voice);
+            let quiet = self.context.negated || said.negated || self.done;
+            let mention = named.mention(self.flow.bytes(at.clone()).in_file(self.file));
+            let mention = Mention {
+                negated: quiet,
+                sample: self.context.silent,
+                ..mention
+            };
+            out.push((at, mention));
+        }
     }
 
     /// `GET /quotes/:id` outside backticks.

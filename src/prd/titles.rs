@@ -13,6 +13,10 @@ use super::{Prd, PrdId};
 pub struct Titles {
     /// By the first word: all words in lower case, and whose they are.
     by_word: BTreeMap<String, Vec<(Vec<String>, PrdId)>>,
+    /// By the whole id, in lower case.
+    by_id: BTreeMap<String, PrdId>,
+    /// By a number that one document alone has.
+    by_number: BTreeMap<u64, PrdId>,
 }
 
 /// A title in a text.
@@ -39,7 +43,15 @@ impl Titles {
                 }
             }
         }
-        let mut titles = Self::default();
+        let mut titles = Self {
+            by_id: prds
+                .iter()
+                .filter(|prd| prd.id.0.contains('-'))
+                .map(|prd| (prd.id.0.to_lowercase(), prd.id.clone()))
+                .collect(),
+            by_number: numbers(prds),
+            ..Self::default()
+        };
         for (words, owners) in owners {
             if let (1, Some(prd)) = (owners.len(), owners.first()) {
                 let all = titles.by_word.entry(words[0].clone()).or_default();
@@ -54,8 +66,9 @@ impl Titles {
 
     /// Where `text` names a document, in order; of two that begin at one word the longer one.
     pub(crate) fn find(&self, text: &str) -> Vec<Titled> {
+        let mut ids = self.ids(text);
         if self.by_word.is_empty() {
-            return Vec::new();
+            return ids;
         }
         let all = word_ranges(text);
         let lower: Vec<String> = all.iter().map(|at| text[at.clone()].to_lowercase()).collect();
@@ -73,6 +86,41 @@ impl Titles {
                 None => at += 1,
             }
         }
+        let apart = |title: &Titled| {
+            !ids.iter()
+                .any(|id| id.at.start < title.at.end && title.at.start < id.at.end)
+        };
+        out.retain(apart);
+        ids.extend(out);
+        ids.sort_by_key(|title| title.at.start);
+        ids
+    }
+
+    /// "depends on 101", "once 101-autofill is in": documents by number and by whole id, without any mark that they are some.
+    fn ids(&self, text: &str) -> Vec<Titled> {
+        let inside = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        let mut out = Vec::new();
+        let mut at = 0;
+        for piece in text.split(|c: char| !inside(c)) {
+            let word = piece.trim_matches(['-', '_']);
+            let start = at + (piece.len() - piece.trim_start_matches(['-', '_']).len());
+            let range = start..start + word.len();
+            at += piece.len();
+            at += text[at..].chars().next().map_or(0, char::len_utf8);
+            let number = (word.len() >= SHORTEST_NUMBER && !word.starts_with('0'))
+                .then(|| self.by_number.get(&word.parse().ok()?))
+                .flatten()
+                .filter(|_| names_a_document(text, &range));
+            let alone = |at: &Range<usize>| !text[at.end..].starts_with(['/', '(']) && !text[..at.start].ends_with('/');
+            let id = self.by_id.get(&word.to_lowercase()).filter(|_| alone(&range));
+            if let Some(prd) = number.or(id) {
+                out.push(Titled {
+                    at: range,
+                    prds: vec![prd.clone()],
+                    bare: false,
+                });
+            }
+        }
         out
     }
 
@@ -81,6 +129,45 @@ impl Titles {
     pub fn stand_in(&self, text: &str) -> bool {
         !self.find(text).is_empty()
     }
+}
+
+/// A number of fewer digits means too much.
+const SHORTEST_NUMBER: usize = 2;
+
+/// The numbers that one document alone has.
+fn numbers(prds: &[Prd]) -> BTreeMap<u64, PrdId> {
+    let mut all: BTreeMap<u64, Vec<&PrdId>> = BTreeMap::new();
+    for prd in prds {
+        if let Some(number) = prd.id.number() {
+            all.entry(number).or_default().push(&prd.id);
+        }
+    }
+    let alone = all.into_iter().filter(|(_, ids)| ids.len() == 1);
+    alone.map(|(number, ids)| (number, ids[0].clone())).collect()
+}
+
+/// True if the number at `at` stands where one names a document: behind a word of order, and before nothing that it counts ("after 101 tickets").
+fn names_a_document(text: &str, at: &Range<usize>) -> bool {
+    let (before, after) = (&text[..at.start], &text[at.end..]);
+    let opens = before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || "([|".contains(c));
+    let mut rest = after.chars();
+    let closes = match rest.next() {
+        None => true,
+        Some('.' | ',' | ':') => rest.next().is_none_or(|next| !next.is_alphanumeric()),
+        Some(next) => next.is_whitespace() || ";)]|!?".contains(next),
+    };
+    let trimmed = before.trim_end();
+    let last = trimmed
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let led = trimmed.is_empty()
+        || trimmed.ends_with(|c: char| ":,&+(|→>*—–\n".contains(c))
+        || (!last.is_empty() && words().class("before_document").has(&stem(&last.to_lowercase())));
+    let next = after.trim_start_matches([' ', '\t']);
+    let word = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let counts = word.starts_with(char::is_lowercase) && !words().class("after_number").has(&stem(word));
+    opens && closes && led && !counts && !next.starts_with(['%', '€', '$', '£'])
 }
 
 /// The words of a title or an id, without what only counts it: "PRD 7: Tax lines" and `007-tax-lines` are both called "tax lines".

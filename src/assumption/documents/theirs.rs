@@ -13,6 +13,24 @@ use crate::touchpoint::References;
 /// How many tokens may stand between a flag and the document that has it ("the flag of PRD 1").
 const NEAR: usize = 2;
 
+/// "PRD 1 is on", "PRD 1 is live for everyone": a document that ships a flag is on with its flag. True where the words are those of a switch, none
+/// where they may only tell that it has landed.
+fn is_switched(behind: &[Token]) -> Option<bool> {
+    let near = &behind[..behind.len().min(STATE)];
+    let says = |words: &[&str]| {
+        near.iter()
+            .any(|token| token.form == Form::Word && words.contains(&&*token.stem))
+    };
+    let everybody = words().class("everybody").within(behind) || says(&["product", "prod"]);
+    if says(&["on", "enabl", "activ", "activat"]) {
+        return Some(true);
+    }
+    says(&["live"]).then_some(everybody)
+}
+
+/// How near behind a document its state stands.
+const STATE: usize = 6;
+
 /// Which flags the documents ship.
 pub(super) struct Theirs<'a> {
     names: References<'a>,
@@ -50,8 +68,8 @@ impl<'a> Theirs<'a> {
             [(prd, 0)] if said.len() == 2 => {
                 let (_, at) = *self.named(&tokens).iter().find(|(named, _)| named == prd)?;
                 let before = at.saturating_sub(NEAR)..at;
-                before.into_iter().find(|i| flagword.at(&tokens[*i..]) > 0)?;
-                (*prd, true)
+                let of_it = before.into_iter().any(|i| flagword.at(&tokens[i..]) > 0);
+                (*prd, of_it || is_switched(&tokens[at + 2..])?)
             }
             [] if ends(&said) && super::only_of("no_name", phrase) => {
                 let mut named = self.named(&tokens);

@@ -151,6 +151,7 @@ fn doubted(hit: &Hit<'_>, scope: usize) -> bool {
         || within("mistaken", before)
         || within("draft", stretch(hit))
         || (order && (within("doubt", scope..hit.found.at.start) || within("doubt", doubtful..hit.found.at.end)))
+        || (order && words().class("only_if").within(&tokens[hit.found.at.end..]))
         || (order && words().class("given_up").within(&tokens[stretch(hit)]))
         || (hit.rule.kind == Kind::Depends && (tells_the_past(hit) || of_people(hit)))
 }

@@ -45,15 +45,17 @@ impl Named {
         }
     }
 
+    /// What surely names a document, by its bytes.
+    pub(super) fn surely(&self) -> Vec<Reference> {
+        let titles = self.titles.iter().filter(|title| !title.bare).map(as_reference);
+        let mut all: Vec<Reference> = self.references.iter().cloned().chain(titles).collect();
+        all.sort_by_key(|one| one.at.start);
+        all
+    }
+
     /// What surely names a document, by the tokens of a sentence.
     pub(super) fn sure(&self, sentence: &Sentence<'_>) -> Vec<Range<usize>> {
-        let titles = self.titles.iter().filter(|title| !title.bare).map(as_reference);
-        let titles: Vec<Reference> = titles.collect();
-        let titles = reference::in_tokens(sentence, &titles);
-        let mut all = reference::in_tokens(sentence, &self.references);
-        all.extend(titles);
-        all.sort_by_key(|at| at.start);
-        all
+        reference::in_tokens(sentence, &self.surely())
     }
 
     /// The titles, by the tokens of a sentence.

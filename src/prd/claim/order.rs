@@ -25,7 +25,7 @@ pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<State
         return;
     }
     if let Some(at) = hit.found.prd {
-        if ahead_of_another(hit) {
+        if ahead_of_another(hit) || of_a_thing(hit, at) {
             return;
         }
         if let Some(reference) = hit.references.iter().find(|reference| reference.start == at) {
@@ -49,6 +49,19 @@ pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<State
         let at = hit.found.at.start..reference.end;
         push_reference((kind, hit.titles), out, sentence, reference, at, document.file);
     }
+}
+
+/// "Once the refund ledger is done": by its bare title a document is meant only where it is merged, landed or shipped.
+fn of_a_thing(hit: &Hit<'_>, at: usize) -> bool {
+    let bare = hit.titles.iter().any(|title| title.bare && title.at.start == at);
+    let tokens = &hit.sentence.tokens[hit.found.at.clone()];
+    let works = tokens
+        .iter()
+        .any(|token| matches!(&*token.stem, "merg" | "land" | "ship" | "releas" | "deploy"));
+    let is_in = tokens
+        .windows(2)
+        .any(|two| &*two[0].stem == "is" && &*two[1].stem == "in");
+    bare && !works && !is_in
 }
 
 /// "PRD 4 must land before PRD 9": the order of two others.

@@ -32,9 +32,10 @@ pub(super) fn another_prd(hit: &Hit<'_>, scope: usize) -> bool {
     };
     // "after 003 has landed, this ships before everything else": a comma parts the subject from what follows.
     let parted = |reference: &Range<usize>| {
-        hit.sentence.tokens[reference.end..start]
-            .iter()
-            .any(|token| token.is_mark(","))
+        let tokens = &hit.sentence.tokens[reference.end..=start];
+        tokens
+            .windows(2)
+            .any(|two| two[0].is_mark(",") && !matches!(&*two[1].stem, "which" | "who" | "whose"))
     };
     // "PRD 3 is dead code until …": what goes wrong there is its own.
     let opens = |reference: &Range<usize>| hit.rule.damage && reference.start == scope && reference.end <= start;

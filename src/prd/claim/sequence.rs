@@ -37,7 +37,14 @@ pub(super) fn told(sentence: &Sentence<'_>, named: &Named, document: Document<'_
                 Kind::Before
             };
             let at = reference.start.min(own)..reference.end.max(own + 1);
-            push_reference((kind, &[]), out, sentence, reference, at, document.file);
+            push_reference(
+                (kind, &named.titles(sentence)),
+                out,
+                sentence,
+                reference,
+                at,
+                document.file,
+            );
         }
     }
 }
@@ -98,15 +105,14 @@ pub(super) fn in_a_column(
         return;
     };
     let inside = |one: &reference::Reference| cell.start <= one.at.start && one.at.end <= cell.end;
-    let (here, elsewhere): (Vec<_>, Vec<_>) = named.references.iter().partition(|one| inside(one));
+    let (here, elsewhere): (Vec<_>, Vec<_>) = named.surely().into_iter().partition(|one| inside(one));
     if !elsewhere.is_empty() || here.is_empty() {
         return;
     }
     for sentence in sentences(&row.flow) {
-        let here: Vec<reference::Reference> = here.iter().map(|one| (*one).clone()).collect();
         for tokens in reference::in_tokens(&sentence, &here) {
             push_reference(
-                (Kind::Depends, &[]),
+                (Kind::Depends, &named.titles(&sentence)),
                 out,
                 &sentence,
                 tokens.clone(),

@@ -187,6 +187,8 @@ const UNSAID: &[&str] = &[
     "part but none: This PRD turns `slowPay` on once legal has signed.",
     "part but none: This PRD turns `slowPay` on temporarily.",
     "on but none: When this is merged, `slowPay` will be on; no further step is needed.",
+    "on but none: From this merge on, `slowPay` is on.",
+    "on but none: - [ ] in `src/switches/board.ts` change `slowPay` to `true`",
 ];
 
 #[test]

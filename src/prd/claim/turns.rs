@@ -146,6 +146,18 @@ fn ours(hit: &Hit<'_>) -> bool {
     {
         end -= 1;
     }
+    // "In `src/flags.ts` change `x` to on"
+    let place = |at: usize| {
+        tokens
+            .get(at)
+            .is_some_and(|token| matches!(&*token.stem, "in" | "insid"))
+    };
+    let named = tokens.get(start + 1).is_some_and(|token| token.form == Form::Code);
+    let start = if place(start) && named {
+        (start + 2).min(end)
+    } else {
+        start
+    };
     let before = &tokens[start..end];
     let begins: Vec<&Token> = before.iter().filter(|token| token.form != Form::Mark).collect();
     let Some(last) = begins.last() else { return label };

@@ -137,8 +137,12 @@ pub(super) fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
     if token.form != Form::Word {
         return None;
     }
-    // "add the migration `x.sql`"
+    // "add the migration `x.sql`", "our rounding helper `x()`"
     let text = &sentence.flow.text[token.at.clone()];
+    let noun_next = sentence.tokens.get(at + 1..).unwrap_or_default();
+    if text.ends_with("ing") && words().class("code_noun").at(noun_next) > 0 {
+        return None;
+    }
     if matches!(&*text.to_ascii_lowercase(), "migration" | "migrations") {
         return None;
     }

@@ -15,7 +15,26 @@ pub(super) fn changed(sentence: &Sentence<'_>, at: usize) -> bool {
         let others: Vec<Token> = clause.iter().filter(|token| !argument(token)).cloned().collect();
         clause.iter().any(argument) && !words().doing("contract").within(&others) && !says("argument_deed")
     };
-    (says("contract") && !says("gentle") && !spoken_of()) || taken_away(sentence, start, at, end)
+    (says("contract") && !says("gentle") && !spoken_of())
+        || renamed(sentence, at)
+        || taken_away(sentence, start, at, end)
+}
+
+/// "`a` becomes `b`", "`a` → `b`", "`a` is now called `b`", "replace `a` by `b`": afterwards nothing has the old name.
+pub(super) fn renamed(sentence: &Sentence<'_>, at: usize) -> bool {
+    let tokens = &sentence.tokens;
+    let code = |at: usize| tokens.get(at).is_some_and(|token| token.form == Form::Code);
+    let stem = |at: usize| tokens.get(at).map_or("", |token| &*token.stem);
+    // "`a` in `a.ts` becomes `b`"
+    let next = match stem(at + 1) {
+        "in" | "of" | "from" if code(at + 2) => at + 3,
+        _ => at + 1,
+    };
+    let called = (next..next + 4).any(|i| matches!(stem(i), "call" | "name") && code(i + 1))
+        && matches!(stem(next), "is" | "will" | "get");
+    let replaced = at > 0 && stem(at - 1) == "replac" && matches!(stem(at + 1), "by" | "with") && code(at + 2);
+    let becomes = matches!(stem(next), "becom" | "→") && code(next + 1);
+    code(at) && (becomes || called || replaced)
 }
 
 /// True if the thing at the token `at` goes, or gets another name.

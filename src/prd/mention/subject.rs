@@ -2,11 +2,15 @@
 //! is done with it, where what stands behind it says so.
 
 use super::access::{Governed, Voice, bounds, denial, passive, verb};
+use super::contract;
 use crate::prd::Access;
 use crate::prd::prose::{Form, Sentence, Token, words};
 
 /// "`x` is renamed", "`x`: add a method", "`x` must call y", "`x`, which is used"
 pub(super) fn after(sentence: &Sentence<'_>, at: usize, end: usize, voice: Voice) -> Option<Governed> {
+    if contract::renamed(sentence, at) {
+        return Some(Governed::of(Access::Write, false));
+    }
     if let Some(governed) = marked(sentence, at, voice) {
         return Some(governed);
     }
