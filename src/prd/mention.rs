@@ -162,7 +162,7 @@ impl Finder<'_> {
     }
 
     /// "adds `deck` to `bookings`": what is put into a table is a column of it.
-    fn into_a_table(&self, sentence: &Sentence<'_>, at: usize) -> bool {
+    fn goes_to_a_table(&self, sentence: &Sentence<'_>, at: usize) -> bool {
         let (to, table) = (sentence.tokens.get(at + 1), sentence.tokens.get(at + 2));
         let joins = to.is_some_and(|to| matches!(&*to.stem, "to" | "from" | "on"));
         joins && table.is_some_and(|table| table.ticked && self.names.is_table(&table.stem))
@@ -187,7 +187,7 @@ impl Finder<'_> {
                 MentionKind::Constraint
             }
             (None, None | Some(MentionKind::Symbol)) if token.ticked && self.names.is_table(text) => MentionKind::Table,
-            (None, None) if token.ticked && self.into_a_table(sentence, at) => MentionKind::Column,
+            (None, None) if token.ticked && self.goes_to_a_table(sentence, at) => MentionKind::Column,
             (None, Some(kind)) => kind,
             (None, None) => return,
         };

@@ -286,6 +286,47 @@ mod tests {
         }
     }
 
+    /// What the document `docs/prds/900-own.md` of this text waits for, in a wave of numbers without a leading zero.
+    fn waits_for_a_number(text: &str) -> Vec<String> {
+        let mut names = KnownNames::default();
+        names.set_titles(titles(&[
+            ("docs/prds/101-autofill.md", "# Autofill of the list\n"),
+            ("docs/prds/102-ledger.md", "# Refund ledger\n"),
+        ]));
+        let (_, prd) = document_with("docs/prds/900-own.md", &format!("# Own\n\n{text}\n"), &names);
+        order_of(&prd).0
+    }
+
+    #[test]
+    fn a_document_is_waited_for_by_its_plain_number_and_its_whole_id() {
+        for text in [
+            "This depends on 101.",
+            "Once 101 is in, we start.",
+            "Do not start before 101 has landed.",
+            "Land 101 first.",
+            "This PRD depends on 101-autofill.",
+            "Once 101-autofill is in, we go.",
+            "### Depends on\n\n| PRD | Why |\n|---|---|\n| 101 | the list |",
+            "| Depends on | Why |\n|---|---|\n| 101 | the list |",
+        ] {
+            assert_eq!(waits_for_a_number(text), ["101-autofill"], "{text}");
+        }
+        assert_eq!(
+            waits_for_a_number("This goes after 101 and 102."),
+            ["101-autofill", "102-ledger"]
+        );
+        for text in [
+            "After 101 tickets we stop.",
+            "It needs 102 rows and 101 MB.",
+            "Error 101 blocks this for guests.",
+            "It depends on 101% of the total.",
+            "It depends on version 1.101.",
+            "This depends on 103.",
+        ] {
+            assert!(waits_for_a_number(text).is_empty(), "{text}");
+        }
+    }
+
     #[test]
     fn two_documents_of_one_title_are_none() {
         let titles = titles(&[

@@ -332,6 +332,9 @@ fn the_flag_of_another_document_is_the_one_that_it_ships() {
         "PRD 3's flag must be on.",
         "The flag of PRD 3 must be on.",
         "It comes after PRD 3, and needs its flag to be on.",
+        "We assume that PRD 3 is live in all environments.",
+        "Assumes PRD 3 is on.",
+        "PRD 3 must be live for everyone before this ships.",
     ] {
         assert_eq!(certainty(words), [(FlagValue::On, NeedCertainty::Likely)], "{words}");
     }
@@ -342,6 +345,8 @@ fn the_flag_of_another_document_is_the_one_that_it_ships() {
         "This works whether or not PRD 3's flag is on.",
         "PRD 9 assumes that PRD 3's flag is on.",
         "PRD 3 must be merged, and its flag is documented.",
+        "PRD 9 assumes PRD 3 is on.",
+        "PRD 3 does not have to be on.",
     ] {
         assert_eq!(certainty(words), [], "{words}");
     }
