@@ -15,6 +15,7 @@ use super::flow::Flow;
 use super::{FlagDefinition, frameworks};
 use crate::flag::{FlagKey, FlagValue};
 use crate::lang::Language;
+use crate::lang::tree::NodeId;
 use crate::rules::shape::Shape;
 use crate::rules::{Confidence, RuleRef, RuleSet};
 use crate::source::FileId;
@@ -115,7 +116,7 @@ impl Asked {
             if flow.reads.is_empty() || frameworks::is_made_up(rules, &code.facts(unit).path) {
                 continue;
             }
-            for read in flow.reads.values() {
+            for (at, read) in &flow.reads {
                 let flags = &rules.files[read.rule.file].flags;
                 // Settings of a process, and wide nets, say nothing of what they catch.
                 if let (None, None, Some(KeyTerm::Known(key)), Some(bytes)) =
@@ -124,7 +125,9 @@ impl Asked {
                     let words = code.slice(unit, bytes);
                     let is_member = matches!(rules.rule(read.rule).shape, Some(Shape::Member(_)));
                     // A wide net says nothing, unless the name says what it is a part of.
-                    if flags.vouches() > 0 || (!is_member && is_part_of_features(words)) {
+                    let of_features =
+                        || !is_member && is_part_of_features(words) && !says_what_is_supported(code, unit, at.node);
+                    if flags.vouches() > 0 || of_features() {
                         asked.note(words, key, read.rule, is_member);
                     }
                 }
@@ -260,6 +263,13 @@ fn definition(rules: &RuleSet, rule: RuleRef, member: &Member<'_>) -> FlagDefini
         confidence: Confidence::Low,
         aliases: Vec::new(),
     }
+}
+
+/// `isSupportedToolsFeature(version, ToolsFeature.X)`: what another program can do is no flag of this one.
+fn says_what_is_supported(code: &Code<'_>, unit: usize, call: NodeId) -> bool {
+    let words = code.slice(unit, code.tree(unit).bytes(call));
+    let callee = words.split('(').next().unwrap_or(words);
+    callee.contains("upport") || callee.contains("apabilit")
 }
 
 /// `featuregate.Sidecar`, `FeatureGate::Enums`

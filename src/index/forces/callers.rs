@@ -95,6 +95,7 @@ fn unused(ground: &Ground<'_>, setting: Setting) -> Option<Setting> {
 /// Where the targets are used.
 fn uses(ground: &Ground<'_>, targets: &BTreeMap<Target, Vec<Setting>>) -> BTreeMap<Target, Vec<Use>> {
     let names = names(ground, targets.keys());
+    let setters = product::setters(ground, targets.keys());
     let fixtures = Fixtures::among(ground, targets.keys());
     let mut found: BTreeMap<Target, Vec<Use>> = BTreeMap::new();
     for unit in 0..ground.code.units().len() {
@@ -122,6 +123,10 @@ fn uses(ground: &Ground<'_>, targets: &BTreeMap<Target, Vec<Setting>>) -> BTreeM
             let target = (ground.code.file(behind.unit), behind.node);
             if behind != at && targets.contains_key(&target) {
                 found.entry(target).or_default().push(used_at(ground, at));
+            } else if behind == at
+                && let Some(target) = setters.get(last)
+            {
+                found.entry(*target).or_default().push(used_at(ground, at));
             }
         }
     }

@@ -769,6 +769,32 @@ fn an_attribute_of_a_rust_test_sets_the_flag_that_it_names() {
 }
 
 #[test]
+fn what_the_product_gives_is_no_force_and_a_setter_for_tests_is_known_by_its_name() {
+    check_project(
+        "//- src/lib.rs
+pub struct FeatureFlags { pub tax: bool }
+pub struct Config { feature_flags: FeatureFlags }
+impl Config {
+    pub fn of_version(version: u8) -> Config { let mut config = blank(); config.feature_flags.tax = true; config }
+    pub fn set_tax_for_testing(&mut self, value: bool) { self.feature_flags.tax = value }
+    pub fn tax(&self) -> bool { self.feature_flags.tax }
+}
+//- tests/a.rs
+use shop::Config;
+#[test]
+fn t() { apply(|mut config| { config.set_tax_for_testing(false); config }); }
+#[test]
+fn u() { assert!(Config::of_version(1).tax()); }
+//- Cargo.toml
+[package]
+name = \"shop\"
+version = \"0.1.0\"
+",
+        &["tax=off in test t"],
+    );
+}
+
+#[test]
 fn files_of_tests_by_their_names_in_every_dialect() {
     let body = "it('t', () => { setFlag('a', true) })";
     for path in [

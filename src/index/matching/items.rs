@@ -186,6 +186,7 @@ impl<'a> Matcher<'a> {
         if rules.is_empty() {
             return;
         }
+        let has_others = parts.iter().any(|part| self.has_other_fields(*part));
         let mut stack: Vec<NodeId> = parts.iter().rev().copied().collect();
         for _ in 0..TYPE {
             let Some(member) = stack.pop() else { break };
@@ -214,7 +215,9 @@ impl<'a> Matcher<'a> {
                 }
             };
             for rule in &rules {
-                if !self.is_member_of(*rule, kind) || (self.asks_for_booleans(*rule) && !self.is_boolean_field(member))
+                if !self.is_member_of(*rule, kind)
+                    || (self.asks_for_booleans(*rule) && !self.is_boolean_field(member))
+                    || (has_others && self.asks_for_nothing_else(*rule))
                 {
                     continue;
                 }
@@ -260,6 +263,19 @@ impl<'a> Matcher<'a> {
     fn asks_for_nothing_else(&self, rule: RuleRef) -> bool {
         let shape = self.rules.rule(rule).shape.as_ref();
         matches!(shape, Some(Shape::Union(union)) if union.of == Some(MemberKind::OnlyBooleans))
+    }
+
+    /// True for a field that is not plainly true or false, or a type with such a field.
+    fn has_other_fields(&self, part: NodeId) -> bool {
+        match self.syntax(part) {
+            Syntax::Field { .. } => !self.is_boolean_field(part),
+            Syntax::Function(_) => true,
+            _ => {
+                let below = self.facts.tree.children(part).into_iter();
+                let fields = below.filter(|id| matches!(self.syntax(*id), Syntax::Field { .. } | Syntax::Function(_)));
+                fields.into_iter().any(|field| self.has_other_fields(field))
+            }
+        }
     }
 
     /// `tax?: boolean`
