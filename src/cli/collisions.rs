@@ -114,7 +114,7 @@ fn breaches(
     let objects = borrowed.repository();
     let bases = objects.merge_bases(tips)?;
     let diffs = Diffs::of(objects, tips, &bases, &Cache::none(), &mut Vec::new())?;
-    let changes = diffs.changes(&pairs.iter().copied().collect(), &bases);
+    let changes = diffs.changes(objects, &pairs.iter().copied().collect(), &bases);
     let compared = Compared {
         project,
         tips,

@@ -111,7 +111,7 @@ fn tell(
             None => _ = fresh.insert(pair),
         }
     }
-    let changes = diffs.changes(&fresh, &bases);
+    let changes = diffs.changes(objects, &fresh, &bases);
     let mut predictions = predict_pairs(repository, borrowed, tips, (&bases, &changes), fresh)?;
     let mut sources = Sources::default();
     let pairs = meaning::Compared {

@@ -110,10 +110,11 @@ impl Diffs {
         stored.map_or(&[], |stored| &stored.folders)
     }
 
-    /// The changes of the sides of these pairs.
+    /// The changes of the sides of these pairs. `objects` has their trees.
     #[must_use]
     pub(super) fn changes(
         &self,
+        objects: &Repository,
         pairs: &BTreeSet<(usize, usize)>,
         bases: &MergeBases,
     ) -> HashMap<(Oid, usize), Changes> {
@@ -125,7 +126,11 @@ impl Diffs {
                 if !found.contains_key(&key)
                     && let Some(stored) = self.of.get(&key).and_then(|both| self.stored.get(both))
                 {
-                    found.insert(key, Changes::new(stored.read().unwrap_or_default()));
+                    let mut changes = Changes::new(stored.read().unwrap_or_default());
+                    if let Some((_, tree)) = self.of.get(&key) {
+                        changes.forget_folders(|folders| objects.has_folders(tree, folders));
+                    }
+                    found.insert(key, changes);
                 }
             }
         }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::failure::Failure;
 use super::meaning::Works;
 use super::project::{Project, glob_set};
-use super::reader::{Blobs, Reader};
+use super::reader::Reader;
 use crate::assumption::proof::Proofs;
 use crate::assumption::table::FlagTable;
 use crate::assumption::tests_need::{Ground, judge_tests};
@@ -22,7 +22,7 @@ use crate::conflict::meaning::{
 use crate::flag::{FlagValue, Ledger};
 use crate::git::Oid;
 use crate::index::store::FactsStore;
-use crate::index::{CodeIndex, FlagDefinition, Wanted, build};
+use crate::index::{CodeIndex, FlagDefinition, Wanted, build, near};
 use crate::rules::{RuleSet, load_builtin_without};
 use crate::source::{FileId, RepoPath, Sources, View};
 
@@ -50,11 +50,14 @@ pub(super) struct FlagMeaning<'a, 'r> {
     rules: HashMap<Vec<(RepoPath, Oid)>, Rc<Ruled>>,
 }
 
+/// A side that may have turned a flag in these files.
+type Candidate<'w> = (usize, &'w Work, BTreeSet<RepoPath>);
+
 /// What is known of one base.
 struct Scene<'a, 'r> {
     project: &'a Project,
     reader: &'a Reader<'r>,
-    blobs: Blobs,
+    base: Oid,
     ruled: Rc<Ruled>,
     /// All texts of the base, once they were needed.
     whole: Option<View>,
@@ -93,21 +96,27 @@ impl<'a, 'r> FlagMeaning<'a, 'r> {
         let sides: Vec<(usize, &Work)> = sides.into_iter().filter_map(|side| Some((side, of(side)?))).collect();
         let ledger = RepoPath::new(self.project.config.flags.file());
         let recorded = |work: &Work| ledger.as_ref().is_some_and(|path| work.texts().contains_key(path));
-        let may = may_turn(&sides.iter().map(|(_, work)| *work).collect::<Vec<_>>());
+        let place = |side: usize| sides.iter().position(|(other, _)| *other == side);
+        let compared: Vec<(usize, usize)> = pairs
+            .iter()
+            .filter_map(|(a, b)| Some((place(*a)?, place(*b)?)))
+            .collect();
+        let may = may_turn(&sides.iter().map(|(_, work)| *work).collect::<Vec<_>>(), &compared);
         let may = sides
             .iter()
             .zip(may)
             .filter(|((_, work), may)| !may.is_empty() || recorded(work));
-        let candidates: Vec<(usize, &Work, BTreeSet<RepoPath>)> =
+        let candidates: Vec<Candidate<'_>> =
             may.map(|((side, work), may)| (*side, *work, may)).collect();
         let mut found = BTreeMap::new();
         if candidates.is_empty() || sides.len() < 2 {
             return Ok(found);
         }
         let mut scene = self.scene(base, sources)?;
+        let near = scene.near(&candidates, sources);
         let turned: BTreeMap<usize, Vec<Turn>> = candidates
             .into_iter()
-            .map(|(side, work, may)| (side, scene.turns(work, &may, ledger.as_ref(), sources)))
+            .map(|(side, work, may)| (side, scene.turns(work, (&may, &near), ledger.as_ref(), sources)))
             .filter(|(_, turns)| !turns.is_empty())
             .collect();
         // One tree of a side at a time: each is as large as the repository.
@@ -129,7 +138,7 @@ impl<'a, 'r> FlagMeaning<'a, 'r> {
 
     fn scene(&mut self, base: &Oid, sources: &mut Sources) -> Result<Scene<'a, 'r>, Failure> {
         let (project, reader) = (self.project, self.reader);
-        let blobs = reader.blobs(base)?;
+        let blobs = reader.blobs_of(base, &project.config.flags.rules)?;
         let globs = glob_set(&project.config.flags.rules)?;
         let own = blobs.iter().filter(|(path, _)| globs.is_match(path.as_str()));
         let own: BTreeSet<(RepoPath, Oid)> = own.map(|(path, oid)| (path.clone(), oid.clone())).collect();
@@ -149,7 +158,7 @@ impl<'a, 'r> FlagMeaning<'a, 'r> {
             ruled: self.rules[&key].clone(),
             project,
             reader,
-            blobs,
+            base: base.clone(),
             whole: None,
         })
     }
@@ -160,29 +169,46 @@ impl Scene<'_, '_> {
         build::build(sources, view, &self.ruled.0, &Wanted::default(), &self.ruled.1)
     }
 
-    /// What a side did to flags, in code and in the flag file; in code only these files may show it.
-    fn turns(&self, work: &Work, may: &BTreeSet<RepoPath>, ledger: Option<&RepoPath>, sources: &Sources) -> Vec<Turn> {
-        let view = |text: fn(&Texts) -> Option<FileId>, only: Option<&BTreeSet<RepoPath>>| View {
-            files: work
-                .texts()
-                .iter()
-                .filter(|(path, _)| only.is_none_or(|only| only.contains(*path)))
-                .filter_map(|(path, texts)| Some((path.clone(), text(texts)?)))
-                .collect(),
+    /// The flags that the base defines in the files in which a side may have turned one.
+    fn near(&self, candidates: &[Candidate<'_>], sources: &Sources) -> Vec<FlagDefinition> {
+        let of = |(_, work, may): &Candidate<'_>| {
+            let texts = |path: &RepoPath| Some((path.clone(), work.texts().get(path)?.base?));
+            may.iter().filter_map(texts).collect::<Vec<_>>()
+        };
+        let view = View {
+            files: candidates.iter().flat_map(of).collect(),
             ..View::default()
         };
-        let base: fn(&Texts) -> Option<FileId> = |texts| texts.base;
-        let near = self.index(sources, &view(base, Some(may)));
+        match view.files.is_empty() {
+            true => Vec::new(),
+            false => near::definitions(sources, &view, &self.ruled.0, &self.ruled.1),
+        }
+    }
+
+    /// What a side did to flags, in code and in the flag file; in code only these files may show it, of which these definitions are known.
+    fn turns(
+        &self,
+        work: &Work,
+        (may, near): (&BTreeSet<RepoPath>, &[FlagDefinition]),
+        ledger: Option<&RepoPath>,
+        sources: &Sources,
+    ) -> Vec<Turn> {
+        let index = |text: fn(&Texts) -> Option<FileId>| {
+            let texts = work.texts().iter();
+            let files = texts.filter_map(|(path, texts)| Some((path.clone(), text(texts)?)));
+            let view = View {
+                files: files.collect(),
+                ..View::default()
+            };
+            self.index(sources, &view)
+        };
         let touched = |one: &FlagDefinition| {
             let mut places = std::iter::once(one.span).chain(one.value_span);
-            places.any(|place| work.touches(sources, place))
+            places.any(|place| may.contains(sources.path(place.file)) && work.touches(sources, place))
         };
-        let mut found = match near.definitions.iter().any(touched) {
+        let mut found = match near.iter().any(touched) {
             false => Vec::new(),
-            true => turns(
-                &self.index(sources, &view(base, None)),
-                &self.index(sources, &view(|texts| texts.side, None)),
-            ),
+            true => turns(&index(|texts| texts.base), &index(|texts| texts.side)),
         };
         found.extend(self.recorded(work, ledger, sources));
         found
@@ -330,13 +356,14 @@ impl Scene<'_, '_> {
             Some(known) => known,
             None => {
                 let readable = |path: &RepoPath| crate::workspace::is_readable(path);
-                let wanted = self.blobs.iter().filter(|(path, _)| readable(path));
+                let blobs = self.reader.blobs(&self.base)?;
+                let wanted = blobs.iter().filter(|(path, _)| readable(path));
                 let wanted: BTreeSet<(RepoPath, Oid)> = wanted.map(|(path, oid)| (path.clone(), oid.clone())).collect();
                 let mut view = View::default();
                 for ((path, _), file) in self.reader.read(&wanted, sources)? {
                     view.files.insert(path, file);
                 }
-                let unread = self.blobs.keys().filter(|path| !view.files.contains_key(*path));
+                let unread = blobs.keys().filter(|path| !view.files.contains_key(*path));
                 view.unread = unread.cloned().collect();
                 view
             }

@@ -62,23 +62,21 @@ pub(super) fn meaning(
 ) -> Result<Vec<Vec<Breach>>, Failure> {
     let objects = borrowed.project();
     let reader = Reader::new(&objects);
-    let mut by_base: BTreeMap<Oid, BTreeSet<usize>> = BTreeMap::new();
+    let mut by_base: BTreeMap<Oid, Vec<(usize, usize)>> = BTreeMap::new();
     for pair in pairs {
         if let Some(base) = compared.base_of(*pair) {
-            by_base.entry(base).or_default().extend([pair.0, pair.1]);
+            by_base.entry(base).or_default().push(*pair);
         }
     }
-    let by_base: Vec<Vec<Side>> = by_base
-        .into_iter()
-        .map(|(base, sides)| sides.into_iter().map(|side| (base.clone(), side)).collect())
-        .collect();
+    let by_base: Vec<Left> = by_base.into_iter().map(|(base, pairs)| Left::new(base, pairs)).collect();
+    let sides: Vec<Side> = by_base.iter().flat_map(Left::sides).collect();
     let store = Store::default();
-    let mut works = works(&reader, &by_base.concat(), compared.changes, (&store, sources))?;
+    let mut works = works(&reader, &sides, compared.changes, (&store, sources))?;
     parse(&by_base, &mut works, &store, sources);
     let mut followed = Followed::default();
     let mut grounds = Grounds::new(&reader, &store);
-    for sides in &by_base {
-        follow(sides, &mut works, &mut followed, (&mut grounds, sources))?;
+    for left in &by_base {
+        follow(left, &mut works, &mut followed, (&mut grounds, sources))?;
     }
     let both = |pair: &(usize, usize)| {
         let base = compared.base_of(*pair)?;
@@ -98,13 +96,8 @@ pub(super) fn meaning(
     )?;
     let mut flags = FlagMeaning::new(compared.project, &reader, &store);
     let mut turned: BTreeMap<(usize, usize), Vec<Breach>> = BTreeMap::new();
-    for sides in &by_base {
-        let base = Some(&sides[0].0);
-        let own = pairs
-            .iter()
-            .copied()
-            .filter(|pair| compared.base_of(*pair).as_ref() == base);
-        turned.extend(flags.breaches(&sides[0].0, &own.collect::<Vec<_>>(), &works, sources)?);
+    for left in &by_base {
+        turned.extend(flags.breaches(&left.base, &left.pairs, &works, sources)?);
     }
     let mut of_pair = |(pair, claims): (&(usize, usize), &Vec<Claim>)| {
         let (Some([(ours, _), (theirs, _)]), Some(base)) = (both(pair), compared.base_of(*pair)) else {
@@ -126,13 +119,59 @@ pub(super) fn meaning(
     pairs.iter().zip(&held).map(&mut of_pair).collect()
 }
 
+/// The pairs that left one base.
+struct Left {
+    base: Oid,
+    pairs: Vec<(usize, usize)>,
+    /// Their sides, sorted.
+    tips: Vec<usize>,
+}
+
+impl Left {
+    fn new(base: Oid, pairs: Vec<(usize, usize)>) -> Self {
+        let tips: BTreeSet<usize> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        Self {
+            base,
+            pairs,
+            tips: tips.into_iter().collect(),
+        }
+    }
+
+    fn side(&self, tip: usize) -> Side {
+        (self.base.clone(), tip)
+    }
+
+    fn sides(&self) -> impl Iterator<Item = Side> {
+        self.tips.iter().map(|tip| self.side(*tip))
+    }
+
+    /// The sides that are compared with this one.
+    fn others(&self, tip: usize) -> impl Iterator<Item = usize> {
+        let other = move |(a, b): &(usize, usize)| match (*a == tip, *b == tip) {
+            (true, _) => Some(*b),
+            (_, true) => Some(*a),
+            _ => None,
+        };
+        self.pairs.iter().filter_map(other)
+    }
+}
+
 /// Parses what the sides of each base may have to do with each other.
-fn parse(by_base: &[Vec<Side>], works: &mut Works, store: &Store, sources: &Sources) {
-    for sides in by_base {
-        let known: Vec<(&Side, &Work)> = sides.iter().filter_map(|side| Some((side, works.get(side)?))).collect();
-        let asked = needed(&known.iter().map(|(_, work)| *work).collect::<Vec<_>>());
-        let asked: Vec<(Side, BTreeSet<RepoPath>)> =
-            known.into_iter().map(|(side, _)| side.clone()).zip(asked).collect();
+fn parse(by_base: &[Left], works: &mut Works, store: &Store, sources: &Sources) {
+    for left in by_base {
+        let all: Vec<(usize, &Work)> = left
+            .tips
+            .iter()
+            .filter_map(|tip| Some((*tip, works.get(&left.side(*tip))?)))
+            .collect();
+        let place = |tip: usize| all.iter().position(|(other, _)| *other == tip);
+        let pairs = left.pairs.iter().filter_map(|(a, b)| Some((place(*a)?, place(*b)?)));
+        let asked = needed(
+            &all.iter().map(|(_, work)| *work).collect::<Vec<_>>(),
+            &pairs.collect::<Vec<_>>(),
+        );
+        let tips: Vec<Side> = all.iter().map(|(tip, _)| left.side(*tip)).collect();
+        let asked: Vec<(Side, BTreeSet<RepoPath>)> = tips.into_iter().zip(asked).collect();
         for (side, paths) in asked {
             if let Some(work) = works.get_mut(&side) {
                 work.parse(sources, &paths, store);
@@ -276,31 +315,32 @@ fn is_plain(delta: &Delta) -> bool {
     plain(&delta.old.0, &delta.old.1) && plain(&delta.new.0, &delta.new.1)
 }
 
-/// What each side of one base newly uses of what the others took away.
+/// What each side of one base newly uses of what those that it is compared with took away.
 fn follow(
-    sides: &[Side],
+    left: &Left,
     works: &mut Works,
     followed: &mut Followed,
     (grounds, sources): (&mut Grounds<'_, '_>, &mut Sources),
 ) -> Result<(), Failure> {
-    let mut gone: BTreeMap<String, BTreeSet<&Side>> = BTreeMap::new();
-    for side in sides {
-        for name in works.get(side).into_iter().flat_map(Work::names) {
-            gone.entry(name.to_owned()).or_default().insert(side);
-        }
-    }
-    let mut open: Vec<(&Side, BTreeSet<&str>)> = Vec::new();
-    for side in sides {
-        let others = gone.iter().filter(|(_, by)| by.iter().any(|by| *by != side));
-        let names: BTreeSet<&str> = others.map(|(name, _)| name.as_str()).collect();
-        if !names.is_empty() && works.get(side).is_some_and(|work| work.may_use(&names)) {
+    let gone: BTreeMap<usize, BTreeSet<String>> = left
+        .tips
+        .iter()
+        .filter_map(|tip| Some((*tip, works.get(&left.side(*tip))?.names().map(str::to_owned).collect())))
+        .collect();
+    let mut open: Vec<(Side, BTreeSet<&str>)> = Vec::new();
+    for tip in &left.tips {
+        let names = left.others(*tip).filter_map(|other| gone.get(&other)).flatten();
+        let names: BTreeSet<&str> = names.map(String::as_str).collect();
+        let side = left.side(*tip);
+        if !names.is_empty() && works.get(&side).is_some_and(|work| work.may_use(&names)) {
             open.push((side, names));
         }
     }
-    let Some((base, _)) = sides.first().filter(|_| !open.is_empty()) else {
+    if open.is_empty() {
         return Ok(());
-    };
-    let all: Vec<&Work> = sides.iter().filter_map(|side| works.get(side)).collect();
+    }
+    let base = &left.base;
+    let all: Vec<&Work> = left.sides().filter_map(|side| works.get(&side)).collect();
     let (mut ground, blobs) = grounds.base(base, &all, sources)?;
     let mut asked: BTreeSet<RepoPath> = BTreeSet::new();
     // What each of them could not look into: only what is learnt of it can tell more.
@@ -314,7 +354,7 @@ fn follow(
             {
                 continue;
             }
-            let Some(work) = works.get_mut(*side) else { continue };
+            let Some(work) = works.get_mut(side) else { continue };
             let (found, more) = loop {
                 let (found, more) = uses(work, names, &ground);
                 let own: BTreeSet<RepoPath> = more.iter().filter(|path| work.lacks(path)).cloned().collect();
@@ -323,7 +363,7 @@ fn follow(
                 }
                 work.parse(sources, &own, grounds.store());
             };
-            followed.used.insert((*side).clone(), found);
+            followed.used.insert(side.clone(), found);
             missing.extend(more.iter().filter(|path| !asked.contains(*path)).cloned());
             *unseen = Some(more);
         }

@@ -22,7 +22,7 @@ pub(super) fn predict(repository: &Repository, borrowed: &Borrowed, tips: &[Oid]
     let diffs = Diffs::of(objects, tips, &bases, &Cache::none(), &mut Vec::new())?;
     let pairs = (0..tips.len()).flat_map(|a| (a + 1..tips.len()).map(move |b| (a, b)));
     let pairs = pairs.collect();
-    let changes = diffs.changes(&pairs, &bases);
+    let changes = diffs.changes(objects, &pairs, &bases);
     predict_pairs(repository, borrowed, tips, (&bases, &changes), pairs)
 }
 

@@ -72,6 +72,26 @@ impl<'r> Reader<'r> {
         Ok(self.objects.files(tree)?)
     }
 
+    /// The files of the project in a commit or tree that may fit globs; those beside the globs' folders are left out.
+    ///
+    /// # Errors
+    /// If there is no such commit or tree.
+    pub(super) fn blobs_of(&self, tree: &Oid, globs: &[String]) -> Result<Blobs, Failure> {
+        let folder = |glob: &String| {
+            let plain = glob.find(['*', '?', '[', '{', '\\', '!']).unwrap_or(glob.len());
+            glob[..plain].rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())
+        };
+        let mut found = Blobs::new();
+        for folder in globs.iter().map(folder).collect::<BTreeSet<_>>() {
+            // What is not a path from the project's root on may be anywhere.
+            match RepoPath::new(&folder).is_some_and(|path| path.as_str() == folder) {
+                true => found.extend(self.objects.files_below(tree, &folder)?),
+                false => return self.blobs(tree),
+            }
+        }
+        Ok(found)
+    }
+
     /// What becomes of the project's files from a commit to a tree, for each two: their blobs afterwards, nothing for those that are gone.
     ///
     /// # Errors

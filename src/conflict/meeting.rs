@@ -23,7 +23,7 @@ pub struct Changes {
     growing: BTreeSet<Path>,
     /// New files.
     added: BTreeSet<Path>,
-    /// Folders out of which files went, and that may have moved.
+    /// Folders out of which files went, and that may have moved as a whole.
     shrinking: BTreeSet<Path>,
 }
 
@@ -44,6 +44,17 @@ impl Changes {
         changes.shrinking = moved(&left, &changes.added);
         changes.deltas = deltas;
         changes
+    }
+
+    /// Forgets the folders that still have files: git takes a folder for renamed only where nothing is left of it.
+    pub fn forget_folders(&mut self, are_left: impl FnOnce(&[&[u8]]) -> Vec<bool>) {
+        if self.shrinking.is_empty() || self.added.is_empty() {
+            return;
+        }
+        let folders: Vec<&[u8]> = self.shrinking.iter().map(Vec::as_slice).collect();
+        let left = are_left(&folders);
+        let mut left = left.into_iter();
+        self.shrinking.retain(|_| !left.next().unwrap_or(false));
     }
 
     /// What happened to each path.

@@ -127,6 +127,21 @@ impl Repository {
         Ok(named.collect())
     }
 
+    /// The same below a folder of the project.
+    ///
+    /// # Errors
+    /// If there is no such commit or tree.
+    pub fn files_below(&self, tree: &Oid, folder: &str) -> Result<BTreeMap<RepoPath, Oid>, GitError> {
+        let whole: Vec<&str> = [self.prefix(), folder].into_iter().filter(|part| !part.is_empty()).collect();
+        let Some(files) = self.files_inside(tree, &whole.join("/")) else {
+            let mut files = self.files(tree)?;
+            files.retain(|path, _| path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
+            return Ok(files);
+        };
+        let named = |(path, oid): (Vec<u8>, Oid)| Some((path_of(&[folder.as_bytes(), b"/", &path].concat()).ok()?, oid));
+        Ok(files.into_iter().filter_map(named).collect())
+    }
+
     /// The files of a commit or tree below a folder, by the path from there on, with their blobs; none where the folder is not there.
     pub(super) fn files_inside(&self, tree: &Oid, folder: &str) -> Option<Vec<(Vec<u8>, Oid)>> {
         let mut objects = self.objects()?;
@@ -151,6 +166,17 @@ impl Repository {
         trees.diff([None, Some(id)], &mut Vec::new(), 0, &mut found)?;
         let each = found.into_iter().map(|(path, change)| Some((path, change.new.1?)));
         each.collect()
+    }
+
+    /// Whether a tree has each of these folders; what cannot be told is not said to be there.
+    #[must_use]
+    pub fn has_folders(&self, tree: &Oid, folders: &[&[u8]]) -> Vec<bool> {
+        let Some(objects) = self.objects() else {
+            return vec![false; folders.len()];
+        };
+        let mut trees = Trees::new(objects);
+        let has = |folder: &&[u8]| trees.has_folder(Id::from(tree), folder).unwrap_or(false);
+        folders.iter().map(has).collect()
     }
 
     /// One commit that is behind all of these, and all history of theirs that is above it, each commit with its parents, children first. Every
@@ -294,6 +320,19 @@ impl<'o> Trees<'o> {
         let bytes: Arc<[u8]> = self.objects.bytes(&id, Kind::Tree)?.into();
         self.known.insert(id, bytes.clone());
         Some(bytes)
+    }
+
+    fn has_folder(&mut self, tree: Id, folder: &[u8]) -> Option<bool> {
+        let mut id = tree;
+        for name in folder.split(|byte| *byte == b'/') {
+            let bytes = self.bytes(id)?;
+            let below = parts(&bytes, self.id_length)?;
+            match below.iter().find(|part| part.name == name).filter(|part| part.is_tree()) {
+                Some(part) => id = part.id,
+                None => return Some(false),
+            }
+        }
+        Some(true)
     }
 
     /// What differs between two trees (nothing: there is none), below a path.

@@ -109,18 +109,18 @@ pub fn build(sources: &Sources, view: &View, rules: &RuleSet, wanted: &Wanted, s
 
 /// What one round found.
 #[derive(Default)]
-struct Round {
-    definitions: Definitions,
-    flows: BTreeMap<FileId, Flow>,
+pub(super) struct Round {
+    pub(super) definitions: Definitions,
+    pub(super) flows: BTreeMap<FileId, Flow>,
     /// What the flows of this round share.
-    shared: SharedTable,
+    pub(super) shared: SharedTable,
     /// What they could use: the shared of the round before.
     used: SharedTable,
-    missing: BTreeSet<RepoPath>,
+    pub(super) missing: BTreeSet<RepoPath>,
 }
 
 /// Matches the rules in the files that are new.
-fn match_new(code: &Code<'_>, rules: &RuleSet, store: &FactsStore, sites: &mut BTreeMap<FileId, Vec<Site>>) {
+pub(super) fn match_new(code: &Code<'_>, rules: &RuleSet, store: &FactsStore, sites: &mut BTreeMap<FileId, Vec<Site>>) {
     let new: Vec<&Arc<Unit>> = code
         .units()
         .iter()
@@ -138,7 +138,7 @@ fn match_new(code: &Code<'_>, rules: &RuleSet, store: &FactsStore, sites: &mut B
 }
 
 /// Definitions, then the flow of every file.
-fn follow(code: &Code<'_>, rules: &RuleSet, sites: &BTreeMap<FileId, Vec<Site>>, before: &Round) -> Round {
+pub(super) fn follow(code: &Code<'_>, rules: &RuleSet, sites: &BTreeMap<FileId, Vec<Site>>, before: &Round) -> Round {
     let mut trail = Trail::default();
     let of_unit = |unit: usize| sites.get(&code.file(unit)).map_or(&[][..], Vec::as_slice);
     let definitions = definitions::collect(code, rules, &of_unit, &mut trail);

@@ -26,6 +26,7 @@ pub mod keys;
 pub mod matching;
 pub mod meaning;
 pub mod modules;
+pub mod near;
 pub mod reads;
 mod registries;
 pub mod routes;

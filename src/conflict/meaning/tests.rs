@@ -101,7 +101,7 @@ fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
         });
         Work::new(&sources, texts.collect(), &store)
     });
-    for (side, paths) in needed(&[&works[0], &works[1]]).into_iter().enumerate() {
+    for (side, paths) in needed(&[&works[0], &works[1]], &[(0, 1)]).into_iter().enumerate() {
         works[side].parse(&sources, &paths, &store);
     }
     let mut before = ground(&mut sources, &known, &works);

@@ -5,11 +5,13 @@
 //! is nobody else's, so a change there touches no name; whose body it is, indentation tells.
 
 use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
 use super::has_word;
+use super::twice::NewKeys;
 use super::heads::{Head, Kind, heads};
 use crate::conflict::{LineRange, changed_hunks};
 use crate::lang::Language;
@@ -39,26 +41,53 @@ const FIRST: usize = 4;
 /// A word, as a number: two words of one number only cost a parse.
 pub(super) type Word = u64;
 
+/// Words that are looked up as they are: their numbers are hashes already.
+pub(super) type WordSet = HashSet<Word, BuildHasherDefault<AsItIs>>;
+
+/// Takes a number for its own hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
 /// What a change of a file touches.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
+    /// True for code in a language that is read.
+    pub(super) code: bool,
     /// Runs of lines, as they were and as they are.
     pub(super) hunks: Vec<(LineRange, LineRange)>,
     /// What new lines say: words, keys with dashes and dots, what stands in quotes.
-    pub(super) said: HashSet<Word>,
+    pub(super) said: WordSet,
     /// What may be gone, or called otherwise.
-    pub(super) lost: HashSet<Word>,
+    pub(super) lost: WordSet,
     /// What may be new: names, and what stands in quotes.
-    pub(super) made: HashSet<Word>,
+    pub(super) made: WordSet,
     /// What it does to flags that it may define.
     pub(super) flags: Option<Flags>,
+    /// The keys that it adds to a file of settings, once they were asked for.
+    pub(super) keys: OnceLock<Option<NewKeys>>,
 }
 
 /// What a change does to flags that the file may define.
 #[derive(Debug, Default)]
 pub(super) struct Flags {
     /// What old lines said and the file does not say any more.
-    pub(super) faded: HashSet<Word>,
+    pub(super) faded: WordSet,
     /// True if a value is another one.
     pub(super) turned: bool,
 }
@@ -75,6 +104,7 @@ impl Touched {
             tokens(line, |token| _ = touched.said.insert(number(token)));
         }
         if let Some(language) = Language::of(path).filter(|language| language.is_built()) {
+            touched.code = true;
             let [gone, new] = [(&before, 0), (&after, 1)].map(|(all, which)| {
                 let ranges = hunks.iter().map(|(old, new)| [*old, *new][which]);
                 names(language, all, &ranges.collect::<Vec<_>>(), which == 0)
@@ -157,8 +187,8 @@ fn lines<'t>(all: &'t [&'t str], range: LineRange) -> impl Iterator<Item = &'t s
 }
 
 /// What these lines of a text may declare, and what they may be the signature of. `signatures`: a line that only came may belong to one, too.
-fn names(language: Language, all: &[&str], ranges: &[LineRange], signatures: bool) -> HashSet<Word> {
-    let mut found = HashSet::new();
+fn names(language: Language, all: &[&str], ranges: &[LineRange], signatures: bool) -> WordSet {
+    let mut found = WordSet::default();
     let asked: Vec<(usize, usize)> = ranges
         .iter()
         .map(|range| (range.start.saturating_sub(1) as usize, range.count as usize))

@@ -19,6 +19,12 @@ const LARGEST: usize = 512 << 10;
 /// What folders of migrations are called.
 const ROOTS: [&str; 3] = ["migrations", "migration", "migrate"];
 
+/// The keys that a change adds to a file of settings, each with its value.
+pub(super) type NewKeys = BTreeMap<Vec<String>, String>;
+
+/// The routes that a change adds, by method and path.
+pub(super) type NewRoutes = BTreeMap<(String, String), Span>;
+
 /// What both sides add.
 pub(super) fn twice(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let mut found = names(works);
@@ -188,12 +194,15 @@ fn race(one: &SchemaChange, other: &SchemaChange) -> Option<Certainty> {
 fn keys(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let [ours, theirs] = works;
     let mut found = Vec::new();
-    for (path, texts) in &ours.texts {
-        let Some(other) = theirs.texts.get(path) else { continue };
-        let (Some(mine), Some(yours)) = (new_keys(sources, path, *texts), new_keys(sources, path, *other)) else {
+    let few = if ours.texts.len() <= theirs.texts.len() { ours } else { theirs };
+    for path in few.texts.keys() {
+        let (Some(texts), Some(other)) = (ours.texts.get(path), theirs.texts.get(path)) else {
             continue;
         };
-        for (key, value) in &mine {
+        let (Some(mine), Some(yours)) = (added_keys(sources, path, ours), added_keys(sources, path, theirs)) else {
+            continue;
+        };
+        for (key, value) in mine {
             let Some(their) = yours.get(key).filter(|their| *their != value) else {
                 continue;
             };
@@ -209,6 +218,13 @@ fn keys(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
         }
     }
     found
+}
+
+/// The keys that a side adds to a file, found out once.
+fn added_keys<'w>(sources: &Sources, path: &RepoPath, work: &'w Work) -> Option<&'w NewKeys> {
+    let texts = *work.texts.get(path)?;
+    let keys = &work.touched.get(path)?.keys;
+    keys.get_or_init(|| new_keys(sources, path, texts)).as_ref()
 }
 
 fn shown(value: &str) -> String {
@@ -229,7 +245,7 @@ fn line_of(sources: &Sources, file: FileId, key: &[String], value: &str) -> Vec<
 }
 
 /// The keys that a side adds to a file of settings, each with its value; nothing for other files, and for new ones.
-fn new_keys(sources: &Sources, path: &RepoPath, texts: Texts) -> Option<BTreeMap<Vec<String>, String>> {
+fn new_keys(sources: &Sources, path: &RepoPath, texts: Texts) -> Option<NewKeys> {
     let [base, side] = [texts.base?, texts.side?].map(|file| &*sources.file(file).text);
     if side.len() > LARGEST || base.len() > LARGEST || path.file_name().contains("lock") {
         return None;
@@ -313,8 +329,8 @@ fn served(works: [&Work; 2]) -> Vec<Breach> {
     let mut found = Vec::new();
     for (path, change) in &ours.code {
         let Some(other) = theirs.code.get(path) else { continue };
-        let (mine, yours) = (new_routes(change), new_routes(other));
-        for (route, span) in &mine {
+        let [mine, yours] = [change, other].map(|change| change.routes.get_or_init(|| new_routes(change)));
+        for (route, span) in mine {
             let Some(their) = yours.get(route) else { continue };
             let name = format!("{} {}", route.0, route.1).trim().to_owned();
             let deed = format!("serves {name} in {path}");
@@ -331,7 +347,7 @@ fn served(works: [&Work; 2]) -> Vec<Breach> {
 }
 
 /// The routes of a changed file that it did not serve before, by method and path.
-fn new_routes(change: &Change) -> BTreeMap<(String, String), Span> {
+fn new_routes(change: &Change) -> NewRoutes {
     let of = |parsed: &Option<Parsed>| {
         parsed
             .as_ref()

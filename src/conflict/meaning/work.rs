@@ -9,6 +9,7 @@ use super::contract::{self, Gone};
 use super::has_word;
 use super::spoken::is_test_data;
 use super::touched::Touched;
+use super::twice::NewRoutes;
 use crate::conflict::deeds::{Deed, Deeds};
 use crate::conflict::outline::{Item, ItemKey, Outline};
 use crate::index::code::Unit;
@@ -61,6 +62,8 @@ pub(super) struct Change {
     pub(super) lines: BTreeSet<u32>,
     /// The members of enums that it took away, once they were asked for.
     pub(super) members: OnceLock<Vec<Gone>>,
+    /// The routes that it serves anew, once they were asked for.
+    pub(super) routes: OnceLock<NewRoutes>,
 }
 
 /// What was compared and parsed before: sides that left a trunk at several places have most of their changes in common.
@@ -142,6 +145,7 @@ impl Change {
             deeds: Deeds::new(&outline(&base), &outline(&side), hunks),
             lines: touched.new_lines(),
             members: OnceLock::new(),
+            routes: OnceLock::new(),
             base,
             side,
         })
