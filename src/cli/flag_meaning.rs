@@ -106,8 +106,7 @@ impl<'a, 'r> FlagMeaning<'a, 'r> {
             .iter()
             .zip(may)
             .filter(|((_, work), may)| !may.is_empty() || recorded(work));
-        let candidates: Vec<Candidate<'_>> =
-            may.map(|((side, work), may)| (*side, *work, may)).collect();
+        let candidates: Vec<Candidate<'_>> = may.map(|((side, work), may)| (*side, *work, may)).collect();
         let mut found = BTreeMap::new();
         if candidates.is_empty() || sides.len() < 2 {
             return Ok(found);

@@ -68,7 +68,10 @@ pub(super) fn meaning(
             by_base.entry(base).or_default().push(*pair);
         }
     }
-    let by_base: Vec<Left> = by_base.into_iter().map(|(base, pairs)| Left::new(base, pairs)).collect();
+    let by_base: Vec<Left> = by_base
+        .into_iter()
+        .map(|(base, pairs)| Left::new(base, pairs))
+        .collect();
     let sides: Vec<Side> = by_base.iter().flat_map(Left::sides).collect();
     let store = Store::default();
     let mut works = works(&reader, &sides, compared.changes, (&store, sources))?;

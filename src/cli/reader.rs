@@ -79,7 +79,9 @@ impl<'r> Reader<'r> {
     pub(super) fn blobs_of(&self, tree: &Oid, globs: &[String]) -> Result<Blobs, Failure> {
         let folder = |glob: &String| {
             let plain = glob.find(['*', '?', '[', '{', '\\', '!']).unwrap_or(glob.len());
-            glob[..plain].rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())
+            glob[..plain]
+                .rsplit_once('/')
+                .map_or_else(String::new, |(folder, _)| folder.to_owned())
         };
         let mut found = Blobs::new();
         for folder in globs.iter().map(folder).collect::<BTreeSet<_>>() {

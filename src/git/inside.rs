@@ -132,13 +132,21 @@ impl Repository {
     /// # Errors
     /// If there is no such commit or tree.
     pub fn files_below(&self, tree: &Oid, folder: &str) -> Result<BTreeMap<RepoPath, Oid>, GitError> {
-        let whole: Vec<&str> = [self.prefix(), folder].into_iter().filter(|part| !part.is_empty()).collect();
+        let whole: Vec<&str> = [self.prefix(), folder]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect();
         let Some(files) = self.files_inside(tree, &whole.join("/")) else {
             let mut files = self.files(tree)?;
-            files.retain(|path, _| path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
+            files.retain(|path, _| {
+                path.as_str()
+                    .strip_prefix(folder)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            });
             return Ok(files);
         };
-        let named = |(path, oid): (Vec<u8>, Oid)| Some((path_of(&[folder.as_bytes(), b"/", &path].concat()).ok()?, oid));
+        let named =
+            |(path, oid): (Vec<u8>, Oid)| Some((path_of(&[folder.as_bytes(), b"/", &path].concat()).ok()?, oid));
         Ok(files.into_iter().filter_map(named).collect())
     }
 
@@ -327,7 +335,11 @@ impl<'o> Trees<'o> {
         for name in folder.split(|byte| *byte == b'/') {
             let bytes = self.bytes(id)?;
             let below = parts(&bytes, self.id_length)?;
-            match below.iter().find(|part| part.name == name).filter(|part| part.is_tree()) {
+            match below
+                .iter()
+                .find(|part| part.name == name)
+                .filter(|part| part.is_tree())
+            {
                 Some(part) => id = part.id,
                 None => return Some(false),
             }

@@ -77,7 +77,8 @@ const SYSTEMS: [&str; 36] = [
 
 /// Names that both add to one file (Go: to one package) and that only one of them can have there.
 pub(super) fn names(works: [&Work; 2]) -> Vec<Breach> {
-    let [ours, theirs] = works.map(added);
+    let [ours, theirs] = works;
+    let [ours, theirs] = [added(ours, theirs), added(theirs, ours)];
     let mut found: Vec<Breach> = Vec::new();
     let mut owners: BTreeSet<(&str, &str)> = BTreeSet::new();
     for (scope, mine) in &ours {
@@ -131,15 +132,22 @@ struct Scope {
     condition: String,
 }
 
-/// What a side adds and nobody else may add beside it.
-fn added(work: &Work) -> BTreeMap<Scope, Added<'_>> {
+/// What a side adds and nobody else may add beside it, as far as the other one changed the same places.
+fn added<'w>(work: &'w Work, other: &Work) -> BTreeMap<Scope, Added<'w>> {
     let mut found = BTreeMap::new();
+    let go = other.code.keys().filter(|path| path.extension() == "go");
+    let packages: BTreeSet<&str> = go.map(RepoPath::parent).collect();
     for (path, change) in &work.code {
         let Some(parsed) = &change.side else { continue };
         let language = parsed.unit.facts.language;
         let package = language == Language::Go && !path.file_name().ends_with("_test.go");
         // A new file that both have is git's; a file of declarations only tells what is elsewhere.
-        if (change.base.is_none() && !package) || path.as_str().ends_with(".d.ts") {
+        let both = if package {
+            packages.contains(path.parent())
+        } else {
+            other.code.contains_key(path)
+        };
+        if !both || (change.base.is_none() && !package) || path.as_str().ends_with(".d.ts") {
             continue;
         }
         for key in change.added() {

@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::has_word;
-use super::twice::NewKeys;
 use super::heads::{Head, Kind, heads};
+use super::twice::NewKeys;
 use crate::conflict::{LineRange, changed_hunks};
 use crate::lang::Language;
 use crate::source::RepoPath;
@@ -30,9 +30,23 @@ const SIGNS: [&str; 9] = [
     "variant",
 ];
 
-/// Words that say what a flag is.
-const VALUES: [&str; 10] = [
-    "on", "true", "enabled", "enable", "yes", "off", "false", "disabled", "disable", "no",
+/// Words that say that a flag is on.
+const ON: [&str; 5] = ["on", "true", "enabled", "enable", "yes"];
+
+/// Words that say that it is off.
+const OFF: [&str; 5] = ["off", "false", "disabled", "disable", "no"];
+
+/// How the environment is asked, in lower case.
+const ENVIRONMENT: [&str; 9] = [
+    "env.",
+    "env[",
+    "env(",
+    "env::",
+    "env!",
+    "environ.",
+    "environ[",
+    "environmentvariable",
+    "getenv",
 ];
 
 /// So many words of a line may be the name of what it declares: modifiers, receivers and types stand before it.
@@ -88,7 +102,7 @@ pub(super) struct Touched {
 pub(super) struct Flags {
     /// What old lines said and the file does not say any more.
     pub(super) faded: WordSet,
-    /// True if a value is another one.
+    /// True if a value may be the opposite of what it was.
     pub(super) turned: bool,
 }
 
@@ -140,35 +154,63 @@ impl Flags {
         }
         let faded = names.into_iter().filter(|name| !has_word(text, name, &['$', '-']));
         let faded = faded.map(number).collect();
-        let turned = hunks.iter().any(|(old, new)| {
-            let value = |all, range| lines(all, range).flat_map(values).collect::<Vec<_>>();
-            value(before, *old) != value(after, *new)
+        // What went here and came there may be one line that was moved.
+        let (mut gone, mut new) = (Values::default(), Values::default());
+        let turned = hunks.iter().any(|(was, is)| {
+            let (old, now) = (Values::of(lines(before, *was)), Values::of(lines(after, *is)));
+            if was.count == 0 || is.count == 0 {
+                gone.also(&old);
+                new.also(&now);
+            }
+            old.turns(&now) || old.conditions != now.conditions
         });
+        let turned = turned || gone.turns(&new);
         Self { faded, turned }
     }
 }
 
-/// What a line says that may be the value of a flag.
-fn values(line: &str) -> Vec<String> {
-    let lower = line.to_lowercase();
-    let mut found: Vec<String> = words(&lower)
-        .filter(|word| VALUES.contains(word))
-        .map(str::to_owned)
-        .collect();
-    // `limit: 1`, `TAX = "0"`
-    let end = lower.trim_end_matches([',', ';', ')', '"', '\'', ' ']);
-    if let Some(before) = end
-        .strip_suffix(['0', '1'])
-        .map(|rest| rest.trim_end_matches(['"', '\'', ' ']))
-        && before.ends_with([':', '='])
-    {
-        found.push(end[before.len()..].to_owned());
+/// What lines say that may be the value of a flag. One is turned where the opposite stands instead.
+#[derive(Default)]
+struct Values {
+    on: bool,
+    off: bool,
+    /// Comparisons with the environment, attributes that give a default: how they are read hangs on more than a word.
+    conditions: Vec<String>,
+}
+
+impl Values {
+    /// True if some of these have their opposite among others.
+    fn turns(&self, others: &Self) -> bool {
+        (self.on && others.off) || (self.off && others.on)
     }
-    // A comparison with the environment, an attribute that gives a default.
-    if lower.contains("env") || lower.trim_start().starts_with("#[") {
-        found.push(lower.trim().to_owned());
+
+    fn also(&mut self, others: &Self) {
+        self.on |= others.on;
+        self.off |= others.off;
     }
-    found
+
+    fn of<'t>(lines: impl Iterator<Item = &'t str>) -> Self {
+        let mut values = Self::default();
+        for line in lines {
+            let lower = line.to_lowercase();
+            for word in words(&lower) {
+                values.on |= ON.contains(&word);
+                values.off |= OFF.contains(&word);
+            }
+            // `limit: 1`, `TAX = "0"`
+            let end = lower.trim_end_matches([',', ';', ')', '"', '\'', ' ']);
+            if let Some(before) = end.strip_suffix(['0', '1'])
+                && before.trim_end_matches(['"', '\'', ' ']).ends_with([':', '='])
+            {
+                values.on |= end.ends_with('1');
+                values.off |= end.ends_with('0');
+            }
+            if lower.trim_start().starts_with("#[") || ENVIRONMENT.iter().any(|sign| lower.contains(sign)) {
+                values.conditions.push(lower.trim().to_owned());
+            }
+        }
+        values
+    }
 }
 
 fn signs() -> &'static AhoCorasick {

@@ -194,7 +194,11 @@ fn race(one: &SchemaChange, other: &SchemaChange) -> Option<Certainty> {
 fn keys(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let [ours, theirs] = works;
     let mut found = Vec::new();
-    let few = if ours.texts.len() <= theirs.texts.len() { ours } else { theirs };
+    let few = if ours.texts.len() <= theirs.texts.len() {
+        ours
+    } else {
+        theirs
+    };
     for path in few.texts.keys() {
         let (Some(texts), Some(other)) = (ours.texts.get(path), theirs.texts.get(path)) else {
             continue;

@@ -104,6 +104,9 @@ pub fn uses(work: &Work, names: &BTreeSet<&str>, ground: &Ground) -> (Vec<Use>, 
         .code
         .iter()
         .filter_map(|(path, change)| {
+            if !change.may_mean(&names) {
+                return None;
+            }
             let nodes = candidates(
                 &change.side.as_ref()?.unit.facts,
                 |line| change.lines.contains(&line),

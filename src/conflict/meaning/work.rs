@@ -1,6 +1,6 @@
 //! What one side did to the code, parsed once. Enters: its changed files, as they were and as they are. Leaves: a [`Work`].
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
@@ -8,12 +8,13 @@ use rayon::prelude::*;
 use super::contract::{self, Gone};
 use super::has_word;
 use super::spoken::is_test_data;
-use super::touched::Touched;
+use super::touched::{Touched, number, words};
 use super::twice::NewRoutes;
 use crate::conflict::deeds::{Deed, Deeds};
 use crate::conflict::outline::{Item, ItemKey, Outline};
 use crate::index::code::Unit;
 use crate::index::schema::is_migration;
+use crate::lang::tree::Syntax;
 use crate::lang::{self, Language, ParseHealth};
 use crate::source::{FileId, RepoPath, Sources, Span};
 
@@ -60,10 +61,23 @@ pub(super) struct Change {
     pub(super) deeds: Deeds,
     /// The one-based lines that are new.
     pub(super) lines: BTreeSet<u32>,
+    /// What it was compared by.
+    touched: Arc<Touched>,
+    /// What its text brings in from elsewhere, once that was asked for.
+    brought: OnceLock<Vec<Brought>>,
     /// The members of enums that it took away, once they were asked for.
     pub(super) members: OnceLock<Vec<Gone>>,
     /// The routes that it serves anew, once they were asked for.
     pub(super) routes: OnceLock<NewRoutes>,
+}
+
+/// A name that a text brings in from another file.
+#[derive(Debug)]
+struct Brought {
+    local: String,
+    imported: String,
+    /// Its import begins in a new line.
+    new: bool,
 }
 
 /// What was compared and parsed before: sides that left a trunk at several places have most of their changes in common.
@@ -114,7 +128,7 @@ impl Store {
         })
     }
 
-    fn change(&self, sources: &Sources, texts: Texts, touched: &Touched) -> Option<Arc<Change>> {
+    fn change(&self, sources: &Sources, texts: Texts, touched: &Arc<Touched>) -> Option<Arc<Change>> {
         let known = self
             .changes
             .lock()
@@ -132,7 +146,7 @@ impl Store {
 
 impl Change {
     /// `None` where one of the texts was not understood: of half a file nothing is concluded.
-    fn of(sources: &Sources, texts: Texts, touched: &Touched, store: &Store) -> Option<Self> {
+    fn of(sources: &Sources, texts: Texts, touched: &Arc<Touched>, store: &Store) -> Option<Self> {
         let parse = |file: Option<FileId>| match file {
             Some(file) => store.parsed(sources, file).map(Some),
             None => Some(None),
@@ -144,10 +158,49 @@ impl Change {
         Some(Self {
             deeds: Deeds::new(&outline(&base), &outline(&side), hunks),
             lines: touched.new_lines(),
+            touched: touched.clone(),
+            brought: OnceLock::new(),
             members: OnceLock::new(),
             routes: OnceLock::new(),
             base,
             side,
+        })
+    }
+
+    /// True if a new line may mean one of these names: it says one, or what an import calls otherwise, or such an import is new.
+    pub(super) fn may_mean(&self, names: &HashSet<&str>) -> bool {
+        let said = |name: &str| words(name).all(|word| self.touched.said.contains(&number(word)));
+        let meant = |one: &Brought| {
+            let named = names.contains(&*one.imported);
+            let otherwise = named || one.imported == "default";
+            (otherwise && said(&one.local)) || (one.new && (otherwise || names.contains(&*one.local)))
+        };
+        names.iter().any(|name| said(name)) || self.brought().iter().any(meant)
+    }
+
+    fn brought(&self) -> &[Brought] {
+        self.brought.get_or_init(|| {
+            let Some(side) = &self.side else { return Vec::new() };
+            let facts = &side.unit.facts;
+            let tree = &facts.tree;
+            let is_new = |start: u32| {
+                let before = &facts.text.as_bytes()[..(start as usize).min(facts.text.len())];
+                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                u32::try_from(line).is_ok_and(|line| self.lines.contains(&line))
+            };
+            let mut found = Vec::new();
+            for id in tree.ids() {
+                if let Syntax::Import { names, .. } = tree.syntax(id) {
+                    let new = is_new(tree.bytes(id).start);
+                    let each = names.iter().map(|name| Brought {
+                        local: name.local.to_string(),
+                        imported: name.imported.to_string(),
+                        new,
+                    });
+                    found.extend(each);
+                }
+            }
+            found
         })
     }
 
