@@ -202,3 +202,35 @@ fn both(left: &Delta, right: &Delta, left_renames: bool, right_renames: bool) ->
 fn is_file(mode: &str) -> bool {
     mode.starts_with("100")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_still_has_files_was_not_renamed() {
+        let delta = |old: Option<&str>, new: Option<&str>| {
+            let side = |digit: Option<&str>| match digit {
+                Some(digit) => ("100644".to_owned(), Oid::parse(&digit.repeat(40))),
+                None => ("000000".to_owned(), None),
+            };
+            Delta {
+                old: side(old),
+                new: side(new),
+            }
+        };
+        let changes = |all: &[(&str, Delta)]| {
+            let each = all
+                .iter()
+                .map(|(path, delta)| (path.as_bytes().to_vec(), delta.clone()));
+            Changes::new(each.collect())
+        };
+        let mut moved = changes(&[("a/x", delta(Some("1"), None)), ("b/x", delta(None, Some("1")))]);
+        let added = changes(&[("a/y", delta(None, Some("2")))]);
+        assert!(meet(&moved, &added).undecided);
+        moved.forget_folders(|folders| folders.iter().map(|folder| *folder != b"a").collect());
+        assert!(meet(&moved, &added).undecided);
+        moved.forget_folders(|folders| folders.iter().map(|folder| *folder == b"a").collect());
+        assert!(!meet(&moved, &added).undecided);
+    }
+}

@@ -19,6 +19,8 @@ mod told;
 mod touched;
 mod twice;
 mod uses;
+mod values;
+mod word_set;
 mod work;
 
 #[cfg(test)]

@@ -5,7 +5,6 @@
 //! is nobody else's, so a change there touches no name; whose body it is, indentation tells.
 
 use std::collections::{BTreeSet, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -13,6 +12,8 @@ use aho_corasick::AhoCorasick;
 use super::has_word;
 use super::heads::{Head, Kind, heads};
 use super::twice::NewKeys;
+use super::values::Values;
+pub(super) use super::word_set::{Word, WordSet};
 use crate::conflict::{LineRange, changed_hunks};
 use crate::lang::Language;
 use crate::source::RepoPath;
@@ -30,53 +31,8 @@ const SIGNS: [&str; 9] = [
     "variant",
 ];
 
-/// Words that say that a flag is on.
-const ON: [&str; 5] = ["on", "true", "enabled", "enable", "yes"];
-
-/// Words that say that it is off.
-const OFF: [&str; 5] = ["off", "false", "disabled", "disable", "no"];
-
-/// How the environment is asked, in lower case.
-const ENVIRONMENT: [&str; 9] = [
-    "env.",
-    "env[",
-    "env(",
-    "env::",
-    "env!",
-    "environ.",
-    "environ[",
-    "environmentvariable",
-    "getenv",
-];
-
 /// So many words of a line may be the name of what it declares: modifiers, receivers and types stand before it.
 const FIRST: usize = 4;
-
-/// A word, as a number: two words of one number only cost a parse.
-pub(super) type Word = u64;
-
-/// Words that are looked up as they are: their numbers are hashes already.
-pub(super) type WordSet = HashSet<Word, BuildHasherDefault<AsItIs>>;
-
-/// Takes a number for its own hash.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
-}
 
 /// What a change of a file touches.
 #[derive(Debug, Default)]
@@ -166,50 +122,6 @@ impl Flags {
         });
         let turned = turned || gone.turns(&new);
         Self { faded, turned }
-    }
-}
-
-/// What lines say that may be the value of a flag. One is turned where the opposite stands instead.
-#[derive(Default)]
-struct Values {
-    on: bool,
-    off: bool,
-    /// Comparisons with the environment, attributes that give a default: how they are read hangs on more than a word.
-    conditions: Vec<String>,
-}
-
-impl Values {
-    /// True if some of these have their opposite among others.
-    fn turns(&self, others: &Self) -> bool {
-        (self.on && others.off) || (self.off && others.on)
-    }
-
-    fn also(&mut self, others: &Self) {
-        self.on |= others.on;
-        self.off |= others.off;
-    }
-
-    fn of<'t>(lines: impl Iterator<Item = &'t str>) -> Self {
-        let mut values = Self::default();
-        for line in lines {
-            let lower = line.to_lowercase();
-            for word in words(&lower) {
-                values.on |= ON.contains(&word);
-                values.off |= OFF.contains(&word);
-            }
-            // `limit: 1`, `TAX = "0"`
-            let end = lower.trim_end_matches([',', ';', ')', '"', '\'', ' ']);
-            if let Some(before) = end.strip_suffix(['0', '1'])
-                && before.trim_end_matches(['"', '\'', ' ']).ends_with([':', '='])
-            {
-                values.on |= end.ends_with('1');
-                values.off |= end.ends_with('0');
-            }
-            if lower.trim_start().starts_with("#[") || ENVIRONMENT.iter().any(|sign| lower.contains(sign)) {
-                values.conditions.push(lower.trim().to_owned());
-            }
-        }
-        values
     }
 }
 

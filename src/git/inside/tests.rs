@@ -153,6 +153,14 @@ fn what_is_read_is_what_git_reads() {
             names
         );
         assert_eq!(repository.files_inside(&commits[50], "nowhere").expect("an answer"), []);
+        let below = repository.files_below(&commits[50], "a/b").expect("files");
+        assert_eq!(below.keys().map(RepoPath::as_str).collect::<Vec<_>>(), ["a/b/x"]);
+        let folders: [&[u8]; 4] = [b"a", b"a/b", b"a/b/x", b"c"];
+        assert_eq!(repository.has_folders(&trees[50], &folders), [true, true, false, false]);
+        assert_eq!(
+            repository.has_folders(&trees[61], &folders),
+            [true, false, false, false]
+        );
     }
 }
 
