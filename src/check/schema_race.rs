@@ -30,8 +30,17 @@ fn finding(facts: &Facts<'_>, race: &Exclusion) -> Finding {
         ExclusionKind::SameMigration => format!("the migration slot {}", race.target),
         _ => format!("`{}`", race.target),
     };
-    let apart = match (first, second) {
-        (Some(first), Some(second)) if !together => {
+    // The plan has one of them first: it may go, and the other one, which was not made on it, is held until it is.
+    let order = match (first, second) {
+        (Some(one), Some(other)) if one < other => Some((&race.a, one, &race.b)),
+        (Some(one), Some(other)) if other < one => Some((&race.b, other, &race.a)),
+        _ => None,
+    };
+    let apart = match (order, first, second) {
+        (Some((earlier, phase, later)), ..) if together => {
+            format!("; PRD {earlier} goes first (phase {phase}), and {later} has to be built on it")
+        }
+        (Some(_), Some(first), Some(second)) => {
             format!("; the plan keeps them apart (phases {first} and {second})")
         }
         _ => String::new(),
@@ -43,11 +52,13 @@ fn finding(facts: &Facts<'_>, race: &Exclusion) -> Finding {
         span: *span,
         note: "written here".into(),
     });
-    Finding::new("schema-race", level, message)
-        .about(&race.a)
-        .with([race.b.clone()])
-        .because(places)
-        .help(coordinate(facts, race, &what))
+    let finding = match order {
+        Some((_, _, later)) if together => Finding::new("schema-race", level, message).about(later),
+        _ => Finding::new("schema-race", level, message)
+            .about(&race.a)
+            .with([race.b.clone()]),
+    };
+    finding.because(places).help(coordinate(facts, race, &what))
 }
 
 /// A PRD that both wait for with their schema change already shares the migration; otherwise one is to be made.
