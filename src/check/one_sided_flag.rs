@@ -12,7 +12,8 @@ const SHOWN: usize = 3;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut sides: BTreeMap<&FlagKey, (bool, bool)> = BTreeMap::new();
-    for (_, need) in told(facts).filter(|(_, need)| need.needs.is_some() || is_table(need)) {
+    let shown = all(facts).filter(|(_, need)| is_told(need) || sets_it(need));
+    for (_, need) in shown.filter(|(_, need)| need.needs.is_some() || is_table(need) || sets_it(need)) {
         let side = sides.entry(&need.flag).or_default();
         side.0 |= matches!(
             need.runs_with,
@@ -34,13 +35,25 @@ fn is_table(need: &TestNeed) -> bool {
     need.supply == Supply::Stub && matches!(need.runs_with, RunsWith::Both | RunsWith::Partial)
 }
 
-/// What the tests of the base tree and of the branches need, each with the code that it is in.
+/// A test that sets the flag for itself shows that state, as far as it shows anything: nothing is said to have no test.
+fn sets_it(need: &TestNeed) -> bool {
+    need.supply == Supply::Stub && matches!(need.runs_with, RunsWith::Is(_))
+}
+
+fn is_told(need: &TestNeed) -> bool {
+    need.certainty != NeedCertainty::Possible || is_table(need)
+}
+
+/// What the tests of the base tree and of the branches surely need, each with the code that it is in.
 fn told<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = (&'a CodeIndex, &'a TestNeed)> {
+    all(facts).filter(|(_, need)| is_told(need))
+}
+
+fn all<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = (&'a CodeIndex, &'a TestNeed)> {
     let base = facts.needs.iter().map(|need| (facts.index, need));
     let branches = facts.branches.iter();
     let branches = branches.flat_map(|branch| branch.needs.iter().map(|need| (&branch.index, need)));
     base.chain(branches)
-        .filter(|(_, need)| need.certainty != NeedCertainty::Possible || is_table(need))
 }
 
 /// The state of a flag that has tests for the other one alone.

@@ -106,10 +106,20 @@ impl<'a> References<'a> {
         match found.map(Vec::as_slice) {
             Some([id]) if bare.len() == digits || !glued => Ok(id),
             Some(several) => Err(several.iter().map(|id| id.0.clone()).collect()),
-            None => Err(nearest(bare, self.ids.iter().map(|id| id.0.as_str()))
-                .into_iter()
-                .map(str::to_owned)
-                .collect()),
+            None => Err(self.near(bare)),
+        }
+    }
+
+    /// The ids that a name may have meant: by themselves, else by what their documents are called.
+    fn near(&self, name: &str) -> Vec<String> {
+        let ids = nearest(name, self.ids.iter().map(|id| id.0.as_str()));
+        let called = || {
+            self.by_name
+                .get(nearest(name, self.by_name.keys().map(String::as_str))?)
+        };
+        match ids {
+            Some(id) => vec![id.to_owned()],
+            None => called().into_iter().flatten().map(|id| id.0.clone()).collect(),
         }
     }
 }
