@@ -224,6 +224,10 @@ impl<'a> Writes<'a> {
         let mut out = Vec::new();
         for ((kind, slot), writers) in &slots {
             for (a, b) in pairs(writers).filter(|&(a, b)| !ordered(a, b)) {
+                // One file that both add with the same text is no race.
+                if *kind == ExclusionKind::SameSymbol && self.merged_well([a, b], [writers[&a], writers[&b]]) {
+                    continue;
+                }
                 out.push(self.exclusion(*kind, slot.clone(), a, b, [writers[&a], writers[&b]]));
             }
         }

@@ -400,6 +400,20 @@ fn two_branches_that_change_one_symbol_and_merge_cleanly_may_go_at_once() {
 }
 
 #[test]
+fn two_branches_that_add_one_file_with_one_text_may_go_at_once() {
+    let (data, other) = (
+        ("src/rates.json", "{ \"eur\": 1 }\n"),
+        ("src/rates.json", "{ \"eur\": 2 }\n"),
+    );
+    let same = two_at_once(&[data, ("src/a.ts", "export const a = 1;\n")], &[data]);
+    let plan = planned(&same);
+    assert_eq!(plan["phases"].as_array().unwrap().len(), 1, "{plan:#}");
+    let differs = two_at_once(&[data], &[other]);
+    let plan = planned(&differs);
+    assert_eq!(plan["phases"].as_array().unwrap().len(), 2, "{plan:#}");
+}
+
+#[test]
 fn a_test_of_the_branch_that_reaches_dark_code_and_says_nothing_is_told() {
     let weak = |set: &str| {
         format!(
