@@ -414,6 +414,22 @@ fn two_branches_that_add_one_file_with_one_text_may_go_at_once() {
 }
 
 #[test]
+fn of_two_branches_that_take_one_migration_slot_the_first_may_go() {
+    let one = ("db/migrations/0003_a.sql", "ALTER TABLE rates ADD COLUMN a int;\n");
+    let other = ("db/migrations/0003_b.sql", "ALTER TABLE rates ADD COLUMN b int;\n");
+    let project = two_at_once(&[one], &[other]);
+    let (first, second) = (
+        project.flagman(&["gate", "--prd", "1"]),
+        project.flagman(&["gate", "--prd", "2"]),
+    );
+    assert!(!first.out.contains("error[schema-race]"), "{}", first.out);
+    assert_eq!(first.code, 0, "{}", first.out);
+    assert_eq!(second.code, 1, "{}", second.out);
+    assert!(second.out.contains("error[schema-race]"), "{}", second.out);
+    assert!(second.out.contains("goes first (phase 0)"), "{}", second.out);
+}
+
+#[test]
 fn a_test_of_the_branch_that_reaches_dark_code_and_says_nothing_is_told() {
     let weak = |set: &str| {
         format!(

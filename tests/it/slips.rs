@@ -382,3 +382,32 @@ fn a_run_names_the_documents_that_the_release_branch_lacks() {
         said.err
     );
 }
+
+#[test]
+fn who_waits_for_a_circle_is_held_with_it() {
+    let project = Project::of("//- src/a.ts\nexport function a() {}\n");
+    project.write(
+        "docs/prds/001-a.md",
+        "---\ndepends_on: [002-b]\n---\n# A\n\nChange `a`.\n",
+    );
+    project.write(
+        "docs/prds/002-b.md",
+        "---\ndepends_on: [001-a]\n---\n# B\n\nAdd `src/b.ts`.\n",
+    );
+    project.write("docs/prds/003-c.md", "# C\n\nAfter PRD 2. Add `src/c.ts`.\n");
+    project.write("docs/prds/004-d.md", "# D\n\nAdd `src/d.ts`.\n");
+    let gate = |prd: &str| project.flagman(&["gate", "--prd", prd]);
+    let held = gate("3");
+    assert_eq!(held.code, 1, "{}", held.out);
+    assert!(held.out.contains("error[dependency-cycle]"), "{}", held.out);
+    assert_eq!(gate("4").code, 0);
+}
+
+#[test]
+fn without_a_run_there_is_nothing_to_resume_and_no_branch_is_made() {
+    let scratch = Scratch::new("//- docs/prds/001-a.md\n# A\n\n- `src/a.ts`\n//- src/a.ts\nexport const a = 1;\n");
+    let said = flagman_in(&scratch.root(), &["resume", "--agent", "true"]);
+    assert_eq!(said.code, 2, "{}", all(&said));
+    assert!(said.err.contains("no run yet"), "{}", all(&said));
+    assert_eq!(scratch.git(&["branch", "--list", "release/*"]), "");
+}

@@ -347,6 +347,8 @@ fn the_flag_of_another_document_is_the_one_that_it_ships() {
         "PRD 3 must be merged, and its flag is documented.",
         "PRD 9 assumes PRD 3 is on.",
         "PRD 3 does not have to be on.",
+        "We assume that PRD 3 is available on staging.",
+        "Assumes PRD 3 is in place on main.",
     ] {
         assert_eq!(certainty(words), [], "{words}");
     }

@@ -22,7 +22,13 @@ fn is_switched(behind: &[Token]) -> Option<bool> {
             .any(|token| token.form == Form::Word && words.contains(&&*token.stem))
     };
     let everybody = words().class("everybody").within(behind) || says(&["product", "prod"]);
-    if says(&["on", "enabl", "activ", "activat"]) {
+    // "has landed on main", "is available on staging" tell a place.
+    let ends = |at: usize| {
+        let next = behind.get(at + 1);
+        next.is_none_or(|next| next.form == Form::Mark || words().class("after_state").has(&next.stem))
+    };
+    let on = (0..near.len()).any(|at| near[at].form == Form::Word && &*near[at].stem == "on" && ends(at));
+    if on || says(&["enabl", "activ", "activat"]) {
         return Some(true);
     }
     says(&["live"]).then_some(everybody)

@@ -29,8 +29,8 @@ fn is_to_come(hit: &Hit<'_>) -> bool {
     opens && words().class("all_done").within(opening)
 }
 
-/// "Goal: `x` is on for everyone", "`x` should be on after this PRD", "`x` must be on — no longer true", "lets the owner require `x`", "only the
-/// model needs `x` on, and it is not part of this work": what is to come of the work, may be asked by others, or is theirs.
+/// "Goal: `x` is on for everyone", "`x` should be on after this PRD", "`x` must be on — no longer true", "lets the owner require `x`": what is to
+/// come of the work, or may be asked by others.
 fn is_an_aim(hit: &Hit<'_>) -> bool {
     let tokens = &hit.sentence.tokens;
     let (start, end) = (hit.found.at.start, hit.found.at.end);
@@ -42,19 +42,31 @@ fn is_an_aim(hit: &Hit<'_>) -> bool {
     let next = end..tokens.len().min(end + NEAR);
     let taken_back =
         next.clone().any(|i| tokens[i].form == Form::Mark) && next.clone().any(|i| has(hit, "taken_back", i) > 0);
-    let lets = (start.saturating_sub(NEAR * 2)..start).any(|i| has(hit, "lets", i) > 0);
-    let disowned = (end..mood::stretch(hit).end.max(end)).any(|i| has(hit, "disowned_here", i) > 0);
-    aim || behind || taken_back || lets || disowned
+    // "It lets guests pay, so `x` must be on" says two things.
+    let parts = |i: &usize| tokens[*i].form == Form::Mark || hit.sentence.is_turn(*i);
+    let from = (start.saturating_sub(NEAR * 2)..start)
+        .rev()
+        .find(parts)
+        .map_or(start.saturating_sub(NEAR * 2), |i| i + 1);
+    let lets = (from..start).any(|i| has(hit, "lets", i) > 0);
+    aim || behind || taken_back || lets
 }
 
 /// True if the words may be none: what somebody thinks, what is for some people, and what stands behind another document's name.
 pub(super) fn is_doubtful(hit: &Hit<'_>) -> bool {
     if_so(hit)
+        || disowned(hit)
         || opinion(hit)
         || of_another(hit)
         || at_times(hit)
         || limits::is_rehearsed(hit)
         || some_people(hit).is_some()
+}
+
+/// "Only the model needs `x` on, and it is not part of this work": its need, or `x` must be on and turning it is somebody else's work.
+fn disowned(hit: &Hit<'_>) -> bool {
+    let end = hit.found.at.end;
+    (end..mood::stretch(hit).end.max(end)).any(|i| has(hit, "disowned_here", i) > 0)
 }
 
 /// "If we go for option B, `x` must be on": it is not decided.
