@@ -29,6 +29,7 @@ pub mod modules;
 pub mod near;
 pub mod reads;
 mod registries;
+mod rounds;
 pub mod routes;
 pub mod schema;
 pub mod scope;

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 
 use super::FlagDefinition;
-use super::build::{Round, follow, match_new};
 use super::code::Code;
 use super::demand::Demand;
 use super::harness::Harness;
 use super::imports::Imports;
 use super::modules::ViewModules;
+use super::rounds::{Look, Round};
 use super::site::Site;
 use super::store::FactsStore;
 use super::{Wanted, frameworks};
@@ -31,21 +31,20 @@ pub fn definitions(sources: &Sources, view: &View, rules: &RuleSet, store: &Fact
     if files.is_empty() && data.is_empty() {
         return Vec::new();
     }
-    let askers = demand.askers(&files);
+    let look = Look {
+        rules,
+        store,
+        demand: &demand,
+        askers: demand.askers(&files),
+        data: &data,
+    };
     let imports = Imports::new(sources, view);
     let modules = ViewModules::new(&imports, sources, view);
     let mut sites: BTreeMap<FileId, Vec<Site>> = BTreeMap::new();
     let mut before = Round::default();
     for round in 1.. {
         let code = Code::new(store.units(sources, rules, &files), &modules);
-        match_new(&code, rules, store, &mut sites);
-        let unsure = super::homes::add(&code, rules, store, &mut sites);
-        let mut now = follow(&code, rules, &sites, &before);
-        super::registries::add(&code, rules, &now.flows, &data, &mut now.definitions);
-        let mut more = demand.more(&files, &now.missing, &code, &now.shared, &now.definitions.handles);
-        more.extend(demand.holding(&files, &unsure));
-        let definitions: Vec<&FlagDefinition> = now.definitions.definitions.iter().chain(&data).collect();
-        more.extend(demand.asked(&askers, &files, &code, &definitions, &now.definitions.handles));
+        let (now, more) = look.round(&code, &files, &mut sites, &before);
         if (more.is_empty() && now.shared == before.shared) || round == MAX_ROUNDS {
             let made_up = |of: &FlagDefinition| frameworks::is_made_up(rules, sources.path(of.span.file));
             let mut found = now.definitions.definitions;
