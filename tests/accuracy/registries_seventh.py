@@ -96,7 +96,7 @@ def support(root):
 
 
 def synapse(root):
-    """Fields that a class takes from a section of a file, with the default in the call; tests give the section, or set the field."""
+    """Fields that a class takes from a section of a file, with the default in the call; an enum of what is on for some users."""
     registry = "synapse/config/experimental.py"
     text = text_of(root, registry)
     attributes = {}
@@ -114,7 +114,17 @@ def synapse(root):
     def is_test(path):
         return not path.startswith("synapse/") or path == registry
 
-    yield from asked(root, ".py", key, [r"\bexperimental\s*(NAMES)\b"], is_test=is_test)
+    yield from asked(root, (".py", ".rs"), key, [r"\bexperimental\s*(NAMES)\b"], is_test=lambda path: is_test(path) and path[:5] != "rust/")
+    listed = "synapse/rest/admin/experimental_features.py"
+    text = text_of(root, listed)
+    members = {}
+    for match in re.finditer(r'^    (MSC\d+) = "(\w+)"$', text, re.M):
+        members[f"ExperimentalFeature.{match[1]}"] = members[f"ExperimentalFeature::{match[1]}"] = members[f'"{match[2]}"'] = match[2]
+        yield row("flag", match[2], listed, text, match, default=None)
+    asks = [r"(?:\w+\(|,|feature=)\s*\w*(NAMES)"]
+    yield from asked(root, (".py", ".rs"), members, asks, is_test=lambda path: is_test(path) and path[:5] != "rust/", skip=(listed,))
+    yield from forced(root, ".py", members, [r"\bset_features_for_user\([^()]*\)"], r"(NAMES): (\w+)", lambda match: state(match[2]),
+                      lambda path: path.startswith("tests/"))
     texts = {f'"{of}"': of for of in attributes.values()}
     yield from asked(root, ".py", texts, [], is_test=is_test)
     tests = {"is_test": lambda path: path.startswith("tests/")}
@@ -144,7 +154,7 @@ def kyverno(root):
 def temporal(root):
     """Settings that are true or false, made of a key and a default; asked with a collection, set in tests."""
     setter = r"\b(?:\w*DynamicConfig|OverrideSetting|OverrideValue|UpdateSettings)\w*\([^()]*(?:\(\))?[^()]*$"
-    made = r'^\t(\w+)\s+= (?:dynamicconfig\.)?New\w*BoolSetting\(\s*"([\w.]+)",\s*(\w+),'
+    made = r'^(?:\t|var )(\w+)\s+= (?:dynamicconfig\.)?New\w*BoolSetting\(\s*"([\w.]+)",\s*([^\n]+?),(?: //[^\n]*)?\n'
     key = {}
     for path, text in files(root, ".go"):
         for match in re.finditer(made, text, re.M) if not in_tests(path) else ():

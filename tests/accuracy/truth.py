@@ -73,7 +73,8 @@ def cargo_features(root):
     cargo = set()
     for path, (manifest, text) in manifests.items():
         given = manifest.get("features", {})
-        optional = {name for table in ("dependencies", "build-dependencies") for name, of in manifest.get(table, {}).items()
+        tables = [manifest, *manifest.get("target", {}).values()]
+        optional = {name for at in tables for table in ("dependencies", "build-dependencies") for name, of in at.get(table, {}).items()
                     if isinstance(of, dict) and of.get("optional")}
         named = {value for values in given.values() for value in values}
         features = (set(given) - {"default"}) | {name for name in optional if f"dep:{name}" not in named}
