@@ -104,12 +104,20 @@ fn colliding(folder: &Path, branches: &[String]) {
         cost(|| quiet(flagman(folder, &conflicts)))
     });
     let moved = moved.fold(f64::INFINITY, f64::min);
+    let textual = fastest(RUNS, || {
+        quiet(flagman(
+            folder,
+            &[&conflicts[..], &["--no-cache", "--textual"]].concat(),
+        ));
+    });
+    rows.push(("flagman conflicts --textual, cold", textual));
     rows.push(("flagman conflicts, cold", cold));
     rows.push(("flagman conflicts, nothing changed", warm));
     rows.push(("flagman conflicts, one branch moved", moved));
     for (name, seconds) in rows {
         println!(
-            "{name:<38} {seconds:>8.2}   cold × {:>7.2}   moved × {:>7.2}",
+            "{name:<38} {seconds:>8.2}   textual × {:>7.2}   cold × {:>7.2}   moved × {:>7.2}",
+            seconds / textual,
             seconds / cold,
             seconds / moved
         );

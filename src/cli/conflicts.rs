@@ -45,7 +45,7 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
         &borrowed,
         (&names, &shown),
         &tips,
-        cache,
+        (wanted.textual, cache),
         &mut notes,
     )?;
     for note in notes {
@@ -89,7 +89,7 @@ fn tell(
     borrowed: &Borrowed,
     (names, shown): (&[&str], &[&str]),
     tips: &[Oid],
-    cache: Cache,
+    (textual, cache): (bool, Cache),
     notes: &mut Vec<String>,
 ) -> Result<Vec<Known>, Failure> {
     let objects = borrowed.repository();
@@ -98,6 +98,7 @@ fn tell(
     let compared = Compared {
         repository,
         environment: &project.environment,
+        textual,
         names: [names, shown],
         tips,
         bases: &bases,
@@ -120,7 +121,10 @@ fn tell(
         bases: &bases,
         changes: &changes,
     };
-    let details = details(borrowed, pairs, &mut predictions, &mut sources)?;
+    let details = match textual {
+        true => vec![PairDetail::default(); predictions.len()],
+        false => details(borrowed, pairs, &mut predictions, &mut sources)?,
+    };
     for (prediction, detail) in predictions.into_iter().zip(details) {
         let quiet = prediction.verdict == PredictionVerdict::Clean;
         let document = (!quiet).then(|| json::value(&json::pair(&sources, names, &prediction, &detail)));

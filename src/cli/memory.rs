@@ -72,6 +72,8 @@ pub(super) struct Compared<'a> {
     pub(super) repository: &'a Repository,
     /// The environment whose flags count.
     pub(super) environment: &'a str,
+    /// True if nothing is asked but what git decides.
+    pub(super) textual: bool,
     /// What each is called, for programs and for people.
     pub(super) names: [&'a [&'a str]; 2],
     /// The commits.
@@ -151,7 +153,7 @@ impl Memory {
 
 /// The keys of all pairs that have a base, or several.
 fn keys(compared: &Compared<'_>) -> Result<BTreeMap<Pair, Key>, Failure> {
-    let ground = ground(compared.repository, compared.environment)?;
+    let ground = ground(compared)?;
     let root = compared.repository.toplevel();
     let mut attributes: HashMap<Vec<u8>, Option<Key>> = HashMap::new();
     let mut ways: HashMap<(Oid, usize), Key> = HashMap::new();
@@ -195,8 +197,9 @@ fn keys(compared: &Compared<'_>) -> Result<BTreeMap<Pair, Key>, Failure> {
     Ok(keys)
 }
 
-/// What has a word in every pair: this program, git's settings, the project's configuration and rules, the environment.
-fn ground(repository: &Repository, environment: &str) -> Result<Key, Failure> {
+/// What has a word in every pair: this program, git's settings, the project's configuration and rules, the environment, what is asked.
+fn ground(compared: &Compared<'_>) -> Result<Key, Failure> {
+    let repository = compared.repository;
     let mut fields = Fields::default();
     let program = std::env::current_exe()
         .ok()
@@ -207,7 +210,8 @@ fn ground(repository: &Repository, environment: &str) -> Result<Key, Failure> {
     fields.put(&built.map_or(0, |time| time.as_nanos()).to_le_bytes());
     fields.put(&repository.merge_settings()?);
     fields.put(repository.prefix().as_bytes());
-    fields.put(environment.as_bytes());
+    fields.put(compared.environment.as_bytes());
+    fields.number(usize::from(compared.textual));
     let project = repository.project();
     fields.put(&std::fs::read(project.join(crate::config::FILE_NAME)).unwrap_or_default());
     fields.put(&std::fs::read(repository.common_dir().join("info/attributes")).unwrap_or_default());

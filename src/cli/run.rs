@@ -115,14 +115,18 @@ pub(super) fn undo(global: &Global, id: &str, output: &mut Output) -> Result<u8,
         dispatch::Undone::Moved => Err(Failure::unknown(
             "somebody else moved the release branch meanwhile; nothing was done",
         )),
-        dispatch::Undone::Conflicts(conflicts) => {
+        dispatch::Undone::Conflicts { conflicts, later } => {
             let paths: Vec<String> = conflicts
                 .iter()
                 .flat_map(|conflict| &conflict.paths)
                 .map(ToString::to_string)
                 .collect();
             let failure = Failure::usage(format!("what landed after {prd} is in the way: {}", paths.join(", ")));
-            Err(failure.hint("take the later ones back first"))
+            let first = later.first().map(|first| format!("flagman undo {first}"));
+            Err(failure.hint(match first {
+                Some(command) => format!("take the later ones back first: {command}"),
+                None => "take it back by hand: git revert".to_owned(),
+            }))
         }
     }
 }

@@ -257,6 +257,15 @@ pub enum Event {
         /// Time that the run has been at work, in all its sittings.
         active_ms: u64,
     },
+    /// A person took the landing of a PRD back.
+    Undone {
+        /// Whose.
+        prd: PrdId,
+        /// Where the release branch was.
+        before: Oid,
+        /// The commit that takes it back, where the branch is now.
+        tip: Oid,
+    },
     /// A run that had ended, or had been killed, goes on.
     Resumed {
         /// The release branch.

@@ -28,6 +28,7 @@ pub mod state;
 pub mod status;
 // The plan, as the dispatcher follows it.
 pub mod summary;
+mod undo;
 // What the dispatcher can do to the world and see of it.
 pub mod world;
 
@@ -39,9 +40,10 @@ pub use oracle::{GateAnswer, GateFinding, GateOracle, GateQuestion, GateRemedy, 
 pub use state::{End, RunState};
 pub use status::Status;
 pub use summary::{PlanSummary, PlannedFlip, PlannedPrd, UpstreamFact};
+pub use undo::{Undone, undo};
 pub use world::{RealWorld, World};
 
-use crate::git::{Conflict, GitError, NotMovable, Repository, Swap};
+use crate::git::{GitError, NotMovable, Repository};
 use crate::prd::PrdId;
 use forge::LocalForge;
 use journal::{Journal, JournalError};
@@ -312,36 +314,4 @@ pub fn handoff(project: &Path) -> Result<String, DispatchError> {
         confined: state.setup.confined,
     };
     Ok(handoff::render(&state, &observed))
-}
-
-/// What became of an [`undo`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Undone {
-    /// A new commit takes the landing back.
-    Done,
-    /// What landed later is in the way.
-    Conflicts(Vec<Conflict>),
-    /// Somebody moved the release branch meanwhile; nothing was done.
-    Moved,
-}
-
-/// Takes the landing of a PRD back, by a new commit on the release branch.
-///
-/// # Errors
-/// If it has not landed, or the release branch may not be moved.
-pub fn undo(config: &RunConfig, prd: &PrdId) -> Result<Undone, DispatchError> {
-    let release = ReleaseBranch::new(&config.release_branch, &config.protected)?;
-    let hub = Repository::discover(&config.project)?.at_toplevel();
-    release.allowed_in(&hub)??;
-    let _lock = Lock::take(&hub)?;
-    let forge = LocalForge::new(hub, release);
-    let not_landed = || DispatchError::NotLanded { prd: prd.clone() };
-    let tip = forge.tip()?.ok_or_else(not_landed)?;
-    let landed = forge.landed()?;
-    let (_, commit) = landed.iter().find(|(id, _)| id == prd).ok_or_else(not_landed)?;
-    Ok(match forge.undo(prd, commit, &tip)? {
-        Ok(Swap::Moved) => Undone::Done,
-        Ok(Swap::Elsewhere(_)) => Undone::Moved,
-        Err(conflicts) => Undone::Conflicts(conflicts),
-    })
 }

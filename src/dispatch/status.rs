@@ -29,6 +29,7 @@ impl Stage {
             Self::Ready { .. } => "ready",
             Self::Landing { .. } => "landing",
             Self::Landed { .. } => "landed",
+            Self::Undone { .. } => "undone",
             Self::Blocked => "blocked",
             Self::Held => "held",
             Self::Behind { .. } => "behind",
@@ -82,8 +83,9 @@ fn phases(text: &mut String, state: &RunState) {
                 String::new()
             };
             let last = now.failures.last();
-            let last = last.filter(|_| !matches!(now.stage, Stage::Landed { .. }));
+            let last = last.filter(|_| !matches!(now.stage, Stage::Landed { .. } | Stage::Undone { .. }));
             let why = match (&now.stage, last) {
+                (Stage::Undone { by }, _) => format!("  taken back by {}", by.short()),
                 (Stage::Behind { on }, _) => format!("  waits for {on}"),
                 (_, Some(failure)) => format!("  {}", failure.mode.phrase()),
                 _ => String::new(),

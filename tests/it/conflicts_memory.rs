@@ -84,6 +84,45 @@ fn what_is_kept_changes_no_answer() {
 }
 
 #[test]
+fn what_git_decides_alone_is_kept_apart_from_the_rest() {
+    let scratch =
+        Scratch::new("//- a.ts\nexport function sum(a: number) { return a }\n//- b.ts\nexport const one = 1\n");
+    for (name, files) in [
+        ("first", "//- a.ts\nexport function total(a: number) { return a }\n"),
+        (
+            "second",
+            "//- b.ts\nimport { sum } from './a'\nexport const one = sum(1)\n",
+        ),
+        (
+            "third",
+            "//- a.ts\nexport function sum(a: number, b: number) { return a + b }\n",
+        ),
+    ] {
+        scratch.git(&["switch", "--quiet", "--create", name, "main"]);
+        scratch.commit(name, files);
+    }
+    let ask = |more: &[&str]| {
+        let said = flagman_in(
+            &scratch.root(),
+            &[
+                &["conflicts", "--branches", "first", "second", "third", "--all"][..],
+                more,
+            ]
+            .concat(),
+        );
+        (said.code, said.out)
+    };
+    let whole = ask(&[]);
+    assert!(whole.1.contains("renames function sum"), "{}", whole.1);
+    let alone = ask(&["--textual"]);
+    assert!(alone.1.contains("conflict: first × third"), "{}", alone.1);
+    assert!(alone.1.contains("clean: first × second"), "{}", alone.1);
+    assert!(!alone.1.contains("sum"), "no symbol is looked for: {}", alone.1);
+    assert_eq!(ask(&["--textual"]), alone);
+    assert_eq!(ask(&[]), whole, "what was kept of the one is not the other's");
+}
+
+#[test]
 fn without_a_cache_nothing_is_written() {
     let scratch = repository();
     assert_eq!(run(&scratch, &["--no-cache"]).code, 1);

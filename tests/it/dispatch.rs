@@ -318,6 +318,27 @@ fn a_new_run_knows_what_landed_before_and_undo_takes_it_back() {
         dispatch::undo(&night.config, &PrdId("b".into())),
         Err(DispatchError::NotLanded { .. })
     ));
+    // The run knows of it: nobody else moved the branch, and it does the PRD again only where it is told to.
+    let state = dispatch::status(&night.config.project).expect("a status").state;
+    assert!(matches!(
+        state.prds[&PrdId("b".into())].stage,
+        dispatch::state::Stage::Undone { .. }
+    ));
+    let again = night.resume(&Resume::default(), &open).expect("goes on");
+    assert_eq!(again.state.end, Some(End::Finished));
+    assert_eq!(night.landed().last().map(String::as_str), Some("Undo: Title of b"));
+    let retry = vec![PrdId("b".into())];
+    let again = night
+        .resume(
+            &Resume {
+                retry,
+                ..Resume::default()
+            },
+            &open,
+        )
+        .expect("tries again");
+    assert_eq!(again.verdict(), GateVerdict::Clear);
+    dispatch::undo(&night.config, &PrdId("b".into())).expect("undone once more");
     night.run(plan("b"), &open).expect("runs a third time");
     assert!(
         night

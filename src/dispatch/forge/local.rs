@@ -53,6 +53,12 @@ impl LocalForge {
         self.hub.target(&self.release)
     }
 
+    /// The repository that it is.
+    #[must_use]
+    pub fn hub(&self) -> &Repository {
+        &self.hub
+    }
+
     /// The PRDs that are on the release branch, with their commits, sorted. What was undone is not.
     ///
     /// # Errors
@@ -180,18 +186,18 @@ impl LocalForge {
         self.after_landing(commit).map(Some)
     }
 
-    /// Takes the landing `commit` back with a new commit on top of `tip`: nothing is rewritten. The inner error is what conflicts.
+    /// Takes the landing `commit` back with a new commit on top of `tip`: nothing is rewritten.
     ///
     /// # Errors
     /// If git fails.
-    pub fn undo(&self, prd: &PrdId, commit: &Oid, tip: &Oid) -> Result<Result<Swap, Vec<Conflict>>, GitError> {
+    pub fn undo(&self, prd: &PrdId, commit: &Oid, tip: &Oid) -> Result<Taken, GitError> {
         let landed = self.hub.commit(commit)?;
         let Some(parent) = landed.parents.first() else {
-            return Ok(Err(Vec::new()));
+            return Ok(Taken::Conflicts(Vec::new()));
         };
         let tree = match self.hub.merge(Some(commit), tip, parent)? {
             Merge::Clean(tree) => tree,
-            Merge::Conflicts(conflicts) => return Ok(Err(conflicts)),
+            Merge::Conflicts(conflicts) => return Ok(Taken::Conflicts(conflicts)),
         };
         let message = format!(
             "Undo: {}\n\nTakes back {commit}.\n\n{UNDO_TRAILER}: {prd}\n",
@@ -205,9 +211,13 @@ impl LocalForge {
         let undone = self
             .hub
             .commit_tree(&tree, std::slice::from_ref(tip), &message, &who, &who)?;
-        self.hub
-            .compare_and_swap(&self.release, Some(tip), &undone, &format!("undo {prd}"))
-            .map(Ok)
+        let swap = self
+            .hub
+            .compare_and_swap(&self.release, Some(tip), &undone, &format!("undo {prd}"))?;
+        Ok(match swap {
+            Swap::Moved => Taken::Back(undone),
+            Swap::Elsewhere(_) => Taken::Moved,
+        })
     }
 
     /// Writes down that the PRD is on the release branch already: a commit on top of `tip` that changes nothing and names it. The new
@@ -252,6 +262,17 @@ impl LocalForge {
             }),
         }
     }
+}
+
+/// What became of taking a commit back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Taken {
+    /// This commit takes it back, and the release branch is there.
+    Back(Oid),
+    /// Somebody else moved the release branch; nothing was done.
+    Moved,
+    /// What came later is in the way.
+    Conflicts(Vec<Conflict>),
 }
 
 /// The PRDs that have landed on `tip`, with their commits, sorted: what the trailers of its history say. What was undone has not.

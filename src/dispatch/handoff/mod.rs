@@ -79,16 +79,22 @@ pub fn numbers(state: &RunState) -> String {
     let landed = count(|stage| matches!(stage, Stage::Landed { .. }));
     let blocked = count(|stage| matches!(stage, Stage::Blocked));
     let held = count(|stage| matches!(stage, Stage::Held));
+    let undone = count(|stage| matches!(stage, Stage::Undone { .. }));
     let total = state.prds.len();
+    let taken_back = match undone {
+        0 => String::new(),
+        undone => format!(", {undone} taken back"),
+    };
     format!(
-        "{landed} of {total} PRDs landed, {held} held, {blocked} blocked, {} waiting.",
-        total - landed - blocked - held
+        "{landed} of {total} PRDs landed, {held} held, {blocked} blocked, {} waiting{taken_back}.",
+        total - landed - blocked - held - undone
     )
 }
 
 /// PRDs that failed and have not landed.
 fn stuck_prds(state: &RunState) -> Vec<(&PrdId, &PrdState)> {
-    let failed = |prd: &PrdState| !matches!(prd.stage, Stage::Landed { .. }) && !prd.failures.is_empty();
+    let over = |prd: &PrdState| matches!(prd.stage, Stage::Landed { .. } | Stage::Undone { .. });
+    let failed = |prd: &PrdState| !over(prd) && !prd.failures.is_empty();
     state
         .prds
         .iter()

@@ -146,6 +146,11 @@ pub(super) fn waiting(page: &mut Page, state: &RunState) {
             };
             let id = code(&planned.id.0);
             match &prd.stage {
+                Stage::Undone { by } => rows.push(format!(
+                    "{id} was taken back by {}; to have it done anew: {}",
+                    code(by.short()),
+                    code(&format!("flagman resume --retry {}", shell(&planned.id.0)))
+                )),
                 Stage::Behind { on } => rows.push(format!("{id} waits for {}, which did not land", code(&on.0))),
                 Stage::Ready { .. } | Stage::Landing { .. } => {
                     rows.push(format!("{id}: its work is done and waits to land"));

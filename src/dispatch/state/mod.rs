@@ -71,6 +71,11 @@ pub enum Stage {
         /// As this commit.
         commit: Oid,
     },
+    /// It had landed, and a person took it back.
+    Undone {
+        /// By this commit.
+        by: Oid,
+    },
     /// Given up after its retries.
     Blocked,
     /// The gate was closed for it.
@@ -88,7 +93,7 @@ impl Stage {
     pub fn is_final(&self) -> bool {
         matches!(
             self,
-            Self::Landed { .. } | Self::Blocked | Self::Held | Self::Behind { .. }
+            Self::Landed { .. } | Self::Undone { .. } | Self::Blocked | Self::Held | Self::Behind { .. }
         )
     }
 }
@@ -250,6 +255,7 @@ impl RunState {
                 next.spent.active_ms = next.spent.active_ms.max(*active_ms);
                 next.finished(&effect, outcome);
             }
+            Event::Undone { prd, before, tip } => next.undone(prd, before, tip),
             Event::Resumed {
                 tip,
                 accept_tip,
@@ -293,13 +299,23 @@ impl RunState {
         }
     }
 
+    /// Whoever takes a landing back moves the release branch, and that is nobody else.
+    fn undone(&mut self, prd: &PrdId, before: &Oid, tip: &Oid) {
+        if self.tip == *before {
+            self.tip = tip.clone();
+            // What was made to land on the branch as it was is made anew.
+            self.clear_lane();
+        }
+        self.set(prd, Stage::Undone { by: tip.clone() });
+    }
+
     /// What is on the release branch has landed, whoever brought it there.
     fn landed_elsewhere(&mut self, landed: &[(PrdId, Oid)]) {
         for (id, commit) in landed {
             let idle = |stage: &Stage| {
                 matches!(
                     stage,
-                    Stage::Queued | Stage::Blocked | Stage::Held | Stage::Behind { .. }
+                    Stage::Queued | Stage::Undone { .. } | Stage::Blocked | Stage::Held | Stage::Behind { .. }
                 )
             };
             if self.prds.get(id).is_some_and(|prd| idle(&prd.stage)) {
@@ -314,7 +330,8 @@ impl RunState {
             self.causes.clear();
             self.wave = Wave::Next;
             for (id, prd) in &mut self.prds {
-                let again = prd.stage == Stage::Blocked && retry.contains(id);
+                let given_up = matches!(prd.stage, Stage::Blocked | Stage::Undone { .. });
+                let again = given_up && retry.contains(id);
                 if again {
                     prd.failures.clear();
                 }

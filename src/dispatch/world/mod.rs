@@ -78,3 +78,8 @@ pub trait World {
     /// The time, for people.
     fn stamp(&self) -> String;
 }
+
+/// The time, as journals have it.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -260,7 +260,7 @@ impl World for RealWorld {
     }
 
     fn stamp(&self) -> String {
-        jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        super::now()
     }
 }
 

@@ -45,7 +45,7 @@ pub enum RunLife {
 pub struct StatusPrd {
     /// Its id.
     pub prd: String,
-    /// `queued`, `working`, `ready`, `landing`, `landed`, `blocked`, `held`, `behind`
+    /// `queued`, `working`, `ready`, `landing`, `landed`, `undone`, `blocked`, `held`, `behind`
     pub stage: &'static str,
     /// Agents started for it.
     pub attempts: u32,
