@@ -104,7 +104,7 @@ impl Reader<'_> {
             let at = if handle.is_value || is_alias() {
                 own
             } else {
-                self.code.settle(self.at(*node), self.trail.restart())
+                self.code.settle_to_call(self.at(*node), self.trail.restart())
             };
             if handle.is_value
                 && let Some(map) = self.holder(*node)

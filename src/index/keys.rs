@@ -16,7 +16,7 @@ const KEY_PROPERTIES: [&str; 6] = ["key", "id", "name", "flagKey", "flag", "feat
 /// Properties of a plain object that make it stand for a flag.
 const OBJECT_KEYS: [&str; 2] = ["key", "flagKey"];
 /// Calls on a key that leave it as it is.
-const SPELLINGS: [&str; 9] = [
+const SPELLINGS: [&str; 10] = [
     "to_string",
     "to_owned",
     "into",
@@ -26,6 +26,7 @@ const SPELLINGS: [&str; 9] = [
     "String",
     "ID",
     "getKey",
+    "Key",
 ];
 
 /// Keys are no longer than this.
@@ -39,10 +40,9 @@ const MAX_WORDS: usize = 8;
 pub fn is_written_like_a_key(text: &str) -> bool {
     let is_name = || {
         let words = text.split(' ').count();
-        let plain = |c: char| c == ' ' || !c.is_whitespace();
         words <= MAX_WORDS
             && text.trim() == text
-            && text.chars().all(plain)
+            && text.chars().all(|c| c == ' ' || !c.is_whitespace())
             && !text.ends_with(['.', '!', '?', ':', ','])
     };
     !text.is_empty() && text.len() <= MAX_KEY && (is_one_word(text) || is_name())
@@ -115,10 +115,16 @@ impl Handles {
     /// The flag that the expression leads to.
     #[must_use]
     pub fn behind(&self, code: &Code<'_>, at: At, trail: &mut Trail) -> Option<&Handle> {
-        if self.by_node.is_empty() {
-            return None;
+        self.at(code, self.place(code, at, trail)?)
+    }
+
+    /// Where what the expression leads to stands for a flag.
+    #[must_use]
+    pub fn place(&self, code: &Code<'_>, mut at: At, trail: &mut Trail) -> Option<At> {
+        while !self.is_empty() && self.at(code, at).is_none() {
+            at = code.behind(at, trail)?;
         }
-        self.at(code, code.settle(at, trail))
+        Some(at)
     }
 
     /// True if something of this name stands for a flag.

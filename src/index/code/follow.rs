@@ -18,6 +18,28 @@ impl Code<'_> {
         at
     }
 
+    /// The same, but a call of a function stays what it is: two flags that one function makes (`newToggle(false, "A")`) are two.
+    #[must_use]
+    pub fn settle_to_call(&self, mut at: At, trail: &mut Trail) -> At {
+        while !self.makes(at, trail)
+            && let Some(next) = self.behind(at, trail)
+        {
+            at = next;
+        }
+        at
+    }
+
+    /// True for a call that gives something other than its own argument.
+    fn makes(&self, at: At, trail: &mut Trail) -> bool {
+        match self.syntax(at) {
+            Syntax::Call { callee, args, .. } => {
+                let callee = at.with(*callee);
+                !is_identity(self.words(callee)) && !self.converts(callee, args, trail)
+            }
+            _ => false,
+        }
+    }
+
     /// The expression one step behind `at`.
     #[must_use]
     pub fn behind(&self, at: At, trail: &mut Trail) -> Option<At> {

@@ -264,7 +264,10 @@ impl Pass<'_> {
         if !self.world.handles.is_named(&original) {
             return None;
         }
-        let at = self.code.settle(self.at(object), self.trail.restart());
+        let at = self
+            .world
+            .handles
+            .place(self.code, self.at(object), self.trail.restart())?;
         self.read_handle(id, at)
     }
 
@@ -274,11 +277,10 @@ impl Pass<'_> {
         if !may_be || !self.is_named_handle(callee) {
             return None;
         }
-        let mut at = self.at(callee);
-        let trail = self.trail.restart();
-        while self.world.handles.at(self.code, at).is_none() {
-            at = self.code.behind(at, trail)?;
-        }
+        let at = self
+            .world
+            .handles
+            .place(self.code, self.at(callee), self.trail.restart())?;
         let stands = matches!(self.code.syntax(at), Syntax::Function(_) | Syntax::Name);
         if stands { self.read_handle(id, at) } else { None }
     }

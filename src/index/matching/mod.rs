@@ -14,6 +14,7 @@ mod literals;
 mod members;
 mod named;
 mod origins;
+mod parts;
 mod select;
 mod sets;
 mod shapes;

@@ -10,14 +10,14 @@ use crate::index::site::{KeySource, SiteEntry, ValueSource};
 use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::rule::{Rule, RuleKind};
-use crate::rules::selector::{CallArg, PathStep, Pattern, Selector, Start, Take};
+use crate::rules::selector::{CallArg, PathStep, Selector, Start, Take};
 use crate::source::Bytes;
 
 /// Calls chained after a match that are looked at.
 const CHAIN: usize = 32;
 
 /// Entries of one literal, beyond which it is data and no list of flags.
-const ENTRIES: usize = 10_000;
+pub(super) const ENTRIES: usize = 10_000;
 
 /// What a selector found.
 #[derive(Clone, PartialEq, Debug)]
@@ -418,23 +418,6 @@ impl<'a> Matcher<'a> {
             },
             _ => Some(found),
         }
-    }
-
-    /// Every place of the text where the pattern matches (`-Za -Zb`); one gap where none does, so that keys and values stay paired.
-    fn every_part(&self, found: Option<&Found>, pattern: &Pattern, group: &str) -> Vec<Option<Found>> {
-        let bytes = match found {
-            Some(Found::Node(id)) => self.facts.tree.bytes(*id),
-            Some(Found::Text(_, bytes)) => *bytes,
-            _ => return vec![None],
-        };
-        let start = bytes.start as usize;
-        let captures = pattern.0.captures_iter(self.slice(bytes));
-        let parts = captures.filter_map(|captures| captures.name(group)).map(|part| {
-            let bytes = Bytes::new(start + part.start(), start + part.end());
-            Some(Found::Text(part.as_str().to_owned(), bytes))
-        });
-        let parts: Vec<Option<Found>> = parts.take(ENTRIES).collect();
-        if parts.is_empty() { vec![None] } else { parts }
     }
 
     /// The key of a literal, as far as it can be told without resolving anything.
