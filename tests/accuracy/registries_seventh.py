@@ -144,7 +144,8 @@ def kyverno(root):
         places = [text.count("\n", 0, text.index(f"\t{name} ")) + 1 for name in match.groups()[1:]]
         yield row("flag", key[match[1]], registry, text, match, default=state(constants[match[2]]), also=[[registry, at] for at in places])
     forms = [r"\btoggle\.(NAMES)\.Enabled\(\)", r"\btoggle\.FromContext\([^()]*(?:\(\))?\)\.(NAMES)\(\)"]
-    yield from asked(root, ".go", key, forms, skip=(registry, "pkg/toggle/context.go"))
+    forms.append(r"\breturn (NAMES)\.Enabled\(\)")
+    yield from asked(root, ".go", key, forms, skip=(registry,))
     yield from forced(root, ".go", key, [r"\btoggle\.NAMES\.Parse\([^()]*\)"], r"\b(NAMES)\.Parse\(\"?(\w+)")
     for path, text in files(root, "_test.go"):
         for match in re.finditer(rf'\bSetenv\("({any_of(key.values())})", "(\w*)"\)', text):

@@ -14,9 +14,17 @@ use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::{Confidence, RuleRef};
 
 /// Calls that give their first argument back, as far as truth goes.
-const SAME: [&str; 22] = [
+const SAME: [&str; 30] = [
     "bool",
     "str",
+    "int",
+    "strtobool",
+    "str_to_bool",
+    "parse_bool",
+    "to_bool",
+    "parseBoolean",
+    "Number",
+    "JSON.parse",
     "Boolean",
     "String",
     "ref",
@@ -117,6 +125,7 @@ impl Pass<'_> {
             .or_else(|| self.predicate(callee, args))
             .or_else(|| self.membership(callee, args))
             .or_else(|| self.handle_call(id, callee))
+            .or_else(|| self.asked_by_its_name(id, callee, args))
     }
 
     /// `Boolean(x)`, `useMemo(() => x)`, `useState(x)`
@@ -268,6 +277,30 @@ impl Pass<'_> {
             .world
             .handles
             .place(self.code, self.at(object), self.trail.restart())?;
+        self.read_handle(id, at)
+    }
+
+    /// Go: `toggle.FromContext(ctx).Tax()`, where the package has a toggle `Tax`: the methods of what it gives out ask those of their names.
+    fn asked_by_its_name(&mut self, id: NodeId, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
+        let Syntax::Member { object, property } = self.syntax(callee) else {
+            return None;
+        };
+        let name = self.slice(*property);
+        let is_go = self.code.facts(self.unit).language == Language::Go;
+        if !is_go || !args.is_empty() || !self.world.handles.is_named(name) {
+            return None;
+        }
+        let Syntax::Call { callee: gives, .. } = self.syntax(self.tree.bare(*object)) else {
+            return None;
+        };
+        let Syntax::Member { object: package, .. } = self.syntax(*gives) else {
+            return None;
+        };
+        let Some(Declared::Import { .. }) = self.code.declared(self.at(*package)) else {
+            return None;
+        };
+        let toggle = self.code.property(self.at(*package), name, self.trail.restart())?;
+        let at = self.world.handles.place(self.code, toggle, self.trail.restart())?;
         self.read_handle(id, at)
     }
 

@@ -47,6 +47,7 @@ impl Pass<'_> {
         }
         let condition = match self.world.rules.rule(site.rule).shape {
             Some(Shape::Cfg) => self.cfg(id, &each),
+            _ if let Some(choice) = self.choice(&each) => choice,
             _ => each
                 .into_iter()
                 .map(|(_, condition)| condition)
@@ -56,6 +57,23 @@ impl Pass<'_> {
         match reading.rule.result.test {
             ResultTest::Callback(_) => None,
             _ => Some(Meaning::of(condition, &reading.rule.result)),
+        }
+    }
+
+    /// What `useFlag(isNew ? 'a' : 'b')` says: the one flag where the test holds, the other where it does not.
+    fn choice(&self, each: &[(&SiteEntry, Condition)]) -> Option<Condition> {
+        let [(first, one), (second, other)] = each else {
+            return None;
+        };
+        let (KeySource::Node(first), KeySource::Node(second)) = (&first.key, &second.key) else {
+            return None;
+        };
+        match self.syntax(self.tree.node(*first).parent?) {
+            Syntax::Choose { test, yes, no } if yes == first && no == second => {
+                let holds = self.condition(*test);
+                Some(one.reached(&holds.yes).either(&other.reached(&holds.no)))
+            }
+            _ => None,
         }
     }
 

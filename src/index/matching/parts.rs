@@ -2,6 +2,8 @@
 
 use super::Matcher;
 use super::select::{ENTRIES, Found};
+use crate::lang::tree::Syntax;
+use crate::rules::rule::{Rule, RuleKind};
 use crate::rules::selector::Pattern;
 use crate::source::Bytes;
 
@@ -19,6 +21,21 @@ impl Matcher<'_> {
             parts = unquoted(self.slice(bytes), bytes).map_or(parts, |inner| self.parts_of(inner, pattern, group));
         }
         if parts.is_empty() { vec![None] } else { parts }
+    }
+
+    /// Both keys of `useFlag(isNew ? 'a' : 'b')`: either may be read.
+    pub(super) fn each_branch(&self, rule: &Rule, found: Vec<Option<Found>>) -> Vec<Option<Found>> {
+        let branches = |one: Option<Found>| match one {
+            Some(Found::Node(id)) => match self.bare_syntax(id) {
+                Syntax::Choose { yes, no, .. } => vec![Some(Found::Node(*yes)), Some(Found::Node(*no))],
+                _ => vec![one],
+            },
+            _ => vec![one],
+        };
+        match rule.kind {
+            RuleKind::Read(_) => found.into_iter().flat_map(branches).collect(),
+            _ => found,
+        }
     }
 
     fn parts_of(&self, bytes: Bytes, pattern: &Pattern, group: &str) -> Vec<Option<Found>> {

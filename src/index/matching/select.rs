@@ -52,7 +52,7 @@ impl<'a> Matcher<'a> {
     /// The flags of a hit. `None`: it names none although its kind needs one, hence is no match.
     pub(super) fn entries(&self, rule: &Rule, hit: &Hit<'a>) -> Option<Vec<SiteEntry>> {
         let keys: Vec<Option<Found>> = match &rule.key {
-            Some(selector) => self.select(selector, "key", hit),
+            Some(selector) => self.each_branch(rule, self.select(selector, "key", hit)),
             None if !hit.chosen.is_empty() => hit.chosen.iter().map(|id| Some(Found::Node(*id))).collect(),
             None if !hit.listed.is_empty() => hit.listed.iter().map(|id| Some(self.listed(*id))).collect(),
             None if !names_flags(&rule.kind) => return Some(Vec::new()),
