@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Need;
 use super::table::FlagTable;
-use super::title::{Words, unnamed_value};
+use super::title::{Words, qualifiers, unnamed_value};
 use super::words::split;
 use super::{Evidence, NeedCertainty, Role};
 use crate::flag::{FlagKey, FlagValue};
@@ -117,7 +117,14 @@ fn by_title(index: &CodeIndex, own: &Own<'_>, test: usize, case: &TestCase) -> O
                 .filter(|other| index.tests[**other].suite == case.suite && **other != test);
             let set = near.filter_map(|other| own.forces.get(other)).flatten();
             let against = set.filter(|(_, (set, _))| *set == value.flipped());
-            only(against.map(|(key, _)| *key).collect::<BTreeSet<_>>().into_iter())?
+            let key = only(against.map(|(key, _)| *key).collect::<BTreeSet<_>>().into_iter())?;
+            // "the buildless feature flag" beside tests that set another flag.
+            let own = split(key.as_str());
+            let meant = qualifiers(&titles).iter().all(|word| own.contains(word));
+            if !meant {
+                return None;
+            }
+            key
         }
     };
     let need = Need {

@@ -154,12 +154,38 @@ pub fn unnamed_value(titles: &[Words]) -> Option<FlagValue> {
             .words
             .iter()
             .enumerate()
-            .filter(|(_, word)| matches!(word.as_str(), "flag" | "killswitch"));
+            .filter(|(_, word)| matches!(word.as_str(), "flag" | "killswitch" | "ff"));
         let mut values = words.filter_map(|(at, _)| beside(&title.words, at, at + 1));
         let first = values.next()?;
         values.all(|value| value == first).then_some(first)
     };
     titles.iter().rev().find_map(value)
+}
+
+/// The words that say which flag is meant where a title does not name it in full: "when the buildless feature flag is off", "the `${name}`
+/// flag". Nothing for "when the flag is off".
+#[must_use]
+pub fn qualifiers(titles: &[Words]) -> Vec<String> {
+    let plain = |word: &str| {
+        let lists = [&said().links, &said().flag, &said().opening, &said().after_on];
+        matches!(
+            word,
+            MARK | COLON | "its" | "this" | "that" | "only" | "no" | "does" | "not" | "test" | "tests"
+        ) || value_of(word).is_some()
+            || lists.iter().any(|words| words.contains(word))
+    };
+    let before = |title: &Words| {
+        let at = title
+            .words
+            .iter()
+            .position(|word| matches!(word.as_str(), "flag" | "killswitch" | "ff"))?;
+        let named = title.words[..at].iter().rev();
+        let named = named
+            .skip_while(|word| said().flag.contains(word))
+            .take_while(|word| !plain(word));
+        Some(named.cloned().collect::<Vec<_>>())
+    };
+    titles.iter().rev().find_map(before).unwrap_or_default()
 }
 
 fn in_title(whole: &Words, key: &[String], others: &[&Words]) -> Option<FlagValue> {

@@ -26,11 +26,46 @@ const REFRESH: &[&str] = &[
     "resetModules",
     "refresh_from_settings",
 ];
+/// Assertions of the `t` that a test is given.
+const OF_AVA: &[&str] = &[
+    "deepEqual",
+    "false",
+    "falsy",
+    "is",
+    "not",
+    "notDeepEqual",
+    "notThrows",
+    "notThrowsAsync",
+    "throws",
+    "throwsAsync",
+    "true",
+    "truthy",
+    "equal",
+    "notEqual",
+    "ok",
+    "strictEqual",
+    "notStrictEqual",
+];
 /// Files with more tests that set flags are not compared pair by pair.
 const MANY: usize = 200;
 
 /// What a test sets by itself.
-type Set<'a> = BTreeMap<&'a FlagKey, (FlagValue, &'a Force)>;
+#[derive(Clone, Default)]
+struct Set<'a> {
+    keys: BTreeMap<&'a FlagKey, (FlagValue, &'a Force)>,
+    /// What every flag is that it does not name, by what serves those.
+    others: BTreeMap<String, FlagValue>,
+    /// Where it sets those.
+    for_all: Vec<Span>,
+}
+
+impl Set<'_> {
+    fn of(&self, key: &FlagKey) -> Option<FlagValue> {
+        let mut others = self.others.values().copied();
+        let first = others.next().filter(|first| others.all(|other| other == *first));
+        self.keys.get(key).map(|(value, _)| *value).or(first)
+    }
+}
 
 /// A test as it is compared.
 struct Twin<'a> {
@@ -101,14 +136,28 @@ fn sets(index: &CodeIndex) -> BTreeMap<usize, Set<'_>> {
                 .find(|test| index.tests[*test].span.contains(*region)),
             ForceScope::File(_) | ForceScope::Project => None,
         };
-        let (Some(test), ForcedKey::Key(key)) = (test, &force.key) else {
-            continue;
-        };
+        let Some(test) = test else { continue };
         let value = match force.value {
             ForcedValue::Is(value) => value,
             _ => FlagValue::Unknown,
         };
-        let known = found.entry(test).or_default().entry(key).or_insert((value, force));
+        let set = found.entry(test).or_default();
+        let key = match &force.key {
+            ForcedKey::Key(key) => key,
+            ForcedKey::Every(_) | ForcedKey::Others { .. } => {
+                let of = match &force.key {
+                    ForcedKey::Others { library, .. } => library.clone(),
+                    other => format!("{other:?}"),
+                };
+                let known = set.others.entry(of).or_insert(value);
+                if *known != value {
+                    *known = FlagValue::Unknown;
+                }
+                set.for_all.push(force.span);
+                continue;
+            }
+        };
+        let known = set.keys.entry(key).or_insert((value, force));
         if known.0 != value {
             known.0 = FlagValue::Unknown;
         }
@@ -128,7 +177,8 @@ fn twin<'a>(
         return None;
     }
     let set = sets.get(&test).cloned().unwrap_or_default();
-    let forces: Vec<Span> = set.values().map(|(_, force)| force.span).collect();
+    let named = set.keys.values().map(|(_, force)| force.span);
+    let forces: Vec<Span> = named.chain(set.for_all.iter().copied()).collect();
     let mut expects: Vec<(String, Expects, Span)> = claims(file, body.bytes)
         .iter()
         .filter_map(|claim| expected(file.facts, claim))
@@ -225,7 +275,11 @@ fn is_assertion(facts: &FileFacts, id: NodeId) -> bool {
         "t.assert",
         "chai.",
     ];
-    begins.iter().any(|begin| words.starts_with(begin))
+    let ava = words.trim_start_matches("await ").strip_prefix("t.");
+    let ava = ava
+        .and_then(|rest| rest.split_once('('))
+        .is_some_and(|(name, _)| OF_AVA.contains(&name));
+    ava || begins.iter().any(|begin| words.starts_with(begin))
 }
 
 /// Words with one space between them.
@@ -239,7 +293,7 @@ fn expected(facts: &FileFacts, claim: &Claim<'_>) -> Option<(String, Expects, Sp
     let tree = &facts.tree;
     let (mut looked, whole) = (claim.got, tree.bare(claim.got));
     let expects = match claim.matcher {
-        "assert" | "ok" => match tree.syntax(whole) {
+        "assert" | "ok" | "true" | "truthy" => match tree.syntax(whole) {
             Syntax::Compare { op, left, right } if *op != CompareOp::Other => {
                 looked = *left;
                 let value = literal(facts, tree.bare(*right))?;
@@ -257,7 +311,9 @@ fn expected(facts: &FileFacts, claim: &Claim<'_>) -> Option<(String, Expects, Sp
         },
         "equal" | "strictEqual" | "deepEqual" | "deepStrictEqual" | "assertEqual" | "assertEquals" | "assert_eq"
         | "is" | "eq" | "eql" | "toBe" | "toEqual" | "toStrictEqual" => Expects::Is(value()?),
-        "notEqual" | "notStrictEqual" | "notDeepEqual" | "assertNotEqual" | "assert_ne" => Expects::IsNot(value()?),
+        "not" | "notEqual" | "notStrictEqual" | "notDeepEqual" | "assertNotEqual" | "assert_ne" => {
+            Expects::IsNot(value()?)
+        }
         "toBeNull" | "isNull" | "assertIsNone" => Expects::Is(Value::Null),
         "isNotNull" | "assertIsNotNone" => Expects::IsNot(Value::Null),
         "toBeUndefined" | "isUndefined" => Expects::Is(Value::Undefined),
@@ -265,7 +321,7 @@ fn expected(facts: &FileFacts, claim: &Claim<'_>) -> Option<(String, Expects, Sp
         "toBeInTheDocument" | "toBeTruthy" | "toBeVisible" | "isTrue" | "assertTrue" | "toBeTrue" => {
             Expects::There(true)
         }
-        "toBeFalsy" | "isFalse" | "assertFalse" | "toBeFalse" => Expects::There(false),
+        "toBeFalsy" | "false" | "falsy" | "isFalse" | "assertFalse" | "toBeFalse" => Expects::There(false),
         _ => return None,
     };
     let expects = if claim.negated { expects.turned() } else { expects };
@@ -303,8 +359,13 @@ impl Expects {
 
 /// The needs of two tests that do the same, if one flag is all that differs and they expect opposite things.
 fn both(index: &CodeIndex, one: &Twin<'_>, other: &Twin<'_>) -> Vec<((usize, FlagKey), Need)> {
-    let keys = one.set.keys().chain(other.set.keys());
-    let value = |twin: &Twin<'_>, key: &FlagKey| twin.set.get(key).map(|(value, _)| *value);
+    // What is set for all flags but those that are named must be one thing, else any of them may be what differs.
+    let unknown = one.set.others.values().any(|value| *value == FlagValue::Unknown);
+    if unknown || one.set.others != other.set.others {
+        return Vec::new();
+    }
+    let keys = one.set.keys.keys().chain(other.set.keys.keys());
+    let value = |twin: &Twin<'_>, key: &FlagKey| twin.set.of(key);
     let mut differing: Vec<&FlagKey> = keys
         .copied()
         .filter(|key| value(one, key) != value(other, key))
@@ -327,8 +388,9 @@ fn both(index: &CodeIndex, one: &Twin<'_>, other: &Twin<'_>) -> Vec<((usize, Fla
     };
     let set = one
         .set
+        .keys
         .get(key)
-        .or_else(|| other.set.get(key))
+        .or_else(|| other.set.keys.get(key))
         .map(|(_, force)| force.span);
     let need = |test: usize, value: FlagValue, assertion: Span, against: Span| {
         let mut because = vec![

@@ -4,7 +4,8 @@
 Enters: the JSON of `flagman flags --format json`, and a file of truth for the same commit, one JSON object a line, in one of two forms:
   {"kind": "test", "flag", "file", "test", "mode"}   the suite was run with the flag flipped and this test failed: `default_on` (its
                                                      default was flipped, stubs won), `force_on`, `force_off` (stubs overridden)
-  {"kind": "run", "flag", "mode"}                    such a run was made: tests of its flag that are not listed passed
+  {"kind": "run", "flag", "mode", "paths"?}          such a run was made: tests of its flag that are not listed passed; with `paths` it
+                                                     covered these files and no others
   {"kind": "file", "file"}                            the runs covered this file, whether or not one of its tests failed
   {"file", "line", "end_line", "test", "assumes": {flag: "on"}}   a test that sets the flag itself, by its own words
 Leaves: for the verdicts of tests with a known need the figures by verdict; for tests that set a flag, those found, missed and false.
@@ -41,7 +42,8 @@ def named(broken, path, name):
 
 def flipped(document, truth, rows):
     """Verdicts against a suite that ran both ways."""
-    ran = {(row["flag"], row["mode"]) for row in truth if row["kind"] == "run"}
+    ran = {(row["flag"], row["mode"]): row.get("paths") for row in truth if row["kind"] == "run"}
+    covered = lambda flag, mode, path: (flag, mode) in ran and (ran[flag, mode] is None or path in ran[flag, mode])
     # A folder of which the runs name no file was not run: nothing is known of its tests.
     folder = lambda path: tuple(path.split("/")[:2])
     suites = {folder(row["file"]) for row in truth if "file" in row}
@@ -49,19 +51,21 @@ def flipped(document, truth, rows):
     for row in truth:
         if row["kind"] == "test" and row.get("again") != "passed" and not row.get("suspect"):
             broke[row["flag"], row["mode"]].add((row["file"], row["test"]))
-    counts, hit = collections.Counter(), collections.defaultdict(set)
+    states = {flag["key"]: flag["defaults"]["declared"] for flag in document["flags"]}
+    declared = {flag: state for flag, state in states.items() if state in ("on", "off")}
+    counts, hit, shown = collections.Counter(), collections.defaultdict(set), []
     for flag, test, name in said(document):
         if flag in LEFT_OUT:
             continue
         if test["needs"] not in ("on", "off"):
             continue
-        if folder(test["path"]) not in suites:
+        if suites and folder(test["path"]) not in suites:
             counts[test["verdict"], test["certainty"], "not run"] += 1
             continue
         rows.append({"flag": flag, "file": test["path"], "test": name, "assumes": test["needs"], "stubbed": test["supply"] == "stub"})
         # The run that would break it, were the verdict true.
         mode = "default_on" if test["verdict"] in ("fragile", "blocked") else {"on": "force_off", "off": "force_on"}[test["needs"]]
-        if (flag, mode) not in ran:
+        if not covered(flag, mode, test["path"]):
             outcome = "not run"
         elif test["verdict"] == "blocked":
             outcome = "wrong"  # Every test of the base run passed.
@@ -71,15 +75,19 @@ def flipped(document, truth, rows):
         else:
             outcome = "no claim"
         counts[test["verdict"], test["certainty"], outcome] += 1
-        # A test that needs off and has it by default breaks as well where the flag is forced on.
+        if outcome == "wrong":
+            shown.append(("wrong", (flag, mode, test["path"], test["line"], test["verdict"], test["certainty"], name)))
+        # A test that needs the default and has it by that breaks as well where the flag is forced to the other state.
         for mode in ("default_on", {"on": "force_off", "off": "force_on"}[test["needs"]]):
-            if mode != "default_on" or test["needs"] == "off":
+            if mode != "default_on" or test["needs"] == declared.get(flag, "off"):
                 hit[mode] |= {(flag, *of) for of in named(broke[flag, mode], test["path"], name)}
     for (verdict, certainty, outcome), count in sorted(counts.items()):
         print(f"{verdict:14} {certainty:9} {outcome:9} {count:5}")
     for mode in ("default_on", "force_off", "force_on"):
         total = {(flag, *test) for (flag, of), tests in broke.items() if of == mode and flag not in LEFT_OUT for test in tests}
+        shown += [("missed", (flag, mode, *of)) for flag, *of in sorted(total - hit[mode])]
         print(f"broke by {mode:11} {len(total):4}  foretold {len(hit[mode] & total):4}")
+    return shown
 
 
 def labelled(document, truth):
@@ -112,8 +120,7 @@ def main():
         document = json.load(file)
     truth, rows = lines(args.truth), []
     if any("kind" in row for row in truth):
-        flipped(document, [row for row in truth if "kind" in row], rows)
-        shown = []
+        shown = flipped(document, [row for row in truth if "kind" in row], rows)
     else:
         shown = labelled(document, truth)
     if args.rows:

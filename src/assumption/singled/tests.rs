@@ -91,3 +91,28 @@ fn a_test_that_sets_both_values_says_nothing_of_either() {
         &[],
     );
 }
+
+#[test]
+fn a_title_that_says_which_flag_is_meant_speaks_of_no_other() {
+    let on = "test('adds when the flag is on', () => { start({ flags: { fast_quotes: true } }); });";
+    let need = "adds when the flag is on: fast_quotes=on Likely";
+    for other in [
+        "when the old totals flag is off",
+        "when the ${name} totals feature flag is disabled",
+    ] {
+        check(
+            &format!("{on} test(`stays {other}`, () => {{ start({{}}); }});"),
+            &[need],
+        );
+    }
+    for same in [
+        "when the quotes flag is off",
+        "if FF is disabled",
+        "but feature flag off",
+    ] {
+        check(
+            &format!("{on} test('stays {same}', () => {{ start({{}}); }});"),
+            &[need, &format!("stays {same}: fast_quotes=off Likely")],
+        );
+    }
+}

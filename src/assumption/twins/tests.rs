@@ -86,3 +86,46 @@ fn who_does_more_or_expects_the_same_shows_nothing() {
         &[],
     );
 }
+
+/// What the tests of an ava file need, whose flags are made of a list of those that are on.
+#[track_caller]
+fn check_lists(tests: &str, expected: &[&str]) {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    let rules = RULES.get_or_init(load_builtin);
+    let project = format!(
+        "//- src/features.ts\nexport enum Feature {{ NewTax = 'new_tax', OldFees = 'old_fees' }}\n\
+         //- src/tax.ts\nimport {{ Feature }} from './features';\n\
+         export const rows = (features) => features.getValue(Feature.NewTax) ? [1] : [];\n\
+         export const fees = (features) => features.getValue(Feature.OldFees) ? 1 : 2;\n\
+         //- test/made.ts\nexport function createFeatures(on) {{ return {{ getValue: (feature) => on.includes(feature) }}; }}\n\
+         //- src/tax.test.ts\nimport test from 'ava';\nimport {{ Feature }} from './features';\n\
+         import {{ createFeatures }} from '../test/made';\nimport {{ rows }} from './tax';\n{tests}"
+    );
+    let (sources, view) = fixture(&project);
+    let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
+    let tests: Vec<usize> = (0..index.tests.len()).collect();
+    let mut found: Vec<String> = needs(&index, &tests)
+        .iter()
+        .map(|((test, key), need)| format!("{}: {key}={}", index.tests[*test].name, need.value))
+        .collect();
+    found.sort();
+    assert_eq!(found, expected, "{project}");
+}
+
+#[test]
+fn lists_of_what_is_on_may_be_all_that_differs() {
+    let without =
+        "test('without', (t) => { const f = createFeatures([]); const all = rows(f); t.false(all.includes(1)); });";
+    let with = |list: &str, claim: &str| {
+        format!(
+            "{without}\ntest('with', (t) => {{ const f = createFeatures([{list}]); const all = rows(f); {claim}; }});"
+        )
+    };
+    let both = &["with: new_tax=on", "without: new_tax=off"];
+    check_lists(&with("Feature.NewTax", "t.true(all.includes(1))"), both);
+    check_lists(&with("Feature.NewTax", "t.truthy(all.includes(1))"), both);
+    // Two flags differ, nobody knows what is on, or the same is expected.
+    check_lists(&with("Feature.NewTax, Feature.OldFees", "t.true(all.includes(1))"), &[]);
+    check_lists(&with("...base, Feature.NewTax", "t.true(all.includes(1))"), &[]);
+    check_lists(&with("Feature.NewTax", "t.falsy(all.includes(1))"), &[]);
+}

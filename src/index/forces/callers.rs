@@ -270,6 +270,10 @@ fn used(ground: &Ground<'_>, target: Target, setting: &Setting, uses: &[Use]) ->
                 let entries = entries_given(ground, param, used, open);
                 found.extend(entries.into_iter().map(|(which, to)| at(which, to)));
             }
+            Which::Listed(param) if param.function == target => {
+                let given = ground.listed_given(argument(ground, param, used), open);
+                found.extend(given.into_iter().map(|(which, to)| at(which, to)));
+            }
             which => found.push(at(which.clone(), to)),
         }
     }

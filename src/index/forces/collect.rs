@@ -19,6 +19,7 @@ use crate::source::Bytes;
 pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
     let mut found = Vec::new();
     let methods = super::fakes::Methods::new(ground);
+    let asked = super::listed::Asked::new(ground);
     let carriers = super::carried::names(ground);
     for unit in 0..ground.code.units().len() {
         let mut mocks = Mocks::default();
@@ -41,12 +42,13 @@ pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
                     site,
                     rule,
                 };
-                found.extend(made.second(&mocks));
+                found.extend(made.second(&mut mocks));
             }
         }
         found.extend(super::attributes::attributes(ground, unit));
         if ground.is_support(unit) {
             found.extend(super::fakes::fakes(ground, unit, &methods, &mut mocks));
+            found.extend(super::listed::listed(ground, unit, &asked));
             found.extend(super::fakes::definitions_changed(ground, unit));
             found.extend(super::fakes::sources_changed(ground, unit, &mocks));
             found.extend(super::carried::carried(ground, unit, &carriers));
@@ -77,7 +79,7 @@ impl Made<'_> {
         }
     }
 
-    fn second(&self, mocks: &Mocks) -> Vec<Setting> {
+    fn second(&self, mocks: &mut Mocks) -> Vec<Setting> {
         if let Some(limited) = super::mocks::with_args(self, mocks) {
             return limited;
         }

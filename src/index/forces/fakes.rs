@@ -269,12 +269,18 @@ fn changed(ground: &Ground<'_>, at: At, key: FlagKey, to: To, rule: String) -> S
 pub(super) fn sources_changed(ground: &Ground<'_>, unit: usize, mocks: &Mocks) -> Vec<Setting> {
     let mut found = Vec::new();
     for (source, serves) in &mocks.sources {
-        found.extend(source_changed(ground, unit, source, serves));
+        found.extend(source_changed(
+            ground,
+            unit,
+            source,
+            serves,
+            mocks.replaced.contains(source),
+        ));
     }
     found
 }
 
-fn source_changed(ground: &Ground<'_>, unit: usize, source: &Source, serves: &Serves) -> Vec<Setting> {
+fn source_changed(ground: &Ground<'_>, unit: usize, source: &Source, serves: &Serves, whole: bool) -> Vec<Setting> {
     let tree = ground.code.tree(unit);
     let bindings = &ground.code.units()[unit].bindings;
     let Some(declaration) = bindings.declaration(source.name) else {
@@ -288,6 +294,7 @@ fn source_changed(ground: &Ground<'_>, unit: usize, source: &Source, serves: &Se
         let (at, value) = (ground.at(unit, *by), ground.at(unit, *value));
         let open = ground.open_function(at);
         let settings = match source.by_key {
+            true if whole => ground.whole_given(value, open, serves),
             true => ground.entries_of(value, open),
             false => serves.settings(&ground.to(value, open)),
         };

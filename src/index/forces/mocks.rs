@@ -1,7 +1,7 @@
 //! Mocked modules and functions. Enters: a site whose rule says that a module or function is mocked. Leaves: settings, if what is mocked
 //! serves flags; a module that only contains some is no force. Beside them [`Mocks`]: the names of the file that stand for such functions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::{Answers, Source};
 use super::collect::Made;
@@ -28,12 +28,30 @@ pub(super) struct Mocks {
     pub(super) functions: BTreeMap<Name, Serves>,
     /// Variables that a mocked function looks its answer up in.
     pub(super) sources: BTreeMap<Source, Serves>,
+    /// Those of them that are given a new object later: what they hold says what every flag is.
+    pub(super) replaced: BTreeSet<Source>,
 }
 
 impl Mocks {
     /// What the variable behind an expression stands for.
     fn serves(&self, ground: &Ground<'_>, at: At) -> Option<&Serves> {
         self.functions.get(&name_of(ground, at)?)
+    }
+
+    /// What a mocked function answers beside what is put into the variables that it looks its answer up in.
+    fn looked_up(&mut self, ground: &Ground<'_>, unit: usize, serves: &Serves, mut answers: Answers) -> Answers {
+        for source in &answers.sources {
+            self.sources.insert(source.clone(), serves.clone());
+            let declaration = ground.code.units()[unit].bindings.declaration(source.name);
+            if source.by_key && declaration.is_some_and(|of| !of.assignments.is_empty()) {
+                self.replaced.insert(source.clone());
+            }
+        }
+        if answers.sources.iter().any(|source| self.replaced.contains(source)) {
+            answers.keys.clear();
+            answers.rest = super::answers::Answer::Kept;
+        }
+        answers
     }
 
     fn note(&mut self, ground: &Ground<'_>, value: At, serves: &Serves) {
@@ -292,7 +310,7 @@ pub(super) fn with_args(made: &Made<'_>, mocks: &Mocks) -> Option<Vec<Setting>> 
 }
 
 /// A function that is mocked by itself: `mocked(useFlag).mockReturnValue(true)`, `spyOn(flags, 'isEnabled')`.
-pub(super) fn target(made: &Made<'_>, mocks: &Mocks) -> Vec<Setting> {
+pub(super) fn target(made: &Made<'_>, mocks: &mut Mocks) -> Vec<Setting> {
     let (ground, unit) = (made.ground, made.unit);
     let Some(target) = made.site.target else {
         return Vec::new();
@@ -314,7 +332,8 @@ pub(super) fn target(made: &Made<'_>, mocks: &Mocks) -> Vec<Setting> {
                 .or_else(|| ground.serves_entry(object, method))
         }),
         None => {
-            let at = ground.without_mocked(at);
+            let member = ground.member_of_mocked(ground.at(unit, made.site.node));
+            let at = ground.without_mocked(member.unwrap_or(at));
             mocks.serves(ground, at).cloned().or_else(|| ground.serves(at))
         }
     };
@@ -332,7 +351,7 @@ pub(super) fn target(made: &Made<'_>, mocks: &Mocks) -> Vec<Setting> {
             let answers = ground.answers(value, made.open());
             match (&serves.what, answers) {
                 (Served::Bag, _) => ground.bag(value, made.open()),
-                (_, Some(answers)) => from_answers(&serves, answers),
+                (_, Some(answers)) => from_answers(&serves, mocks.looked_up(ground, unit, &serves, answers)),
                 (_, None) => serves.settings(&ground.to(value, made.open())),
             }
         }
@@ -353,6 +372,9 @@ pub(super) fn target(made: &Made<'_>, mocks: &Mocks) -> Vec<Setting> {
 
 /// What answers set, flag by flag.
 pub(super) fn from_answers(serves: &Serves, answers: Answers) -> Vec<(Which, To)> {
+    if let Some(list) = answers.listed.filter(|_| !serves.negative()) {
+        return vec![(Which::Listed(list), To::Is(FlagValue::On))];
+    }
     let mut found = Vec::new();
     for (key, answer) in answers.keys {
         if let Some(to) = answer.to() {

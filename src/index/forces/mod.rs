@@ -15,6 +15,7 @@ mod fakes;
 mod fixtures;
 mod held;
 mod leaks;
+mod listed;
 mod mocks;
 mod objects;
 pub mod others;
@@ -27,6 +28,7 @@ mod rows;
 mod saved;
 mod scope;
 mod serves;
+mod undone;
 
 use std::collections::BTreeSet;
 
@@ -77,14 +79,29 @@ pub struct Ground<'a> {
 pub fn forces(ground: &Ground<'_>) -> (Vec<Force>, Vec<Leak>) {
     let settings = restores::sorted(ground, once(collect::settings(ground)));
     let settings = once(callers::spread(ground, settings));
+    let settings = told_twice(settings);
     let leaks = leaks::leaks(ground, &settings);
-    (scope::scoped(ground, settings), leaks)
+    (scope::scoped(ground, undone::kept(ground, settings)), leaks)
 }
 
 /// Two rules, or a rule and the code behind the call, may see one place: the first counts.
 fn once(mut settings: Vec<Setting>) -> Vec<Setting> {
     let mut seen = BTreeSet::new();
     settings.retain(|setting| seen.insert((setting.at, setting.which.clone(), setting.to.clone(), setting.manner)));
+    settings
+}
+
+/// A rule that knows the call, and the fake that the function behind it makes: one is enough.
+fn told_twice(mut settings: Vec<Setting>) -> Vec<Setting> {
+    let lists: BTreeSet<At> = settings
+        .iter()
+        .filter(|setting| matches!(setting.which, Which::Others(_)) && setting.manner == Manner::Value)
+        .map(|setting| setting.at)
+        .collect();
+    let mut seen = BTreeSet::new();
+    settings.retain(|setting| {
+        !lists.contains(&setting.at) || seen.insert((setting.at, setting.which.clone(), setting.to.clone()))
+    });
     settings
 }
 
@@ -101,6 +118,8 @@ pub(super) enum Which {
     Passed(Param),
     /// Every flag of the object that a caller passes.
     Entries(Param),
+    /// Every flag: those of the list that a caller passes are on, the others off.
+    Listed(Param),
 }
 
 /// What a caller passes as a value.

@@ -235,7 +235,7 @@ fn is_saved(ground: &Ground<'_>, setting: &Setting, first: u32) -> bool {
             Some(name) => name,
             None => return false,
         },
-        Which::Every(_) | Which::Others(_) | Which::Entries(_) => return false,
+        Which::Every(_) | Which::Others(_) | Which::Entries(_) | Which::Listed(_) => return false,
     };
     let given = given(ground, setting.at);
     given.names.into_iter().any(|id| {

@@ -161,7 +161,7 @@ fn force(ground: &Ground<'_>, setting: &Setting, scope: ForceScope) -> Option<Fo
             library: super::others::library(&setting.rule).to_owned(),
             but: but.clone(),
         },
-        Which::Passed(_) | Which::Entries(_) => return None,
+        Which::Passed(_) | Which::Entries(_) | Which::Listed(_) => return None,
     };
     let value = match &setting.to {
         To::Is(value) => ForcedValue::Is(*value),

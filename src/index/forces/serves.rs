@@ -67,10 +67,15 @@ impl Ground<'_> {
         }
         let (name, receiver) = match self.code.syntax(at) {
             Syntax::Name => (self.code.words(at), String::new()),
-            Syntax::Member { object, property } => (
-                self.code.slice(at.unit, *property),
-                self.code.words(at.with(*object)).to_owned(),
-            ),
+            Syntax::Member { object, property } => {
+                let (whole, inner) = (at.with(*object), self.without_mocked(at.with(*object)));
+                let name = self.code.slice(at.unit, *property);
+                // `mocked(flags).isEnabled`
+                if at.with(self.code.tree(at.unit).bare(whole.node)) != inner {
+                    return self.serves_method(inner, name);
+                }
+                (name, self.code.words(whole).to_owned())
+            }
             _ => return None,
         };
         let original = self.imported_name(at);
@@ -94,6 +99,23 @@ impl Ground<'_> {
                 _ => return at,
             }
         }
+    }
+
+    /// The method in `mocked(flags).isEnabled.mockReturnValue(true)`.
+    pub(super) fn member_of_mocked(&self, call: At) -> Option<At> {
+        let tree = self.code.tree(call.unit);
+        let Syntax::Call { callee, .. } = tree.syntax(tree.bare(call.node)) else {
+            return None;
+        };
+        let Syntax::Member { object: method, .. } = tree.syntax(tree.bare(*callee)) else {
+            return None;
+        };
+        let method = tree.bare(*method);
+        let Syntax::Member { object, .. } = tree.syntax(method) else {
+            return None;
+        };
+        let object = call.with(tree.bare(*object));
+        (self.without_mocked(object) != object).then(|| call.with(method))
     }
 
     /// What a method of an object serves (`spyOn(flags, 'isEnabled')`).

@@ -9,6 +9,7 @@ use crate::rules::{RuleSet, load_builtin};
 use crate::source::{Sources, fixture};
 
 mod golang;
+mod lists;
 mod others;
 mod restores;
 

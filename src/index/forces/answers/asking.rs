@@ -5,8 +5,8 @@ use super::{Answer, Answers, Source, joined};
 use crate::flag::FlagKey;
 use crate::index::code::{At, Declared, Trail};
 use crate::index::condition::KeyTerm;
-use crate::index::forces::{Ground, To};
-use crate::lang::tree::{CompareOp, Key, NodeId, Syntax};
+use crate::index::forces::{Ground, To, Which};
+use crate::lang::tree::{CompareOp, Key, LogicOp, NodeId, Syntax};
 
 /// Expressions looked at for one function.
 const MAX_STEPS: u32 = 512;
@@ -204,6 +204,10 @@ impl Asking<'_> {
             Syntax::Compare { op, left, right } => self.compare(op, left, right),
             Syntax::Logic { op, left, right } => {
                 let (left, right) = (self.value(left), self.value(right));
+                let no = right.keys.is_empty() && right.listed.is_none() && right.rest.certain() == Some(false);
+                if left.listed.is_some() && no && op == LogicOp::Or {
+                    return left;
+                }
                 left.with(&right, |left, right| joined(op, left, right))
             }
             Syntax::Choose { test, yes, no } => {
@@ -318,6 +322,13 @@ impl Asking<'_> {
 
     /// A list of the flags that are on.
     fn listed(&mut self, list: NodeId) -> Answers {
+        if let Some(Which::Listed(param)) = self.ground.list_param(self.at(list), self.open) {
+            let listed = Some(param);
+            return Answers {
+                listed,
+                ..Answers::unknown()
+            };
+        }
         let mut at = self.ground.code.settle(self.at(list), &mut Trail::default());
         if let Syntax::New { args, .. } = self.ground.code.syntax(at)
             && let Some(first) = args.first()

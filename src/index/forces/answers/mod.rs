@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::To;
 use crate::flag::{FlagKey, FlagValue};
+use crate::index::condition::Param;
 use crate::lang::tree::{LogicOp, NodeId};
 
 /// One answer.
@@ -74,6 +75,8 @@ pub(super) struct Answers {
     pub(super) rest: Answer,
     /// Variables that it looks them up in.
     pub(super) sources: BTreeSet<Source>,
+    /// On are those, and no others, of a list that a caller of the function around passes (`keys` and `rest` say nothing then).
+    pub(super) listed: Option<Param>,
 }
 
 impl Answers {
@@ -82,6 +85,7 @@ impl Answers {
             keys: BTreeMap::new(),
             rest,
             sources: BTreeSet::new(),
+            listed: None,
         }
     }
 
@@ -103,6 +107,7 @@ impl Answers {
                 .collect(),
             rest: change(self.rest),
             sources: self.sources,
+            listed: None,
         }
     }
 
@@ -115,6 +120,7 @@ impl Answers {
                 .collect(),
             rest: join(&self.rest, &other.rest),
             sources: self.sources.union(&other.sources).cloned().collect(),
+            listed: None,
         }
     }
 
@@ -135,8 +141,16 @@ impl Answers {
             keys: keys.into_iter().map(|key| (key.clone(), pick(Some(key)))).collect(),
             rest: pick(None),
             sources: all.iter().flat_map(|answers| answers.sources.iter().cloned()).collect(),
+            listed: yes_and_no(self, yes, no),
         }
     }
+}
+
+/// `list.includes(key) ? true : false`: the list is what is on.
+fn yes_and_no(test: &Answers, yes: &Answers, no: &Answers) -> Option<Param> {
+    let says =
+        |of: &Answers, value: bool| of.keys.is_empty() && of.listed.is_none() && of.rest.certain() == Some(value);
+    test.listed.clone().filter(|_| says(yes, true) && says(no, false))
 }
 
 /// What an operator makes of two answers.
