@@ -30,6 +30,9 @@ pub fn rule_file(id: &str, suggestions: &[Suggestion]) -> String {
         list(&languages),
         list(&needles)
     );
+    if suggestions.iter().any(|one| matches!(one.form, Form::Member { .. })) {
+        text.push_str("\n[flags]\nkey_ignore = \"^(length|size|count)$\"\n");
+    }
     for one in suggestions {
         let _ = write!(text, "\n{}", rule(one));
     }

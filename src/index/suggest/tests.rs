@@ -154,3 +154,28 @@ fn registries_of_what_is_asked_are_suggested_in_any_language() {
     assert_eq!(defined, expected);
     assert_eq!(after.reads.len(), 6);
 }
+
+#[test]
+fn what_a_bag_tells_of_itself_is_no_flag() {
+    let text = "//- a.ts
+export function run(site: Site) {
+  if (site.gates.newTax) a();
+  if (site.gates.oldTax) b();
+  if (site.gates.fees) c();
+  if (site.gates.menu) c();
+  if (site.gates.length) d();
+  if (!site.gates.length) e();
+}
+";
+    let (sources, view) = fixture(text);
+    let mut rules = load_builtin();
+    let index = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
+    let found = suggestions(&sources, &view, &rules, &index);
+    let text = rule_file("project/suggested", &found);
+    if let Err(errors) = rules.add_project(&text, "suggested.toml") {
+        panic!("{errors:?}\n{text}");
+    }
+    let after = build::build(&sources, &view, &rules, &Wanted::default(), &FactsStore::default());
+    let keys: Vec<&str> = after.reads.iter().map(|read| read.key.as_str()).collect();
+    assert_eq!(keys, ["newTax", "oldTax", "fees", "menu"], "{text}");
+}

@@ -336,7 +336,9 @@ impl Reader<'_> {
             _ => false,
         });
         let bag = word.trim_end_matches("()");
-        if is_called || !is_word(bag) || !BAG.is_match(bag) || bag.starts_with(|c: char| c.is_uppercase()) {
+        // What a list or a map tells of itself.
+        let is_own = matches!(key, "length" | "size" | "count");
+        if is_called || is_own || !is_word(bag) || !BAG.is_match(bag) || bag.starts_with(|c: char| c.is_uppercase()) {
             return;
         }
         found.push(Use {
