@@ -1,7 +1,5 @@
 //! The options of each command. Enters: nothing. Leaves: what a command line may say after the command's name.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 use super::{FailOn, Switch, name, supposition};
