@@ -143,9 +143,12 @@ pub fn may_be_set_around(index: &CodeIndex, case: &TestCase, flag: &FlagKey, sou
         .rmatch_indices('/')
         .map(|(at, _)| &case.path.as_str()[..at]);
     let fixtures = fixtures.filter_map(|folder| index.files.get(&RepoPath::new(&format!("{folder}/conftest.py"))?));
+    let fixtures: Vec<&FileFacts> = fixtures.map(|facts| &**facts).collect();
     // What tests share may be used by plugins that nobody names.
-    let mut found =
-        fixtures.filter_map(|facts| Some(place(facts, facts.tree.ids(), sought, |_| true)?.in_file(facts.file)));
+    let mut found = fixtures.iter().filter_map(|facts| {
+        let runs = |id: &NodeId| !around::is_for_others(index, case, &fixtures, (facts, *id));
+        Some(place(facts, facts.tree.ids(), sought, runs)?.in_file(facts.file))
+    });
     found.next().or_else(|| in_harness(index, flag))
 }
 

@@ -89,6 +89,51 @@ fn what_looks_like_a_setting_around_a_test_makes_it_unknown() {
 }
 
 #[test]
+fn a_fixture_that_tests_of_another_file_ask_for_runs_for_those() {
+    let test = "//- tests/test_total.py\nimport pytest\nfrom shop import FEATURE_NEW_TOTALS\n\n\ndef test_adds_up_with_feature_new_totals_disabled():\n    assert total() == 1\n";
+    let fixture = |head: &str| {
+        format!(
+            "//- tests/conftest.py\nimport pytest\n\n\n{head}\ndef totals_on(config):\n    config.features.NEW_TOTALS = make()\n"
+        )
+    };
+    let other = "//- tests/test_other.py\nimport pytest\nfrom shop import FEATURE_NEW_TOTALS\n\n\ndef test_other(totals_on):\n    assert total() == 2\n";
+    check(
+        &format!("{test}{}{other}", fixture("@pytest.fixture")),
+        None,
+        TestVerdict::Fragile,
+    );
+    // Nobody asks for it: maybe a plugin does. It runs by itself, by another name, for another fixture, or is asked for here.
+    check(
+        &format!("{test}{}", fixture("@pytest.fixture")),
+        None,
+        TestVerdict::Unknown,
+    );
+    check(
+        &format!("{test}{}{other}", fixture("@pytest.fixture(autouse=True)")),
+        None,
+        TestVerdict::Unknown,
+    );
+    check(
+        &format!("{test}{}{other}", fixture("@pytest.fixture(name='on')")),
+        None,
+        TestVerdict::Unknown,
+    );
+    check(&format!("{test}{}{other}", fixture("")), None, TestVerdict::Unknown);
+    let around = "\n\n@pytest.fixture(autouse=True)\ndef all_on(totals_on):\n    yield\n";
+    check(
+        &format!("{test}{}{around}{other}", fixture("@pytest.fixture")),
+        None,
+        TestVerdict::Unknown,
+    );
+    let here = format!("{test}\n\ndef test_second(totals_on):\n    assert total() == 2\n");
+    check(
+        &format!("{here}{}{other}", fixture("@pytest.fixture")),
+        None,
+        TestVerdict::Unknown,
+    );
+}
+
+#[test]
 fn both_states_set_in_blocks_of_their_own_are_both_and_no_contradiction() {
     let test = |body: &str| {
         format!(

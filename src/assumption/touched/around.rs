@@ -1,7 +1,7 @@
 //! Does what stands around a test run for it? Enters: a test and a place of its file. Leaves: no, where the place stands in a function, a fixture or
 //! a value that is named and that nothing but other tests names.
 
-use crate::index::TestCase;
+use crate::index::{CodeIndex, TestCase};
 use crate::lang::tree::{NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 use crate::source::Bytes;
@@ -86,6 +86,50 @@ impl Around<'_> {
         let foreign = |at: u32| others.clone().any(|other| other.start <= at && at < other.end);
         named(self.facts, name).any(|at| !own(at) && !foreign(at))
     }
+}
+
+/// True for a place in a fixture of a `conftest.py` that tests of other files ask for by its name, and neither the file of this test nor
+/// another fixture does. What nobody names may be asked for by plugins.
+pub(super) fn is_for_others(
+    index: &CodeIndex,
+    case: &TestCase,
+    shared: &[&FileFacts],
+    at: (&FileFacts, NodeId),
+) -> bool {
+    let (facts, id) = at;
+    let functions = facts.tree.ancestors(id).filter_map(|up| match facts.tree.syntax(up) {
+        Syntax::Function(of) => Some((up, of)),
+        _ => None,
+    });
+    let Some((whole, of)) = functions.last() else {
+        return false;
+    };
+    let Some((name, _)) = &of.name else { return false };
+    let said = |id: &NodeId| facts.words(*id);
+    let is_fixture = of.decorators.iter().map(said).any(|words| words.contains("fixture"));
+    let by_itself = of
+        .decorators
+        .iter()
+        .map(said)
+        .any(|words| words.contains("autouse") || words.contains("name="));
+    if !is_fixture || by_itself || HOOKS.contains(&&**name) || name.starts_with(OF_RUNNER) {
+        return false;
+    }
+    let own = facts.tree.bytes(whole);
+    let asked = |of: &FileFacts| {
+        of.text
+            .match_indices(&**name)
+            .map(|(at, _)| Bytes::new(at, at).start)
+            .any(|at| of.file != facts.file || !(own.start <= at && at < own.end))
+    };
+    let near = index.files.get(&case.path).is_none_or(|of| asked(of)) || shared.iter().any(|of| asked(of));
+    let tests = index
+        .tests
+        .iter()
+        .map(|test| &test.path)
+        .filter(|path| **path != case.path);
+    let mut others = tests.filter_map(|path| index.files.get(path));
+    !near && others.any(|of| named(of, name).next().is_some())
 }
 
 /// Where a name stands as a word of its own.
