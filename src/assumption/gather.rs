@@ -5,7 +5,9 @@
 
 use super::flips::{self, PlannedFlip};
 use super::table::FlagTable;
-use super::{Assumption, BranchTests, NeedCertainty, Supply, TestNeed, TestVerdict, builds_on, criteria, documents};
+use super::{
+    Assumption, BranchTests, NeedCertainty, Supply, TestNeed, TestVerdict, builds_on, criteria, documents, resembles,
+};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, ForcedValue};
 use crate::prd::{Prd, PrdId};
@@ -32,6 +34,15 @@ pub fn assumptions(
     let named = builds_on::needs(sources, view, prds, index, flags).into_iter();
     unsaid.extend(named.filter(|need| !told_by_criteria.contains(&(need.prd.clone(), need.flag.clone()))));
     unsaid.retain(|need| !said(need));
+    let known = |need: &Assumption| {
+        let same = |one: &Assumption| one.prd == need.prd && one.flag == need.flag;
+        unsaid.iter().any(same) || said(need)
+    };
+    let alike: Vec<Assumption> = resembles::needs(prds, flags)
+        .into_iter()
+        .filter(|need| !known(need))
+        .collect();
+    unsaid.extend(alike);
     let mut all: Vec<Assumption> = told
         .into_iter()
         .chain(unsaid)

@@ -16,6 +16,7 @@ pub mod names;
 pub mod proof;
 pub mod reach;
 pub mod reached;
+mod resembles;
 pub mod singled;
 pub mod supply;
 pub mod sure;

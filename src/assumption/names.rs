@@ -33,12 +33,11 @@ pub fn flag_names(index: &CodeIndex, ledger: &Ledger, prds: &[Prd]) -> KnownName
         .filter_map(|symbol| claimed.get(last(&symbol.name)).copied())
         .collect();
     let mut names = KnownNames::default();
-    let with_default = prds.iter().flat_map(|prd| &prd.statements).filter_map(settled);
-    flags
-        .iter()
-        .copied()
-        .chain(with_default)
-        .for_each(|name| names.add_settled(name));
+    flags.iter().for_each(|name| names.add_settled(name));
+    for prd in prds {
+        let with_default = prd.statements.iter().filter_map(settled);
+        with_default.for_each(|name| names.add_settled_by(name, &prd.id));
+    }
     for change in &index.schema {
         if let SchemaObject::Table(table) | SchemaObject::Column(table, _) = &change.object {
             names.add_table(table);

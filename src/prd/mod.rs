@@ -1,6 +1,7 @@
 //! Documents: the PRDs and what they say. Enters: the text of Markdown files. Leaves: [`Prd`]s with [`Mention`]s and
 //! [`Statement`]s, each with its place. Knows nothing of code: whether a mentioned thing exists is asked in `touchpoint`.
 
+mod called;
 mod claim;
 mod context;
 mod criterion;
@@ -12,6 +13,7 @@ mod id;
 mod markdown;
 mod mention;
 mod names;
+mod passage;
 pub mod places;
 pub(crate) mod prose;
 mod reference;
@@ -22,6 +24,7 @@ mod titles;
 
 pub(crate) use id::is_generic;
 pub use names::KnownNames;
+pub use passage::Passage;
 pub use reference::OTHER_KINDS;
 pub(crate) use shape::is_test_path;
 pub use spelling::spell_as;
@@ -279,6 +282,8 @@ pub struct Prd {
     pub statements: Vec<Statement>,
     /// What its criteria and its test plan expect to see, in the order of the text.
     pub expected: Vec<Expected>,
+    /// What it says, paragraph by paragraph, in the order of the text: without what is out of scope, history, headings and code.
+    pub passages: Vec<Passage>,
     /// What it names in code voice or quotation marks and does not deny, wherever that stands; in the order of the text.
     pub named: Vec<Expected>,
     /// What could not be understood of its front matter, and a code fence that is not closed.
@@ -309,6 +314,7 @@ pub fn read_whole(sources: &Sources, file: FileId, with: &[FileId], id: Option<&
         prd.statements.extend(more.statements);
         prd.expected.extend(more.expected);
         prd.named.extend(more.named);
+        prd.passages.extend(more.passages);
         prd.problems.extend(more.problems);
     }
     prd
@@ -379,6 +385,7 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
         statements: declared.statements,
         expected: criterion::find(&blocks, &contexts, file),
         named: criterion::named_anywhere(&blocks, &contexts, file),
+        passages: passage::find(&blocks, &contexts, file),
         problems: parts.problems,
     };
     prd.problems.extend(problems(declared.problems, false, file));
@@ -395,34 +402,8 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
         names,
     };
     prd.statements.extend(claim::find(body, &prd.mentions));
-    call_flags(&mut prd);
+    called::call_flags(&mut prd);
     prd
-}
-
-/// Symbols that the claims call flags are flags.
-fn call_flags(prd: &mut Prd) {
-    let keys = claim::keys(&prd.statements);
-    for mention in &mut prd.mentions {
-        if mention.kind == MentionKind::Symbol && keys.contains(mention.text.as_str()) {
-            mention.kind = MentionKind::Flag;
-        }
-        // "2. `x`: on" in a list of what must be there: what is needed is read, whatever the list is called.
-        if mention.kind == MentionKind::Flag
-            && mention.access == Some(Access::Write)
-            && needed(&prd.statements, mention.span)
-        {
-            mention.access = Some(Access::Read);
-        }
-    }
-}
-
-/// True if the place is a part of the words that tell a need.
-fn needed(statements: &[Statement], place: Span) -> bool {
-    let needs = |statement: &&Statement| matches!(statement.claim, Claim::Assumes { .. });
-    statements
-        .iter()
-        .filter(needs)
-        .any(|statement| statement.span.contains(place))
 }
 
 /// What follows a fence that nobody closes is read as code, and claims nothing.

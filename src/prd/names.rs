@@ -2,11 +2,11 @@
 //! gives to other things. Leaves: [`KnownNames`], which says what a name in code voice is. Knows nothing of sentences: what they make of a
 //! name that nothing knows is decided in `mention`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::shape;
 use super::spelling::letters;
 use super::titles::Titles;
+use super::{PrdId, shape};
 
 /// What is known of names: `newCheckout` in backticks is a flag where a flag is called so, and a function where only a function is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -17,8 +17,8 @@ pub struct KnownNames {
     code: BTreeSet<String>,
     /// Tables of the schema.
     tables: BTreeSet<String>,
-    /// Flags that are there already, or that a document ships with its default.
-    settled: BTreeSet<String>,
+    /// Flags that are there already (nobody's), or that a document ships with its default (its own).
+    settled: BTreeMap<String, BTreeSet<Option<PrdId>>>,
     /// What documents are called.
     pub(crate) titles: Titles,
 }
@@ -63,12 +63,26 @@ impl KnownNames {
     /// Takes a name for that of a flag which is there already, or which a document ships and says its default: who only tells what stands
     /// behind it does not ship it.
     pub fn add_settled(&mut self, name: &str) {
-        self.settled.insert(name.to_owned());
+        self.settled.entry(name.to_owned()).or_default().insert(None);
+    }
+
+    /// The same of a flag that a document ships.
+    pub fn add_settled_by(&mut self, name: &str, prd: &PrdId) {
+        self.settled
+            .entry(name.to_owned())
+            .or_default()
+            .insert(Some(prd.clone()));
     }
 
     /// True if the flag is there already, or shipped with its default.
     pub(crate) fn is_settled(&self, name: &str) -> bool {
-        self.settled.contains(name)
+        self.settled.contains_key(name)
+    }
+
+    /// The same, and not by this document alone.
+    pub(crate) fn is_settled_elsewhere(&self, name: &str, own: &PrdId) -> bool {
+        let by = self.settled.get(name).into_iter().flatten();
+        by.into_iter().any(|prd| prd.as_ref() != Some(own))
     }
 
     /// The documents of the wave may be called by these titles.

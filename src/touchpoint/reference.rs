@@ -167,6 +167,7 @@ mod tests {
                 statements: Vec::new(),
                 expected: Vec::new(),
                 named: Vec::new(),
+                passages: Vec::new(),
                 problems: Vec::new(),
             })
             .collect()

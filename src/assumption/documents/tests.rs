@@ -25,7 +25,11 @@ fn assumptions_with(text: &str, names: &prd::KnownNames) -> (Sources, Vec<Assump
         &prds,
         &BTreeMap::new(),
     );
-    let found = document_assumptions(&prds, &table);
+    let mut found = document_assumptions(&prds, &table);
+    let told = |one: &Assumption| found.iter().any(|known| known.prd == one.prd && known.flag == one.flag);
+    let alike = crate::assumption::resembles::needs(&prds, &table).into_iter();
+    let alike: Vec<Assumption> = alike.filter(|one| !told(one)).collect();
+    found.extend(alike);
     (sources, found)
 }
 
@@ -486,4 +490,55 @@ fn every_voice_is_understood() {
     });
     let wrong: Vec<String> = told.flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What 009 needs of the flags that 004 ships: `block`, `note` or `quiet`.
+fn between(ships: &str, consumer: &str) -> &'static str {
+    let text = format!("//- p/004-first.md\n# First\n\n{ships}\n//- p/009-second.md\n# Second\n\n{consumer}\n");
+    let (sources, view) = fixture(&text);
+    let read = |names: &prd::KnownNames| -> Vec<Prd> {
+        let files = view.files.values();
+        files.map(|file| prd::read(&sources, *file, None, names)).collect()
+    };
+    let (index, ledger) = (CodeIndex::default(), Ledger::default());
+    let names = crate::assumption::names::flag_names(&index, &ledger, &read(&prd::KnownNames::default()));
+    let prds = read(&names);
+    let table = FlagTable::build(&index, &ledger, "default", &prds, &BTreeMap::new());
+    let told = document_assumptions(&prds, &table);
+    let unmet = told
+        .into_iter()
+        .chain(crate::assumption::resembles::needs(&prds, &table))
+        .filter(|one| one.prd.0 == "009-second" && one.supply == Supply::Nobody && one.needs == FlagValue::On);
+    match unmet.map(|one| one.certainty).max() {
+        None => "quiet",
+        Some(NeedCertainty::Possible) => "note",
+        Some(_) => "block",
+    }
+}
+
+#[test]
+fn every_wording_of_a_pair_gets_its_answer() {
+    let path = std::env::var("PAIRS").ok();
+    let text = path.map_or_else(
+        || include_str!("../../../fixtures/prose/pairs.txt").to_owned(),
+        |path| std::fs::read_to_string(path).expect("a file of pairs"),
+    );
+    let (mut wrong, mut all) = (Vec::new(), 0);
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let parts: Vec<String> = line.split("|||").map(|part| part.trim().replace("\\n", "\n")).collect();
+        let [label, ships, consumer] = parts.as_slice() else {
+            continue;
+        };
+        all += 1;
+        let got = between(ships, consumer);
+        if got != label {
+            wrong.push(format!("{label} but {got}: {ships} ||| {consumer}"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{}\n{} of {all} are wrong",
+        wrong.join("\n"),
+        wrong.len()
+    );
 }

@@ -17,6 +17,7 @@ mod rule;
 mod sequence;
 mod setup;
 mod state;
+mod switch;
 mod the_flag;
 mod turns;
 mod unmeant;
@@ -233,6 +234,10 @@ impl Reader<'_> {
             let all = sentences(&block.flow);
             for at in 0..all.len() {
                 self.sentence(&all[at..], &named, *context, &wanted);
+                if wanted(Kind::Introduces) && named.sure(&all[at]).is_empty() {
+                    let known = (&self.keys, self.document);
+                    switch::ships(&all[at..], known, (*context, at == 0), &mut self.out);
+                }
                 if wanted(Kind::Depends) {
                     sequence::told(&all[at], &named, self.document, &mut self.out);
                 }

@@ -171,7 +171,6 @@ const UNSAID: &[&str] = &[
     "Released dark: `aFlag=false`.",
     "We introduce `aFlag` and leave it disabled.",
     "- behind flag aB, off 1st week",
-    "- New switch: `aFlag`, off until the audit has passed",
     "When this is merged, `aFlag` will be on.",
     "With this release `aFlag` goes from off to on for everyone.",
     "The pilot went well, so `aFlag` is hereby enabled everywhere as part of this change.",

@@ -1,0 +1,163 @@
+//! Documents that speak of what another one ships behind a flag, without a word of the flag. Enters: the documents, what each flag is. Leaves:
+//! [`Assumption`]s that are *possible*: the two passages belong side by side, and a person decides.
+//!
+//! What stands behind a flag is told beside it ("When a booked seat is cancelled, the first of the waiting list gets it. Flag: `autofill`, off").
+//! Another document that has several of its words in one passage ("freed seats go to the first of the waiting list") may build on it. Words that
+//! many documents of the wave have tell nothing. On 150 pairs written by somebody who saw none of this, three common words were in 57 of 75
+//! that need it and in 21 of 75 that do not; so it never blocks (docs/accuracy.md).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::table::FlagTable;
+use super::{Assumption, Evidence, NeedCertainty, Role, Supply};
+use crate::flag::{FlagKey, FlagValue};
+use crate::prd::prose::{Form, tokens_of, words};
+use crate::prd::{Claim, Passage, Prd};
+use crate::source::Span;
+
+/// So many words two passages have in common.
+const COMMON: usize = 3;
+
+/// A passage that tells no more than this tells nothing of what stands behind the flag: the one before it does.
+const BARE: usize = 3;
+
+/// Words of more than one document in so many are the wave's own.
+const SHARE: usize = 4;
+
+/// Waves of fewer documents have no words of their own.
+const FEW: usize = 6;
+
+/// What documents may need without saying so; sorted by PRD and flag, one for each.
+#[must_use]
+pub(super) fn needs(prds: &[Prd], flags: &FlagTable) -> Vec<Assumption> {
+    let read: Vec<Read<'_>> = prds.iter().map(Read::of).collect();
+    let common = common(&read);
+    let mut found = Vec::new();
+    for (key, facts) in &flags.flags {
+        for intro in &facts.introduced {
+            let Some(shipper) = prds.iter().position(|prd| prd.id == intro.prd) else {
+                continue;
+            };
+            let behind = read[shipper].told_beside(intro.span, &common);
+            for (prd, read) in prds.iter().zip(&read) {
+                if prd.id == intro.prd || read.speaks_of(key) {
+                    continue;
+                }
+                if let Some(passage) = read.nearest(&behind) {
+                    found.push(assumption(prd, key, passage, intro.span));
+                }
+            }
+        }
+    }
+    found.sort_by(|a, b| (&a.prd, &a.flag).cmp(&(&b.prd, &b.flag)));
+    found.dedup_by(|later, earlier| later.prd == earlier.prd && later.flag == earlier.flag);
+    found
+}
+
+fn assumption(prd: &Prd, flag: &FlagKey, passage: &Passage, shipped: Span) -> Assumption {
+    let evidence = |span, note: &str| Evidence {
+        role: Role::Prd,
+        span,
+        note: note.to_owned(),
+    };
+    Assumption {
+        prd: prd.id.clone(),
+        flag: flag.clone(),
+        needs: FlagValue::On,
+        supply: Supply::Nobody,
+        certainty: NeedCertainty::Possible,
+        because: vec![
+            evidence(passage.span, "speaks of what stands behind it"),
+            evidence(shipped, "ships it"),
+        ],
+        test: None,
+        why: None,
+    }
+}
+
+/// A document, with the words of its passages.
+struct Read<'a> {
+    prd: &'a Prd,
+    passages: Vec<BTreeSet<Box<str>>>,
+}
+
+impl<'a> Read<'a> {
+    fn of(prd: &'a Prd) -> Self {
+        Self {
+            prd,
+            passages: prd.passages.iter().map(|passage| telling(&passage.text)).collect(),
+        }
+    }
+
+    /// The words of the passage that ships a flag, or of the one before it where that tells of the flag alone.
+    fn told_beside(&self, place: Span, common: &BTreeSet<Box<str>>) -> BTreeSet<Box<str>> {
+        let here = self.prd.passages.iter().position(|one| one.span.contains(place));
+        let words = |at: usize| -> BTreeSet<Box<str>> { self.passages[at].difference(common).cloned().collect() };
+        match here {
+            Some(at) if words(at).len() > BARE || at == 0 => words(at),
+            Some(at) => words(at - 1),
+            None => BTreeSet::new(),
+        }
+    }
+
+    /// True if the document names the flag: what it says of it counts, and nothing else.
+    fn speaks_of(&self, key: &FlagKey) -> bool {
+        let said = self.prd.statements.iter().any(|statement| match &statement.claim {
+            Claim::Introduces { key: own, .. }
+            | Claim::Assumes { key: own, .. }
+            | Claim::Stubs { key: own, .. }
+            | Claim::PlansFlip { key: own, .. } => own.as_ref() == Some(key),
+            Claim::States { key: own, .. } => own == key,
+            _ => false,
+        });
+        said || self.prd.mentions.iter().any(|mention| mention.text == key.as_str())
+    }
+
+    /// The passage that has most of these words, if any has enough and does not say that it has nothing to do with it.
+    fn nearest(&self, behind: &BTreeSet<Box<str>>) -> Option<&'a Passage> {
+        if behind.len() < COMMON {
+            return None;
+        }
+        let mut best: Option<(usize, &Passage)> = None;
+        for (passage, words) in self.prd.passages.iter().zip(&self.passages) {
+            let count = words.intersection(behind).count();
+            if count >= COMMON && best.is_none_or(|(most, _)| count > most) && !is_unconcerned(&passage.text) {
+                best = Some((count, passage));
+            }
+        }
+        best.map(|(_, passage)| passage)
+    }
+}
+
+/// The words of a text that tell it from others, without their endings and the names of code.
+fn telling(text: &str) -> BTreeSet<Box<str>> {
+    let plain = ["not_distinctive", "switch_talk", "plain_words"].map(|class| words().class(class));
+    tokens_of(text)
+        .into_iter()
+        .filter(|token| token.form == Form::Word && token.stem.len() > 2)
+        .filter(|token| !plain.iter().any(|class| class.has(&token.stem)))
+        .map(|token| token.stem)
+        .collect()
+}
+
+/// "Whether or not …", "out of scope", "as today": it says that it works without.
+fn is_unconcerned(text: &str) -> bool {
+    let tokens = tokens_of(text);
+    words().class("unconcerned").within(&tokens) || words().class("either").within(&tokens)
+}
+
+/// The words of the wave: those that too many of its documents have.
+fn common(read: &[Read<'_>]) -> BTreeSet<Box<str>> {
+    if read.len() < FEW {
+        return BTreeSet::new();
+    }
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for document in read {
+        let all: BTreeSet<&str> = document.passages.iter().flatten().map(|word| &**word).collect();
+        for word in all {
+            *count.entry(word).or_default() += 1;
+        }
+    }
+    let many = count.into_iter().filter(|(_, count)| count * SHARE > read.len());
+    many.map(|(word, _)| word.into()).collect()
+}
