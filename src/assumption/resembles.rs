@@ -33,7 +33,12 @@ pub(super) fn needs(prds: &[Prd], flags: &FlagTable) -> Vec<Assumption> {
     let read: Vec<Read<'_>> = prds.iter().map(Read::of).collect();
     let common = common(&read);
     let mut found = Vec::new();
-    for (key, facts) in &flags.flags {
+    // Of what is on, or of which nobody knows what it is, likeness tells too little.
+    let dark = flags
+        .flags
+        .iter()
+        .filter(|(_, facts)| facts.served().0 == FlagValue::Off);
+    for (key, facts) in dark {
         for intro in &facts.introduced {
             let Some(shipper) = prds.iter().position(|prd| prd.id == intro.prd) else {
                 continue;
