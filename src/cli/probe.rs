@@ -116,7 +116,11 @@ pub(super) fn run(global: &Global, wanted: &Probe, output: &mut Output) -> Resul
 
 fn ending(answer: &Answer, project: &Project, recorded: bool) -> String {
     if answer.tried.flags.is_empty() && answer.earlier.is_empty() {
-        return "nothing was run: no test needs a flag that can be flipped, or reaches a read of one (--all runs every test)\n".to_owned();
+        return match answer.unrun.is_empty() {
+            true => "nothing was run: no test needs a flag that can be flipped, or reaches a read of one (--all runs every test)\n",
+            false => "nothing was run: no test that can be run here needs a flag that can be flipped, or reaches a read of one\n",
+        }
+        .to_owned();
     }
     if !recorded {
         return String::new();

@@ -27,7 +27,10 @@ pub fn probe_plan(analysis: &Analysis, trials: &[Trial], answer: &Answer) -> Str
             let _ = writeln!(text, "  in {folder}: {}", order.words.join(" "));
         }
         if trial.suites.is_empty() {
-            text.push_str("  no test needs it or reaches a read of it (--all runs every test)\n");
+            text.push_str(match answer.unrun.is_empty() {
+                true => "  no test needs it or reaches a read of it (--all runs every test)\n",
+                false => "  no test that can be run here needs it or reaches a read of it: see `not run`\n",
+            });
         }
     }
     text.push_str(&not_tried(answer));

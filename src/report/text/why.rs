@@ -1,5 +1,6 @@
 //! `flagman plan --explain` and `--what-if`, as text.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::plan::{apart, by_itself, plan, reason, say_touched};
@@ -99,11 +100,15 @@ fn shortcut(analysis: &Analysis, shortcut: &Shortcut<'_>) -> Vec<String> {
         ),
         Decision::Pair(pair) => (
             format!("{} and {} no longer apart", pair.a, pair.b),
-            match pair.kind {
-                ExclusionKind::SameSymbol => {
-                    format!("flagman plan --split {}{invocation}", shlex_word(&pair.target))
+            match shared_symbols(analysis, pair) {
+                Some(symbols) => {
+                    let each: Vec<String> = symbols
+                        .iter()
+                        .map(|symbol| format!("--split {}", shlex_word(symbol)))
+                        .collect();
+                    format!("flagman plan {}{invocation}", each.join(" "))
                 }
-                _ => apart(pair),
+                None => apart(pair),
             },
         ),
         Decision::Clear(alone) => (
@@ -113,6 +118,17 @@ fn shortcut(analysis: &Analysis, shortcut: &Shortcut<'_>) -> Vec<String> {
     };
     let phases = counted(shortcut.phases as usize, "phase");
     vec![decision, format!("phase {} ({phases} in all)", shortcut.phase), command]
+}
+
+/// The symbols of which each keeps the two apart, if nothing else does: to split one of several would free nobody.
+fn shared_symbols<'a>(analysis: &'a Analysis, pair: &Exclusion) -> Option<BTreeSet<&'a str>> {
+    let both = analysis
+        .graph
+        .exclusions
+        .iter()
+        .filter(|one| (&one.a, &one.b) == (&pair.a, &pair.b));
+    let symbol = |one: &'a Exclusion| (one.kind == ExclusionKind::SameSymbol).then_some(one.target.as_str());
+    both.map(symbol).collect()
 }
 
 /// The command that takes back what the later document declares.
