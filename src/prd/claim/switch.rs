@@ -121,7 +121,7 @@ fn only_name(sentence: &Sentence<'_>, keys: &BTreeSet<String>) -> Option<usize> 
     (names_one(sentence, at, keys) || called).then_some(at)
 }
 
-/// "the flag `x`", "Switch: `x`". "Switch `x` off" tells what is done, and not what `x` is.
+/// "the flag `x`", "Switch: `x`", "`x` controls it". "Switch `x` off" tells what is done, and not what `x` is.
 fn is_called_flag(sentence: &Sentence<'_>, at: usize) -> bool {
     let tokens = &sentence.tokens;
     let defaults = tokens.iter().any(|token| &*token.stem == "default");
@@ -129,7 +129,10 @@ fn is_called_flag(sentence: &Sentence<'_>, at: usize) -> bool {
         let length = words().class("called_flag").at(&tokens[i..]);
         length > 0 && (defaults || i > 0 || i + length != at)
     };
-    (0..tokens.len()).any(noun)
+    let governs = tokens
+        .get(at + 1)
+        .is_some_and(|next| words().class("governs").has(&next.stem));
+    governs || (0..tokens.len()).any(noun)
 }
 
 /// What is needed, used, removed or given up is not shipped.
