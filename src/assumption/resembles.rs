@@ -45,10 +45,12 @@ pub(super) fn needs(prds: &[Prd], flags: &FlagTable) -> Vec<Assumption> {
             let Some(shipper) = by_id.get(&intro.prd).copied() else {
                 continue;
             };
-            let behind = read[shipper].told_beside(intro.span, &common);
+            let Some((told, behind)) = read[shipper].told_beside(intro.span, &common) else {
+                continue;
+            };
             for (at, passage) in nearest(&read, &places, &behind) {
                 if at != shipper && !read[at].speaks_of(key) {
-                    found.push(assumption(&prds[at], key, passage, intro.span));
+                    found.push(assumption(&prds[at], key, passage, [told, intro.span]));
                 }
             }
         }
@@ -95,22 +97,28 @@ fn nearest<'a>(
     best.into_iter().map(|(at, (_, passage))| (at, passage)).collect()
 }
 
-fn assumption(prd: &Prd, flag: &FlagKey, passage: &Passage, shipped: Span) -> Assumption {
+fn assumption(prd: &Prd, flag: &FlagKey, passage: &Passage, [told, shipped]: [Span; 2]) -> Assumption {
     let evidence = |span, note: &str| Evidence {
         role: Role::Prd,
         span,
         note: note.to_owned(),
     };
+    let said = evidence(passage.span, "speaks of what stands behind it");
     Assumption {
         prd: prd.id.clone(),
         flag: flag.clone(),
         needs: FlagValue::On,
         supply: Supply::Nobody,
         certainty: NeedCertainty::Possible,
-        because: vec![
-            evidence(passage.span, "speaks of what stands behind it"),
-            evidence(shipped, "ships it"),
-        ],
+        because: if told.contains(shipped) {
+            vec![said, evidence(shipped, "ships it")]
+        } else {
+            vec![
+                said,
+                evidence(told, "what stands behind it"),
+                evidence(shipped, "ships it"),
+            ]
+        },
         test: None,
         why: None,
     }
@@ -131,14 +139,14 @@ impl<'a> Read<'a> {
     }
 
     /// The words of the passage that ships a flag, or of the one before it where that tells of the flag alone.
-    fn told_beside(&self, place: Span, common: &BTreeSet<Box<str>>) -> BTreeSet<Box<str>> {
-        let here = self.prd.passages.iter().position(|one| one.span.contains(place));
+    fn told_beside(&self, place: Span, common: &BTreeSet<Box<str>>) -> Option<(Span, BTreeSet<Box<str>>)> {
+        let here = self.prd.passages.iter().position(|one| one.span.contains(place))?;
         let words = |at: usize| -> BTreeSet<Box<str>> { self.passages[at].difference(common).cloned().collect() };
-        match here {
-            Some(at) if words(at).len() > BARE || at == 0 => words(at),
-            Some(at) => words(at - 1),
-            None => BTreeSet::new(),
-        }
+        let at = match here {
+            at if at == 0 || words(at).len() > BARE => at,
+            at => at - 1,
+        };
+        Some((self.prd.passages[at].span, words(at)))
     }
 
     /// True if the document names the flag: what it says of it counts, and nothing else.

@@ -61,6 +61,7 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     };
     let document = || {
         let mut document = document(&names, &uncommitted, &told, wanted.all);
+        document["textual"] = wanted.textual.into();
         if let Some(order) = &order {
             document["order"] = json::value(&json::order(&names, order));
         }
@@ -70,6 +71,9 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     match global.format {
         Format::Json => output.document(&document())?,
         _ => output.answer(&as_text(&shown, &told, order.as_ref(), wanted.all))?,
+    }
+    if wanted.textual && global.format != Format::Json {
+        output.aside("note: what merges cleanly and breaks was not looked for, nor symbols (--textual)\n");
     }
     let any = |verdict| told.iter().any(|one| one.prediction.verdict == verdict);
     Ok(

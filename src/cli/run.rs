@@ -105,11 +105,21 @@ pub(super) fn undo(global: &Global, id: &str, output: &mut Output) -> Result<u8,
         ..base_configuration(&project, "undo")
     };
     match dispatch::undo(&config, prd)? {
-        dispatch::Undone::Done => {
+        dispatch::Undone::Done { left } => {
             output.answer(&format!(
                 "{prd} was taken back by a new commit on {}\n",
                 config.release_branch
             ))?;
+            if !left.is_empty() {
+                let names: Vec<String> = left.iter().map(ToString::to_string).collect();
+                output.aside(&visible(&format!(
+                    "warning: still there, and made to come after it: {}\n",
+                    names.join(", ")
+                )));
+            }
+            output.aside(&format!(
+                "help: flagman resume --retry {prd} does it anew, and so does a new run\n"
+            ));
             Ok(exit::CLEAR)
         }
         dispatch::Undone::Moved => Err(Failure::unknown(

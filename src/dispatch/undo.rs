@@ -7,6 +7,7 @@ use super::forge::LocalForge;
 use super::forge::local::Taken;
 use super::journal::{Journal, Log as _, Record};
 use super::lock::Lock;
+use super::state::Stage;
 use super::{DispatchError, drive, world};
 use crate::git::{Conflict, GitError, Oid, ReleaseBranch, Repository};
 use crate::prd::PrdId;
@@ -16,7 +17,10 @@ use std::collections::BTreeSet;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Undone {
     /// A new commit takes the landing back.
-    Done,
+    Done {
+        /// The PRDs of the last run that come after it and are still on the branch, as far as its journal tells.
+        left: Vec<PrdId>,
+    },
     /// What landed later is in the way.
     Conflicts {
         /// Where.
@@ -44,8 +48,8 @@ pub fn undo(config: &RunConfig, prd: &PrdId) -> Result<Undone, DispatchError> {
     let (_, commit) = landed.iter().find(|(id, _)| id == prd).ok_or_else(not_landed)?;
     Ok(match forge.undo(prd, commit, &tip)? {
         Taken::Back(now) => {
-            write_down(config, prd, [&tip, &now])?;
-            Undone::Done
+            let left = write_down(config, prd, [&tip, &now])?;
+            Undone::Done { left }
         }
         Taken::Moved => Undone::Moved,
         Taken::Conflicts(conflicts) => Undone::Conflicts {
@@ -55,19 +59,28 @@ pub fn undo(config: &RunConfig, prd: &PrdId) -> Result<Undone, DispatchError> {
     })
 }
 
-/// The journal of the last run learns of it: the branch is where this run's own tool left it, and the PRD is not on it any more.
-fn write_down(config: &RunConfig, prd: &PrdId, [before, tip]: [&Oid; 2]) -> Result<(), DispatchError> {
+/// The journal of the last run learns of it: the branch is where this run's own tool left it, and the PRD is not on it any more. Leaves who comes
+/// after it and has landed.
+fn write_down(config: &RunConfig, prd: &PrdId, [before, tip]: [&Oid; 2]) -> Result<Vec<PrdId>, DispatchError> {
     let files = RunFiles::open(&Repository::discover(&config.project)?.project())?;
-    let Some(run) = files.latest()? else { return Ok(()) };
+    let Some(run) = files.latest()? else {
+        return Ok(Vec::new());
+    };
     let (mut journal, loaded) = Journal::go_on(&files.journal(&run))?;
     // A run that never had the PRD, or that ended elsewhere, has nothing to learn.
-    let known = !loaded.records.is_empty() && drive::replay(&loaded.records)?.0.prds.contains_key(prd);
-    if known {
+    if loaded.records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let state = drive::replay(&loaded.records)?.0;
+    if state.prds.contains_key(prd) {
         let (prd, before, tip) = (prd.clone(), before.clone(), tip.clone());
         let event = Event::Undone { prd, before, tip };
         journal.append(&world::now(), &Record::Learned { event })?;
     }
-    Ok(())
+    let landed = |id: &PrdId| matches!(state.prds.get(id).map(|prd| &prd.stage), Some(Stage::Landed { .. }));
+    let planned = state.setup.plan.phases.iter().flatten();
+    let behind = planned.filter(|one| one.after.contains(prd) && landed(&one.id));
+    Ok(behind.map(|one| one.id.clone()).collect())
 }
 
 /// Who landed after this commit and changed one of the files, the last one first.

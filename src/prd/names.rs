@@ -79,10 +79,11 @@ impl KnownNames {
         self.settled.contains_key(name)
     }
 
-    /// The same, and not by this document alone.
+    /// The same, and not by this document: of several that seem to ship it the first one does, so that a remark of another one never takes the
+    /// flag from who ships it.
     pub(crate) fn is_settled_elsewhere(&self, name: &str, own: &PrdId) -> bool {
-        let by = self.settled.get(name).into_iter().flatten();
-        by.into_iter().any(|prd| prd.as_ref() != Some(own))
+        let mut by = self.settled.get(name).into_iter().flatten();
+        by.any(|prd| prd.as_ref().is_none_or(|prd| prd < own))
     }
 
     /// The documents of the wave may be called by these titles.

@@ -308,7 +308,7 @@ fn a_new_run_knows_what_landed_before_and_undo_takes_it_back() {
     assert_eq!(night.landed(), ["Title of a", "Title of b", "Title of c"]);
 
     let undone = dispatch::undo(&night.config, &PrdId("b".into())).expect("undone");
-    assert_eq!(undone, dispatch::Undone::Done);
+    assert_eq!(undone, dispatch::Undone::Done { left: Vec::new() });
     assert_eq!(
         night.scratch.git(&["ls-tree", "--name-only", "release/next", "work/"]),
         "work/a\nwork/c"
@@ -339,6 +339,9 @@ fn a_new_run_knows_what_landed_before_and_undo_takes_it_back() {
         .expect("tries again");
     assert_eq!(again.verdict(), GateVerdict::Clear);
     dispatch::undo(&night.config, &PrdId("b".into())).expect("undone once more");
+    let left = vec![PrdId("c".into())];
+    let undone = dispatch::undo(&night.config, &PrdId("a".into())).expect("undone");
+    assert_eq!(undone, dispatch::Undone::Done { left }, "c was made to come after a");
     night.run(plan("b"), &open).expect("runs a third time");
     assert!(
         night

@@ -47,7 +47,11 @@ pub fn headline(state: &RunState) -> String {
     match &state.end {
         None => format!("The run is at phase {}.", state.phase),
         Some(End::Finished) if stuck_prds(state).is_empty() && held_prds(state).is_empty() => {
-            "Everything landed.".to_owned()
+            let undone = |prd: &PrdState| matches!(prd.stage, Stage::Undone { .. });
+            match state.prds.values().filter(|prd| undone(prd)).count() {
+                0 => "Everything landed.".to_owned(),
+                _ => "Everything landed, and some of it was taken back.".to_owned(),
+            }
         }
         Some(End::Finished) if state.tip == state.setup.tip => "Nothing could land.".to_owned(),
         Some(End::Finished) => "Everything that could land has landed.".to_owned(),

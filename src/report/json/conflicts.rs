@@ -25,6 +25,9 @@ pub struct ConflictsDocument {
     items: Vec<String>,
     /// How many files of a work tree are not committed, by its item; work trees in which all is committed are left out.
     uncommitted: BTreeMap<String, usize>,
+    /// True with `--textual`: only what git decides was looked for, so `findings`, `symbols` and `edits` are empty.
+    #[serde(default)]
+    textual: bool,
     /// The pairs; clean ones only with `--all`.
     pairs: Vec<PairDocument>,
     /// With `--prds`: what each PRD with a branch promised, and what the branch really touches.
@@ -241,6 +244,7 @@ pub fn conflicts(
         schema: "flagman/conflicts/v1",
         items: items.iter().map(|item| (*item).to_owned()).collect(),
         uncommitted: uncommitted.map(|(item, count)| ((*item).to_owned(), *count)).collect(),
+        textual: false,
         pairs: told
             .map(|(prediction, detail)| pair(sources, items, prediction, detail))
             .collect(),
