@@ -21,8 +21,9 @@ const COMMON: usize = 3;
 /// A passage that tells no more than this tells nothing of what stands behind the flag: the one before it does.
 const BARE: usize = 3;
 
-/// Words of more than one document in so many are the wave's own.
+/// Words of more than one document in so many are the wave's own, and of more than these few: two speak of one thing, and three may.
 const SHARE: usize = 4;
+const SOME: usize = 3;
 
 /// Waves of fewer documents have no words of their own.
 const FEW: usize = 6;
@@ -192,6 +193,8 @@ fn common(read: &[Read<'_>]) -> BTreeSet<Box<str>> {
             *count.entry(word).or_default() += 1;
         }
     }
-    let many = count.into_iter().filter(|(_, count)| count * SHARE > read.len());
+    let many = count
+        .into_iter()
+        .filter(|(_, count)| *count > SOME && count * SHARE > read.len());
     many.map(|(word, _)| word.into()).collect()
 }

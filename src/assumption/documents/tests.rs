@@ -542,3 +542,17 @@ fn every_wording_of_a_pair_gets_its_answer() {
         wrong.len()
     );
 }
+
+#[test]
+fn likeness_is_told_in_a_wave_of_ten_as_between_two() {
+    let ships = "When a booked seat is cancelled, the first person on the waiting list is moved into it.\n\nOff by default; key `list_autofill`.";
+    let needs = "The test cancels a booked seat and expects the first of the waiting list in it.";
+    let other = |n: usize| {
+        format!("//- p/{n:03}-other.md\n# Other {n}\n\nThe page number {n} gets a ribbon and a larger heading.\n")
+    };
+    let others: String = (20..28).map(other).collect();
+    let text = format!("//- p/001-list.md\n# List\n\n{ships}\n//- p/002-page.md\n# Page\n\n{needs}\n{others}");
+    let (_, found) = assumptions(&text);
+    let told: Vec<(&str, NeedCertainty)> = found.iter().map(|one| (&*one.prd.0, one.certainty)).collect();
+    assert_eq!(told, [("002-page", NeedCertainty::Possible)]);
+}
