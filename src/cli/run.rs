@@ -105,7 +105,7 @@ pub(super) fn undo(global: &Global, id: &str, output: &mut Output) -> Result<u8,
         ..base_configuration(&project, "undo")
     };
     match dispatch::undo(&config, prd)? {
-        dispatch::Undone::Done { left } => {
+        dispatch::Undone::Done { left, untold } => {
             output.answer(&format!(
                 "{prd} was taken back by a new commit on {}\n",
                 config.release_branch
@@ -117,9 +117,14 @@ pub(super) fn undo(global: &Global, id: &str, output: &mut Output) -> Result<u8,
                     names.join(", ")
                 )));
             }
-            output.aside(&format!(
-                "help: flagman resume --retry {prd} does it anew, and so does a new run\n"
-            ));
+            match untold {
+                Some(why) => output.aside(&visible(&format!(
+                    "warning: the journal of the last run does not know of it: {why}\n"
+                ))),
+                None => output.aside(&format!(
+                    "help: flagman resume --retry {prd} does it anew, and so does a new run\n"
+                )),
+            }
             Ok(exit::CLEAR)
         }
         dispatch::Undone::Moved => Err(Failure::unknown(

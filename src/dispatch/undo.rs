@@ -20,6 +20,8 @@ pub enum Undone {
     Done {
         /// The PRDs of the last run that come after it and are still on the branch, as far as its journal tells.
         left: Vec<PrdId>,
+        /// Why the journal of the last run could not be told, if it could not: the commit is there all the same.
+        untold: Option<String>,
     },
     /// What landed later is in the way.
     Conflicts {
@@ -48,8 +50,11 @@ pub fn undo(config: &RunConfig, prd: &PrdId) -> Result<Undone, DispatchError> {
     let (_, commit) = landed.iter().find(|(id, _)| id == prd).ok_or_else(not_landed)?;
     Ok(match forge.undo(prd, commit, &tip)? {
         Taken::Back(now) => {
-            let left = write_down(config, prd, [&tip, &now])?;
-            Undone::Done { left }
+            let (left, untold) = match write_down(config, prd, [&tip, &now]) {
+                Ok(left) => (left, None),
+                Err(why) => (Vec::new(), Some(why.to_string())),
+            };
+            Undone::Done { left, untold }
         }
         Taken::Moved => Undone::Moved,
         Taken::Conflicts(conflicts) => Undone::Conflicts {

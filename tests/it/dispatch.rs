@@ -188,6 +188,24 @@ fn a_conflict_is_retried_on_top_of_what_landed() {
         outcome.state.prds[&PrdId("b".into())].conflicts[0].paths,
         ["shared.txt"]
     );
+    let dispatch::Undone::Conflicts { conflicts, later } =
+        dispatch::undo(&night.config, &PrdId("a".into())).expect("it is tried")
+    else {
+        panic!("b stands on what a did");
+    };
+    assert_eq!(
+        (&*conflicts[0].paths, &*later),
+        (&["shared.txt".to_owned()][..], &[PrdId("b".into())][..])
+    );
+    // Where the journal is not to be trusted the landing is taken back, and it is said.
+    let journal = outcome.journal.clone();
+    fs::write(&journal, "{}\n".repeat(3)).expect("written");
+    let undone = dispatch::undo(&night.config, &PrdId("b".into())).expect("undone");
+    assert!(
+        matches!(&undone, dispatch::Undone::Done { untold: Some(why), .. } if why.contains("journal")),
+        "{undone:?}"
+    );
+    assert_eq!(night.landed().last().map(String::as_str), Some("Undo: Title of b"));
 }
 
 #[test]
@@ -308,7 +326,13 @@ fn a_new_run_knows_what_landed_before_and_undo_takes_it_back() {
     assert_eq!(night.landed(), ["Title of a", "Title of b", "Title of c"]);
 
     let undone = dispatch::undo(&night.config, &PrdId("b".into())).expect("undone");
-    assert_eq!(undone, dispatch::Undone::Done { left: Vec::new() });
+    assert_eq!(
+        undone,
+        dispatch::Undone::Done {
+            left: Vec::new(),
+            untold: None
+        }
+    );
     assert_eq!(
         night.scratch.git(&["ls-tree", "--name-only", "release/next", "work/"]),
         "work/a\nwork/c"
@@ -341,7 +365,11 @@ fn a_new_run_knows_what_landed_before_and_undo_takes_it_back() {
     dispatch::undo(&night.config, &PrdId("b".into())).expect("undone once more");
     let left = vec![PrdId("c".into())];
     let undone = dispatch::undo(&night.config, &PrdId("a".into())).expect("undone");
-    assert_eq!(undone, dispatch::Undone::Done { left }, "c was made to come after a");
+    assert_eq!(
+        undone,
+        dispatch::Undone::Done { left, untold: None },
+        "c was made to come after a"
+    );
     night.run(plan("b"), &open).expect("runs a third time");
     assert!(
         night

@@ -37,10 +37,7 @@ pub(super) fn ships(
     }
     let Some(at) = only_name(sentence, keys) else { return };
     let key = &sentence.tokens[at].stem;
-    if document.names.is_settled_elsewhere(key, document.id) {
-        return;
-    }
-    if is_about_others(sentence) {
+    if document.names.is_settled_elsewhere(key, document.id) || is_about_others(sentence) {
         return;
     }
     let follows = || rest.get(1).filter(|next| is_fragment(next)).and_then(state);
