@@ -160,6 +160,22 @@ proptest! {
     }
 
     #[test]
+    fn windows_know_what_trying_everything_knows((count, edges, apart, _) in drawn(9), phases in 1u32..9) {
+        let graph = graph(count, &edges, &apart, &[]);
+        let (instance, _) = Instance::new(&graph, None);
+        let fits = fewest(count, &edges, &apart, u32::MAX) <= phases;
+        match windows::search(&instance, phases, &mut 1_000_000) {
+            Answer::Found(plan) => {
+                prop_assert!(fits && list::count(&plan) <= phases);
+                prop_assert!(edges.iter().all(|&(from, to)| plan[from] < plan[to]));
+                prop_assert!(apart.iter().all(|&(a, b)| plan[a] != plan[b]));
+            }
+            Answer::Impossible => prop_assert!(!fits),
+            Answer::GaveUp => prop_assert!(false, "so small a problem is never given up"),
+        }
+    }
+
+    #[test]
     fn the_order_of_the_input_does_not_show((count, edges, apart, overlaps) in drawn(20), seed in any::<u64>()) {
         let one = graph(count, &edges, &apart, &overlaps);
         let mut other = one.clone();
@@ -201,6 +217,23 @@ proptest! {
         respects(&graph, &plan, None);
         prop_assert!(plan.unplanned.contains(&id(0)) && plan.unplanned.contains(&id(count - 1)));
     }
+}
+
+/// `a` and `b` may not share their second phase, so that one of them is late, and whoever is late meets `c`, which has no room in
+/// five phases: no chain and no clique says so, and with the others there are too many PRDs to try everything.
+#[test]
+fn what_leaves_nobody_room_is_a_bound_for_hundreds() {
+    let chain = |from: usize, length: usize| (from + 1..from + length).map(|v| (v - 1, v));
+    let (a, b, c) = (0, 4, 8);
+    let edges: Pairs = chain(a, 4).chain(chain(b, 4)).chain(chain(c, 5)).collect();
+    let apart = [(a + 1, b + 1), (a + 2, c + 3), (b + 2, c + 3)];
+    let graph = graph(SEARCH_LIMIT + 20, &edges, &apart, &[]);
+    let (instance, _) = Instance::new(&graph, None);
+    assert_eq!(bounds::bound(&instance, u32::MAX).0.phases, 5);
+    let plan = derive(&graph, None);
+    respects(&graph, &plan, None);
+    assert_eq!((plan.optimality.phases, plan.optimality.lower_bound), (6, 6));
+    assert_eq!(plan.optimality.proof, Proof::Exhaustive);
 }
 
 /// A problem that fits into `phases` phases and, by one chain, into no fewer; the pairs keep to a hidden plan.
