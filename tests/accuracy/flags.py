@@ -7,6 +7,7 @@ Enters: the JSON of `flagman flags --format json`, and a file of truth for the s
   {"kind": "read", "flag", "file", "line", "end_line"}      must be found
   {"kind": "override", "flag", "file", "line", "value"}     a place that sets it; `value` true, false or anything else
   {"kind": "mention", "flag", "file", "line"}               counts neither way
+  {"kind": "neutral", "flag"}                               a flag of which the registry says nothing: it counts neither way
 Leaves: figures for definitions, defaults, reads and forces on the standard output; with `--rows FILE` the predictions as rows
 {"kind": "flag"|"read", "flag", "file", "line", "default"}; with `--list` every row that is missed or false.
 
@@ -87,7 +88,9 @@ def main():
         document = json.load(file)
     truth = lines(args.truth)
     folders = next((row.get("paths") for row in truth if row["kind"] == "meta"), None)
-    rows = predictions(document, folders)
+    apart = {row["flag"] for row in truth if row["kind"] == "neutral"}
+    truth = [row for row in truth if row.get("flag") not in apart]
+    rows = [row for row in predictions(document, folders) if row["flag"] not in apart]
     if args.rows:
         with open(args.rows, "w", encoding="utf-8") as file:
             for row in rows:
