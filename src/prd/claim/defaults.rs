@@ -6,10 +6,15 @@ use std::sync::OnceLock;
 
 use super::Hit;
 use crate::flag::FlagValue;
-use crate::prd::prose::{Pattern, Sentence, words};
+use crate::prd::markdown::{Block, BlockKind};
+use crate::prd::prose::{Form, Pattern, Sentence, words};
+use crate::prd::{Claim, Statement};
 
 /// Sentences after the one that names a flag in which its default may be told.
 const FOLLOWING: usize = 3;
+
+/// So many words and marks are a label: "Default value:", "Initial state |".
+const LABEL: usize = 4;
 
 fn default_patterns() -> &'static [Pattern] {
     static PATTERNS: OnceLock<Vec<Pattern>> = OnceLock::new();
@@ -21,7 +26,7 @@ fn default_patterns() -> &'static [Pattern] {
             "{toggled} by default",
             "{toggled} for|during|in {det}? =first",
             "start|begin|launch|ship|initially|first out? as? {toggled}",
-            "initial state|value :? {toggled}",
+            "initial|default|starting state|value :? {toggled}",
             "{toggled} at first|launch|start|beginning",
             "{state} at the first|launch|start|beginning",
             "{toggled} from day|launch|start|the",
@@ -86,4 +91,50 @@ fn find(rest: &[Sentence<'_>]) -> (FlagValue, Option<Range<usize>>) {
         }
     }
     (FlagValue::Unknown, None)
+}
+
+/// The statement of an item, a row or a line that ships a flag and does not tell its default: the last one of `out`, the first of the item being
+/// `before`.
+pub(super) fn untold(block: &Block, before: usize, out: &[Statement]) -> Option<usize> {
+    let prose = block.kind != BlockKind::Code;
+    let open = |claim: &Claim| {
+        matches!(
+            claim,
+            Claim::Introduces {
+                default: FlagValue::Unknown,
+                ..
+            }
+        )
+    };
+    let last = out.len().checked_sub(1).filter(|last| *last >= before && prose)?;
+    open(&out[last].claim).then_some(last)
+}
+
+/// "- Flag: `x`", "- Default: off": an item that names nothing and tells a default tells that of the flag which the item before it ships. An item
+/// between them may tell something else ("- Owner: growth").
+pub(super) fn of_the_item_before(
+    block: &Block,
+    sentences: &[Sentence<'_>],
+    untold: &mut Option<usize>,
+    out: &mut [Statement],
+) {
+    let prose = block.kind != BlockKind::Code;
+    let code = |sentence: &Sentence<'_>| sentence.tokens.iter().any(|token| token.form == Form::Code);
+    let Some(at) = untold.filter(|_| prose && !sentences.iter().any(code)) else {
+        *untold = None;
+        return;
+    };
+    let labelled = sentences.first().is_some_and(|first| {
+        let head = first.tokens.iter().take(LABEL).any(|token| token.form == Form::Mark);
+        head && words()
+            .class("default_label")
+            .within(&first.tokens[..LABEL.min(first.tokens.len())])
+    });
+    if !labelled {
+        return;
+    }
+    if let Claim::Introduces { default, .. } = &mut out[at].claim {
+        *default = told(&sentences[..1]);
+    }
+    *untold = None;
 }

@@ -200,6 +200,8 @@ impl Reader<'_> {
 
     fn blocks(&mut self, wanted: impl Fn(Kind) -> bool) {
         let mut head: Option<&Block> = None;
+        // The flag of the item just before, of which the default was not told.
+        let mut untold: Option<usize> = None;
         for (block, context) in self.document.blocks.iter().zip(self.document.contexts) {
             head = head.or(Some(block)).filter(|_| block.kind == BlockKind::Row);
             let heading = matches!(block.kind, BlockKind::Heading(_));
@@ -209,6 +211,7 @@ impl Reader<'_> {
             }
             let named = Named::of(block, self.document);
             if heading {
+                untold = None;
                 // A heading names work: "Turn `x` on", "Bump the version".
                 for sentence in sentences(&block.flow) {
                     self.sentence(std::slice::from_ref(&sentence), &named, *context, &|kind| {
@@ -232,6 +235,10 @@ impl Reader<'_> {
                 sequence::in_a_column((head, block), &named, self.document, &mut self.out);
             }
             let all = sentences(&block.flow);
+            if wanted(Kind::Introduces) {
+                defaults::of_the_item_before(block, &all, &mut untold, &mut self.out);
+            }
+            let before = self.out.len();
             for at in 0..all.len() {
                 self.sentence(&all[at..], &named, *context, &wanted);
                 if wanted(Kind::Introduces) && named.sure(&all[at]).is_empty() {
@@ -248,6 +255,7 @@ impl Reader<'_> {
                     listed::needs(&all[at], &references, &self.keys, place, &mut self.out);
                 }
             }
+            untold = defaults::untold(block, before, &self.out).or(untold);
         }
     }
 
