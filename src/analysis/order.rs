@@ -81,10 +81,12 @@ impl Asked<'_> {
 
 /// What merging the branches showed.
 fn merges(inputs: &Inputs) -> Merges {
+    let shown = inputs.branches.iter().filter(|branch| !branch.changes.is_empty());
     Merges {
         conflicts: inputs.conflicts.clone(),
         clean: inputs.clean.clone(),
         breaks: inputs.breaches.iter().filter_map(BranchBreach::keeps_apart).collect(),
+        shown: shown.filter_map(|branch| branch.prd.clone()).collect(),
     }
 }
 

@@ -214,7 +214,8 @@ fn sides(
     if !wanted.worktrees || !wanted.branches.is_empty() {
         // Whoever works on a branch in a work tree has its commits, too.
         let taken: BTreeSet<String> = sides.iter().map(|side: &Side| side.name.clone()).collect();
-        let (branches, same) = branches(repository, &wanted.branches)?;
+        let (mut branches, same) = branches(repository, &wanted.branches)?;
+        unread |= leave_out_lost(repository, &mut branches, output);
         if branches.len() < 2 && !wanted.worktrees {
             // Why there is nothing to compare.
             let why = match (branches.is_empty(), same.as_slice()) {
@@ -235,6 +236,25 @@ fn sides(
     }
     tell_apart(&mut sides);
     Ok((sides, unread))
+}
+
+/// Leaves out, and tells, what leads to no commit that is here; true if there was any.
+fn leave_out_lost(repository: &Repository, branches: &mut Vec<Branch>, output: &mut Output) -> bool {
+    let tips: Vec<Oid> = branches.iter().map(|branch| branch.oid.clone()).collect();
+    let mut here = repository.are_commits(&tips).into_iter();
+    let before = branches.len();
+    branches.retain(|branch| {
+        let is_here = here.next().unwrap_or(true);
+        if !is_here {
+            let note = format!(
+                "note: `{}` is left out: it leads to no commit that is here\n",
+                branch.name
+            );
+            output.aside(&crate::report::visible(&note));
+        }
+        is_here
+    });
+    branches.len() < before
 }
 
 /// Names that several have are made longer by the folder.
@@ -315,7 +335,12 @@ fn branches(repository: &Repository, globs: &[String]) -> Result<(Vec<Branch>, V
             branches.extend(fitting);
             continue;
         }
-        // A tag, a commit, the head of a pull request (`refs/pull/7/head`).
+        let like = repository.refs_like(glob)?;
+        if !like.is_empty() {
+            branches.extend(like);
+            continue;
+        }
+        // A commit.
         let Ok(oid) = repository.resolve(glob) else {
             let failure = Failure::usage(format!("no branch is called `{glob}`, and no commit"));
             return Err(failure.hint("git branch --all lists the branches"));

@@ -75,20 +75,10 @@ impl Diffs {
         let missing: BTreeSet<&Trees> = of.values().filter(|both| !stored.contains_key(*both)).collect();
         let missing: Vec<Trees> = missing.into_iter().cloned().collect();
         let fresh = !missing.is_empty();
-        match objects.diff_many(&missing) {
-            Ok(diffs) => {
-                let each = missing.into_iter().zip(diffs);
-                stored.extend(each.map(|(both, deltas)| (both, Stored::of(&deltas))));
-            }
-            // Where an object is not here, what depends on it is not known, and all else is.
-            Err(_) => {
-                for both in missing {
-                    if let Ok(diffs) = objects.diff_many(std::slice::from_ref(&both)) {
-                        stored.extend(diffs.first().map(|deltas| (both, Stored::of(deltas))));
-                    }
-                }
-            }
-        }
+        // Where an object is not here, what depends on it is not known, and all else is.
+        let diffs = objects.diff_each(&missing).into_iter();
+        let each = missing.into_iter().zip(diffs);
+        stored.extend(each.filter_map(|(both, deltas)| Some((both, Stored::of(&deltas?)))));
         let found = Self { trees, of, stored };
         if fresh {
             found.keep(cache);

@@ -96,13 +96,8 @@ fn differences(
         .map(|(a, b)| (trees[*a].clone(), trees[*b].clone()))
         .collect();
     // Where a tree is not here the pair is not known, and its paths do not matter; those of the others do.
-    let diffs = repository.diff_many(&trees).unwrap_or_else(|_| {
-        let alone = trees
-            .iter()
-            .filter_map(|both| repository.diff_many(std::slice::from_ref(both)).ok());
-        alone.flatten().collect()
-    });
-    Ok(diffs.into_iter().flat_map(BTreeMap::into_keys))
+    let diffs = repository.diff_each(&trees).into_iter().flatten();
+    Ok(diffs.flat_map(BTreeMap::into_keys))
 }
 
 /// The paths that both sides changed, each to something else, and whether both made them.
@@ -197,7 +192,9 @@ fn judge(
         .map(|(pair, judged)| match judged {
             Ok(merged) => told(pair, merged),
             Err(error) => {
-                let why = format!("git cannot merge it: {error}");
+                // The first line tells the object that is not here.
+                let error = error.to_string();
+                let why = format!("git cannot merge it: {}", error.lines().next().unwrap_or_default());
                 Prediction::new(*pair, Vec::new(), Vec::new(), Some(why))
             }
         });

@@ -53,6 +53,9 @@ pub fn wanted(prediction: &Prediction, changes: [&Changes; 2]) -> Vec<Wanted> {
     let collide = prediction.files.iter().map(|file| &file.path);
     let paths: BTreeSet<&Vec<u8>> = collide.chain(&prediction.shared).collect();
     let each = paths.into_iter().filter_map(|path| {
+        if let Some(moved) = moved(path, changes) {
+            return Some(moved);
+        }
         let [ours, theirs] = changes.map(|changes| changes.deltas().get(path));
         let base = ours.or(theirs)?.old.1.clone();
         // Who did not touch it has what both had.
@@ -64,6 +67,36 @@ pub fn wanted(prediction: &Prediction, changes: [&Changes; 2]) -> Vec<Wanted> {
         })
     });
     each.collect()
+}
+
+/// The texts of a file that one side moved to `path` while the other one changed it where it was: of what is gone from the one and changed by
+/// the other, the file of the same name, or the only one.
+fn moved(path: &Vec<u8>, changes: [&Changes; 2]) -> Option<Wanted> {
+    let name = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
+    let by = |mover: usize| {
+        let [mine, others] = [changes[mover], changes[1 - mover]].map(Changes::deltas);
+        let here = mine.get(path).filter(|_| !others.contains_key(path))?;
+        here.old.1.is_none().then_some(())?;
+        let left = |(from, delta): (&Vec<u8>, &super::Delta)| {
+            let changed = others.get(from)?.new.1.clone().filter(|_| delta.new.1.is_none())?;
+            Some((from.clone(), delta.old.1.clone()?, changed))
+        };
+        let mut left: Vec<(Vec<u8>, Oid, Oid)> = mine.iter().filter_map(left).collect();
+        let same = left.iter().position(|(from, ..)| name(from) == name(path));
+        let (_, base, changed) = match (same, left.len()) {
+            (Some(at), _) => left.swap_remove(at),
+            (None, 1) => left.remove(0),
+            (None, _) => return None,
+        };
+        let mut sides = [here.new.1.clone(), Some(changed)];
+        sides.rotate_left(mover);
+        Some(Wanted {
+            path: path.clone(),
+            base: Some(base),
+            sides,
+        })
+    };
+    by(0).or_else(|| by(1))
 }
 
 /// Texts and their outlines, each read once.

@@ -75,6 +75,9 @@ pub struct ChangedLines {
 /// What happened to each path, as git spells it.
 type ExactChanges = BTreeMap<Vec<u8>, ExactChange>;
 
+/// So many files are asked about one by one where git does not answer for all of them.
+const MOST_BY_THEMSELVES: usize = 200;
+
 const RAW: [&str; 8] = [
     "diff-tree",
     "-r",
@@ -92,7 +95,7 @@ impl Repository {
     /// # Errors
     /// If one of them is not a commit or tree.
     pub fn diff_names(&self, base: &Oid, head: &Oid) -> Result<Vec<Change>, GitError> {
-        let output = self.diff(&["--raw", "-M"], base, head)?;
+        let output = self.diff(&["--raw", "-M"], base, head, None)?;
         let mut changes = split_raw(&output)?.0.into_iter().flatten().collect::<Vec<_>>();
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(changes)
@@ -103,14 +106,14 @@ impl Repository {
     /// # Errors
     /// If one of them is not a commit or tree.
     pub fn diff_exact(&self, base: &Oid, head: &Oid) -> Result<BTreeMap<Vec<u8>, ExactChange>, GitError> {
-        let output = self.at_toplevel().diff(&["--raw", "--no-renames"], base, head)?;
+        let output = self.at_toplevel().diff(&["--raw", "--no-renames"], base, head, None)?;
         Ok(exact_changes(&output)?.0)
     }
 
     /// [`Repository::diff_exact`] of many pairs of trees, by one process at most, in the order asked for.
     ///
     /// # Errors
-    /// If one of them is not a commit or tree.
+    /// If one of them is not a commit or tree, or not here.
     pub fn diff_many(&self, pairs: &[(Oid, Oid)]) -> Result<Vec<BTreeMap<Vec<u8>, ExactChange>>, GitError> {
         if pairs.is_empty() {
             return Ok(Vec::new());
@@ -126,10 +129,15 @@ impl Repository {
         pairs
             .iter()
             .map(|(old, new)| {
-                // Git says what it compares; it says nothing at all of two trees that are one.
+                // Git says what it compares; it says nothing at all of two trees that are one, nor of one that is not here.
                 let headline = format!("{old} {new}\n");
                 let Some(after) = rest.strip_prefix(headline.as_bytes()) else {
-                    return Ok(BTreeMap::new());
+                    return match old == new {
+                        true => Ok(BTreeMap::new()),
+                        false => Err(unreadable(&format!(
+                            "nothing of {old} and {new}: one of them is not here"
+                        ))),
+                    };
                 };
                 let (changes, after) = exact_changes(after)?;
                 rest = after;
@@ -138,19 +146,59 @@ impl Repository {
             .collect()
     }
 
-    /// The changed lines of the project's files, without context, sorted by path.
+    /// [`Repository::diff_many`], where some of the trees may not be here: nothing is known of those.
+    #[must_use]
+    pub fn diff_each(&self, pairs: &[(Oid, Oid)]) -> Vec<Option<BTreeMap<Vec<u8>, ExactChange>>> {
+        match self.diff_many(pairs) {
+            Ok(diffs) => diffs.into_iter().map(Some).collect(),
+            Err(_) => {
+                let alone = |both| self.diff_many(std::slice::from_ref(both)).ok()?.pop();
+                pairs.iter().map(alone).collect()
+            }
+        }
+    }
+
+    /// The changed lines of the project's files, without context, sorted by path. Where a blob is not here (a partial clone) no renames are
+    /// found, and of that file no lines are known.
     ///
     /// # Errors
     /// If one of them is not a commit or tree.
     pub fn diff_ranges(&self, base: &Oid, head: &Oid) -> Result<Vec<ChangedLines>, GitError> {
-        let options = [
-            "--patch-with-raw",
-            "-M",
-            "-U0",
-            "--diff-algorithm=histogram",
-            "--no-color",
-        ];
-        let output = self.diff(&options, base, head)?;
+        let mut files = match self.ranges(&["-M"], base, head, None) {
+            Err(GitError::Failed { .. }) => self.ranges_of_each(base, head)?,
+            told => told?,
+        };
+        files.sort_by(|a, b| a.change.path.cmp(&b.change.path));
+        Ok(files)
+    }
+
+    /// The changed lines, file by file.
+    fn ranges_of_each(&self, base: &Oid, head: &Oid) -> Result<Vec<ChangedLines>, GitError> {
+        let output = self.diff(&["--raw", "--no-renames"], base, head, None)?;
+        let changes = split_raw(&output)?.0.into_iter().flatten();
+        let told = |(at, change): (usize, Change)| {
+            let found = (at < MOST_BY_THEMSELVES)
+                .then(|| self.ranges(&["--no-renames"], base, head, Some(&change.path)))
+                .and_then(Result::ok)
+                .and_then(|mut found| found.pop());
+            found.unwrap_or(ChangedLines {
+                change,
+                binary: true,
+                hunks: Vec::new(),
+            })
+        };
+        Ok(changes.enumerate().map(told).collect())
+    }
+
+    fn ranges(
+        &self,
+        renames: &[&str],
+        base: &Oid,
+        head: &Oid,
+        only: Option<&RepoPath>,
+    ) -> Result<Vec<ChangedLines>, GitError> {
+        let options = ["--patch-with-raw", "-U0", "--diff-algorithm=histogram", "--no-color"];
+        let output = self.diff(&[&options, renames].concat(), base, head, only)?;
         let (changes, patch) = split_raw(&output)?;
         let mut sections = sections(patch)?.into_iter();
         let mut files = Vec::new();
@@ -166,17 +214,20 @@ impl Repository {
                 hunks: section.hunks,
             }));
         }
-        files.sort_by(|a, b| a.change.path.cmp(&b.change.path));
         Ok(files)
     }
 
-    fn diff(&self, options: &[&str], base: &Oid, head: &Oid) -> Result<Vec<u8>, GitError> {
+    fn diff(&self, options: &[&str], base: &Oid, head: &Oid, only: Option<&RepoPath>) -> Result<Vec<u8>, GitError> {
         let (command, plain) = RAW.split_at(1);
         let mut call = self.plain_call().args(command).args(options);
         if !self.prefix().is_empty() {
             call = call.args([format!("--relative={}/", self.prefix())]);
         }
-        call.args(plain).args([base.as_str(), head.as_str()]).output()
+        call = call.args(plain).args([base.as_str(), head.as_str()]);
+        if let Some(path) = only {
+            call = call.args(["--", path.as_str()]);
+        }
+        call.output()
     }
 }
 

@@ -406,7 +406,7 @@ pub(super) fn path_of(bytes: &[u8]) -> Result<RepoPath, String> {
         .ok_or_else(lossy)
 }
 
-fn branch_globs(globs: &[&str]) -> Result<globset::GlobSet, GitError> {
+pub(super) fn branch_globs(globs: &[&str]) -> Result<globset::GlobSet, GitError> {
     let wrong = |glob: &str, why: &globset::Error| GitError::Glob {
         glob: glob.to_owned(),
         why: why.kind().to_string(),

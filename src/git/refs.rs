@@ -1,6 +1,8 @@
-//! Moving refs. Enters: a [`Movable`] and two object ids. Leaves: whether it moved. Compare-and-swap is the only way.
+//! Which refs there are, and moving them. Enters: a pattern; a [`Movable`] and two object ids. Leaves: what fits; whether it moved.
+//! Compare-and-swap is the only way to move one.
 
-use super::{GitError, Movable, Oid, Repository};
+use super::read::branch_globs;
+use super::{Branch, GitError, Movable, Oid, Repository};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -86,6 +88,43 @@ impl Repository {
         Ok(pairs
             .filter_map(|(name, oid)| Some((name.to_owned(), Oid::parse(oid)?)))
             .collect())
+    }
+
+    /// Refs of any kind that fit a pattern, by their full name, without `refs/`, or as tags (`refs/pull/*/head`, `pull/*/head`, `v*`), each with
+    /// the commit that it leads to. Those that lead to none are left out.
+    ///
+    /// # Errors
+    /// [`GitError::Glob`] for a malformed pattern.
+    pub fn refs_like(&self, glob: &str) -> Result<Vec<Branch>, GitError> {
+        let wanted = branch_globs(&[glob])?;
+        let fits = |name: &str| {
+            let plain = name.strip_prefix("refs/").unwrap_or(name);
+            wanted.is_match(name)
+                || wanted.is_match(plain)
+                || plain.strip_prefix("tags/").is_some_and(|tag| wanted.is_match(tag))
+        };
+        let mut found = Vec::new();
+        for name in self.refs()?.into_keys().filter(|name| fits(name)) {
+            let Ok(oid) = self.resolve(&name) else { continue };
+            let named = Branch::of_ref(&name, oid.clone());
+            let plain = name.strip_prefix("refs/").unwrap_or(&name);
+            found.push(named.unwrap_or_else(|| Branch {
+                name: plain.strip_prefix("tags/").unwrap_or(plain).to_owned(),
+                oid,
+                remote: None,
+            }));
+        }
+        Ok(found)
+    }
+
+    /// Which of these are commits that are here, with their trees.
+    #[must_use]
+    pub fn are_commits(&self, oids: &[Oid]) -> Vec<bool> {
+        if self.trees_inside(oids).is_some() {
+            return vec![true; oids.len()];
+        }
+        let is_one = |oid: &Oid| self.resolve(oid.as_str()).is_ok();
+        oids.iter().map(is_one).collect()
     }
 
     /// Removes the lock file that a killed git left on a movable ref; true if there was one. A lock that is younger, or that

@@ -16,6 +16,8 @@ pub struct Merges {
     pub clean: BTreeSet<[PrdId; 2]>,
     /// What is seen to break in those, sorted by their PRDs.
     pub breaks: Vec<BranchBreak>,
+    /// The PRDs whose branch shows what it changes, be it nothing that is read here (style sheets, pictures).
+    pub shown: BTreeSet<PrdId>,
 }
 
 impl Merges {

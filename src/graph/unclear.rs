@@ -24,7 +24,8 @@ pub(super) fn alone(inputs: &Inputs<'_>) -> Vec<Alone> {
         return Vec::new();
     }
     let known: BTreeSet<&PrdId> = inputs.touchpoints.iter().map(|point| &point.prd).collect();
-    let nothing = |prd: &&Prd| prd.footprint.is_none() && !known.contains(&prd.id);
+    let shown = |prd: &Prd| known.contains(&prd.id) || inputs.merges.shown.contains(&prd.id);
+    let nothing = |prd: &&Prd| prd.footprint.is_none() && !shown(prd);
     let mut all: Vec<Alone> = inputs
         .prds
         .iter()

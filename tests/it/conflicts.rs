@@ -502,6 +502,45 @@ fn a_pair_whose_objects_are_not_here_is_not_known_and_the_others_are() {
 }
 
 #[test]
+fn a_branch_whose_tree_is_not_here_is_not_known_and_a_ref_without_a_commit_is_left_out() {
+    let scratch = Scratch::new(&format!("//- text\n{}", ten(&[])));
+    branch(&scratch, "a", "main", &format!("//- text\n{}", ten(&[(1, "A")])));
+    branch(&scratch, "b", "main", &format!("//- text\n{}", ten(&[(9, "B")])));
+    let tree = scratch.git(&["rev-parse", "a^{tree}"]);
+    let object = format!(".git/objects/{}/{}", &tree[..2], &tree[2..]);
+    let aside = scratch.root().join("aside");
+    std::fs::rename(scratch.root().join(&object), &aside).unwrap();
+    let (code, pairs) = verdicts(&scratch, &["--branches", "a", "b"]);
+    assert_eq!((code, pairs[0].1.as_str()), (3, "unknown"), "{pairs:?}");
+    // What was not known is not remembered as nothing.
+    std::fs::rename(&aside, scratch.root().join(&object)).unwrap();
+    let (code, pairs) = verdicts(&scratch, &["--branches", "a", "b"]);
+    assert_eq!((code, pairs[0].1.as_str()), (0, "overlap"), "{pairs:?}");
+
+    let nothing = "1".repeat(40);
+    std::fs::write(scratch.root().join(".git/refs/heads/nowhere"), nothing + "\n").unwrap();
+    let told = flagman_in(&scratch.root(), &["conflicts"]);
+    assert!(told.err.contains("`nowhere` is left out"), "{}", told.err);
+    assert!(told.out.contains("1 overlap"), "{}", told.out);
+    assert_eq!(told.code, 3);
+}
+
+#[test]
+fn refs_of_any_kind_are_asked_for_by_a_pattern() {
+    let scratch = Scratch::new(&format!("//- text\n{}", ten(&[])));
+    branch(&scratch, "a", "main", &format!("//- text\n{}", ten(&[(1, "A")])));
+    branch(&scratch, "b", "main", &format!("//- text\n{}", ten(&[(1, "B")])));
+    for (at, name) in [(7, "a"), (8, "b")] {
+        scratch.git(&["update-ref", &format!("refs/pull/{at}/head"), name]);
+        scratch.git(&["tag", &format!("v{at}"), name]);
+    }
+    for pattern in ["refs/pull/*/head", "pull/*/head", "v*"] {
+        let (code, pairs) = verdicts(&scratch, &["--branches", pattern]);
+        assert_eq!((code, pairs.len()), (1, 1), "{pattern}: {pairs:?}");
+    }
+}
+
+#[test]
 fn why_there_is_nothing_to_compare_is_said_and_a_clone_has_its_remote_branches() {
     let scratch = Scratch::new("//- a.txt\none\n");
     let said = |root: &Path| flagman_in(root, &["conflicts"]);

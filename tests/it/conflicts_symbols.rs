@@ -240,7 +240,8 @@ fn a_flag_that_one_branch_takes_away_or_turns_and_another_relies_on() {
     let rows = [
         ("gone", "reads", "error"),
         ("renamed", "reads", "error"),
-        ("turned", "reads", "warning"),
+        // Whoever asks is ready for both answers.
+        ("turned", "reads", "note"),
         ("turned", "tests", "warning"),
         ("turned", "says", "warning"),
         ("gone", "says", "warning"),
@@ -359,4 +360,27 @@ fn an_order_is_found_in_which_three_merge_that_collide_in_another() {
     let (found, order) = groups(&scratch, &["half*", "new"]);
     assert_eq!(found, [vec!["new", "half", "half-too"]], "{order}");
     assert_eq!(order["together"], json!([]));
+}
+
+#[test]
+fn what_collides_in_a_file_that_one_side_moved_is_named() {
+    let scratch = Scratch::new(
+        "//- src/a.ts\nexport function f() {\n  const one = 1;\n  return one + 1;\n}\n\nexport const other = 2;\n",
+    );
+    scratch.git(&["switch", "--quiet", "--create", "moved", "main"]);
+    scratch.commit(
+        "moved",
+        "//- src/a.ts\n(deleted)\n//- src/b.ts\nexport function f() {\n  const one = 1;\n  return one + 2;\n}\n\nexport const other = 2;\n",
+    );
+    branch(&scratch, "stayed", "src/a.ts", |text| {
+        text.replace("one + 1", "one + 3")
+    });
+    let pair = pair(&scratch, "moved", "stayed");
+    let file = &pair["files"][0];
+    assert_eq!(
+        (&pair["verdict"], &file["path"]),
+        (&"conflict".into(), &"src/b.ts".into())
+    );
+    assert_eq!(file["symbols"][0], "f", "{file}");
+    assert_eq!(file["lines"][0]["a"]["start"], 3, "{file}");
 }

@@ -48,10 +48,20 @@ pub(super) fn asked(wanted: &Guard) -> Result<Asked, Failure> {
     }
 }
 
-/// A branch as people name it, as a ref.
+/// A branch as people name it, as a ref: `main`, `heads/main`, and `HEAD` for the one that is checked out.
 fn full(name: &str) -> String {
+    if matches!(name, "HEAD" | "@") {
+        let repository = current_folder().ok().map(|folder| Repository::discover(&folder));
+        let branch = repository.and_then(|found| found.ok()?.head_branch().ok()?);
+        return branch.map_or(name.to_owned(), |branch| format!("refs/heads/{branch}"));
+    }
     if name.starts_with("refs/") {
         name.to_owned()
+    } else if ["heads/", "remotes/", "tags/"]
+        .iter()
+        .any(|below| name.starts_with(below))
+    {
+        format!("refs/{name}")
     } else {
         format!("refs/heads/{name}")
     }

@@ -264,6 +264,11 @@ impl<'a> Scene<'a> {
             unknown: None,
             unseen: change.unseen.clone(),
         };
+        if side.lost {
+            let why = "what it changed is not here (a partial clone, or a damaged repository)";
+            facts.unknown = Some(why.to_owned());
+            return Ok(Some(facts));
+        }
         let theirs = match self.lying(side, &change.path, &tip)? {
             Lying::AsCommitted => tip,
             Lying::Changed(version) => {

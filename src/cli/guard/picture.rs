@@ -27,6 +27,8 @@ pub(super) struct Side {
     pub(super) base: Option<Oid>,
     /// What it changed since.
     pub(super) changes: Changes,
+    /// What it changed is not known: its files, or those of the base, are not here.
+    pub(super) lost: bool,
 }
 
 impl Side {
@@ -166,9 +168,8 @@ fn compared(
         .chunks_exact(2)
         .map(|pair| (pair[0].clone(), pair[1].clone()))
         .collect();
-    let diffs = repository.diff_many(&trees)?;
+    let diffs = repository.diff_each(&trees);
     let changes: BTreeMap<Oid, _> = known.into_iter().map(|(_, tip)| tip).zip(diffs).collect();
-    let none = BTreeMap::new();
     let (mut sides, mut fields) = (Vec::new(), Fields::default());
     fields.put(key);
     for (name, tip, folder) in found {
@@ -177,13 +178,15 @@ fn compared(
         if folder.is_none() && base.as_ref() == Some(&tip) {
             continue;
         }
-        let deltas = changes.get(&tip).unwrap_or(&none);
+        let lost = changes.get(&tip).is_some_and(Option::is_none);
+        let deltas = changes.get(&tip).cloned().flatten().unwrap_or_default();
         let side = Side {
             name,
             tip,
             folder,
             base,
-            changes: Changes::new(deltas.clone()),
+            changes: Changes::new(deltas),
+            lost,
         };
         keep(&side, &mut fields);
         sides.push(side);
@@ -200,6 +203,7 @@ fn keep(side: &Side, fields: &mut Fields) {
             .map_or(&[][..], |folder| folder.as_os_str().as_encoded_bytes()),
     );
     fields.put(side.base.as_ref().map_or("", Oid::as_str).as_bytes());
+    fields.number(usize::from(side.lost));
     fields.number(side.changes.deltas().len());
     for (path, delta) in side.changes.deltas() {
         fields.put(path);
@@ -220,6 +224,7 @@ fn kept(bytes: &[u8], key: &[u8; 32]) -> Option<Vec<Side>> {
         let folder = Some(reading.text()?).filter(|folder| !folder.is_empty());
         let folder = folder.map(PathBuf::from);
         let base = Oid::parse(reading.text()?);
+        let lost = reading.number()? > 0;
         let mut deltas = BTreeMap::new();
         for _ in 0..reading.number()? {
             let path = reading.next()?.to_vec();
@@ -232,6 +237,7 @@ fn kept(bytes: &[u8], key: &[u8; 32]) -> Option<Vec<Side>> {
             folder,
             base,
             changes,
+            lost,
         });
     }
     Some(sides)

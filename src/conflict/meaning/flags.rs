@@ -133,15 +133,16 @@ pub fn relied_in_code(sources: &Sources, work: &Work, index: &CodeIndex, key: &F
     let mut found = Vec::new();
     for read in index.reads.iter().filter(|read| read.key == *key) {
         if is_new(read.key_span) {
-            let (does, gone) = match tests.holds(read.span) {
-                true => ("reads it in a test", Certainty::Likely),
-                false => ("reads it", Certainty::Seen),
+            // Whoever asks for a flag is ready for both answers; a test that asks has one of them in mind.
+            let (does, gone, turned) = match tests.holds(read.span) {
+                true => ("reads it in a test", Certainty::Likely, Certainty::Likely),
+                false => ("reads it", Certainty::Seen, Certainty::Possible),
             };
             found.push(Reliance {
                 span: read.key_span,
                 does,
                 gone: Some(gone),
-                turned: Some(Certainty::Likely),
+                turned: Some(turned),
             });
         }
     }

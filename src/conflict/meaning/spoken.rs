@@ -55,6 +55,30 @@ const CONFIGURE: [&str; 8] = [
     "phpunit",
 ];
 
+/// Words of a query, in small letters: of SQL, and what libraries call the same.
+const ASKS: [&str; 20] = [
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "where",
+    "from",
+    "join",
+    "into",
+    "set",
+    "values",
+    "returning",
+    "order",
+    "group",
+    "table",
+    "column",
+    "index",
+    "pluck",
+    "find_by",
+    "findmany",
+    "findunique",
+];
+
 /// Shorter names of files are said in too many texts.
 const SHORTEST: usize = 8;
 
@@ -180,7 +204,7 @@ fn is_prose(path: &RepoPath) -> bool {
 }
 
 /// True for code of tests, and for what runs or configures them; Rust has its unit tests at the end of the code, so the text `before` a line counts, too.
-fn is_of_tests(path: &RepoPath, before: &str) -> bool {
+pub(super) fn is_of_tests(path: &RepoPath, before: &str) -> bool {
     if is_workflow(path) {
         return true;
     }
@@ -260,13 +284,25 @@ fn fixtures(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Br
     each.collect()
 }
 
+/// True if a line of small letters asks a table: `from orders`, `insert into "orders"`.
+fn is_asked(line: &str, table: &str) -> bool {
+    let table = table.to_lowercase();
+    ["from ", "into ", "join ", "update "].iter().any(|word| {
+        line.match_indices(word).any(|(at, _)| {
+            let rest = line[at + word.len()..].trim_start_matches([' ', '"', '`', '[', '\'']);
+            let end = rest.strip_prefix(table.as_str());
+            end.is_some_and(|end| !end.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        })
+    })
+}
+
 /// True for what may ask a database: code, and what is written in a language of its own.
 fn may_query(path: &RepoPath) -> bool {
     let asks = Language::of(path).is_some_and(Language::is_built) || matches!(path.extension(), "sql" | "prisma");
     asks && !is_migration(path)
 }
 
-/// A column that a migration drops here, and that a new line names with its table there.
+/// A table or a column that a migration drops here, and that a new line names there, a column with its table.
 fn columns(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Breach> {
     let new = breaker
         .texts()
@@ -277,16 +313,27 @@ fn columns(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Bre
         .flat_map(|file| changes_of(sources, file).0);
     let mut found = Vec::new();
     for change in changes {
-        let SchemaObject::Column(table, column) = &change.object else {
-            continue;
+        let words: Vec<&str> = match &change.object {
+            SchemaObject::Column(table, column) => vec![table, column],
+            SchemaObject::Table(table) => vec![table],
+            SchemaObject::Constraint(..) | SchemaObject::Enum(_) => continue,
         };
-        if change.action != SchemaAction::Drop || column.len() < 4 {
+        let short = words.last().is_none_or(|word| word.len() < 4);
+        if change.action != SchemaAction::Drop || short {
             continue;
         }
-        if let Some(said) = says(sources, user, &[table, column], may_query, |_, _, _| true) {
+        let asks = |_: &RepoPath, _: &str, line: &str| {
+            let lower = line.to_lowercase();
+            ASKS.iter().any(|word| has_word(&lower, word, &[])) && (words.len() > 1 || is_asked(&lower, words[0]))
+        };
+        // Where no word of a query stands beside the two, they may be anything; and so may a table's name by itself.
+        let said = says(sources, user, &words, may_query, asks).map(|said| (said, Certainty::Likely));
+        let named = || says(sources, user, &words, may_query, |_, _, _| words.len() > 1);
+        if let Some((said, certainty)) = said.or_else(|| Some((named()?, Certainty::Possible))) {
             let name = change.object.name();
-            let deeds = [format!("drops {name} in a migration"), "names both".to_owned()];
-            let what = (BreachKind::Schema, Certainty::Likely, name.as_str());
+            let does = if words.len() > 1 { "names both" } else { "asks for it" };
+            let deeds = [format!("drops {name} in a migration"), does.to_owned()];
+            let what = (BreachKind::Schema, certainty, name.as_str());
             found.push(breach(by, what, deeds, [change.span, said]));
         }
     }

@@ -708,3 +708,52 @@ fn a_class_is_called_by_what_makes_its_objects() {
         ["Likely removed Box.open"]
     );
 }
+
+#[test]
+fn routes_of_two_routers_in_one_file_are_two_and_those_of_one_are_one() {
+    let base = "//- src/app.ts\nconst app = express();\nconst admin = express.Router();\n\n\napp.use('/admin', admin);\n\n\nexport default app;\n";
+    let first = |line: &str| base.replace("Router();\n\n", &format!("Router();\n{line}\n"));
+    let last = |line: &str| base.replace("admin);\n\n", &format!("admin);\n{line}\n"));
+    let app = "app.get('/list', list);";
+    assert_eq!(told(base, &first(app), &last(app)), ["Seen route GET /list"]);
+    assert!(told(base, &first(app), &last("admin.get('/list', list);")).is_empty());
+    let inside = "function side() { app.get('/list', list); }";
+    assert!(told(base, &first(app), &last(inside)).is_empty());
+
+    // Each test has its own.
+    let base = "//- src/app.test.ts\nit('a', () => {\n  expect(1).toBe(1);\n});\n\n\nit('b', () => {\n  expect(2).toBe(2);\n});\n";
+    let test = |title: &str| format!("it('{title}', () => {{\n  const app = express();\n  app.get('/', list);\n}});\n");
+    let ours = base.replace("});\n\n\n", &format!("}});\n{}\n\n", test("c")));
+    let theirs = format!("{base}{}", test("d"));
+    assert!(told(base, &ours, &theirs).is_empty());
+
+    let base = "//- src/main.rs\nfn app() -> Router {\n    Router::new()\n        .nest(\"/a\", Router::new().route(\"/x\", get(x)))\n        .layer(one())\n        .nest(\"/b\", Router::new().route(\"/y\", get(y)))\n}\n";
+    let add = |to: &str, handler: &str| base.replace(to, &format!("{to}.route(\"/list\", get({handler}))"));
+    let (ours, theirs) = (add("get(x))", "one"), add("get(y))", "two"));
+    assert!(told(base, &ours, &theirs).is_empty());
+}
+
+#[test]
+fn what_one_migration_takes_away_and_another_builds_on_does_not_go_together() {
+    let base = "//- db/migrations/001_a.sql\ncreate table orders (id int, status int);\n//- src/a.py\nONE = 1\n";
+    let sql = |number: u8, text: &str| format!("//- db/migrations/00{number}_b.sql\n{text}\n");
+    let drop = sql(2, "drop table orders;");
+    let add = "alter table orders add column x int;";
+    assert_eq!(told(base, &drop, &sql(3, add)), ["Likely schema orders"]);
+    assert!(told(base, &drop, &sql(3, "alter table quotes add column x int;")).is_empty());
+    let column = sql(2, "alter table orders drop column status;");
+    assert_eq!(
+        told(base, &column, &sql(3, "create index ix on orders (status);")),
+        ["Likely schema orders.status"]
+    );
+    assert!(told(base, &column, &sql(3, "create index ix on orders (id);")).is_empty());
+    // Code that asks the table; a text that only has its name.
+    let asks = "//- src/b.py\nrows = db.execute(\"SELECT id FROM orders\")\n";
+    assert_eq!(told(base, &drop, asks), ["Likely schema orders"]);
+    assert!(told(base, &drop, "//- src/b.py\nlog.info(\"no orders today\")\n").is_empty());
+    // Both words, and no question.
+    assert_eq!(
+        told(base, &column, "//- src/b.py\nlog(\"orders\", status)\n"),
+        ["Possible schema orders.status"]
+    );
+}

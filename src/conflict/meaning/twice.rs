@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::names::names;
-use super::work::{Change, Parsed, Texts, Work};
+use super::served::served;
+use super::undermined::undermined;
+use super::work::{Texts, Work};
 use super::{Breach, BreachKind, BreachPlace, Certainty};
-use crate::index::routes::routes;
 use crate::index::schema::{changes_of, is_migration, slot};
 use crate::index::{SchemaAction, SchemaChange, SchemaObject, data};
 use crate::source::{FileId, RepoPath, Sources, Span};
@@ -22,17 +23,15 @@ const ROOTS: [&str; 3] = ["migrations", "migration", "migrate"];
 /// The keys that a change adds to a file of settings, each with its value.
 pub(super) type NewKeys = BTreeMap<Vec<String>, String>;
 
-/// The routes that a change adds, by method and path.
-pub(super) type NewRoutes = BTreeMap<(String, String), Span>;
-
 /// What both sides add.
 pub(super) fn twice(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let mut found = names(works);
     if works.iter().all(|work| work.migrates()) {
         found.extend(migrations(sources, works));
+        found.extend(undermined(sources, works));
     }
     found.extend(keys(sources, works));
-    found.extend(served(works));
+    found.extend(served(sources, works));
     found
 }
 
@@ -56,16 +55,24 @@ pub(super) fn breach(
     }
 }
 
+/// The new migrations of a side.
+fn made(work: &Work) -> Vec<(&RepoPath, FileId)> {
+    let new = work
+        .texts
+        .iter()
+        .filter(|(path, texts)| texts.base.is_none() && is_migration(path));
+    new.filter_map(|(path, texts)| Some((path, texts.side?))).collect()
+}
+
+/// What the new migrations of a side do.
+pub(super) fn new_migrations(sources: &Sources, work: &Work) -> Vec<SchemaChange> {
+    let files = made(work).into_iter();
+    files.flat_map(|(_, file)| changes_of(sources, file).0).collect()
+}
+
 /// New migrations: one place for both, or one object of the database.
 fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
-    let [ours, theirs] = works.map(|work| {
-        let new = work
-            .texts
-            .iter()
-            .filter(|(path, texts)| texts.base.is_none() && is_migration(path));
-        new.filter_map(|(path, texts)| Some((path, texts.side?)))
-            .collect::<Vec<(&RepoPath, FileId)>>()
-    });
+    let [ours, theirs] = works.map(made);
     let mut found = Vec::new();
     for (path, file) in &ours {
         for (other, their) in theirs.iter().filter(|(other, _)| other != path) {
@@ -82,13 +89,7 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
             }
         }
     }
-    let changes = |files: &[(&RepoPath, FileId)]| -> Vec<SchemaChange> {
-        files
-            .iter()
-            .flat_map(|(_, file)| changes_of(sources, *file).0)
-            .collect()
-    };
-    let (mine, others) = (changes(&ours), changes(&theirs));
+    let [mine, others] = works.map(|work| new_migrations(sources, work));
     for change in &mine {
         for other in others.iter().filter(|other| other.object == change.object) {
             if apart(sources, change, other) {
@@ -130,7 +131,7 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
 }
 
 /// The folder below which the migrations of one database lie.
-fn root(path: &RepoPath) -> String {
+pub(super) fn root(path: &RepoPath) -> String {
     let parts: Vec<&str> = path.parent().split('/').collect();
     let named = parts.iter().rposition(|part| ROOTS.contains(part));
     match (named, slot(path)) {
@@ -141,7 +142,7 @@ fn root(path: &RepoPath) -> String {
 }
 
 /// True if the tables of two changes are named with other schemas (`sales.orders`, `archive.orders`): then they are two tables.
-fn apart(sources: &Sources, one: &SchemaChange, other: &SchemaChange) -> bool {
+pub(super) fn apart(sources: &Sources, one: &SchemaChange, other: &SchemaChange) -> bool {
     let schemas = |change: &SchemaChange| {
         let table = match &change.object {
             SchemaObject::Table(name) | SchemaObject::Column(name, _) | SchemaObject::Enum(name) => name,
@@ -325,44 +326,4 @@ fn catalog(text: &str) -> BTreeMap<Vec<String>, String> {
         }
     }
     found
-}
-
-/// Routes that both add to one file.
-fn served(works: [&Work; 2]) -> Vec<Breach> {
-    let [ours, theirs] = works;
-    let mut found = Vec::new();
-    for (path, change) in &ours.code {
-        let Some(other) = theirs.code.get(path) else { continue };
-        let [mine, yours] = [change, other].map(|change| change.routes.get_or_init(|| new_routes(change)));
-        for (route, span) in mine {
-            let Some(their) = yours.get(route) else { continue };
-            let name = format!("{} {}", route.0, route.1).trim().to_owned();
-            let deed = format!("serves {name} in {path}");
-            found.push(breach(
-                BreachKind::Route,
-                Certainty::Seen,
-                name,
-                &deed,
-                [vec![*span], vec![*their]],
-            ));
-        }
-    }
-    found
-}
-
-/// The routes of a changed file that it did not serve before, by method and path.
-fn new_routes(change: &Change) -> NewRoutes {
-    let of = |parsed: &Option<Parsed>| {
-        parsed
-            .as_ref()
-            .map_or_else(Vec::new, |parsed| routes(&parsed.unit.facts))
-    };
-    let had: BTreeSet<(String, String)> = of(&change.base)
-        .into_iter()
-        .map(|route| (route.method, route.path))
-        .collect();
-    let new = of(&change.side)
-        .into_iter()
-        .map(|route| ((route.method, route.path), route.span));
-    new.filter(|(route, _)| !had.contains(route)).collect()
 }

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::contract::{self, Gone};
 use super::has_word;
+use super::served::NewRoutes;
 use super::spoken::is_test_data;
 use super::touched::{Touched, number, words};
-use super::twice::NewRoutes;
 use crate::conflict::deeds::{Deed, Deeds};
 use crate::conflict::outline::{Item, ItemKey, Outline};
 use crate::index::code::Unit;
