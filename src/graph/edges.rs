@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{EdgeKind, Inputs, Numbers};
+use super::{EdgeKind, Inputs, Numbers, Writes};
 use crate::assumption::flips::PlannedFlip;
 use crate::assumption::{Assumption, NeedCertainty, Supply};
 use crate::flag::FlagKey;
@@ -217,6 +217,74 @@ pub(super) fn foundations(prds: &[Prd], numbers: &Numbers<'_>, reaches: impl Fn(
         }
     }
     edges
+}
+
+/// Who needs a flag as it is goes before who needs the opposite, which somebody has to turn it to: one phase cannot be both, and the other order
+/// would turn it twice. Where the order is another one already, that holds.
+pub(super) fn held(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut Edges) {
+    let meant = |need: &&Assumption| need.certainty >= NeedCertainty::Likely && need.test.is_none();
+    let of = |supplies: fn(&Supply) -> bool| {
+        let each = inputs.assumptions.iter().filter(meant);
+        each.filter(move |need| supplies(&need.supply))
+            .collect::<Vec<&Assumption>>()
+    };
+    let has_it = of(|supply| matches!(supply, Supply::State | Supply::Ambient));
+    let unmet = of(|supply| *supply == Supply::Nobody);
+    let mut reach = numbers.reach(edges);
+    for need in unmet {
+        for other in has_it
+            .iter()
+            .filter(|other| other.flag == need.flag && other.needs == need.needs.flipped())
+        {
+            let (Some(from), Some(to)) = (numbers.of(&other.prd), numbers.of(&need.prd)) else {
+                continue;
+            };
+            if from == to || reach.ordered(from, to) {
+                continue;
+            }
+            let places = other.because.iter().chain(&need.because).map(|evidence| evidence.span);
+            add(edges, from, to, EdgeKind::Held, places);
+            reach = numbers.reach(edges);
+        }
+    }
+}
+
+/// A hotfix goes before who changes the same as it does, and before foundations, unless it must come after them.
+pub(super) fn hotfixes(inputs: &Inputs<'_>, numbers: &Numbers<'_>, writes: &Writes<'_>, edges: &mut Edges) {
+    let says = |prd: &Prd, claim: &Claim| {
+        prd.statements
+            .iter()
+            .find(|said| said.claim == *claim)
+            .map(|said| said.span)
+    };
+    let fixes = inputs
+        .prds
+        .iter()
+        .filter_map(|prd| Some((numbers.of(&prd.id)?, says(prd, &Claim::Hotfix)?)));
+    let fixes: BTreeMap<usize, Span> = fixes.collect();
+    if fixes.is_empty() {
+        return;
+    }
+    let basis = inputs.prds.iter().filter(|prd| says(prd, &Claim::Foundation).is_some());
+    let basis: Vec<usize> = basis.filter_map(|prd| numbers.of(&prd.id)).collect();
+    let reach = numbers.reach(edges);
+    let apart = writes.exclusions(|a, b| reach.ordered(a, b), |a, b| reach.ordered(a, b));
+    let meets = apart
+        .iter()
+        .filter_map(|pair| Some((numbers.of(&pair.a)?, numbers.of(&pair.b)?)));
+    let meets: Vec<(usize, usize)> = meets.collect();
+    for (&fix, &span) in &fixes {
+        let same = meets.iter().filter_map(|&(a, b)| match (a == fix, b == fix) {
+            (true, _) => Some(b),
+            (_, true) => Some(a),
+            _ => None,
+        });
+        for other in same.chain(basis.iter().copied()) {
+            if !fixes.contains_key(&other) && !reach.ordered(fix, other) {
+                add(edges, fix, other, EdgeKind::Hotfix, [span]);
+            }
+        }
+    }
 }
 
 /// Adds an edge, or its places to the one that is there.

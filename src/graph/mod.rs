@@ -42,8 +42,12 @@ pub enum EdgeKind {
     Produces,
     /// `to` needs a flag that `from` introduces.
     Flag,
+    /// `to` needs the opposite of what a flag is, and `from` needs it as it is: it goes before the flip.
+    Held,
     /// `from` is the migration that `to`'s schema change waits for.
     Schema,
+    /// `from` is a hotfix, and `to` changes the same, or is a foundation.
+    Hotfix,
     /// `from` says that it ships before everything else.
     Foundation,
 }
@@ -256,11 +260,13 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
             .collect(),
     );
     kept.extend(edges::foundations(inputs.prds, &numbers, |a, b| reach.reaches(a, b)));
+    edges::held(inputs, &numbers, &mut kept);
+    let writes = Writes::new(inputs, &numbers);
+    edges::hotfixes(inputs, &numbers, &writes, &mut kept);
     let reach = numbers.reach(&kept);
     let all = kept.clone();
     let kept = without_detours(kept, &reach);
     let detours: Edges = all.into_iter().filter(|(key, _)| !kept.contains_key(key)).collect();
-    let writes = Writes::new(inputs, &numbers);
     let mut exclusions = writes.exclusions(|a, b| reach.ordered(a, b), |a, b| knowing.ordered(a, b));
     exclusions.extend(inputs.merges.exclusions());
     sort_exclusions(&mut exclusions);
@@ -333,9 +339,9 @@ fn without_detours(edges: Edges, reach: &Reach) -> Edges {
         same.count() > 1
     };
     let needed = |(from, to, kind): &(usize, usize, EdgeKind)| match kind {
-        EdgeKind::Declared | EdgeKind::Flag => true,
+        EdgeKind::Declared | EdgeKind::Flag | EdgeKind::Held => true,
         EdgeKind::Produces | EdgeKind::Schema => !detour(*from, *to),
-        EdgeKind::Foundation => !repeated(*from, *to) && !detour(*from, *to),
+        EdgeKind::Foundation | EdgeKind::Hotfix => !repeated(*from, *to) && !detour(*from, *to),
     };
     edges
         .iter()

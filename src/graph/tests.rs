@@ -109,11 +109,11 @@ fn who_makes_what_the_other_uses_is_a_guess_where_both_do() {
 }
 
 #[test]
-fn a_foundation_comes_before_all_but_its_own_needs_and_hotfixes() {
+fn a_foundation_comes_before_all_but_its_own_needs_and_hotfixes_before_it() {
     check_edges(
         "//- docs/1-a.md\n# A\n//- docs/2-fix.md\n---\nhotfix: true\n---\n# Fix\n//- docs/3-base.md\n---\nfoundation: true\ndepends_on: [1]\n---\n# Base
 //- docs/4-b.md\n# B\n//- docs/5-c.md\n---\ndepends_on: [4]\n---\n# C\n",
-        &["1-a > 3-base Declared", "3-base > 4-b Foundation", "4-b > 5-c Declared"],
+        &["1-a > 3-base Declared", "2-fix > 3-base Hotfix", "3-base > 4-b Foundation", "4-b > 5-c Declared"],
     );
 }
 

@@ -148,6 +148,10 @@ impl Finder<'_> {
         };
         let mut table: Option<(usize, String)> = None;
         for (at, mention) in found.iter_mut().rev() {
+            // "an index on `reservations.status`" leaves the column as it is.
+            if mention.kind == MentionKind::Column && is_indexed(&self.flow.text[..at.start]) {
+                mention.access = mention.access.map(|_| Access::Read);
+            }
             let between = |start: usize| self.flow.text.get(at.end..start).unwrap_or("?");
             let words = |start: usize| between(start).split(|c: char| c.is_whitespace() || c == ',').all(plain);
             table = match (&mention.kind, table.take()) {
@@ -188,6 +192,7 @@ impl Finder<'_> {
             }
             (None, None | Some(MentionKind::Symbol)) if token.ticked && self.names.is_table(text) => MentionKind::Table,
             (None, None) if token.ticked && self.goes_to_a_table(sentence, at) => MentionKind::Column,
+            (None, None) if token.ticked && holds_a_column(sentence, at) => MentionKind::Table,
             (None, Some(kind)) => kind,
             (None, None) => return,
         };
@@ -352,6 +357,29 @@ fn samples(flow: &Flow, file: FileId, out: &mut Vec<Mention>) {
             return;
         }
     }
+}
+
+/// True if the words before a name end with "index on".
+fn is_indexed(before: &str) -> bool {
+    let mut words = before
+        .split_whitespace()
+        .rev()
+        .filter(|word| !matches!(*word, "the" | "column"));
+    let joins = words.next().is_some_and(|word| matches!(word, "on" | "for" | "over"));
+    joins
+        && words
+            .next()
+            .is_some_and(|word| matches!(word.to_lowercase().as_str(), "index" | "indexes" | "indices"))
+}
+
+/// "a column `deck` to `bookings`": what a column is put into is a table, known or not.
+fn holds_a_column(sentence: &Sentence<'_>, at: usize) -> bool {
+    let before = |at: usize| at.checked_sub(1).map(|at| (at, &sentence.tokens[at]));
+    let article = before(at).filter(|(_, token)| &*token.stem == "the");
+    let joins = before(article.map_or(at, |(at, _)| at));
+    let joins = joins.filter(|(_, token)| matches!(&*token.stem, "to" | "of" | "in" | "on" | "from"));
+    let column = joins.and_then(|(at, _)| before(at)).filter(|(_, token)| token.ticked);
+    column.is_some_and(|(at, _)| noun::kind(sentence, at) == Some(MentionKind::Column))
 }
 
 #[cfg(test)]

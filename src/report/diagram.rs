@@ -164,8 +164,9 @@ fn word(kind: EdgeKind) -> &'static str {
     match kind {
         EdgeKind::Declared => "declared",
         EdgeKind::Produces => "produces",
-        EdgeKind::Flag => "flag",
+        EdgeKind::Flag | EdgeKind::Held => "flag",
         EdgeKind::Schema => "schema",
+        EdgeKind::Hotfix => "hotfix",
         EdgeKind::Foundation => "foundation",
     }
 }

@@ -2,6 +2,8 @@
 //! database. A builder that is handed to a function (`createTable("t", table => …)`) is known there by the function's parameter; in a
 //! chain (`alterTable("t").addColumn("c")`) the table is the chain's.
 
+mod members;
+
 use std::collections::{HashMap, HashSet};
 
 use super::columns::Named;
@@ -62,7 +64,12 @@ impl<'a> Calls<'a> {
             }
             return;
         };
-        let args = self.constants.args(id);
+        let mut args = self.constants.args(id);
+        let turned: Vec<NodeId>;
+        if let (true, [name, table, rest @ ..]) = (form.name_first && bound.is_none(), args) {
+            turned = [&[*table, *name], rest].concat();
+            args = &turned;
+        }
         match form.of {
             Of::Sql => self.sql(form, args),
             Of::Table => self.table(form, args),
@@ -93,6 +100,12 @@ impl<'a> Calls<'a> {
         let (mut object, _) = constants.receiver(id)?;
         if matches!(tree.syntax(object), Syntax::Name) {
             let name = constants.facts.words(object);
+            if let Some(tables) = self.held(id, name) {
+                return Some(Bound {
+                    tables,
+                    by_builder: true,
+                });
+            }
             let takes = |function: &NodeId| match tree.syntax(*function) {
                 Syntax::Function(function) => {
                     let first = function.params.first();
@@ -120,6 +133,28 @@ impl<'a> Calls<'a> {
             }
             (object, _) = constants.receiver(object)?;
         }
+    }
+
+    /// The tables of a builder that a block holds: `with op.batch_alter_table("t") as batch:`.
+    fn held(&self, id: NodeId, name: &str) -> Option<Vec<String>> {
+        let (tree, constants) = (&self.constants.facts.tree, self.constants);
+        tree.ancestors(id).find_map(|ancestor| {
+            let Syntax::With { held, .. } = tree.syntax(ancestor) else {
+                return None;
+            };
+            let call = held.iter().find_map(|one| match tree.syntax(*one) {
+                Syntax::Let {
+                    pattern,
+                    value: Some(value),
+                    ..
+                } => (constants.facts.words(*pattern) == name).then_some(*value),
+                Syntax::Assign { target, value } => (constants.facts.words(*target) == name).then_some(*value),
+                _ => None,
+            })?;
+            let form = constants.method(call).and_then(|called| self.words.call(called, false));
+            form.filter(|form| form.of == Of::Table)?;
+            constants.args(call).first().map(|table| self.names(*table))
+        })
     }
 
     fn names(&self, id: NodeId) -> Vec<String> {
@@ -191,47 +226,12 @@ impl<'a> Calls<'a> {
             if form.does == Does::Create {
                 let object = table.object.or_else(|| self.constants.object(*rest.first()?));
                 self.members(&table.name, object);
+                self.listed(&table.name, rest);
             }
         }
         if let Some(function) = function {
             let names = tables.into_iter().map(|table| table.name).collect();
             self.builders.insert(function, names);
-        }
-    }
-
-    /// The columns and constraints of a table that an object lists.
-    fn members(&mut self, table: &str, object: Option<NodeId>) {
-        let Some(object) = object else { return };
-        let constants = self.constants;
-        let inner = constants.entry(object, &["columns"]);
-        match inner.map(|inner| (inner, constants.object(inner))) {
-            // TypeORM: a list of columns, and lists of constraints beside it.
-            Some((list, None)) => {
-                for column in constants.named(list) {
-                    self.one_column(table, column, SchemaAction::Create, &[]);
-                }
-                let lists = ["indices", "uniques", "checks", "foreignKeys", "exclusions"];
-                for list in lists.iter().filter_map(|name| constants.entry(object, &[name])) {
-                    for one in constants.named(list) {
-                        let values = one.object.map_or_else(Vec::new, |object| constants.values(object));
-                        let name = SchemaObject::Constraint(Some(table.to_owned()), one.name);
-                        self.push(one.at, name, SchemaAction::Create, values);
-                    }
-                }
-            }
-            // db-migrate puts the columns one deeper than Sequelize.
-            Some((_, Some(inner))) => self.keyed(table, inner, SchemaAction::Create),
-            None => self.keyed(table, object, SchemaAction::Create),
-        }
-    }
-
-    fn keyed(&mut self, table: &str, object: NodeId, action: SchemaAction) {
-        for (column, definition) in self.constants.keys(object) {
-            let named = self.constants.object(definition).and_then(|object| {
-                let name = self.constants.entry(object, &["field"])?;
-                self.constants.named(name).pop()
-            });
-            self.one_column(table, named.unwrap_or(column), action, &[definition]);
         }
     }
 
@@ -347,7 +347,11 @@ impl<'a> Calls<'a> {
         let (mut columns, mut values) = (Vec::new(), Vec::new());
         for (place, arg) in args.iter().enumerate() {
             let value = constants.value(*arg);
-            if let Some(object) = constants.object(value) {
+            if let Some(name) = constants.keyword(*arg, "name") {
+                names.extend(constants.named(name));
+            } else if constants.is_keyword(*arg) {
+                // `unique=True`
+            } else if let Some(object) = constants.object(value) {
                 names.extend(constants.named(value));
                 columns.extend(constants.fields(object));
                 values.extend(constants.values(object));

@@ -14,6 +14,9 @@ pub(super) struct Named {
     pub(super) object: Option<NodeId>,
 }
 
+/// The call that defines a column in SQLAlchemy: `Column("name", String())`.
+pub(super) const COLUMN: &str = "Column";
+
 /// The entries that give a thing its name.
 const NAMES: &[&str] = &["name", "indexName", "constraintName", "keyName", "tableName"];
 
@@ -41,6 +44,10 @@ impl<'a> Constants<'a> {
             Syntax::Text(text) if whole.range().len() == text.len() + 2 => {
                 Bytes::new(whole.start as usize + 1, whole.end as usize - 1)
             }
+            // `:name`
+            Syntax::Text(text) if whole.range().len() == text.len() + 1 => {
+                Bytes::new(whole.start as usize + 1, whole.end as usize)
+            }
             _ => whole,
         }
     }
@@ -54,6 +61,9 @@ impl<'a> Constants<'a> {
         }
         match self.facts.tree.syntax(value) {
             Syntax::Array(items) => items.iter().flat_map(|item| self.named(*item)).collect(),
+            Syntax::Call { args, .. } if self.method(value) == Some(COLUMN) => {
+                args.first().map_or_else(Vec::new, |name| self.plain(*name, None))
+            }
             _ => self.plain(id, None),
         }
     }
@@ -157,6 +167,19 @@ impl<'a> Constants<'a> {
             at = next;
         }
         calls
+    }
+
+    /// The value of the named argument `name=…`.
+    pub(super) fn keyword(&self, arg: NodeId, name: &str) -> Option<NodeId> {
+        match self.facts.tree.syntax(arg) {
+            Syntax::Attribute { name: at, value } if self.facts.slice(*at) == name => *value,
+            _ => None,
+        }
+    }
+
+    /// True for a named argument.
+    pub(super) fn is_keyword(&self, arg: NodeId) -> bool {
+        matches!(self.facts.tree.syntax(arg), Syntax::Attribute { .. })
     }
 
     /// The arguments of a call.

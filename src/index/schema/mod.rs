@@ -9,6 +9,7 @@ mod columns;
 mod constants;
 mod entities;
 mod grammar;
+mod operations;
 pub(super) mod place;
 mod prisma;
 mod scripts;
@@ -106,6 +107,7 @@ fn read(sources: &Sources, path: &RepoPath, file: FileId, tool: &Tool) -> Found 
         }
         Reader::Prisma => Found::new(prisma::models(file, text), 0),
         Reader::Scripts => with_facts(path, file, text, |facts| scripts::migration(facts, tool)),
+        Reader::Operations => with_facts(path, file, text, |facts| operations::operations(facts, &tool.words)),
         Reader::Tables => with_facts(path, file, text, |facts| tables::tables(facts, &tool.words)),
         Reader::Entities => with_facts(path, file, text, |facts| entities::entities(facts, &tool.words)),
     }

@@ -18,6 +18,8 @@ pub(super) enum Reader {
     Prisma,
     /// Calls of a schema builder, and SQL in strings.
     Scripts,
+    /// Django's operations.
+    Operations,
     /// Drizzle's tables.
     Tables,
     /// TypeORM's entities.
@@ -27,7 +29,7 @@ pub(super) enum Reader {
 impl Reader {
     /// True if its files say how the database changes, false if they say what it is.
     pub(super) fn is_migration(self) -> bool {
-        matches!(self, Self::Sql | Self::Scripts)
+        matches!(self, Self::Sql | Self::Scripts | Self::Operations)
     }
 }
 
@@ -131,6 +133,9 @@ pub(super) struct CallForm {
     /// Where its argument is no text, it does something else.
     #[serde(default)]
     pub(super) loose: bool,
+    /// Its name comes first, and then the table.
+    #[serde(default)]
+    pub(super) name_first: bool,
     #[serde(default)]
     pub(super) first: First,
     /// The name of a constraint that is given none, with `{table}` and `{columns}`.

@@ -247,6 +247,12 @@ fn stands_alone(hit: &Hit<'_>) -> bool {
     })
 }
 
+/// "`x` is off *by default*": the words behind the state.
+fn behind_default(hit: &Hit<'_>) -> bool {
+    let behind = hit.sentence.tokens[hit.found.at.end..].iter().take(2);
+    behind.map(|token| &*token.stem).eq(["by", "default"])
+}
+
 /// Its tests set the state.
 pub(super) fn stubs(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: &mut Vec<Statement>) {
     let sentence = hit.sentence;
@@ -399,7 +405,7 @@ pub(super) fn states(hit: &Hit<'_>, keys: &BTreeSet<String>, file: FileId, out: 
     let claim = Claim::States {
         key: FlagKey::new(&hit.sentence.tokens[at].stem),
         value: state(hit),
-        by_default: has("default"),
+        by_default: has("default") || behind_default(hit),
     };
     if state(hit) != FlagValue::Unknown {
         push(out, hit, claim, hit.found.at.clone(), file);

@@ -166,9 +166,9 @@ impl From<EdgeKind> for EdgeWord {
         match kind {
             EdgeKind::Declared => Self::Declared,
             EdgeKind::Produces => Self::Produces,
-            EdgeKind::Flag => Self::Flag,
+            EdgeKind::Flag | EdgeKind::Held => Self::Flag,
             EdgeKind::Schema => Self::Schema,
-            EdgeKind::Foundation => Self::Foundation,
+            EdgeKind::Hotfix | EdgeKind::Foundation => Self::Foundation,
         }
     }
 }

@@ -146,6 +146,8 @@ pub(super) fn reason(analysis: &Analysis, edge: &Edge) -> String {
         EdgeKind::Produces => "which makes what it uses",
         EdgeKind::Flag => "which ships a flag that it needs",
         EdgeKind::Schema => "which migrates for it",
+        EdgeKind::Held => "which needs the flag as it is before it is turned",
+        EdgeKind::Hotfix => "which is a hotfix",
         EdgeKind::Foundation => "which ships before all",
     };
     match edge.words() {

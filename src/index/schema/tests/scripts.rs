@@ -124,3 +124,123 @@ fn what_is_computed_is_counted_and_not_guessed() {
         &["db/migrations/001_a.ts: parsed in part: 1 place was not understood"],
     );
 }
+
+#[cfg(feature = "ruby")]
+#[test]
+fn what_migrations_of_rails_do() {
+    check_tree(
+        "//- db/migrate/20240101000000_create_orders.rb
+class CreateOrders < ActiveRecord::Migration[7.1]
+  def change
+    create_table :orders do |t|
+      t.string :status, null: false
+      t.references :user
+      t.timestamps
+      t.index :status
+    end
+    add_check_constraint :orders, \"status IN ('held','sold')\", name: \"orders_status_check\"
+    add_column :users, :tier, :string
+    remove_column :users, :old
+    add_index :users, [:tier, :id], unique: true
+  end
+
+  def down
+    drop_table :orders
+  end
+end
+",
+        &[
+            "+ table orders @orders",
+            "+ column orders.status @status",
+            "+ constraint orders/index_orders_on_status @:status",
+            "+ constraint orders/orders_status_check [held sold] @orders_status_check",
+            "+ column users.tier @tier",
+            "- column users.old @old",
+            "+ constraint users/index_users_on_tier_id @[:tier, :id]",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn what_migrations_of_alembic_do() {
+    check_tree(
+        "//- migrations/versions/ab12_init.py
+from alembic import op
+import sqlalchemy as sa
+
+revision = 'ab12'
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        'orders',
+        sa.Column('id', sa.Integer, primary_key=True),
+        sa.Column('status', sa.Enum('held', 'sold', name='order_status')),
+        sa.CheckConstraint(\"kind IN ('a','b')\", name='orders_kind_check'),
+    )
+    op.add_column('users', sa.Column('tier', sa.String()))
+    op.create_index('ix_users_tier', 'users', ['tier'], unique=True)
+    with op.batch_alter_table('users') as batch_op:
+        batch_op.drop_column('old')
+    op.drop_constraint('users_old_check', 'users')
+    op.execute(\"ALTER TABLE users ADD COLUMN note text\")
+
+
+def downgrade():
+    op.drop_table('orders')
+",
+        &[
+            "+ table orders @orders",
+            "+ column orders.id @id",
+            "+ column orders.status [held sold] @status",
+            "+ constraint orders/orders_kind_check [a b] @orders_kind_check",
+            "+ column users.tier @tier",
+            "+ constraint users/ix_users_tier @ix_users_tier",
+            "- column users.old @old",
+            "- constraint users/users_old_check @users_old_check",
+            "+ column users.note @note",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn what_migrations_of_django_do() {
+    check_tree(
+        "//- shop/migrations/0001_initial.py
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel(
+            name='Order',
+            fields=[
+                ('id', models.AutoField(primary_key=True)),
+                ('status', models.CharField(max_length=9, choices=[('held', 'Held'), ('sold', 'Sold')])),
+            ],
+            options={'db_table': 'orders'},
+        ),
+        migrations.AddField(model_name='user', name='tier', field=models.TextField()),
+        migrations.RenameField('user', 'old', 'new'),
+        migrations.AddConstraint(model_name='user', constraint=models.UniqueConstraint(fields=['tier'], name='one_tier')),
+        migrations.RemoveField(model_name='user', name='gone'),
+        migrations.RunSQL('ALTER TABLE users ADD COLUMN note text'),
+    ]
+",
+        &[
+            "+ table orders @Order",
+            "+ column orders.id @id",
+            "+ column orders.status [held sold] @status",
+            "+ column user.tier @tier",
+            "~ column user.old @old",
+            "+ column user.new @new",
+            "+ constraint user/one_tier @one_tier",
+            "- column user.gone @gone",
+            "+ column users.note @note",
+        ],
+        &[],
+    );
+}
