@@ -142,11 +142,22 @@ impl<'a> Resolve<'a> {
         let words = self.facts.words(id);
         let name = words.split("::").next().unwrap_or(words);
         let at = self.facts.tree.bytes(id).start;
+        let name = if self.known.contains_key(name) {
+            name
+        } else {
+            self.store(name)?
+        };
         self.known.get(name)?.iter().rev().find_map(|scope| {
             let list = self.scopes[*scope].get(name)?;
             let known = list.partition_point(|declared| declared.from <= at);
             Some(list.get(known.checked_sub(1)?)?.declaration)
         })
+    }
+
+    /// Svelte: `$tax` is the value of the store `tax`.
+    fn store<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let path = &self.facts.path;
+        name.strip_prefix('$').filter(|_| path.extension() == "svelte")
     }
 
     /// Notes that `by` sets every name in `target`.

@@ -5,6 +5,17 @@ use crate::index::imports::packages::OWN;
 use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
 
+/// Calls that make something of the type that they are given, as tests do.
+const MAKES: [&str; 7] = [
+    "mockk",
+    "spyk",
+    "mock",
+    "spy",
+    "Substitute.For",
+    "Substitute.ForPartsOf",
+    "A.Fake",
+];
+
 impl Code<'_> {
     /// The member `name` of what `object` stands for.
     #[must_use]
@@ -17,10 +28,12 @@ impl Code<'_> {
             return self.given_by(&path, name, trail);
         }
         let owner = self.settle(object, trail);
-        self.member(owner, name, trail).or_else(|| {
-            let ty = self.type_of(owner)?;
-            self.member_of_type(ty, name, trail)
-        })
+        if let Some(found) = self.member(owner, name, trail) {
+            return Some(found);
+        }
+        // What makes the value may say nothing of it, where the name's type does: `private val toggles: Toggles = mockk()`.
+        let ty = self.type_of(owner, trail).or_else(|| self.type_of(object, trail))?;
+        self.member_of_type(ty, name, trail)
     }
 
     /// The module that a name or a member is as a whole (`import * as all`, `export * as all`), and the file that says so.
@@ -42,16 +55,42 @@ impl Code<'_> {
     }
 
     /// The declared type of a name that cannot be followed further.
-    fn type_of(&self, at: At) -> Option<At> {
+    fn type_of(&self, at: At, trail: &mut Trail) -> Option<At> {
         let Syntax::Name = self.syntax(at) else {
             return None;
         };
-        match self.declared(at)? {
-            Declared::Param { ty, parts, .. } | Declared::Value { ty, parts, .. } if parts.is_empty() => {
+        match self.declared(at) {
+            Some(Declared::Param { ty, parts, .. } | Declared::Value { ty, parts, .. }) if parts.is_empty() => {
                 ty.map(|ty| at.with(ty))
             }
-            _ => None,
+            Some(_) => None,
+            None => self.type_of_own_field(at, trail),
         }
+    }
+
+    /// The type of a field of a class around that is named without `this`, also of one that is filled from outside (C#, Java, Kotlin).
+    fn type_of_own_field(&self, at: At, trail: &mut Trail) -> Option<At> {
+        let language = self.facts(at.unit).language;
+        if !language.names_are_global() || language == Language::Ruby {
+            return None;
+        }
+        let (tree, name) = (self.tree(at.unit), self.words(at));
+        let mut below = at.node;
+        for up in tree.ancestors(at.node) {
+            trail.step()?;
+            let from = std::mem::replace(&mut below, up);
+            match tree.syntax(up) {
+                Syntax::Class { extends, .. } if !extends.contains(&from) => {}
+                _ => continue,
+            }
+            if let Some(found) = self.member(at.with(up), name, trail) {
+                return match self.syntax(found) {
+                    Syntax::Field { ty: Some(ty), .. } => Some(found.with(*ty)),
+                    _ => None,
+                };
+            }
+        }
+        None
     }
 
     /// The member `name` of a literal, an enum, a class or an instance.
@@ -87,11 +126,20 @@ impl Code<'_> {
                 }),
             Syntax::Module { items: Some(items), .. } => self.named_member(owner, items, name),
             Syntax::New { callee, .. } => self.property(owner.with(*callee), name, trail),
-            // Python: an instance of a class, and the value of a member of an enum.
-            Syntax::Call { callee, .. } if self.is_python(owner) => {
+            // Python, Kotlin: an instance of a class; and in Python the value of a member of an enum.
+            Syntax::Call { callee, type_args, .. }
+                if self.is_python(owner)
+                    || (type_args.is_empty() && self.facts(owner.unit).language == Language::Kotlin) =>
+            {
                 let class = self.settle(owner.with(*callee), trail);
                 let is_class = matches!(self.syntax(class), Syntax::Class { .. });
                 is_class.then(|| self.member(class, name, trail))?
+            }
+            // `mockk<Toggles>()`
+            Syntax::Call { callee, type_args, .. }
+                if type_args.len() == 1 && MAKES.contains(&self.words(owner.with(*callee))) =>
+            {
+                self.member_of_type(owner.with(type_args[0]), name, trail)
             }
             Syntax::Text(_) if name == "value" && self.is_python(owner) => Some(owner),
             // The last one that has it wins.

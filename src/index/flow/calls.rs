@@ -14,7 +14,8 @@ use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::{Confidence, RuleRef};
 
 /// Calls that give their first argument back, as far as truth goes.
-const SAME: [&str; 30] = [
+const SAME: [&str; 31] = [
+    "get",
     "bool",
     "str",
     "int",
@@ -105,6 +106,9 @@ const HANDLE_READS: [&str; 12] = [
 
 impl Pass<'_> {
     pub(super) fn call(&mut self, id: NodeId, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
+        if self.is_told(id) {
+            return None;
+        }
         if let Some(flag) = self.flag_function(id, callee, args) {
             return Some(flag);
         }

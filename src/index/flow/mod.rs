@@ -13,6 +13,7 @@ mod options;
 mod places;
 mod regions;
 mod sites;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;

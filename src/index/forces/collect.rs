@@ -45,6 +45,7 @@ pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
                 found.extend(made.second(&mut mocks));
             }
         }
+        found.extend(super::later::later(ground, unit, &mocks));
         found.extend(super::attributes::attributes(ground, unit));
         if ground.is_support(unit) {
             found.extend(super::fakes::fakes(ground, unit, &methods, &mut mocks));
@@ -85,7 +86,7 @@ impl Made<'_> {
         }
         match self.whole_rule().shape {
             Some(Shape::ModuleMock(_)) => Vec::new(),
-            _ if self.rule.target.is_some() => super::mocks::target(self, mocks),
+            _ if self.rule.target.is_some() || self.rule.target_object.is_some() => super::mocks::target(self, mocks),
             // A fake: which flags it serves depends on what it is called, and its method may answer flag by flag (see `fakes`).
             Some(Shape::Object(_)) if self.site.entries.iter().all(|entry| entry.key == KeySource::Every) => Vec::new(),
             _ => self.plain(),

@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::answers::{Answers, Source};
 use super::collect::Made;
 use super::serves::{Served, Serves};
+use super::told::Beside;
 use super::{Ground, Setting, To, Which};
 use crate::flag::FlagValue;
 use crate::index::code::{At, Trail};
 use crate::index::exports::Export;
 use crate::index::site::ValueSource;
 use crate::lang::tree::{NodeId, Syntax};
+use crate::rules::RuleRef;
 use crate::rules::rule::{Covers, Reach};
 use crate::source::RepoPath;
 
@@ -28,6 +30,8 @@ pub(super) struct Mocks {
     pub(super) functions: BTreeMap<Name, Serves>,
     /// Variables that a mocked function looks its answer up in.
     pub(super) sources: BTreeMap<Source, Serves>,
+    /// Python: names of patched functions whose answer is told later, and the rules that say so.
+    pub(super) patched: BTreeMap<usize, (Serves, RuleRef)>,
     /// Those of them that are given a new object later: what they hold says what every flag is.
     pub(super) replaced: BTreeSet<Source>,
 }
@@ -313,7 +317,7 @@ pub(super) fn with_args(made: &Made<'_>, mocks: &Mocks) -> Option<Vec<Setting>> 
 pub(super) fn target(made: &Made<'_>, mocks: &mut Mocks) -> Vec<Setting> {
     let (ground, unit) = (made.ground, made.unit);
     let Some(target) = made.site.target else {
-        return Vec::new();
+        return super::told::on_object(made);
     };
     let at = ground.at(unit, target);
     let is_text = |node: NodeId| matches!(ground.code.syntax(ground.at(unit, node)), Syntax::Text(_));
@@ -338,11 +342,21 @@ pub(super) fn target(made: &Made<'_>, mocks: &mut Mocks) -> Vec<Setting> {
         }
     };
     let Some(serves) = serves else {
-        return super::patches::constant(made);
+        return super::told::by_call(made, at).unwrap_or_else(|| super::patches::constant(made));
     };
     let place = ground.place(ground.at(unit, made.site.node), false);
     let value = made.site.entries.first().and_then(|entry| entry.value.clone());
     let value = value.or_else(|| dotted.filter(|node| *node != target).map(|_| ValueSource::Node(target)));
+    if value.is_none()
+        && let Some(name) = super::later::held_name(made)
+    {
+        mocks.patched.insert(name, (serves.clone(), made.site.rule));
+    }
+    let value = match super::told::beside(made) {
+        Beside::Nothing => return Vec::new(),
+        Beside::Value(beside) => Some(ValueSource::Node(beside)),
+        Beside::Told => value,
+    };
     let settings = match (made.rule.covers, value.as_ref()) {
         (Covers::Reset, _) => serves.settings(&To::Reset),
         (Covers::Some, _) => serves.settings(&To::Partial),

@@ -14,6 +14,7 @@ pub mod compared;
 mod fakes;
 mod fixtures;
 mod held;
+mod later;
 mod leaks;
 mod listed;
 mod mocks;
@@ -28,6 +29,7 @@ mod rows;
 mod saved;
 mod scope;
 mod serves;
+mod told;
 mod undone;
 
 use std::collections::BTreeSet;

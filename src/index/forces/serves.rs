@@ -253,6 +253,21 @@ fn fits(call: &CallShape, name: &str, receiver: &str, module: Option<&str>) -> b
     call.names.accept(name) && by_receiver && by_module && call.receiver_call.is_none()
 }
 
+/// The flag that a function reads and no other, and whether it is off where the function gives true.
+fn only_read(shared: &Shared) -> Option<(FlagKey, bool)> {
+    let mut keys = shared.reads.values().map(|read| read.key.as_ref());
+    let first = keys.next()??;
+    let [clause] = shared.gives.condition()?.yes.clauses() else {
+        return None;
+    };
+    match (clause.as_slice(), first) {
+        ([atom], KeyTerm::Known(key)) if atom.key == *first && keys.all(|key| key == Some(first)) => {
+            Some((key.clone(), !atom.on))
+        }
+        _ => None,
+    }
+}
+
 fn served(shared: &Shared) -> Option<Served> {
     if shared.reads.is_empty() {
         return None;
@@ -265,6 +280,8 @@ fn served(shared: &Shared) -> Option<Served> {
     match single {
         Some((KeyTerm::Known(key), negative)) => Some(Served::These(vec![(key.clone(), negative)])),
         Some((key, negative)) if is_param(key) => Some(Served::Any { negative }),
+        // `if (loaded(state)) { return isOn('tax') } return false`: where it is true, the one flag that it reads is on.
+        None if let Some(only) = only_read(shared) => Some(Served::These(vec![only])),
         _ => {
             let any = shared.reads.values().filter_map(|read| read.key.as_ref()).any(is_param);
             any.then_some(Served::Any { negative: false })

@@ -12,6 +12,7 @@ mod golang;
 mod lists;
 mod others;
 mod restores;
+mod told;
 
 /// A small flag library, and the rules that a project would write for it.
 const LIBRARY: &str = "
