@@ -2,6 +2,7 @@
 //! environment, no process, no printing: the same inputs give the same analysis, whatever the machine, folder or thread count.
 
 mod branches;
+pub mod later;
 mod observed;
 mod order;
 

@@ -56,8 +56,18 @@ pub(super) fn flags(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut Edge
             }
         }
     }
+    // Where documents say who ships it, nobody else only seems to ("Adds a page. It assumes that `x` is live").
+    let said: BTreeSet<String> = introducers.keys().map(|flag| (*flag).to_owned()).collect();
+    let mut introduces = |flag, number, span| {
+        introducers
+            .entry(flag)
+            .or_default()
+            .entry(number)
+            .or_default()
+            .insert(span);
+    };
     for point in inputs.touchpoints {
-        if point.target.kind == TargetKind::Flag && makes(point) {
+        if point.target.kind == TargetKind::Flag && makes(point) && !said.contains(&point.target.name) {
             let number = numbers.of(&point.prd);
             if let (Some(number), Some(span)) = (number, point.because.first()) {
                 introduces(&point.target.name, number, *span);

@@ -35,6 +35,8 @@ pub struct PlanDocument {
     pub unclear: Vec<String>,
     /// PRDs that wait for a cycle and are in no phase.
     pub unplanned: Vec<String>,
+    /// The PRDs that wait for no flip that a document plans for later: what can go tonight. All of them where there is no such flip.
+    pub tonight: Vec<String>,
     /// The PRDs that this plan goes without (`--without`), and what waits for them. The others keep their phases.
     pub left_out: Vec<LeftOutDocument>,
     /// What this plan saves, if it is the one after decisions (`--what-if`, `--split`); else null.
@@ -65,6 +67,8 @@ pub struct BarrierDocument {
     pub unlocks: Vec<String>,
     /// The PRD that makes it by landing; null where somebody has to make it by hand.
     pub made_by: Option<String>,
+    /// When a document plans it for, in its words, where that lies in the future; else null.
+    pub later: Option<String>,
     /// Where that is said.
     pub because: Vec<Place>,
 }
@@ -226,6 +230,11 @@ pub fn plan(analysis: &Analysis) -> PlanDocument {
         alone: analysis.graph.alone.iter().map(|one| alone(analysis, one)).collect(),
         unclear: analysis.unclear().into_iter().map(|id| id.0.clone()).collect(),
         unplanned: ids(&plan.unplanned),
+        tonight: analysis
+            .tonight(&analysis.later())
+            .into_iter()
+            .map(|id| id.0.clone())
+            .collect(),
         left_out: left_out(analysis),
         saves: None,
     }
@@ -239,16 +248,18 @@ pub(super) fn alone(analysis: &Analysis, alone: &Alone) -> AloneDocument {
 }
 
 fn barriers(analysis: &Analysis) -> Vec<BarrierDocument> {
+    let later = analysis.later();
+    let put_off = |barrier| later.iter().find(|one| one.barrier == barrier);
     let barriers = analysis.plan.barriers.iter().map(|barrier| BarrierDocument {
         before_phase: barrier.before_phase,
         flag: barrier.flag.as_str().to_owned(),
         to: barrier.to.into(),
         unlocks: ids(&barrier.unlocks),
         made_by: barrier.made.as_ref().map(|made| made.prd.0.clone()),
-        because: barrier
-            .made
-            .iter()
-            .flat_map(|made| spans(&analysis.sources, &[made.span], Role::Prd))
+        later: put_off(barrier).map(|one| one.when.to_owned()),
+        because: (barrier.made.iter().map(|made| made.span))
+            .chain(put_off(barrier).map(|one| one.flip.span))
+            .flat_map(|span| spans(&analysis.sources, &[span], Role::Prd))
             .collect(),
     });
     barriers.collect()

@@ -42,6 +42,7 @@ pub fn plan(analysis: &Analysis) -> String {
     if !left.is_empty() {
         let _ = writeln!(text, "{left}; the others keep their phases\n");
     }
+    text.push_str(&tonight(analysis));
     text.push_str(&exclusions(analysis));
     text.push_str(&proof(analysis));
     text.push_str(&unclear(analysis));
@@ -53,7 +54,12 @@ fn barrier_line(analysis: &Analysis, barrier: &Barrier) -> String {
     let (flag, to, unlocks) = (&barrier.flag, barrier.to, unlocks.join(", "));
     let Some(made) = &barrier.made else {
         let command = set_command(analysis, flag, to);
-        return format!("── flip {flag} {to} ── unlocks {unlocks}\n   {command}\n\n");
+        let later = analysis.later().into_iter().find(|one| one.barrier == barrier);
+        let later = later.map_or(String::new(), |one| {
+            let place = at(analysis, one.flip.span);
+            format!("   {} plans it for later (\"{}\", {place})\n", one.flip.by, one.when)
+        });
+        return format!("── flip {flag} {to} ── unlocks {unlocks}\n{later}   {command}\n\n");
     };
     let place = at(analysis, made.span);
     let said = if made.by == made.prd {
@@ -62,6 +68,28 @@ fn barrier_line(analysis: &Analysis, barrier: &Barrier) -> String {
         format!("it comes with {}, as {} says ({place})", made.prd, made.by)
     };
     format!("── {flag} {to} ── unlocks {unlocks}\n   {said}\n\n")
+}
+
+/// What can go before the flips that documents put off, and what waits for these.
+fn tonight(analysis: &Analysis) -> String {
+    let later = analysis.later();
+    if later.is_empty() {
+        return String::new();
+    }
+    let names = |prds: &mut dyn Iterator<Item = &PrdId>| -> String {
+        let names: Vec<&str> = prds.map(|prd| prd.0.as_str()).collect();
+        names.join(", ")
+    };
+    let first = names(&mut analysis.tonight(&later).into_iter());
+    let first = if first.is_empty() { "nothing".to_owned() } else { first };
+    let mut text = format!("tonight: {first}\n");
+    for one in &later {
+        let (flag, to) = (&one.barrier.flag, one.barrier.to);
+        let waits = names(&mut one.waits.iter());
+        let _ = writeln!(text, "later:   {waits}, once {flag} is {to} (\"{}\")", one.when);
+    }
+    text.push('\n');
+    text
 }
 
 fn phase_block(analysis: &Analysis, phase: &Phase) -> String {
