@@ -4,6 +4,7 @@ use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Evidence, Role};
 use crate::graph::{EdgeKind, Exclusion, ExclusionKind, Meeting};
 use crate::prd::PrdId;
+use crate::touchpoint::TargetKind;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let races = |exclusion: &&Exclusion| {
@@ -79,7 +80,32 @@ fn coordinate(facts: &Facts<'_>, race: &Exclusion, what: &str) -> Remedy {
                 "PRD {owner} already changes {what} for both: let neither touch it again, and they may share a phase"
             )
         }
-        None => format!("put one coordinated migration of {what} for both into phase 0, and let both depend on it"),
+        None => format!(
+            "put one coordinated migration of {what} for both{} into phase 0, and let both depend on it",
+            values(facts, race)
+        ),
     };
     Remedy::new(RemedyKind::Coordinate, detail)
+}
+
+/// The values that both put into it: " (`held` of 001-a, `sold` of 002-b)"; nothing where the documents name none.
+fn values(facts: &Facts<'_>, race: &Exclusion) -> String {
+    let of = |prd: &PrdId| {
+        let touched = facts
+            .touchpoints
+            .iter()
+            .filter(|touch| touch.prd == *prd && touch.target.kind == TargetKind::Enum);
+        let named = touched.filter(|touch| touch.because.iter().any(|span| race.because.contains(span)));
+        let names: Vec<String> = named
+            .filter(|touch| touch.target.name != race.target)
+            .map(|touch| format!("`{}`", touch.target.name))
+            .collect();
+        (!names.is_empty()).then(|| format!("{} of {prd}", names.join(", ")))
+    };
+    let both: Vec<String> = [&race.a, &race.b].into_iter().filter_map(of).collect();
+    if both.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", both.join("; "))
+    }
 }

@@ -1,7 +1,7 @@
 //! What the branches of PRDs showed when they were really merged with each other: who conflicts, who merges cleanly, and who merges cleanly and
 //! breaks the other. Enters: what was decided before the analysis. Leaves: [`Exclusion`]s, and who needs none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Exclusion, ExclusionKind, Meeting};
 use crate::prd::PrdId;
@@ -21,9 +21,9 @@ pub struct Merges {
 }
 
 impl Merges {
-    /// What they forbid.
-    pub(super) fn exclusions(&self) -> impl Iterator<Item = Exclusion> {
-        let conflicts = self.conflicts.iter().flat_map(BranchConflict::exclusions);
+    /// What they forbid. `titles` has the place of each PRD's title, for what has no text to point at.
+    pub(super) fn exclusions(&self, titles: &BTreeMap<&PrdId, Span>) -> impl Iterator<Item = Exclusion> {
+        let conflicts = self.conflicts.iter().flat_map(move |one| one.exclusions(titles));
         conflicts.chain(self.breaks.iter().filter_map(BranchBreak::exclusion))
     }
 
@@ -83,18 +83,28 @@ pub struct ConflictFile {
 }
 
 impl BranchConflict {
-    /// What it forbids: one exclusion for each file of which there is a text to point at.
-    pub fn exclusions(&self) -> impl Iterator<Item = Exclusion> {
-        self.files.iter().filter_map(|file| {
-            let because: Vec<Span> = file.places.iter().flatten().copied().collect();
-            (!because.is_empty()).then(|| Exclusion {
+    /// What it forbids: one exclusion for each file, and one where it cannot be told. Of a picture, or of a text that is too large, there are no
+    /// lines to point at; the two are kept apart all the same.
+    fn exclusions(&self, titles: &BTreeMap<&PrdId, Span>) -> Vec<Exclusion> {
+        let exclusion = |target: &str, meeting, mut because: Vec<Span>| {
+            if because.is_empty() {
+                because.extend(self.prds.iter().filter_map(|prd| titles.get(prd)));
+            }
+            Exclusion {
                 a: self.prds[0].clone(),
                 b: self.prds[1].clone(),
                 kind: ExclusionKind::Conflict,
-                target: file.path.clone(),
-                meeting: Meeting::Both,
+                target: target.to_owned(),
+                meeting,
                 because,
-            })
-        })
+            }
+        };
+        let file = |file: &ConflictFile| {
+            let places = file.places.iter().flatten().copied().collect();
+            exclusion(&file.path, Meeting::Both, places)
+        };
+        let untold = self.undecided.iter().filter(|_| self.files.is_empty());
+        let untold = untold.map(|why| exclusion(why, Meeting::Untold, Vec::new()));
+        self.files.iter().map(file).chain(untold).collect()
     }
 }

@@ -268,7 +268,8 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
     let kept = without_detours(kept, &reach);
     let detours: Edges = all.into_iter().filter(|(key, _)| !kept.contains_key(key)).collect();
     let mut exclusions = writes.exclusions(|a, b| reach.ordered(a, b), |a, b| knowing.ordered(a, b));
-    exclusions.extend(inputs.merges.exclusions());
+    let titles = inputs.prds.iter().map(|prd| (&prd.id, prd.title_span)).collect();
+    exclusions.extend(inputs.merges.exclusions(&titles));
     sort_exclusions(&mut exclusions);
     let mut implied = writes.exclusions(|_, _| false, |_, _| false);
     sort_exclusions(&mut implied);

@@ -31,6 +31,8 @@ pub enum Meeting {
     Unsaid(PrdId),
     /// Their branches merge cleanly, and what comes of it does not work.
     Broken,
+    /// Whether the branches conflict cannot be told; the target says why.
+    Untold,
 }
 
 impl Exclusion {

@@ -103,6 +103,7 @@ impl Drawing {
         for exclusion in &analysis.graph.exclusions {
             let what = match exclusion.kind {
                 _ if exclusion.meeting == Meeting::Broken => "break",
+                _ if exclusion.meeting == Meeting::Untold => "may conflict",
                 _ if exclusion.meeting != Meeting::Both => "meet in",
                 ExclusionKind::SameSymbol | ExclusionKind::SameSchemaObject => "both change",
                 ExclusionKind::SameMigration => "both take",

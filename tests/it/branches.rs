@@ -459,3 +459,27 @@ it('loads in bulk', () => { setFlag('bulk_import', true); expect(importRows(2).w
     let (code, out) = judged(&[("tests/bulk.test.ts", stubbed)]);
     assert!(code == 0 && !out.contains("one-sided-flag"), "{out}");
 }
+
+#[test]
+fn two_branches_that_conflict_in_what_is_no_text_are_kept_apart() {
+    let project = two_at_once(&[("assets/logo.bin", "\0one")], &[("assets/logo.bin", "\0two")]);
+    let document = planned(&project);
+    let pair = &document["exclusions"][0];
+    assert_eq!(
+        (&pair["kind"], &pair["target"]),
+        (&"conflict".into(), &"assets/logo.bin".into()),
+        "{document}"
+    );
+    assert_eq!(document["phases"].as_array().map(Vec::len), Some(2), "{document}");
+}
+
+#[test]
+fn a_branch_of_which_only_style_sheets_change_goes_beside_others() {
+    let project = two_at_once(
+        &[("assets/one.css", "a { b: c }\n")],
+        &[("src/gift.ts", "export const gift = 1;\n")],
+    );
+    let document = planned(&project);
+    assert_eq!(document["alone"].as_array().map(Vec::len), Some(0), "{document}");
+    assert_eq!(document["phases"].as_array().map(Vec::len), Some(1), "{document}");
+}

@@ -265,8 +265,7 @@ impl<'a> Scene<'a> {
             unseen: change.unseen.clone(),
         };
         if side.lost {
-            let why = "what it changed is not here (a partial clone, or a damaged repository)";
-            facts.unknown = Some(why.to_owned());
+            facts.unknown = Some("what it changed is not here (a partial clone?)".to_owned());
             return Ok(Some(facts));
         }
         let theirs = match self.lying(side, &change.path, &tip)? {
@@ -329,8 +328,7 @@ impl<'a> Scene<'a> {
                         return Ok(Some(facts).filter(|_| met));
                     }
                     Judged::Conflict(kind, earlier) => {
-                        facts.conflict = Some((kind, Vec::new()));
-                        facts.earlier = earlier;
+                        (facts.conflict, facts.earlier) = (Some((kind, Vec::new())), earlier);
                     }
                     Judged::Unknown(why) => facts.unknown = Some(why),
                 }

@@ -235,9 +235,7 @@ impl Reader<'_> {
                 sequence::in_a_column((head, block), &named, self.document, &mut self.out);
             }
             let all = sentences(&block.flow);
-            if wanted(Kind::Introduces) {
-                defaults::of_the_item_before(block, &all, &mut untold, &mut self.out);
-            }
+            defaults::of_the_item_before(block, &all, &mut untold, &mut self.out);
             let before = self.out.len();
             for at in 0..all.len() {
                 self.sentence(&all[at..], &named, *context, &wanted);

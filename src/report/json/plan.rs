@@ -290,7 +290,7 @@ pub(super) fn exclusion(analysis: &Analysis, exclusion: &Exclusion) -> Exclusion
         kind: exclusion.kind.into(),
         target: exclusion.target.clone(),
         written_by: match &exclusion.meeting {
-            Meeting::Both | Meeting::Broken => None,
+            Meeting::Both | Meeting::Broken | Meeting::Untold => None,
             Meeting::Contract(by) | Meeting::Unsaid(by) => Some(by.0.clone()),
         },
         because: spans(&analysis.sources, &exclusion.because, Role::Prd),

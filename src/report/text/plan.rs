@@ -214,6 +214,7 @@ pub(in crate::report) fn apart(exclusion: &Exclusion) -> String {
             return format!("{by} changes {target}, and the other one names it without saying what it changes");
         }
         Meeting::Broken => return format!("their branches merge cleanly and do not go together: {target}"),
+        Meeting::Untold => return format!("whether their branches conflict cannot be told: {target}"),
         Meeting::Both => {}
     }
     match exclusion.kind {
