@@ -167,6 +167,8 @@ pub struct Analysis {
     /// What was seen by running, and what has changed since: it counts for nothing.
     pub stale: Vec<Proof>,
     prd_files: BTreeSet<FileId>,
+    /// The PRDs whose branch shows what it changes.
+    shown: BTreeSet<PrdId>,
 }
 
 impl Analysis {
@@ -181,7 +183,7 @@ impl Analysis {
     #[must_use]
     pub fn unclear(&self) -> Vec<&PrdId> {
         let writes = self.touchpoints.iter().filter(|touch| touch.access != Access::Read);
-        let clear: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).collect();
+        let clear: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).chain(&self.shown).collect();
         let unclear = self.prds.iter().map(|prd| &prd.id).filter(|id| !clear.contains(id));
         unclear.collect()
     }
@@ -226,6 +228,8 @@ pub fn analyze(inputs: Inputs) -> Analysis {
 #[must_use]
 pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
     let heads = std::mem::take(&mut inputs.branches);
+    let changing = heads.iter().filter(|branch| !branch.changes.is_empty());
+    let shown: BTreeSet<PrdId> = changing.filter_map(|branch| branch.prd.clone()).collect();
     let read = Read::of(&mut inputs, store);
     let ground = read.ground(&inputs);
     let needs = judge_tests(&ground, None);
@@ -257,6 +261,7 @@ pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
         prds: &prds,
         assumptions: &assumptions,
         flips: &flips,
+        shown: &shown,
     };
     let promised = Some(touched.promised)
         .filter(|_| !observed.is_empty() || !inputs.conflicts.is_empty() || !inputs.breaches.is_empty());
@@ -319,6 +324,7 @@ pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
         left_out: order.left_out,
         findings,
         stale,
+        shown,
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Asked<'a> {
     pub(super) prds: &'a [Prd],
     pub(super) assumptions: &'a [Assumption],
     pub(super) flips: &'a [PlannedFlip],
+    /// The PRDs whose branch shows what it changes.
+    pub(super) shown: &'a BTreeSet<PrdId>,
 }
 
 /// Who comes before whom, in which phase, and who stays behind.
@@ -31,7 +33,7 @@ pub(super) struct Order {
 /// The order; `promised` are the touchpoints of the documents alone, where branches were seen to touch others.
 pub(super) fn of(asked: &Asked<'_>, touchpoints: &[Touchpoint], promised: Option<&[Touchpoint]>) -> Order {
     let together = asked.inputs.settings.unclear_together;
-    let graph = asked.graph(touchpoints, &merges(asked.inputs), together);
+    let graph = asked.graph(touchpoints, &merges(asked.inputs, asked.shown), together);
     let plan = plan::derive(&graph, asked.inputs.settings.max_parallel);
     // Branches that are there are at work at the same time, however little their documents say.
     let promised = promised.map(|points| asked.graph(points, &Merges::default(), true));
@@ -80,13 +82,12 @@ impl Asked<'_> {
 }
 
 /// What merging the branches showed.
-fn merges(inputs: &Inputs) -> Merges {
-    let shown = inputs.branches.iter().filter(|branch| !branch.changes.is_empty());
+fn merges(inputs: &Inputs, shown: &BTreeSet<PrdId>) -> Merges {
     Merges {
         conflicts: inputs.conflicts.clone(),
         clean: inputs.clean.clone(),
         breaks: inputs.breaches.iter().filter_map(BranchBreach::keeps_apart).collect(),
-        shown: shown.filter_map(|branch| branch.prd.clone()).collect(),
+        shown: shown.clone(),
     }
 }
 
