@@ -359,3 +359,54 @@ fn two_new_version_numbers_meet() {
     ];
     check_exclusions(&text.concat(), &["1-p x 2-p SameSymbol version"]);
 }
+
+#[test]
+fn who_needs_a_flag_as_it_is_goes_before_who_needs_it_turned() {
+    let need = |prd: &str, needs, supply| Assumption {
+        prd: PrdId(prd.into()),
+        flag: FlagKey::new("tax"),
+        needs,
+        supply,
+        certainty: NeedCertainty::Likely,
+        because: vec![Evidence {
+            role: Role::Prd,
+            span: Bytes::new(0, 1).in_file(FileId(0)),
+            note: String::new(),
+        }],
+        test: None,
+        why: None,
+    };
+    let text = "//- docs/1-a.md\n# A\n//- docs/2-b.md\n# B\n";
+    let on = need("1-a", FlagValue::On, Supply::Nobody);
+    let off = need("2-b", FlagValue::Off, Supply::Ambient);
+    assert_eq!(
+        edge_words(&graph(text, &[on.clone(), off.clone()]).edges),
+        ["2-b > 1-a Held"]
+    );
+    // What only may be needed orders nobody, and a declared order holds.
+    let perhaps = Assumption {
+        certainty: NeedCertainty::Possible,
+        ..off.clone()
+    };
+    assert_eq!(edge_words(&graph(text, &[on.clone(), perhaps]).edges), [""; 0]);
+    let declared = text.replace("# B", "---\ndepends_on: [1]\n---\n# B");
+    assert_eq!(edge_words(&graph(&declared, &[on, off]).edges), ["1-a > 2-b Declared"]);
+}
+
+#[test]
+fn a_hotfix_goes_before_who_changes_the_same() {
+    check_edges(
+        "//- src/a.ts\nexport function sendMail() { return 1; }\n//- docs/1-a.md\n# A\n\nChange `sendMail` so that it takes a template.\n//- docs/2-b.md\n---\nhotfix: true\n---\n# B\n\nFix `sendMail`.\n",
+        &["2-b > 1-a Hotfix"],
+    );
+}
+
+#[test]
+fn who_renames_a_class_is_kept_apart_from_who_uses_a_member_of_it() {
+    let graph = graph(
+        "//- src/tax.ts\nexport class Tax {\n  rate() { return 1; }\n}\n//- docs/1-a.md\n# A\n\nRename `Tax` to `Levy`.\n//- docs/2-b.md\n# B\n\nThe page shows `Tax.rate`, in the new file `src/page.ts`.\n",
+        &[],
+    );
+    let meetings: Vec<&Meeting> = graph.exclusions.iter().map(|one| &one.meeting).collect();
+    assert_eq!(meetings, [&Meeting::Contract(PrdId("1-a".into()))]);
+}

@@ -172,7 +172,7 @@ impl<'a> Writes<'a> {
         out
     }
 
-    /// A table or a file that one takes away, or gives another name, and of which the other one changes a part or uses it.
+    /// A table, a file or a class that one takes away, or gives another name, and of which the other one changes a part or uses it.
     fn taken_away(&self, ordered: impl Fn(usize, usize) -> bool) -> Vec<Exclusion> {
         let mut out = Vec::new();
         for (whole, takers) in &self.writers {
@@ -180,19 +180,26 @@ impl<'a> Writes<'a> {
             let changes = self
                 .writers
                 .iter()
-                .filter(|(part, _)| is_of(part, whole) || *part == whole);
-            let uses = self
-                .users
-                .iter()
-                .filter(|(part, _)| whole.kind == TargetKind::File && (is_of(part, whole) || *part == whole));
+                .filter(|(part, _)| is_of(part, whole) || (*part == whole && whole.kind != TargetKind::Symbol));
+            let class = whole.kind == TargetKind::Symbol;
+            let uses = self.users.iter().filter(|(part, _)| match whole.kind {
+                TargetKind::File => is_of(part, whole) || *part == whole,
+                // Who uses the class itself is met above.
+                TargetKind::Symbol => is_of(part, whole),
+                _ => false,
+            });
             for (other, named) in changes.chain(uses).flat_map(|(_, others)| others) {
                 for (taker, point) in takers.iter().filter(|(_, point)| !point.contract.is_empty()) {
                     if taker == other || ordered(*taker, *other) {
                         continue;
                     }
                     let [a, b] = [*taker.min(other), *taker.max(other)];
-                    let name = whole.name.clone();
-                    out.push(self.exclusion(kind, name, a, b, [*point, *named]));
+                    let one = self.exclusion(kind, whole.name.clone(), a, b, [*point, *named]);
+                    let meeting = match class {
+                        true => Meeting::Contract(self.numbers.id(*taker).clone()),
+                        false => Meeting::Both,
+                    };
+                    out.push(Exclusion { meeting, ..one });
                 }
             }
         }
@@ -313,14 +320,20 @@ fn excludes(target: &Target) -> Option<ExclusionKind> {
 fn holds_parts(whole: &Target) -> Option<ExclusionKind> {
     match whole.kind {
         TargetKind::Table => Some(ExclusionKind::SameSchemaObject),
-        TargetKind::File => Some(ExclusionKind::SameSymbol),
+        TargetKind::File | TargetKind::Symbol => Some(ExclusionKind::SameSymbol),
         _ => None,
     }
 }
 
-/// True if `part` is a column or constraint of the table, or stands in the file.
+/// True if `part` is a member of the class, a column or constraint of the table, or stands in the file.
 fn is_of(part: &Target, whole: &Target) -> bool {
     match whole.kind {
+        TargetKind::Symbol => {
+            let member = part.name.strip_prefix(whole.name.as_str());
+            part.kind == TargetKind::Symbol
+                && part.path == whole.path
+                && member.is_some_and(|rest| rest.starts_with('.'))
+        }
         TargetKind::Table => {
             part.kind.is_schema()
                 && part
