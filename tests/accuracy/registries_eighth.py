@@ -79,7 +79,7 @@ def odh(root):
     texts = list(files(root, TS))
     named = {match[1]: match[2] for _, text in texts for match in re.finditer(rf"^export const (\w+) = '({any_of(quoted.values())})';", text, re.M)}
     yield from asked(root, TS, named, [r"\buseFeatureFlag\((NAMES)\)"], is_test=is_test)
-    outers = [r"\b(?:mockDashboardConfig|initIntercepts|setFeatureFlags)\(\{[^}]*\}", r"\b(?:dashboardConfig|devFeatureFlags): \{[^}]*\}"]
+    outers = [r"\b(?:mockDashboardConfig|init\w*Intercepts|setFeatureFlags)\(\{[^}]*\}", r"\b(?:dashboardConfig|devFeatureFlags): \{[^}]*\}"]
     yield from forced(root, TS, {name: name for name in quoted.values()}, outers, r"(?<![\w.'])(NAMES)\b(?!')(?:: (\w+))?", is_test=sets)
     yield from forced(root, TS, {"setAutomlEnabled": "automl", "setAutoragEnabled": "autorag"}, [r"\bNAMES\(\w+\)"], r"(NAMES)\((\w+)",
                       is_test=is_test)
