@@ -8,13 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::acts::by_value::helpers;
 use super::acts::file::{Known, TestFile};
 use super::atoms::{Atom, asserted};
+use super::behind::Behind;
 use super::brought::brings;
 use super::exclusive::{Exclusive, exclusive_in_tree, exclusive_parts, is_given};
 use super::reach::Reach;
+use super::short;
+use super::snapshots;
 use super::title::{Words, is_unmistakable, stated_value};
 use super::{Evidence, NeedCertainty, Role};
 use crate::flag::{FlagKey, FlagValue};
-use crate::index::{CodeIndex, TestCase};
+use crate::index::{CodeIndex, ForcedKey, Guard, TestCase};
 use crate::source::{Bytes, RepoPath, Sources, Span, View};
 
 /// How many files may stand between a test and the code whose distinctive text it asserts. Texts that nothing else in the code base
@@ -47,18 +50,26 @@ pub fn needs(
     for need in stated(index, tests).into_iter().chain(titled(index, aliases, tests)) {
         found.entry(need.0).or_insert(need.1);
     }
-    let asserted = asserted_atoms(index, tests);
+    let mut asserted = asserted_atoms(index, tests);
+    for (test, atoms) in snapshots::seen(sources, view, index, tests) {
+        asserted.entry(test).or_default().extend(atoms);
+    }
+    let reach = Reach::of(index);
+    let behind = if asserted.is_empty() {
+        Behind::default()
+    } else {
+        Behind::of(sources, view, index, &reach)
+    };
     let wanted: BTreeSet<&str> = asserted.values().flatten().map(|atom| atom.text.as_str()).collect();
-    let mut exclusive = exclusive_in_tree(sources, view, index, &wanted);
+    let mut exclusive = exclusive_in_tree(sources, view, index, behind.guards(), &wanted);
     let in_part: BTreeSet<&str> = asserted
         .values()
         .flatten()
         .filter(|atom| atom.part && !exclusive.contains_key(&atom.text))
         .map(|atom| atom.text.as_str())
         .collect();
-    exclusive.extend(exclusive_parts(sources, view, index, &in_part));
-    let reach = Reach::of(index);
-    let brought = Brought::of(index, &reach);
+    exclusive.extend(exclusive_parts(sources, view, index, behind.guards(), &in_part));
+    let brought = Brought::of(index, &reach, &behind);
     for (test, atoms) in &asserted {
         for (key, need) in by_evidence(sources, index, &brought, *test, atoms, &exclusive) {
             shown(&mut found, (*test, key), need);
@@ -67,7 +78,7 @@ pub fn needs(
     for (of, need) in super::acts::needs(sources, index, &reach, tests) {
         shown(&mut found, of, need);
     }
-    for (of, need) in super::twins::needs(index, tests) {
+    for (of, need) in super::twins::needs(index, &reach, tests) {
         shown(&mut found, of, need);
     }
     found
@@ -103,14 +114,27 @@ fn titled(
     tests: &[usize],
 ) -> Vec<((usize, FlagKey), Need)> {
     let named = Named::of(aliases);
+    let set = set_in_files(index);
+    let cores: Vec<Vec<String>> = aliases.keys().map(|key| short::core(key.as_str())).collect();
     let mut found = Vec::new();
     for test in tests {
         let Some(case) = index.tests.get(*test) else { continue };
         let titles = case.suite.iter().chain([&case.name]);
         let titles: Vec<Words> = titles.map(|title| Words::of(title)).collect();
-        let candidates: Vec<_> = named.in_titles(&titles).collect();
-        let all: Vec<&Words> = candidates.iter().flat_map(|(_, names)| names.iter()).collect();
-        for (key, names) in candidates {
+        let in_full: Vec<_> = named.in_titles(&titles).collect();
+        // In everyday words a flag is named where its file sets it, and where no other one has these words.
+        let ours = set.get(&case.path).into_iter().flatten().copied();
+        let short: Vec<(&FlagKey, Vec<Words>)> = ours
+            .filter_map(|key| {
+                let core = short::core(key.as_str());
+                let alone = cores.iter().filter(|other| **other == core).count() < 2;
+                let name = short::named(&titles, key.as_str(), &core).filter(|_| alone)?;
+                Some((key, vec![name]))
+            })
+            .collect();
+        let candidates = || in_full.iter().copied().chain(&short);
+        let all: Vec<&Words> = candidates().flat_map(|(_, names)| names.iter()).collect();
+        for (key, names) in candidates() {
             let stated = |name: &Words| Some((stated_value(&titles, name, &all)?, is_unmistakable(&titles, name)));
             let Some((value, sure)) = names.iter().find_map(stated) else {
                 continue;
@@ -132,6 +156,18 @@ fn titled(
                 assertion: None,
             };
             found.push(((*test, FlagKey::clone(key)), need));
+        }
+    }
+    found
+}
+
+/// The flags that each file sets.
+fn set_in_files(index: &CodeIndex) -> BTreeMap<&RepoPath, BTreeSet<&FlagKey>> {
+    let paths: BTreeMap<_, _> = index.files.iter().map(|(path, facts)| (facts.file, path)).collect();
+    let mut found: BTreeMap<&RepoPath, BTreeSet<&FlagKey>> = BTreeMap::new();
+    for force in &index.forces {
+        if let (ForcedKey::Key(key), Some(path)) = (&force.key, paths.get(&force.span.file)) {
+            found.entry(path).or_default().insert(key);
         }
     }
     found
@@ -211,7 +247,7 @@ fn by_evidence<'e>(
         for at in places {
             let near = brought.reach.distance(&case.path, at.guard.region.file);
             let is_near = near.is_some_and(|distance| distance <= FARTHEST);
-            if is_near && !brought.by(case, &atom.text) && !is_given(sources, index, at.guard, case) {
+            if is_near && !brought.names(case, at.guard) && !brought.by(case, &atom.text) && !is_given(sources, index, at.guard, case) {
                 found.entry(at.key.clone()).or_default().push((atom, at));
             }
         }
@@ -227,18 +263,37 @@ fn by_evidence<'e>(
 struct Brought<'a> {
     index: &'a CodeIndex,
     reach: &'a Reach<'a>,
+    behind: &'a Behind,
     helpers: Vec<&'a RepoPath>,
 }
 
 impl<'a> Brought<'a> {
-    fn of(index: &'a CodeIndex, reach: &'a Reach<'a>) -> Self {
+    fn of(index: &'a CodeIndex, reach: &'a Reach<'a>, behind: &'a Behind) -> Self {
         let with_tests: BTreeSet<&RepoPath> = index.tests.iter().map(|test| &test.path).collect();
         let helpers = index.test_files.iter().filter(|path| !with_tests.contains(path));
         Self {
             index,
             reach,
+            behind,
             helpers: helpers.collect(),
         }
+    }
+
+    /// True if the test, or a helper that it imports, names the code itself that only a flag leads to elsewhere.
+    fn names(&self, case: &TestCase, guard: &Guard) -> bool {
+        let names = self.behind.names(guard);
+        if names.is_empty() {
+            return false;
+        }
+        let near = |path: &&RepoPath| {
+            let file = self.index.files.get(*path).map(|facts| facts.file);
+            **path == case.path || file.is_some_and(|file| self.reach.distance(&case.path, file).is_some_and(|far| far <= 2))
+        };
+        let mut files = self.helpers.iter().copied().chain([&case.path]).filter(near);
+        files.any(|path| {
+            let text = self.index.files.get(path).map(|facts| &facts.text);
+            text.is_some_and(|text| names.iter().any(|name| text.contains(name)))
+        })
     }
 
     /// True if the test, what stands around the tests of its file, or a helper that it imports, has the text as a value.

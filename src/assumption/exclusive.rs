@@ -12,8 +12,10 @@ use crate::lang::tree::{NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 use crate::source::{Bytes, FileId, RepoPath, Sources, Span, View};
 
-/// Ends of files that a program does not read: what they say is said to people, or is what a test saw before.
-const SAID: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "snap", "lock", "feature"];
+/// Ends of files that a program does not read: what they say is said to people, is what a test saw before, or names what is shown.
+const SAID: &[&str] = &[
+    "md", "mdx", "markdown", "rst", "adoc", "snap", "lock", "feature", "css", "pcss", "scss", "sass", "less", "styl",
+];
 
 /// A text that only code under one flag value has.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +37,7 @@ pub(super) fn exclusive<'a>(
     index: &'a CodeIndex,
     wanted: &BTreeSet<&str>,
 ) -> BTreeMap<String, Exclusive<'a>> {
-    let (places, all) = in_regions(sources, index, wanted);
+    let (places, all) = in_regions(sources, index, &[], wanted);
     let counts = occurrences(sources, view, index, places.keys(), false);
     let one = |(text, at): (String, Vec<Exclusive<'a>>)| {
         let spans = all.get(&text).map_or(0, BTreeSet::len);
@@ -52,9 +54,10 @@ pub(super) fn exclusive_in_tree<'a>(
     sources: &Sources,
     view: &View,
     index: &'a CodeIndex,
+    behind: &'a [Guard],
     wanted: &BTreeSet<&str>,
 ) -> BTreeMap<String, Vec<Exclusive<'a>>> {
-    let (mut places, all) = in_regions(sources, index, wanted);
+    let (mut places, all) = in_regions(sources, index, behind, wanted);
     let counts = occurrences(sources, view, index, places.keys(), true);
     let parts = if places.is_empty() {
         HashMap::new()
@@ -76,12 +79,18 @@ type UnderFlags<'a> = BTreeMap<String, Vec<Exclusive<'a>>>;
 type Places = BTreeMap<String, BTreeSet<Span>>;
 
 /// Where each text stands under a flag, for the flags that all its places in the index share; and all of these places.
-fn in_regions<'a>(sources: &Sources, index: &'a CodeIndex, wanted: &BTreeSet<&str>) -> (UnderFlags<'a>, Places) {
+fn in_regions<'a>(
+    sources: &Sources,
+    index: &'a CodeIndex,
+    behind: &'a [Guard],
+    wanted: &BTreeSet<&str>,
+) -> (UnderFlags<'a>, Places) {
     let mut found: BTreeMap<String, Vec<Exclusive<'a>>> = BTreeMap::new();
     let mut all: BTreeMap<String, BTreeSet<Span>> = BTreeMap::new();
     // The texts of a file are looked for once, not once for each of its regions.
     let mut texts: BTreeMap<FileId, Vec<Atom>> = BTreeMap::new();
-    for guard in index.guards.iter().filter(|_| !wanted.is_empty()) {
+    let guards = index.guards.iter().chain(behind);
+    for guard in guards.filter(|_| !wanted.is_empty()) {
         let sure = !guard.any || guard.when.len() == 1;
         let Some(facts) = index.files.get(sources.path(guard.region.file)).filter(|_| sure) else {
             continue;
@@ -222,6 +231,7 @@ pub(super) fn exclusive_parts<'a>(
     sources: &Sources,
     view: &View,
     index: &'a CodeIndex,
+    behind: &'a [Guard],
     wanted: &BTreeSet<&str>,
 ) -> BTreeMap<String, Vec<Exclusive<'a>>> {
     let texts: Vec<&str> = wanted.iter().copied().collect();
@@ -231,7 +241,8 @@ pub(super) fn exclusive_parts<'a>(
     };
     let tests: BTreeSet<&RepoPath> = index.test_files.iter().collect();
     let mut guards: BTreeMap<FileId, Vec<&Guard>> = BTreeMap::new();
-    for guard in index.guards.iter().filter(|guard| !guard.any || guard.when.len() == 1) {
+    let all = index.guards.iter().chain(behind);
+    for guard in all.filter(|guard| !guard.any || guard.when.len() == 1) {
         guards.entry(guard.region.file).or_default().push(guard);
     }
     // `None`: it stands somewhere without a flag.

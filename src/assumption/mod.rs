@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod atoms;
+mod behind;
 mod brought;
 pub mod builds_on;
 pub mod criteria;
@@ -17,7 +18,9 @@ pub mod proof;
 pub mod reach;
 pub mod reached;
 mod resembles;
+mod short;
 pub mod singled;
+mod snapshots;
 pub mod supply;
 pub mod sure;
 pub mod table;

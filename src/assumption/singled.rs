@@ -13,7 +13,7 @@ use super::words::split;
 use super::{Evidence, NeedCertainty, Role};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, Force, ForceScope, ForcedKey, ForcedValue, TestCase};
-use crate::source::{RepoPath, Sources};
+use crate::source::{RepoPath, Sources, Span};
 
 /// What the tests of one file set, each by itself.
 #[derive(Default)]
@@ -117,7 +117,12 @@ fn by_title(index: &CodeIndex, own: &Own<'_>, test: usize, case: &TestCase) -> O
                 .filter(|other| index.tests[**other].suite == case.suite && **other != test);
             let set = near.filter_map(|other| own.forces.get(other)).flatten();
             let against = set.filter(|(_, (set, _))| *set == value.flipped());
-            let key = only(against.map(|(key, _)| *key).collect::<BTreeSet<_>>().into_iter())?;
+            let near: BTreeSet<&FlagKey> = against.map(|(key, _)| *key).collect();
+            let key = if near.is_empty() {
+                only_of_file(index, own, case, value)?
+            } else {
+                only(near.into_iter())?
+            };
             // "the buildless feature flag" beside tests that set another flag.
             let own = split(key.as_str());
             let meant = qualifiers(&titles).iter().all(|word| own.contains(word));
@@ -138,6 +143,29 @@ fn by_title(index: &CodeIndex, own: &Own<'_>, test: usize, case: &TestCase) -> O
         assertion: None,
     };
     Some(((test, key.clone()), need))
+}
+
+/// The one flag that tests or suites of a file set, where they set it the other way and nothing does so for this test.
+fn only_of_file<'k>(index: &CodeIndex, own: &Own<'k>, case: &TestCase, value: FlagValue) -> Option<&'k FlagKey> {
+    let by_tests = own.forces.values().flatten().map(|(key, (set, _))| (*key, *set));
+    let all: BTreeSet<(&FlagKey, FlagValue)> = by_tests.chain(own.shared.iter().copied()).collect();
+    // Suites side by side are about other things.
+    let outer = case.suite_spans.first();
+    let elsewhere = |span: &Span| outer.is_some_and(|outer| !outer.contains(*span));
+    let places = index.forces.iter().filter(|force| force.span.file == case.span.file);
+    if places.filter(|force| matches!(force.key, ForcedKey::Key(_))).any(|force| elsewhere(&force.span)) {
+        return None;
+    }
+    let key = only(all.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>().into_iter())?;
+    let against_it = index.forces.iter().any(|force| {
+        let here = match &force.scope {
+            ForceScope::Region(region) => region.contains(case.span),
+            ForceScope::File(path) => *path == case.path,
+            ForceScope::Test(_) | ForceScope::Project => false,
+        };
+        here && matches!(&force.key, ForcedKey::Key(of) if of == key) && force.value != ForcedValue::Is(value)
+    });
+    (!against_it && all.contains(&(key, value.flipped()))).then_some(key)
 }
 
 fn only<'k>(mut keys: impl Iterator<Item = &'k FlagKey>) -> Option<&'k FlagKey> {

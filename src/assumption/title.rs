@@ -170,7 +170,7 @@ pub fn qualifiers(titles: &[Words]) -> Vec<String> {
         let lists = [&said().links, &said().flag, &said().opening, &said().after_on];
         matches!(
             word,
-            MARK | COLON | "its" | "this" | "that" | "only" | "no" | "does" | "not" | "test" | "tests"
+            MARK | COLON | "its" | "labs" | "this" | "that" | "only" | "no" | "does" | "not" | "test" | "tests"
         ) || value_of(word).is_some()
             || lists.iter().any(|words| words.contains(word))
     };

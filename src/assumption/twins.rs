@@ -1,21 +1,26 @@
 //! Two tests that do the same and expect the opposite. Enters: the tests of one tree and what they set. Leaves: needs, where all that differs is one
 //! flag, which one of the two sets and the other one leaves alone or sets the other way.
 //!
-//! Both can only pass if the flag decides, so that each needs the state that it runs in. A statement more or less, another argument or
+//! What hooks set counts as well, so that the two may stand in suites of their own, where those declare the same. Both can only pass if the flag decides, so that each needs the state that it runs in. A statement more or less, another argument or
 //! another flag that is set, and the two are no twins: what they expect may come from that.
 
-use std::collections::BTreeMap;
+mod expects;
+mod sets;
 
-use super::acts::claims::{Claim, claims};
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::expects::{Expects, answers, asked, expected, is_assertion, plain};
+use self::sets::{Set, sets};
+use super::acts::claims::claims;
 use super::acts::file::{Known, TestFile};
-use super::acts::value::{Value, is_true, literal, same};
 use super::acts::yields::callee_name;
 use super::evidence::Need;
+use super::reach::Reach;
 use super::{Evidence, NeedCertainty, Role};
 use crate::flag::{FlagKey, FlagValue};
-use crate::index::{CodeIndex, Force, ForceScope, ForcedKey, ForcedValue};
+use crate::index::{CodeIndex, Force, ForcedKey, TestCase};
 use crate::lang::FileFacts;
-use crate::lang::tree::{CompareOp, NodeId, Syntax};
+use crate::lang::tree::{NodeId, Syntax};
 use crate::source::{Bytes, RepoPath, Span};
 
 /// Functions that a test calls for a setting to be seen: they are no difference.
@@ -26,46 +31,10 @@ const REFRESH: &[&str] = &[
     "resetModules",
     "refresh_from_settings",
 ];
-/// Assertions of the `t` that a test is given.
-const OF_AVA: &[&str] = &[
-    "deepEqual",
-    "false",
-    "falsy",
-    "is",
-    "not",
-    "notDeepEqual",
-    "notThrows",
-    "notThrowsAsync",
-    "throws",
-    "throwsAsync",
-    "true",
-    "truthy",
-    "equal",
-    "notEqual",
-    "ok",
-    "strictEqual",
-    "notStrictEqual",
-];
 /// Files with more tests that set flags are not compared pair by pair.
 const MANY: usize = 200;
-
-/// What a test sets by itself.
-#[derive(Clone, Default)]
-struct Set<'a> {
-    keys: BTreeMap<&'a FlagKey, (FlagValue, &'a Force)>,
-    /// What every flag is that it does not name, by what serves those.
-    others: BTreeMap<String, FlagValue>,
-    /// Where it sets those.
-    for_all: Vec<Span>,
-}
-
-impl Set<'_> {
-    fn of(&self, key: &FlagKey) -> Option<FlagValue> {
-        let mut others = self.others.values().copied();
-        let first = others.next().filter(|first| others.all(|other| other == *first));
-        self.keys.get(key).map(|(value, _)| *value).or(first)
-    }
-}
+/// How many imports may stand between a test and the one read that a mock of all flags can mean.
+const FARTHEST: u32 = 3;
 
 /// A test as it is compared.
 struct Twin<'a> {
@@ -76,22 +45,13 @@ struct Twin<'a> {
     /// The words around its statements, but for its name and for what it sets.
     frame: Vec<String>,
     expects: Vec<(String, Expects, Span)>,
-}
-
-/// What is expected of one thing.
-#[derive(Clone, PartialEq, Debug)]
-enum Expects {
-    /// This value.
-    Is(Value),
-    /// Another one.
-    IsNot(Value),
-    /// That it is there, or true.
-    There(bool),
+    /// What the suites around it declare.
+    around: Vec<String>,
 }
 
 /// The needs of `tests`, by test and flag.
 #[must_use]
-pub(super) fn needs(index: &CodeIndex, tests: &[usize]) -> Vec<((usize, FlagKey), Need)> {
+pub(super) fn needs(index: &CodeIndex, reach: &Reach<'_>, tests: &[usize]) -> Vec<((usize, FlagKey), Need)> {
     let mut files: BTreeMap<&RepoPath, Vec<usize>> = BTreeMap::new();
     for test in tests {
         if let Some(case) = index.tests.get(*test) {
@@ -114,52 +74,13 @@ pub(super) fn needs(index: &CodeIndex, tests: &[usize]) -> Vec<((usize, FlagKey)
             .collect();
         for (at, one) in twins.iter().enumerate() {
             let alike = |other: &&Twin<'_>| {
-                index.tests[one.test].suite == index.tests[other.test].suite
+                let same_suite = index.tests[one.test].suite_spans == index.tests[other.test].suite_spans;
+                (same_suite || one.around == other.around)
                     && (&one.does, &one.frame) == (&other.does, &other.frame)
             };
             for other in twins[at + 1..].iter().filter(alike) {
-                found.extend(both(index, one, other));
+                found.extend(both(index, reach, one, other));
             }
-        }
-    }
-    found
-}
-
-/// What each test sets in its own body: flags that it sets to both values are left out.
-fn sets(index: &CodeIndex) -> BTreeMap<usize, Set<'_>> {
-    let mut found: BTreeMap<usize, Set<'_>> = BTreeMap::new();
-    for force in &index.forces {
-        let test = match &force.scope {
-            ForceScope::Test(test) => Some(*test),
-            ForceScope::Region(region) => (0..index.tests.len())
-                .rev()
-                .find(|test| index.tests[*test].span.contains(*region)),
-            ForceScope::File(_) | ForceScope::Project => None,
-        };
-        let Some(test) = test else { continue };
-        let value = match force.value {
-            ForcedValue::Is(value) => value,
-            _ => FlagValue::Unknown,
-        };
-        let set = found.entry(test).or_default();
-        let key = match &force.key {
-            ForcedKey::Key(key) => key,
-            ForcedKey::Every(_) | ForcedKey::Others { .. } => {
-                let of = match &force.key {
-                    ForcedKey::Others { library, .. } => library.clone(),
-                    other => format!("{other:?}"),
-                };
-                let known = set.others.entry(of).or_insert(value);
-                if *known != value {
-                    *known = FlagValue::Unknown;
-                }
-                set.for_all.push(force.span);
-                continue;
-            }
-        };
-        let known = set.keys.entry(key).or_insert((value, force));
-        if known.0 != value {
-            known.0 = FlagValue::Unknown;
         }
     }
     found
@@ -177,32 +98,80 @@ fn twin<'a>(
         return None;
     }
     let set = sets.get(&test).cloned().unwrap_or_default();
-    let named = set.keys.values().map(|(_, force)| force.span);
-    let forces: Vec<Span> = named.chain(set.for_all.iter().copied()).collect();
-    let mut expects: Vec<(String, Expects, Span)> = claims(file, body.bytes)
-        .iter()
-        .filter_map(|claim| expected(file.facts, claim))
-        .collect();
+    let forces = set.places.clone();
+    let mut expects: Vec<(String, Expects, Span)> = answers(file, body.bytes);
+    for claim in claims(file, body.bytes) {
+        let span = file.facts.tree.bytes(claim.node).in_file(file.facts.file);
+        let of = expected(file.facts, &claim).into_iter();
+        expects.extend(of.map(|(got, expects)| (got, expects, span)));
+    }
     expects.sort_by_key(|(_, _, span)| *span);
     // What is looked at more than once changes on the way.
     let looked: Vec<String> = expects.iter().map(|(got, ..)| got.clone()).collect();
     expects.retain(|(got, ..)| looked.iter().filter(|other| *other == got).count() == 1);
     let statements: Vec<NodeId> = statements(file, body).collect();
-    let does: Vec<String> = statements
+    let mut does: Vec<String> = statements
         .iter()
         .filter_map(|id| deed(file.facts, *id, &forces))
         .collect();
+    // Who does nothing shows nothing.
+    if expects.is_empty() || does.is_empty() {
+        return None;
+    }
+    let hooks = case.bodies.iter().filter(|hook| **hook != body && hook.file == body.file);
+    does.extend(hooks.flat_map(|hook| prepares(file, *hook, &forces)));
     let cut = statements.iter().map(|id| file.facts.tree.bytes(*id));
     let cut = cut.chain(forces.iter().chain([&case.title_span]).map(|span| span.bytes));
     let frame = without(file.facts, case.span.bytes, &cut.collect::<Vec<_>>());
-    // Who does nothing shows nothing.
-    (!expects.is_empty() && !does.is_empty()).then_some(Twin {
+    Some(Twin {
         test,
         set,
         does,
         frame: words(&frame),
         expects,
+        around: declared(index, file, case),
     })
+}
+
+/// What a hook does beside setting.
+fn prepares(file: TestFile<'_>, hook: Span, forces: &[Span]) -> Vec<String> {
+    let statements: Vec<NodeId> = statements(file, hook).collect();
+    if statements.is_empty() {
+        let whole = file.nodes(hook.bytes).find(|id| file.facts.tree.bytes(*id) == hook.bytes);
+        return whole.and_then(|id| deed(file.facts, id, forces)).into_iter().collect();
+    }
+    statements.iter().filter_map(|id| deed(file.facts, *id, forces)).collect()
+}
+
+/// What the suites around a test declare, outside of tests and hooks.
+fn declared(index: &CodeIndex, file: TestFile<'_>, case: &TestCase) -> Vec<String> {
+    let tests = index.tests.iter().filter(|other| other.path == case.path);
+    let inner: Vec<Bytes> = tests.map(|other| other.span.bytes).collect();
+    let tree = &file.facts.tree;
+    let mut found = BTreeSet::new();
+    for suite in &case.suite_spans {
+        let declares = |id: &NodeId| {
+            let bytes = tree.bytes(*id);
+            let within = |part: &Bytes| part.contains(bytes);
+            matches!(tree.syntax(*id), Syntax::Let { .. } | Syntax::Assign { .. })
+                && !inner.iter().any(within)
+                && !case.bodies.iter().any(|hook| within(&hook.bytes))
+                && nearest_suite(file, case, *id)
+        };
+        found.extend(file.nodes(suite.bytes).filter(declares).map(|id| plain(file.facts.words(id))));
+    }
+    found.into_iter().collect()
+}
+
+/// False for what stands in a suite that is not around the test.
+fn nearest_suite(file: TestFile<'_>, case: &TestCase, id: NodeId) -> bool {
+    let tree = &file.facts.tree;
+    let of_test = |call: NodeId| {
+        let bytes = tree.bytes(call);
+        case.suite_spans.iter().any(|suite| suite.bytes == bytes)
+    };
+    let calls = tree.ancestors(id).filter(|up| matches!(tree.syntax(*up), Syntax::Call { .. }));
+    calls.into_iter().next().is_none_or(of_test)
 }
 
 /// What a statement does beside setting and asserting. Of one that sets, it is what else it says in texts and numbers.
@@ -222,6 +191,9 @@ fn deed(facts: &FileFacts, id: NodeId, forces: &[Span]) -> Option<String> {
         Syntax::Call { callee, .. } => REFRESH.contains(&callee_name(facts, *callee)),
         _ => false,
     };
+    if let Some(base) = asked(facts, id) {
+        return Some(plain(facts.words(base)));
+    }
     (!is_assertion(facts, id) && !refreshes).then(|| plain(facts.words(id)))
 }
 
@@ -264,116 +236,61 @@ fn statements<'a>(file: TestFile<'a>, body: Span) -> impl Iterator<Item = NodeId
     })
 }
 
-fn is_assertion(facts: &FileFacts, id: NodeId) -> bool {
-    let words = facts.words(id);
-    let begins = [
-        "expect(",
-        "await expect(",
-        "assert",
-        "self.assert",
-        "require.",
-        "t.assert",
-        "chai.",
-    ];
-    let ava = words.trim_start_matches("await ").strip_prefix("t.");
-    let ava = ava
-        .and_then(|rest| rest.split_once('('))
-        .is_some_and(|(name, _)| OF_AVA.contains(&name));
-    ava || begins.iter().any(|begin| words.starts_with(begin))
-}
-
-/// Words with one space between them.
-fn plain(words: &str) -> String {
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What a claim looks at, by whatever query of a page, and what it expects.
-fn expected(facts: &FileFacts, claim: &Claim<'_>) -> Option<(String, Expects, Span)> {
-    let value = || literal(facts, facts.tree.bare(*claim.expected.first()?));
-    let tree = &facts.tree;
-    let (mut looked, whole) = (claim.got, tree.bare(claim.got));
-    let expects = match claim.matcher {
-        "assert" | "ok" | "true" | "truthy" => match tree.syntax(whole) {
-            Syntax::Compare { op, left, right } if *op != CompareOp::Other => {
-                looked = *left;
-                let value = literal(facts, tree.bare(*right))?;
-                if *op == CompareOp::Equal {
-                    Expects::Is(value)
-                } else {
-                    Expects::IsNot(value)
-                }
-            }
-            Syntax::Not(inner) => {
-                looked = *inner;
-                Expects::There(false)
-            }
-            _ => Expects::There(true),
-        },
-        "equal" | "strictEqual" | "deepEqual" | "deepStrictEqual" | "assertEqual" | "assertEquals" | "assert_eq"
-        | "is" | "eq" | "eql" | "toBe" | "toEqual" | "toStrictEqual" => Expects::Is(value()?),
-        "not" | "notEqual" | "notStrictEqual" | "notDeepEqual" | "assertNotEqual" | "assert_ne" => {
-            Expects::IsNot(value()?)
-        }
-        "toBeNull" | "isNull" | "assertIsNone" => Expects::Is(Value::Null),
-        "isNotNull" | "assertIsNotNone" => Expects::IsNot(Value::Null),
-        "toBeUndefined" | "isUndefined" => Expects::Is(Value::Undefined),
-        "toBeDefined" => Expects::IsNot(Value::Undefined),
-        "toBeInTheDocument" | "toBeTruthy" | "toBeVisible" | "isTrue" | "assertTrue" | "toBeTrue" => {
-            Expects::There(true)
-        }
-        "toBeFalsy" | "false" | "falsy" | "isFalse" | "assertFalse" | "toBeFalse" => Expects::There(false),
-        _ => return None,
+/// The one flag in which two tests differ, with its state in either and where it is set.
+fn differing<'a>(
+    index: &'a CodeIndex,
+    reach: &Reach<'_>,
+    one: &Twin<'a>,
+    other: &Twin<'a>,
+) -> Option<(&'a FlagKey, (FlagValue, FlagValue), Span)> {
+    let values = |set: &Set<'_>| -> BTreeMap<String, FlagValue> {
+        let others = set.others.iter();
+        others.map(|(server, (value, _))| (server.clone(), *value)).collect()
     };
-    let expects = if claim.negated { expects.turned() } else { expects };
-    let mut got = plain(facts.words(looked));
-    for query in ["queryBy", "findBy", "getBy"] {
-        got = got.replace(query, "By");
+    let (ours, theirs) = (values(&one.set), values(&other.set));
+    let keys = one.set.keys.keys().chain(other.set.keys.keys());
+    let differs = |key: &&FlagKey| one.set.of(key) != other.set.of(key);
+    let keys: BTreeSet<&FlagKey> = keys.copied().filter(differs).collect();
+    if ours != theirs {
+        // `useFlag.mockReturnValue(true)`: the one flag that the code near the test asks for through it.
+        let [server] = ours.keys().collect::<Vec<_>>()[..] else { return None };
+        let named = one.set.keys.is_empty() && other.set.keys.is_empty();
+        let (first, second) = (*ours.get(server)?, *theirs.get(server).filter(|_| named && theirs.len() == 1)?);
+        let force = one.set.others.get(server)?.1;
+        let key = meant(index, reach, &index.tests[one.test], force)?;
+        return Some((key, states(Some(first), Some(second))?, force.span));
     }
-    let got = got.trim_start_matches("await ").to_owned();
-    Some((got, expects, facts.tree.bytes(claim.node).in_file(facts.file)))
+    // What is set for all flags but those that are named must be one thing, else any of them may be what differs.
+    if ours.values().any(|value| *value == FlagValue::Unknown) || keys.len() != 1 {
+        return None;
+    }
+    let key = *keys.first()?;
+    let set = one.set.keys.get(key).or_else(|| other.set.keys.get(key))?;
+    Some((key, states(one.set.of(key), other.set.of(key))?, set.1.span))
 }
 
-impl Expects {
-    fn turned(self) -> Self {
-        match self {
-            Self::Is(value) => Self::IsNot(value),
-            Self::IsNot(value) => Self::Is(value),
-            Self::There(is) => Self::There(!is),
-        }
-    }
-
-    /// True if no value meets both.
-    fn opposes(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Is(a), Self::Is(b)) => same(a, b) == Some(false),
-            (Self::Is(a), Self::IsNot(b)) | (Self::IsNot(b), Self::Is(a)) => same(a, b) == Some(true),
-            // 0 is none of null, and not true: what is not this may be there or not.
-            (Self::IsNot(_), _) | (_, Self::IsNot(_)) => false,
-            (Self::There(a), Self::There(b)) => a != b,
-            (Self::Is(value), Self::There(is)) | (Self::There(is), Self::Is(value)) => {
-                is_true(value).is_some_and(|value| value != *is)
-            }
-        }
-    }
+/// The one flag that code near a test asks for through the function that a force of all flags replaces.
+fn meant<'a>(index: &'a CodeIndex, reach: &Reach<'_>, case: &TestCase, force: &Force) -> Option<&'a FlagKey> {
+    let ForcedKey::Every(module) = &force.key else {
+        return None;
+    };
+    let paths: BTreeMap<_, _> = index.files.iter().map(|(path, facts)| (facts.file, path)).collect();
+    let through = |path: &RepoPath| {
+        module.as_ref().is_none_or(|module| {
+            module == path || index.imports.iter().any(|edge| edge.from == *path && edge.to == *module)
+        })
+    };
+    let near = index.reads.iter().filter(|read| {
+        let near = reach.distance(&case.path, read.span.file).is_some_and(|far| far <= FARTHEST);
+        near && paths.get(&read.span.file).is_some_and(|path| through(path))
+    });
+    let keys: BTreeSet<&FlagKey> = near.map(|read| &read.key).collect();
+    keys.first().copied().filter(|_| keys.len() == 1)
 }
 
 /// The needs of two tests that do the same, if one flag is all that differs and they expect opposite things.
-fn both(index: &CodeIndex, one: &Twin<'_>, other: &Twin<'_>) -> Vec<((usize, FlagKey), Need)> {
-    // What is set for all flags but those that are named must be one thing, else any of them may be what differs.
-    let unknown = one.set.others.values().any(|value| *value == FlagValue::Unknown);
-    if unknown || one.set.others != other.set.others {
-        return Vec::new();
-    }
-    let keys = one.set.keys.keys().chain(other.set.keys.keys());
-    let value = |twin: &Twin<'_>, key: &FlagKey| twin.set.of(key);
-    let mut differing: Vec<&FlagKey> = keys
-        .copied()
-        .filter(|key| value(one, key) != value(other, key))
-        .collect();
-    differing.sort();
-    differing.dedup();
-    let [key] = differing.as_slice() else { return Vec::new() };
-    let Some((first, second)) = states(value(one, key), value(other, key)) else {
+fn both(index: &CodeIndex, reach: &Reach<'_>, one: &Twin<'_>, other: &Twin<'_>) -> Vec<((usize, FlagKey), Need)> {
+    let Some((key, (first, second), set)) = differing(index, reach, one, other) else {
         return Vec::new();
     };
     let opposed = one.expects.iter().find_map(|(got, expects, span)| {
@@ -386,12 +303,6 @@ fn both(index: &CodeIndex, one: &Twin<'_>, other: &Twin<'_>) -> Vec<((usize, Fla
     let Some((ours, theirs)) = opposed else {
         return Vec::new();
     };
-    let set = one
-        .set
-        .keys
-        .get(key)
-        .or_else(|| other.set.keys.get(key))
-        .map(|(_, force)| force.span);
     let need = |test: usize, value: FlagValue, assertion: Span, against: Span| {
         let mut because = vec![
             Evidence {
@@ -410,18 +321,18 @@ fn both(index: &CodeIndex, one: &Twin<'_>, other: &Twin<'_>) -> Vec<((usize, Fla
                 note: "the opposite".into(),
             },
         ];
-        because.extend(set.map(|span| Evidence {
+        because.push(Evidence {
             role: Role::Stub,
-            span,
+            span: set,
             note: "all that differs".into(),
-        }));
+        });
         let need = Need {
             value,
             certainty: NeedCertainty::Likely,
             because,
             assertion: Some(assertion),
         };
-        ((test, FlagKey::clone(key)), need)
+        ((test, key.clone()), need)
     };
     vec![
         need(one.test, first, ours, theirs),

@@ -6,12 +6,33 @@ use super::file::TestFile;
 use super::golang;
 use super::pages;
 use super::yields::callee_name;
-use crate::lang::Language;
+use crate::lang::{FileFacts, Language};
 use crate::lang::tree::{NodeId, Syntax, Through};
 use crate::source::Bytes;
 
 /// Methods of Rust that fail where what they take out is not there.
 const TAKE: &[&str] = &["unwrap", "expect", "unwrap_err", "expect_err"];
+
+/// Assertions of Python's mocks, by what they are called elsewhere.
+const OF_MOCK: &[(&str, &str)] = &[
+    ("assert_called", "called"),
+    ("assert_called_once", "calledOnce"),
+    ("assert_called_once_with", "calledOnceWith"),
+    ("assert_called_with", "toHaveBeenLastCalledWith"),
+    ("assert_not_called", "notCalled"),
+];
+/// What chai asserts without a call.
+const STATED: &[&str] = &[
+    "called",
+    "calledOnce",
+    "empty",
+    "exist",
+    "false",
+    "null",
+    "ok",
+    "true",
+    "undefined",
+];
 
 /// An assertion on values.
 #[derive(Clone, Debug)]
@@ -76,6 +97,9 @@ fn claim(file: TestFile<'_>, id: NodeId) -> Option<Claim<'_>> {
                 let takes = TAKE.contains(&name) && matches!(tree.syntax(*callee), Syntax::Member { .. });
                 return takes.then(|| Claim::taken(id));
             }
+            if let Some(claim) = of_mock(facts, id, name, path, args) {
+                return Some(claim);
+            }
             // `screen.getByText('Row')` fails where it finds nothing.
             let is_statement = tree
                 .node(id)
@@ -115,10 +139,52 @@ fn claim(file: TestFile<'_>, id: NodeId) -> Option<Claim<'_>> {
                 .any(|word| path.starts_with(word));
             asserts.then(|| plain(name, args))?
         }
+        // `expect(x).to.be.true`
+        Syntax::Member { property, .. } if STATED.contains(&facts.slice(*property)) => stated(facts, id),
         // `quote()?`: the test fails with what it gives.
         Syntax::Wrap(Through::Assert, _) if facts.language == Language::Rust => Some(Claim::taken(id)),
         _ => None,
     }
+}
+
+/// `sinon.assert.notCalled(send)`, Python's `send.assert_not_called()`.
+fn of_mock<'f>(facts: &'f FileFacts, id: NodeId, name: &'f str, path: &str, args: &[NodeId]) -> Option<Claim<'f>> {
+    let Syntax::Call { callee, .. } = facts.tree.syntax(id) else {
+        return None;
+    };
+    let (got, rest) = match facts.tree.syntax(*callee) {
+        Syntax::Member { .. } if path.starts_with("sinon.assert.") => (*args.first()?, args.get(1..)?),
+        Syntax::Member { object, .. } if OF_MOCK.iter().any(|(of, _)| *of == name) => (*object, args),
+        _ => return None,
+    };
+    let matcher = OF_MOCK.iter().find(|(of, _)| *of == name).map_or(name, |(_, matcher)| *matcher);
+    let negated = matcher == "notCalled";
+    Some(Claim {
+        node: id,
+        matcher: if negated { "called" } else { matcher },
+        got,
+        expected: rest.to_vec(),
+        negated,
+    })
+}
+
+/// An assertion of chai that is no call.
+fn stated(facts: &FileFacts, id: NodeId) -> Option<Claim<'_>> {
+    let (tree, path) = (&facts.tree, facts.words(id));
+    let goes_on = tree
+        .node(id)
+        .parent
+        .is_some_and(|up| matches!(tree.syntax(up), Syntax::Member { .. } | Syntax::Call { .. }));
+    let got = calls::expected_of(facts, id).filter(|_| !goes_on && path.contains("expect("))?;
+    let between = path.get((tree.bytes(got).end.saturating_sub(tree.bytes(id).start)) as usize..)?;
+    let (_, matcher) = between.rsplit_once('.')?;
+    Some(Claim {
+        node: id,
+        matcher,
+        got,
+        expected: Vec::new(),
+        negated: between.split('.').any(|word| word == "not"),
+    })
 }
 
 impl Claim<'_> {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::needs;
+use crate::assumption::reach::Reach;
 use crate::index::store::FactsStore;
 use crate::index::{Wanted, build};
 use crate::rules::{RuleSet, load_builtin};
@@ -21,7 +22,7 @@ fn check(tests: &str, expected: &[&str]) {
     let (sources, view) = fixture(&project);
     let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
     let tests: Vec<usize> = (0..index.tests.len()).collect();
-    let mut found: Vec<String> = needs(&index, &tests)
+    let mut found: Vec<String> = needs(&index, &Reach::of(&index), &tests)
         .iter()
         .map(|((test, key), need)| format!("{}: {key}={}", index.tests[*test].name, need.value))
         .collect();
@@ -104,7 +105,7 @@ fn check_lists(tests: &str, expected: &[&str]) {
     let (sources, view) = fixture(&project);
     let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
     let tests: Vec<usize> = (0..index.tests.len()).collect();
-    let mut found: Vec<String> = needs(&index, &tests)
+    let mut found: Vec<String> = needs(&index, &Reach::of(&index), &tests)
         .iter()
         .map(|((test, key), need)| format!("{}: {key}={}", index.tests[*test].name, need.value))
         .collect();
@@ -128,4 +129,66 @@ fn lists_of_what_is_on_may_be_all_that_differs() {
     check_lists(&with("Feature.NewTax, Feature.OldFees", "t.true(all.includes(1))"), &[]);
     check_lists(&with("...base, Feature.NewTax", "t.true(all.includes(1))"), &[]);
     check_lists(&with("Feature.NewTax", "t.falsy(all.includes(1))"), &[]);
+}
+
+/// What React tests need of `fast_quotes`, as `title: value`.
+#[track_caller]
+fn check_page(tests: &str, expected: &[&str]) {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    let rules = RULES.get_or_init(load_builtin);
+    let project = format!(
+        "//- src/flags.ts\nexport const FLAG_DEFAULTS = {{ fast_quotes: false }};\nexport const useFlag = (key) => flags.isEnabled(key);\n\
+         //- src/page.tsx\nimport {{ useFlag }} from './flags';\nexport const Page = ({{ send }}) => useFlag('fast_quotes') && send();\n\
+         //- src/page.test.tsx\nimport {{ Page }} from './page';\nimport {{ useFlag }} from './flags';\njest.mock('./flags');\n{tests}"
+    );
+    let (sources, view) = fixture(&project);
+    let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
+    let tests: Vec<usize> = (0..index.tests.len()).collect();
+    let mut found: Vec<String> = needs(&index, &Reach::of(&index), &tests)
+        .iter()
+        .map(|((test, _), need)| format!("{}: {}", index.tests[*test].name, need.value))
+        .collect();
+    found.sort();
+    assert_eq!(found, expected, "{project}\n{:?}", index.forces);
+}
+
+#[test]
+fn a_mock_of_all_flags_means_the_one_that_the_code_asks_for() {
+    let test = |title: &str, value: &str, expects: &str| {
+        format!("test('{title}', () => {{\n  useFlag.mockReturnValue({value});\n  render(<Page send={{send}} />);\n  {expects}\n}});\n")
+    };
+    for (on, off) in [
+        ("expect(send).toHaveBeenCalled();", "expect(send).not.toHaveBeenCalled();"),
+        ("expect(send).toHaveBeenCalledWith('a');", "expect(send).not.toHaveBeenCalled();"),
+        ("expect(send).toHaveBeenCalledTimes(1);", "expect(send).toHaveBeenCalledTimes(0);"),
+        ("expect(row).toBeDisabled();", "expect(row).toBeEnabled();"),
+        ("expect(row).toHaveClass('new');", "expect(row).not.toHaveClass('new');"),
+        ("expect(state).toEqual(State.Fast);", "expect(state).toEqual(State.Slow);"),
+    ] {
+        let tests = format!("{}{}", test("fast", "true", on), test("slow", "false", off));
+        check_page(&tests, &["fast: on", "slow: off"]);
+    }
+    for (on, off) in [
+        ("expect(send).toHaveBeenCalledTimes(1);", "expect(send).toHaveBeenCalled();"),
+        ("expect(send).toHaveBeenCalledOnce();", "expect(send).not.toHaveBeenCalledOnce();"),
+        ("expect(row).toHaveClass('new');", "expect(row).not.toHaveClass('old');"),
+        ("expect(state).toEqual(fast);", "expect(state).toEqual(slow);"),
+    ] {
+        let tests = format!("{}{}", test("fast", "true", on), test("slow", "false", off));
+        check_page(&tests, &[]);
+    }
+}
+
+#[test]
+fn what_hooks_set_is_a_difference_as_well() {
+    let suite = |title: &str, value: &str, declares: &str, expects: &str| {
+        format!(
+            "describe('{title}', () => {{\n  {declares}\n  beforeEach(() => {{ useFlag.mockReturnValue({value}); }});\n  it('sends {title}', () => {{\n    render(<Page send={{send}} />);\n    {expects}\n  }});\n}});\n"
+        )
+    };
+    let (called, not) = ("expect(send).toHaveBeenCalled();", "expect(send).not.toHaveBeenCalled();");
+    let both = |declares: &str| format!("{}{}", suite("fast", "true", declares, called), suite("slow", "false", "", not));
+    check_page(&both(""), &["sends fast: on", "sends slow: off"]);
+    // What they render may come from what their suites declare.
+    check_page(&both("const send = jest.fn();"), &[]);
 }

@@ -14,6 +14,8 @@ use crate::source::Bytes;
 
 /// What asks a list whether it holds something.
 const HOLDS: [&str; 3] = ["includes", "has", "contains"];
+/// What puts something into a list, or takes it out.
+const GROWS: [&str; 7] = ["push", "unshift", "splice", "pop", "shift", "add", "delete"];
 /// Keys of one list.
 const MAX_KEYS: usize = 256;
 
@@ -185,6 +187,19 @@ impl Ground<'_> {
         all
     }
 
+    /// True for a name of a list that something is put into: `features.push(Feature.A)`.
+    fn grows(&self, list: At) -> bool {
+        let tree = self.code.tree(list.unit);
+        let bindings = &self.code.units()[list.unit].bindings;
+        let Some(declaration) = bindings.declaration(tree.bare(list.node)) else {
+            return false;
+        };
+        bindings.uses(declaration).iter().any(|used| {
+            let up = tree.node(*used).parent.map(|up| tree.syntax(up));
+            matches!(up, Some(Syntax::Member { property, .. }) if GROWS.contains(&self.code.slice(list.unit, *property)))
+        })
+    }
+
     /// The parameter of `open` that an expression is, as a list of flags.
     pub(super) fn list_param(&self, at: At, open: Option<NodeId>) -> Option<Which> {
         let at = at.with(self.code.tree(at.unit).bare(at.node));
@@ -207,7 +222,9 @@ impl Ground<'_> {
     /// be one of it.
     pub(super) fn listed_given(&self, list: Option<At>, open: Option<NodeId>) -> Vec<(Which, To)> {
         let unknown = || vec![(Which::Others(BTreeSet::new()), To::Partial)];
-        let Some(list) = list else { return unknown() };
+        let Some(list) = list.filter(|list| !self.grows(*list)) else {
+            return unknown();
+        };
         let behind = self.code.settle(list, &mut Trail::default());
         if let Some(passed) = self.list_param(behind, open) {
             return vec![(passed, To::Is(FlagValue::On))];
