@@ -28,7 +28,12 @@ pub(super) fn core(key: &str) -> Vec<String> {
         core.pop();
     }
     let first = core.iter().position(|word| !wraps(word)).unwrap_or(core.len());
-    core.split_off(first)
+    let mut core = core.split_off(first);
+    // What is new is only called so while it is.
+    if core.len() > 2 && core[0] == "new" {
+        core.remove(0);
+    }
+    core
 }
 
 /// The words of the titles that are this core of a key; nothing where they are its name in full, which is looked for elsewhere.
@@ -58,6 +63,7 @@ mod tests {
             ("SUPPORT_PASSKEY_USAGE", "passkey usage"),
             ("feature_flag", ""),
             ("newTax", "new tax"),
+            ("support_new_international_sms", "international sms"),
         ] {
             assert_eq!(core(key).join(" "), expected, "{key}");
         }

@@ -253,6 +253,14 @@ fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
     {
         return first_value(title[end + 1..].iter());
     }
+    // "when useNewTax() returns true": as a condition, what a flag's function gives is its value.
+    let opens = title[..start].iter().any(|word| said().opening.contains(word));
+    let given = title[end..].iter().position(|word| !matches!(word.as_str(), MARK | "function" | "hook"));
+    let returns = given.filter(|at| opens && matches!(title[end + at].as_str(), "returns" | "return"));
+    let given = returns.and_then(|at| title.get(end + at + 1)).filter(|word| matches!(word.as_str(), "true" | "false"));
+    if let Some(word) = given {
+        return value_of(word);
+    }
     let after = first_value(title[end..].iter()).or_else(|| is_set(&title[end..]));
     // "on" and "off" stand before nothing that they switch, and "enabled" says nothing of the flag where its words only begin a longer name
     // ("get enabled org mirror config count").

@@ -215,3 +215,11 @@ fn the_value_stands_beside_the_flag_or_beside_the_word_flag() {
     check(&["newCheckout off falls back"], "new_checkout", Some(FlagValue::Off));
     check(&["new checkout: on and off"], "new_checkout", None);
 }
+
+#[test]
+fn what_a_function_of_a_flag_returns_is_its_value_as_a_condition() {
+    check(&["when useNewTax() returns true"], "useNewTax", Some(FlagValue::On));
+    check(&["if use_new_tax returns false"], "USE_NEW_TAX", Some(FlagValue::Off));
+    check(&["useNewTax() returns true"], "useNewTax", None);
+    check(&["useNewTax returns true when rates are there"], "useNewTax", None);
+}
