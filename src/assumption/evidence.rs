@@ -78,6 +78,9 @@ pub fn needs(
     for (of, need) in super::acts::needs(sources, index, &reach, tests) {
         shown(&mut found, of, need);
     }
+    for (of, need) in super::mounted::needs(sources, view, index, tests) {
+        shown(&mut found, of, need);
+    }
     for (of, need) in super::twins::needs(index, &reach, tests) {
         shown(&mut found, of, need);
     }

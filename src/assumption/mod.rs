@@ -13,6 +13,7 @@ pub mod evidence;
 mod exclusive;
 pub mod flips;
 pub mod gather;
+mod mounted;
 pub mod names;
 pub mod proof;
 pub mod reach;

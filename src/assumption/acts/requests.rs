@@ -179,6 +179,11 @@ fn meant(file: TestFile<'_>, id: NodeId, frame: Option<Frame<'_>>) -> NodeId {
     }
 }
 
+/// The status that is expected of a request, and where.
+pub(in crate::assumption) fn status_of(file: TestFile<'_>, id: NodeId, region: Bytes) -> Option<(u16, Bytes)> {
+    chained(file, id, None).or_else(|| bound(file, id, region))
+}
+
 /// `.send(x).expect(202)` after the request.
 fn chained(file: TestFile<'_>, id: NodeId, frame: Option<Frame<'_>>) -> Option<(u16, Bytes)> {
     let tree = &file.facts.tree;
