@@ -39,7 +39,10 @@ impl Behind {
         let mut next: Vec<Guard> = index.guards.iter().filter(|guard| is_sure(guard)).cloned().collect();
         let mut known: Vec<(Span, Literal)> = Vec::new();
         for _ in 0..ROUNDS {
-            known.extend(next.iter().flat_map(|guard| guard.when.iter().map(|when| (guard.region, when.clone()))));
+            known.extend(
+                next.iter()
+                    .flat_map(|guard| guard.when.iter().map(|when| (guard.region, when.clone()))),
+            );
             let asked = asked(sources, index, &code, &next, reach, &found);
             let fresh: Vec<(Vec<String>, Guard)> = code
                 .only_behind(sources, &asked, &known)
@@ -108,7 +111,9 @@ impl<'a> File<'a> {
     fn of(path: &'a RepoPath, id: FileId, facts: Option<&'a FileFacts>) -> Self {
         let passes = facts.map_or_else(Vec::new, |facts| {
             let tree = &facts.tree;
-            tree.ids().filter_map(|id| passes(tree.bytes(id), tree.syntax(id))).collect()
+            tree.ids()
+                .filter_map(|id| passes(tree.bytes(id), tree.syntax(id)))
+                .collect()
         });
         Self {
             path,
@@ -121,9 +126,16 @@ impl<'a> File<'a> {
 
     /// True for a place in the thing itself, or beside it in its file: `export default Total`.
     fn is_own(&self, of: &Symbol, bytes: Bytes) -> bool {
-        let in_other = || self.symbols.iter().any(|other| other.span.bytes.contains(bytes) && other.span != of.span);
+        let in_other = || {
+            self.symbols
+                .iter()
+                .any(|other| other.span.bytes.contains(bytes) && other.span != of.span)
+        };
         // Another thing of the same name is not it.
-        let other = self.symbols.iter().any(|other| other.name_span.bytes == bytes && other.span != of.span);
+        let other = self
+            .symbols
+            .iter()
+            .any(|other| other.name_span.bytes == bytes && other.span != of.span);
         other || *self.path == of.path && (of.span.bytes.contains(bytes) || !in_other())
     }
 
@@ -138,7 +150,10 @@ impl<'a> File<'a> {
         let in_comment = |facts: &FileFacts| facts.comments.iter().any(|comment| comment.bytes.contains(bytes));
         let renames = |passes: &Passes<'_>| passes.names.iter().any(|(there, here)| *there == name && here != there);
         self.facts.is_some_and(in_comment)
-            || self.passes.iter().any(|passes| passes.bytes.contains(bytes) && !renames(passes))
+            || self
+                .passes
+                .iter()
+                .any(|passes| passes.bytes.contains(bytes) && !renames(passes))
     }
 
     /// True if the file has what another one gives out by default, or all of it, under a name of its own.
@@ -149,8 +164,13 @@ impl<'a> File<'a> {
             let given = |(here, there): &(&str, &str)| *here == of.name && *there != of.name && *there != "default";
             let given = passes.from.is_empty() && *self.path == of.path && passes.names.iter().any(given);
             let by_default = of.name == stem || of.name == folder;
-            given || by_default && (last == stem || (stem == "index" && last == folder))
-                && passes.names.iter().any(|(there, here)| *there == "default" && *here != of.name)
+            given
+                || by_default
+                    && (last == stem || (stem == "index" && last == folder))
+                    && passes
+                        .names
+                        .iter()
+                        .any(|(there, here)| *there == "default" && *here != of.name)
         })
     }
 }
@@ -162,7 +182,11 @@ fn passes<'a>(bytes: Bytes, syntax: &'a Syntax) -> Option<Passes<'a>> {
             from,
             names: names.iter().map(|name| (&*name.imported, &*name.local)).collect(),
         }),
-        Syntax::Export { from: Some(from), names, .. } => Some(Passes {
+        Syntax::Export {
+            from: Some(from),
+            names,
+            ..
+        } => Some(Passes {
             bytes,
             from,
             names: names.iter().map(|name| (&*name.local, &*name.exported)).collect(),
@@ -195,7 +219,10 @@ fn known_as(facts: &FileFacts, symbol: &Symbol) -> Symbol {
     let (stem, folder) = stems(&facts.path);
     let by_default = forms.iter().any(|form| {
         let given = format!("export default {form}");
-        facts.text.find(&given).is_some_and(|at| is_word(&facts.text, at, at + given.len()))
+        facts
+            .text
+            .find(&given)
+            .is_some_and(|at| is_word(&facts.text, at, at + given.len()))
     });
     let mut symbol = symbol.clone();
     if by_default {
@@ -241,7 +268,12 @@ impl<'a> Texts<'a> {
     }
 
     /// Those of `asked` whose names stand, in all of the code, behind one value of one flag alone.
-    fn only_behind(&self, sources: &Sources, asked: &BTreeMap<String, Asked<'_>>, known: &[(Span, Literal)]) -> Vec<(Vec<String>, Guard)> {
+    fn only_behind(
+        &self,
+        sources: &Sources,
+        asked: &BTreeMap<String, Asked<'_>>,
+        known: &[(Span, Literal)],
+    ) -> Vec<(Vec<String>, Guard)> {
         let names: Vec<&String> = asked.keys().collect();
         let Some(automaton) = AhoCorasick::new(&names).ok().filter(|_| !names.is_empty()) else {
             return Vec::new();
@@ -273,7 +305,9 @@ impl<'a> Texts<'a> {
         let one = |(name, of): (&String, &Asked<'_>)| {
             let shared = shared.get(name)?.clone()?;
             let mut guard = of.guard.clone();
-            guard.when.retain(|when| shared.contains(&(when.key.clone(), when.value)));
+            guard
+                .when
+                .retain(|when| shared.contains(&(when.key.clone(), when.value)));
             guard.region = of.symbol.span;
             (!guard.when.is_empty()).then(|| (of.names.clone(), guard))
         };
@@ -288,7 +322,10 @@ fn is_script(language: Language) -> bool {
 /// True for a thing that only its name leads to.
 fn may_be(facts: &FileFacts, symbol: &Symbol) -> bool {
     let named = symbol.name.len() >= SHORTEST && symbol.name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let kind = matches!(symbol.kind, SymbolKind::Function | SymbolKind::Class | SymbolKind::Constant);
+    let kind = matches!(
+        symbol.kind,
+        SymbolKind::Function | SymbolKind::Class | SymbolKind::Constant
+    );
     let before = facts.text[..symbol.span.bytes.start as usize].trim_end();
     let decorated = before.rsplit('\n').next().unwrap_or("").trim_start().starts_with('@');
     let by_path = facts.path.as_str().split('/').any(|folder| BY_PATH.contains(&folder));

@@ -250,7 +250,11 @@ fn by_evidence<'e>(
         for at in places {
             let near = brought.reach.distance(&case.path, at.guard.region.file);
             let is_near = near.is_some_and(|distance| distance <= FARTHEST);
-            if is_near && !brought.names(case, at.guard) && !brought.by(case, &atom.text) && !is_given(sources, index, at.guard, case) {
+            if is_near
+                && !brought.names(case, at.guard)
+                && !brought.by(case, &atom.text)
+                && !is_given(sources, index, at.guard, case)
+            {
                 found.entry(at.key.clone()).or_default().push((atom, at));
             }
         }
@@ -290,7 +294,8 @@ impl<'a> Brought<'a> {
         }
         let near = |path: &&RepoPath| {
             let file = self.index.files.get(*path).map(|facts| facts.file);
-            **path == case.path || file.is_some_and(|file| self.reach.distance(&case.path, file).is_some_and(|far| far <= 2))
+            **path == case.path
+                || file.is_some_and(|file| self.reach.distance(&case.path, file).is_some_and(|far| far <= 2))
         };
         let mut files = self.helpers.iter().copied().chain([&case.path]).filter(near);
         files.any(|path| {

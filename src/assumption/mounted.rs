@@ -22,8 +22,6 @@ use crate::source::{Bytes, FileId, RepoPath, Sources, Span, View};
 
 /// Methods that put a router into an application.
 const MOUNTS: [&str; 2] = ["use", "register"];
-/// What clients and routers call the methods of a request.
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// What answers every path.
 const CATCHES_ALL: [&str; 6] = ["'*'", "\"*\"", "'/*'", "\"/*\"", "'*splat'", "setNotFoundHandler"];
 
@@ -73,7 +71,10 @@ pub(super) fn needs(
             .flat_map(|body| requested(file, body.bytes, &routes))
             .collect();
         for (mounted, assertion) in &asked {
-            if asked.iter().all(|(other, _)| other.key != mounted.key || other.value == mounted.value) {
+            if asked
+                .iter()
+                .all(|(other, _)| other.key != mounted.key || other.value == mounted.value)
+            {
                 found.push(((*test, mounted.key.clone()), need(case, mounted, *assertion)));
             }
         }
@@ -123,14 +124,20 @@ fn routes<'a>(sources: &Sources, view: &View, index: &'a CodeIndex) -> Routes<'a
     let text = |file: FileId| &*sources.file(file).text;
     for guard in index.guards.iter().filter(|guard| guard.when.len() == 1) {
         let path = sources.path(guard.region.file);
-        let Some(facts) = index.files.get(path).filter(|_| is_script(path) && !index.test_files.contains(path)) else {
+        let Some(facts) = index
+            .files
+            .get(path)
+            .filter(|_| is_script(path) && !index.test_files.contains(path))
+        else {
             continue;
         };
         if CATCHES_ALL.iter().any(|all| facts.text.contains(all)) {
             continue;
         }
         for name in mounts(facts, guard.region.bytes) {
-            let Some(router) = router(index, facts, name, guard) else { continue };
+            let Some(router) = router(index, facts, name, guard) else {
+                continue;
+            };
             let Some(file) = view.files.get(router).filter(|_| is_alone(&code, router, path, &text)) else {
                 continue;
             };
@@ -140,9 +147,9 @@ fn routes<'a>(sources: &Sources, view: &View, index: &'a CodeIndex) -> Routes<'a
                 };
                 let elsewhere = code.iter().filter(|(other, _)| *other != router).any(|(_, other)| {
                     text(*other).contains(&path)
-                        && route.captures_iter(text(*other)).any(|other| {
-                            other[1].to_lowercase() == method && written(&other[2]) == path
-                        })
+                        && route
+                            .captures_iter(text(*other))
+                            .any(|other| other[1].to_lowercase() == method && written(&other[2]) == path)
                 });
                 if !elsewhere {
                     let mounted = Mounted {
@@ -168,7 +175,8 @@ fn mounts(facts: &FileFacts, region: Bytes) -> Vec<&str> {
             return None;
         };
         let [only] = args.as_slice() else { return None };
-        let mounts = matches!(tree.syntax(*callee), Syntax::Member { .. }) && MOUNTS.contains(&callee_name(facts, *callee));
+        let mounts =
+            matches!(tree.syntax(*callee), Syntax::Member { .. }) && MOUNTS.contains(&callee_name(facts, *callee));
         (mounts && matches!(tree.syntax(*only), Syntax::Name)).then(|| facts.words(*only))
     };
     inside.filter_map(name).collect()
@@ -185,15 +193,21 @@ fn router<'a>(index: &'a CodeIndex, facts: &FileFacts, name: &str, guard: &Guard
         Syntax::Import { names, .. } => names.iter().any(|of| &*of.local == name),
         _ => false,
     })?;
-    let mut edges = index.imports.iter().filter(|edge| {
-        edge.from == facts.path && !edge.type_only && tree.bytes(import).contains(edge.span.bytes)
-    });
+    let mut edges = index
+        .imports
+        .iter()
+        .filter(|edge| edge.from == facts.path && !edge.type_only && tree.bytes(import).contains(edge.span.bytes));
     let edge = edges.next().filter(|_| !elsewhere)?;
     edges.all(|other| other.to == edge.to).then_some(&edge.to)
 }
 
 /// True if a file makes one router, and no other file than `user` seems to import it.
-fn is_alone<'s>(code: &[(&RepoPath, FileId)], router: &RepoPath, user: &RepoPath, text: &impl Fn(FileId) -> &'s str) -> bool {
+fn is_alone<'s>(
+    code: &[(&RepoPath, FileId)],
+    router: &RepoPath,
+    user: &RepoPath,
+    text: &impl Fn(FileId) -> &'s str,
+) -> bool {
     let stem = router.file_name().split('.').next().unwrap_or_default();
     let imported = [format!("/{stem}'"), format!("/{stem}\""), format!("/{stem}.js")];
     code.iter().all(|(path, file)| {

@@ -42,9 +42,9 @@ pub(super) fn named(titles: &[Words], key: &str, core: &[String]) -> Option<Word
     let full = split(key);
     titles.iter().rev().find_map(|title| {
         let said: Vec<&str> = title.iter().collect();
-        let at = said.windows(core.len().max(1)).find(|said| {
-            said.len() == core.len() && said.iter().zip(core).all(|(said, word)| alike(said, word))
-        })?;
+        let at = said
+            .windows(core.len().max(1))
+            .find(|said| said.len() == core.len() && said.iter().zip(core).all(|(said, word)| alike(said, word)))?;
         (full.iter().map(String::as_str).ne(at.iter().copied())).then(|| Words::of(&at.join(" ")))
     })
 }

@@ -153,7 +153,10 @@ fn only_of_file<'k>(index: &CodeIndex, own: &Own<'k>, case: &TestCase, value: Fl
     let outer = case.suite_spans.first();
     let elsewhere = |span: &Span| outer.is_some_and(|outer| !outer.contains(*span));
     let places = index.forces.iter().filter(|force| force.span.file == case.span.file);
-    if places.filter(|force| matches!(force.key, ForcedKey::Key(_))).any(|force| elsewhere(&force.span)) {
+    if places
+        .filter(|force| matches!(force.key, ForcedKey::Key(_)))
+        .any(|force| elsewhere(&force.span))
+    {
         return None;
     }
     let key = only(all.iter().map(|(key, _)| *key).collect::<BTreeSet<_>>().into_iter())?;

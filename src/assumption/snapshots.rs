@@ -24,7 +24,11 @@ pub(super) fn seen(sources: &Sources, view: &View, index: &CodeIndex, tests: &[u
         let Some(case) = index.tests.get(*test).filter(|case| !case.table && case.gate.is_none()) else {
             continue;
         };
-        let Some(facts) = index.files.get(&case.path).filter(|facts| facts.text.contains("Snapshot(")) else {
+        let Some(facts) = index
+            .files
+            .get(&case.path)
+            .filter(|facts| facts.text.contains("Snapshot("))
+        else {
             continue;
         };
         let mut atoms = Vec::new();
@@ -32,7 +36,9 @@ pub(super) fn seen(sources: &Sources, view: &View, index: &CodeIndex, tests: &[u
             match inline {
                 Some(text) => atoms.extend(texts(&text, call)),
                 None => {
-                    let entries = files.entry(&case.path).or_insert_with(|| entries(sources, view, &case.path));
+                    let entries = files
+                        .entry(&case.path)
+                        .or_insert_with(|| entries(sources, view, &case.path));
                     let own = entries.iter().filter(|(name, _)| is_of(name, case));
                     atoms.extend(own.flat_map(|(_, text)| texts(text, call)));
                 }
@@ -78,7 +84,10 @@ fn compared(facts: &FileFacts, case: &TestCase) -> Vec<(Span, Option<String>)> {
 fn entries<'s>(sources: &'s Sources, view: &View, path: &RepoPath) -> Vec<(&'s str, &'s str)> {
     let (folder, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
     let at = format!("{folder}/{FOLDER}/{name}.snap");
-    let file = view.files.iter().find(|(path, _)| path.as_str() == at.trim_start_matches('/'));
+    let file = view
+        .files
+        .iter()
+        .find(|(path, _)| path.as_str() == at.trim_start_matches('/'));
     let Some((_, file)) = file else { return Vec::new() };
     let text: &str = &sources.file(*file).text;
     let entry = |part: &'s str| {
@@ -86,7 +95,13 @@ fn entries<'s>(sources: &'s Sources, view: &View, path: &RepoPath) -> Vec<(&'s s
         Some((name, rest.split_once("\n`;").map_or(rest, |(text, _)| text)))
     };
     let text = text.split("\nexports[`").enumerate();
-    let parts = text.filter_map(|(at, part)| if at == 0 { part.strip_prefix("exports[`") } else { Some(part) });
+    let parts = text.filter_map(|(at, part)| {
+        if at == 0 {
+            part.strip_prefix("exports[`")
+        } else {
+            Some(part)
+        }
+    });
     parts.filter_map(entry).collect()
 }
 
@@ -140,7 +155,15 @@ mod tests {
     #[test]
     fn texts_of_a_page_and_of_an_object_are_found() {
         let snapshot = "<div\n  class=\"shop_Header shop_Header_new\"\n  data-testid=\"new-total-row\"\n>\n  Your frozen total\n</div>";
-        let span = Bytes::new(0, 1).in_file(crate::source::fixture("//- a.ts\n").1.files.values().next().copied().expect("a file"));
+        let span = Bytes::new(0, 1).in_file(
+            crate::source::fixture("//- a.ts\n")
+                .1
+                .files
+                .values()
+                .next()
+                .copied()
+                .expect("a file"),
+        );
         let found: Vec<String> = texts(snapshot, span).into_iter().map(|atom| atom.text).collect();
         assert_eq!(
             found,

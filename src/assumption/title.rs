@@ -255,9 +255,13 @@ fn beside(title: &[String], start: usize, end: usize) -> Option<FlagValue> {
     }
     // "when useNewTax() returns true": as a condition, what a flag's function gives is its value.
     let opens = title[..start].iter().any(|word| said().opening.contains(word));
-    let given = title[end..].iter().position(|word| !matches!(word.as_str(), MARK | "function" | "hook"));
+    let given = title[end..]
+        .iter()
+        .position(|word| !matches!(word.as_str(), MARK | "function" | "hook"));
     let returns = given.filter(|at| opens && matches!(title[end + at].as_str(), "returns" | "return"));
-    let given = returns.and_then(|at| title.get(end + at + 1)).filter(|word| matches!(word.as_str(), "true" | "false"));
+    let given = returns
+        .and_then(|at| title.get(end + at + 1))
+        .filter(|word| matches!(word.as_str(), "true" | "false"));
     if let Some(word) = given {
         return value_of(word);
     }

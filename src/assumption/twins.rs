@@ -75,8 +75,7 @@ pub(super) fn needs(index: &CodeIndex, reach: &Reach<'_>, tests: &[usize]) -> Ve
         for (at, one) in twins.iter().enumerate() {
             let alike = |other: &&Twin<'_>| {
                 let same_suite = index.tests[one.test].suite_spans == index.tests[other.test].suite_spans;
-                (same_suite || one.around == other.around)
-                    && (&one.does, &one.frame) == (&other.does, &other.frame)
+                (same_suite || one.around == other.around) && (&one.does, &one.frame) == (&other.does, &other.frame)
             };
             for other in twins[at + 1..].iter().filter(alike) {
                 found.extend(both(index, reach, one, other));
@@ -118,7 +117,10 @@ fn twin<'a>(
     if expects.is_empty() || does.is_empty() {
         return None;
     }
-    let hooks = case.bodies.iter().filter(|hook| **hook != body && hook.file == body.file);
+    let hooks = case
+        .bodies
+        .iter()
+        .filter(|hook| **hook != body && hook.file == body.file);
     does.extend(hooks.flat_map(|hook| prepares(file, *hook, &forces)));
     let cut = statements.iter().map(|id| file.facts.tree.bytes(*id));
     let cut = cut.chain(forces.iter().chain([&case.title_span]).map(|span| span.bytes));
@@ -137,10 +139,15 @@ fn twin<'a>(
 fn prepares(file: TestFile<'_>, hook: Span, forces: &[Span]) -> Vec<String> {
     let statements: Vec<NodeId> = statements(file, hook).collect();
     if statements.is_empty() {
-        let whole = file.nodes(hook.bytes).find(|id| file.facts.tree.bytes(*id) == hook.bytes);
+        let whole = file
+            .nodes(hook.bytes)
+            .find(|id| file.facts.tree.bytes(*id) == hook.bytes);
         return whole.and_then(|id| deed(file.facts, id, forces)).into_iter().collect();
     }
-    statements.iter().filter_map(|id| deed(file.facts, *id, forces)).collect()
+    statements
+        .iter()
+        .filter_map(|id| deed(file.facts, *id, forces))
+        .collect()
 }
 
 /// What the suites around a test declare, outside of tests and hooks.
@@ -158,7 +165,11 @@ fn declared(index: &CodeIndex, file: TestFile<'_>, case: &TestCase) -> Vec<Strin
                 && !case.bodies.iter().any(|hook| within(&hook.bytes))
                 && nearest_suite(file, case, *id)
         };
-        found.extend(file.nodes(suite.bytes).filter(declares).map(|id| plain(file.facts.words(id))));
+        found.extend(
+            file.nodes(suite.bytes)
+                .filter(declares)
+                .map(|id| plain(file.facts.words(id))),
+        );
     }
     found.into_iter().collect()
 }
@@ -170,7 +181,9 @@ fn nearest_suite(file: TestFile<'_>, case: &TestCase, id: NodeId) -> bool {
         let bytes = tree.bytes(call);
         case.suite_spans.iter().any(|suite| suite.bytes == bytes)
     };
-    let calls = tree.ancestors(id).filter(|up| matches!(tree.syntax(*up), Syntax::Call { .. }));
+    let calls = tree
+        .ancestors(id)
+        .filter(|up| matches!(tree.syntax(*up), Syntax::Call { .. }));
     calls.into_iter().next().is_none_or(of_test)
 }
 
@@ -253,9 +266,14 @@ fn differing<'a>(
     let keys: BTreeSet<&FlagKey> = keys.copied().filter(differs).collect();
     if ours != theirs {
         // `useFlag.mockReturnValue(true)`: the one flag that the code near the test asks for through it.
-        let [server] = ours.keys().collect::<Vec<_>>()[..] else { return None };
+        let [server] = ours.keys().collect::<Vec<_>>()[..] else {
+            return None;
+        };
         let named = one.set.keys.is_empty() && other.set.keys.is_empty();
-        let (first, second) = (*ours.get(server)?, *theirs.get(server).filter(|_| named && theirs.len() == 1)?);
+        let (first, second) = (
+            *ours.get(server)?,
+            *theirs.get(server).filter(|_| named && theirs.len() == 1)?,
+        );
         let force = one.set.others.get(server)?.1;
         let key = meant(index, reach, &index.tests[one.test], force)?;
         return Some((key, states(Some(first), Some(second))?, force.span));
@@ -277,11 +295,17 @@ fn meant<'a>(index: &'a CodeIndex, reach: &Reach<'_>, case: &TestCase, force: &F
     let paths: BTreeMap<_, _> = index.files.iter().map(|(path, facts)| (facts.file, path)).collect();
     let through = |path: &RepoPath| {
         module.as_ref().is_none_or(|module| {
-            module == path || index.imports.iter().any(|edge| edge.from == *path && edge.to == *module)
+            module == path
+                || index
+                    .imports
+                    .iter()
+                    .any(|edge| edge.from == *path && edge.to == *module)
         })
     };
     let near = index.reads.iter().filter(|read| {
-        let near = reach.distance(&case.path, read.span.file).is_some_and(|far| far <= FARTHEST);
+        let near = reach
+            .distance(&case.path, read.span.file)
+            .is_some_and(|far| far <= FARTHEST);
         near && paths.get(&read.span.file).is_some_and(|path| through(path))
     });
     let keys: BTreeSet<&FlagKey> = near.map(|read| &read.key).collect();

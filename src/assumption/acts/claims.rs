@@ -6,8 +6,8 @@ use super::file::TestFile;
 use super::golang;
 use super::pages;
 use super::yields::callee_name;
-use crate::lang::{FileFacts, Language};
 use crate::lang::tree::{NodeId, Syntax, Through};
+use crate::lang::{FileFacts, Language};
 use crate::source::Bytes;
 
 /// Methods of Rust that fail where what they take out is not there.
@@ -157,7 +157,10 @@ fn of_mock<'f>(facts: &'f FileFacts, id: NodeId, name: &'f str, path: &str, args
         Syntax::Member { object, .. } if OF_MOCK.iter().any(|(of, _)| *of == name) => (*object, args),
         _ => return None,
     };
-    let matcher = OF_MOCK.iter().find(|(of, _)| *of == name).map_or(name, |(_, matcher)| *matcher);
+    let matcher = OF_MOCK
+        .iter()
+        .find(|(of, _)| *of == name)
+        .map_or(name, |(_, matcher)| *matcher);
     let negated = matcher == "notCalled";
     Some(Claim {
         node: id,

@@ -79,11 +79,25 @@ fn comments_and_barrels_are_no_use_of_it() {
 fn a_snapshot_that_shows_it_is_an_assertion() {
     let test = "test('looks as before', () => { const { container } = render(<Page />); expect(container).toMatchSnapshot(); });\n";
     let snapshot = |title: &str, class: &str| {
-        format!("//- src/__snapshots__/page.test.tsx.snap\nexports[`{title} 1`] = `\n<main>\n  <header\n    class=\"{class}\"\n  />\n</main>\n`;\n")
+        format!(
+            "//- src/__snapshots__/page.test.tsx.snap\nexports[`{title} 1`] = `\n<main>\n  <header\n    class=\"{class}\"\n  />\n</main>\n`;\n"
+        )
     };
-    check(test, &snapshot("looks as before", "mx_Flex shop_Header"), &["looks as before: fast_quotes=on"]);
-    check(test, &snapshot("looks as before", "shop_LegacyHeader"), &["looks as before: fast_quotes=off"]);
+    check(
+        test,
+        &snapshot("looks as before", "mx_Flex shop_Header"),
+        &["looks as before: fast_quotes=on"],
+    );
+    check(
+        test,
+        &snapshot("looks as before", "shop_LegacyHeader"),
+        &["looks as before: fast_quotes=off"],
+    );
     check(test, &snapshot("looks as before", "shop_Footer"), &[]);
     check(test, &snapshot("looks otherwise", "shop_Header"), &[]);
-    check(&test.replace("expect(container).to", "expect(container).not.to"), &snapshot("looks as before", "shop_Header"), &[]);
+    check(
+        &test.replace("expect(container).to", "expect(container).not.to"),
+        &snapshot("looks as before", "shop_Header"),
+        &[],
+    );
 }

@@ -32,7 +32,9 @@ export { router as ordersRouter };
 fn check(test: &str, more: &str, expected: &[&str]) {
     static RULES: OnceLock<RuleSet> = OnceLock::new();
     let rules = RULES.get_or_init(load_builtin);
-    let files = format!("{APP}{more}\n//- src/app.test.ts\nimport {{ createApp }} from './app';\nimport {{ PATHS }} from './paths';\ntest('asks', async () => {{ {test} }});\n");
+    let files = format!(
+        "{APP}{more}\n//- src/app.test.ts\nimport {{ createApp }} from './app';\nimport {{ PATHS }} from './paths';\ntest('asks', async () => {{ {test} }});\n"
+    );
     let (sources, view) = fixture(&files);
     let index = build::build(&sources, &view, rules, &Wanted::default(), &FactsStore::default());
     let tests: Vec<usize> = (0..index.tests.len()).collect();

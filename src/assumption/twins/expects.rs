@@ -131,7 +131,10 @@ pub(super) fn expected(facts: &FileFacts, claim: &Claim<'_>) -> Vec<(String, Exp
             // The same, once turned around: both cannot hold.
             None => {
                 let args: Vec<String> = claim.expected.iter().map(|arg| plain(facts.words(*arg))).collect();
-                push(format!("{got} {} {}", claim.matcher, args.join(", ")), Expects::There(true));
+                push(
+                    format!("{got} {} {}", claim.matcher, args.join(", ")),
+                    Expects::There(true),
+                );
             }
         },
     }
@@ -173,7 +176,9 @@ fn compared(facts: &FileFacts, claim: &Claim<'_>) -> Option<(NodeId, Expects)> {
             _ => Expects::There(true),
         },
         "equal" | "equals" | "strictEqual" | "deepEqual" | "deepStrictEqual" | "assertEqual" | "assertEquals"
-        | "assert_eq" | "is" | "eq" | "eql" | "toBe" | "toEqual" | "toStrictEqual" | "toHaveValue" | "status" => value()?,
+        | "assert_eq" | "is" | "eq" | "eql" | "toBe" | "toEqual" | "toStrictEqual" | "toHaveValue" | "status" => {
+            value()?
+        }
         "not" | "notEqual" | "notStrictEqual" | "notDeepEqual" | "assertNotEqual" | "assert_ne" => value()?.turned()?,
         "toBeNull" | "isNull" | "assertIsNone" | "null" => Expects::Is(Value::Null),
         "isNotNull" | "assertIsNotNone" => Expects::IsNot(Value::Null),
@@ -208,7 +213,8 @@ fn is_constant(facts: &FileFacts, id: NodeId) -> bool {
         Syntax::New { args, .. } => !args.is_empty() && args.iter().all(|arg| is_constant(facts, *arg)),
         Syntax::Member { .. } => {
             let words = facts.words(id);
-            words.starts_with(char::is_uppercase) && words.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+            words.starts_with(char::is_uppercase)
+                && words.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
         }
         _ => literal(facts, id).is_some(),
     }

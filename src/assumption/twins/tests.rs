@@ -155,22 +155,42 @@ fn check_page(tests: &str, expected: &[&str]) {
 #[test]
 fn a_mock_of_all_flags_means_the_one_that_the_code_asks_for() {
     let test = |title: &str, value: &str, expects: &str| {
-        format!("test('{title}', () => {{\n  useFlag.mockReturnValue({value});\n  render(<Page send={{send}} />);\n  {expects}\n}});\n")
+        format!(
+            "test('{title}', () => {{\n  useFlag.mockReturnValue({value});\n  render(<Page send={{send}} />);\n  {expects}\n}});\n"
+        )
     };
     for (on, off) in [
-        ("expect(send).toHaveBeenCalled();", "expect(send).not.toHaveBeenCalled();"),
-        ("expect(send).toHaveBeenCalledWith('a');", "expect(send).not.toHaveBeenCalled();"),
-        ("expect(send).toHaveBeenCalledTimes(1);", "expect(send).toHaveBeenCalledTimes(0);"),
+        (
+            "expect(send).toHaveBeenCalled();",
+            "expect(send).not.toHaveBeenCalled();",
+        ),
+        (
+            "expect(send).toHaveBeenCalledWith('a');",
+            "expect(send).not.toHaveBeenCalled();",
+        ),
+        (
+            "expect(send).toHaveBeenCalledTimes(1);",
+            "expect(send).toHaveBeenCalledTimes(0);",
+        ),
         ("expect(row).toBeDisabled();", "expect(row).toBeEnabled();"),
         ("expect(row).toHaveClass('new');", "expect(row).not.toHaveClass('new');"),
-        ("expect(state).toEqual(State.Fast);", "expect(state).toEqual(State.Slow);"),
+        (
+            "expect(state).toEqual(State.Fast);",
+            "expect(state).toEqual(State.Slow);",
+        ),
     ] {
         let tests = format!("{}{}", test("fast", "true", on), test("slow", "false", off));
         check_page(&tests, &["fast: on", "slow: off"]);
     }
     for (on, off) in [
-        ("expect(send).toHaveBeenCalledTimes(1);", "expect(send).toHaveBeenCalled();"),
-        ("expect(send).toHaveBeenCalledOnce();", "expect(send).not.toHaveBeenCalledOnce();"),
+        (
+            "expect(send).toHaveBeenCalledTimes(1);",
+            "expect(send).toHaveBeenCalled();",
+        ),
+        (
+            "expect(send).toHaveBeenCalledOnce();",
+            "expect(send).not.toHaveBeenCalledOnce();",
+        ),
         ("expect(row).toHaveClass('new');", "expect(row).not.toHaveClass('old');"),
         ("expect(state).toEqual(fast);", "expect(state).toEqual(slow);"),
     ] {
@@ -186,8 +206,17 @@ fn what_hooks_set_is_a_difference_as_well() {
             "describe('{title}', () => {{\n  {declares}\n  beforeEach(() => {{ useFlag.mockReturnValue({value}); }});\n  it('sends {title}', () => {{\n    render(<Page send={{send}} />);\n    {expects}\n  }});\n}});\n"
         )
     };
-    let (called, not) = ("expect(send).toHaveBeenCalled();", "expect(send).not.toHaveBeenCalled();");
-    let both = |declares: &str| format!("{}{}", suite("fast", "true", declares, called), suite("slow", "false", "", not));
+    let (called, not) = (
+        "expect(send).toHaveBeenCalled();",
+        "expect(send).not.toHaveBeenCalled();",
+    );
+    let both = |declares: &str| {
+        format!(
+            "{}{}",
+            suite("fast", "true", declares, called),
+            suite("slow", "false", "", not)
+        )
+    };
     check_page(&both(""), &["sends fast: on", "sends slow: off"]);
     // What they render may come from what their suites declare.
     check_page(&both("const send = jest.fn();"), &[]);
