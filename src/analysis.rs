@@ -36,14 +36,32 @@ pub struct PrdFile {
     pub id: Option<String>,
     /// It is one task of a list, and `file` its own part of that.
     pub task: Option<prd::tasks::Task>,
+    /// The plan of several within which alone its id counts.
+    pub within: Option<prd::Within>,
 }
 
 impl PrdFile {
+    /// A document of its own.
+    #[must_use]
+    pub fn alone(file: FileId) -> Self {
+        Self {
+            file,
+            with: Vec::new(),
+            id: None,
+            task: None,
+            within: None,
+        }
+    }
+
     fn read(&self, sources: &Sources, names: &KnownNames) -> Prd {
-        match &self.task {
+        let mut prd = match &self.task {
             Some(task) => prd::read_task(sources, self.file, task, names),
             None => prd::read_whole(sources, self.file, &self.with, self.id.as_deref(), names),
+        };
+        if let Some(within) = &self.within {
+            within.name_whole(&mut prd);
         }
+        prd
     }
 
     /// Every text of it.
@@ -186,6 +204,14 @@ impl Analysis {
         let clear: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).chain(&self.shown).collect();
         let unclear = self.prds.iter().map(|prd| &prd.id).filter(|id| !clear.contains(id));
         unclear.collect()
+    }
+
+    /// What the order hangs on and nobody knows: heads that cannot be read, documents that a head waits for and that are not there.
+    #[must_use]
+    pub fn unknown_order(&self) -> Vec<&Finding> {
+        let said = |one: &Finding| one.places.first().is_some_and(|place| self.is_prd(place.span.file));
+        let unknown = self.findings.iter().filter(|one| one.undecided && one.prd.is_some());
+        unknown.filter(|one| said(one)).collect()
     }
 
     /// True for the text of a PRD.

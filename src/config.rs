@@ -343,10 +343,36 @@ fn with_suggestion(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
     match quoted.next() {
-        Some(word) if unknown => format!("{message}{}", did_you_mean(word, quoted)),
+        Some(word) if unknown => {
+            let near = did_you_mean(word, quoted);
+            let near = if near.is_empty() { elsewhere(word) } else { near };
+            format!("{message}{near}")
+        }
         _ => message.to_owned(),
     }
 }
+
+/// The key of another section that is near to an unknown one. serde itself says which keys there are.
+fn elsewhere(word: &str) -> String {
+    let expected = |text: &str| -> Vec<String> {
+        let message = toml::from_str::<Config>(text)
+            .err()
+            .map(|error| error.message().to_owned());
+        let message = message.unwrap_or_default();
+        message.split('`').skip(3).step_by(2).map(ToOwned::to_owned).collect()
+    };
+    let meant = expected("? = 0".replace('?', NOBODYS).as_str())
+        .into_iter()
+        .find_map(|section| {
+            let keys = expected(&format!("[{section}]\n{NOBODYS} = 0"));
+            let key = crate::nearest::nearest(word, keys.iter().map(String::as_str))?;
+            Some(format!("; did you mean `{key}` of `[{section}]`?"))
+        });
+    meant.unwrap_or_default()
+}
+
+/// A key that no section has.
+const NOBODYS: &str = "nobodys-key";
 
 #[cfg(test)]
 mod tests {

@@ -65,6 +65,14 @@ fn is_ticket(text: &str) -> bool {
 fn has_landed(facts: &Facts<'_>, mention: &Unresolved) -> bool {
     let number = mention.text.trim_start_matches(|c: char| !c.is_ascii_digit());
     let number = number.parse().ok();
-    let is_it = |id: &PrdId| id.0 == mention.text || (number.is_some() && id.number() == number);
+    let called = mention.text.trim_end_matches(".md").to_lowercase();
+    let called = called
+        .strip_prefix("story ")
+        .map_or(called.clone(), |story| story.replace('.', "-"));
+    let is_it = |id: &PrdId| {
+        let rest = id.0.to_lowercase().strip_prefix(called.as_str()).map(ToOwned::to_owned);
+        let by_name = rest.is_some_and(|rest| rest.is_empty() || (called.contains('-') && rest.starts_with('-')));
+        by_name || (number.is_some() && id.number() == number)
+    };
     mention.kind == "PRD" && facts.landed.iter().any(is_it)
 }

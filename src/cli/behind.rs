@@ -20,7 +20,7 @@ const MOST: usize = 6;
 pub(super) fn missing(project: &Project, release: &Analysis) -> Result<Vec<PrdId>, Failure> {
     let mut sources = Sources::default();
     let view = workspace::read_folder(&project.root, &mut sources)?;
-    let (files, _) = project.prd_files(&mut sources, &view)?;
+    let files = project.prd_files(&mut sources, &view)?.files;
     let repository = project.repository()?;
     let tip = repository.resolve(&format!("refs/heads/{}", project.config.project.release_branch))?;
     let landed = landed_on(&repository, &tip)?;

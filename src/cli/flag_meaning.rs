@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::failure::Failure;
 use super::meaning::Works;
-use super::project::{Project, glob_set};
+use super::project::{Project, path_globs};
 use super::reader::Reader;
 use crate::assumption::proof::Proofs;
 use crate::assumption::table::FlagTable;
@@ -138,7 +138,7 @@ impl<'a, 'r> FlagMeaning<'a, 'r> {
     fn scene(&mut self, base: &Oid, sources: &mut Sources) -> Result<Scene<'a, 'r>, Failure> {
         let (project, reader) = (self.project, self.reader);
         let blobs = reader.blobs_of(base, &project.config.flags.rules)?;
-        let globs = glob_set(&project.config.flags.rules)?;
+        let globs = path_globs(&project.config.flags.rules)?;
         let own = blobs.iter().filter(|(path, _)| globs.is_match(path.as_str()));
         let own: BTreeSet<(RepoPath, Oid)> = own.map(|(path, oid)| (path.clone(), oid.clone())).collect();
         let key: Vec<(RepoPath, Oid)> = own.iter().cloned().collect();

@@ -72,7 +72,7 @@ fn nothing_to_judge(paths: &[String]) -> Failure {
             "`prds.paths` in flagman.toml fits no Markdown file: {}",
             paths.join(", ")
         ))
-        .hint("correct it")
+        .hint("`*` stays within a folder and `**` does not; without the line, the usual places are looked at")
     };
     failure.hint("or judge a branch: flagman gate --base main --head BRANCH")
 }
@@ -149,12 +149,10 @@ fn subject(question: &Gate, analysis: &Analysis) -> Result<Subject, Failure> {
 /// The PRD of this name, if its file is there and cannot be read: its path says how it is called.
 fn unread(name: &str, analysis: &Analysis) -> Option<PrdId> {
     let mut sources = Sources::default();
-    let files = analysis.unread_prds.iter().map(|skip| PrdFile {
-        file: sources.add(skip.path.clone(), ""),
-        with: Vec::new(),
-        id: None,
-        task: None,
-    });
+    let files = analysis
+        .unread_prds
+        .iter()
+        .map(|skip| PrdFile::alone(sources.add(skip.path.clone(), "")));
     let files: Vec<PrdFile> = files.collect();
     let prds = documents(&sources, &files);
     References::new(&prds).find(name).ok().cloned()

@@ -8,7 +8,7 @@ use super::failure::{Failure, exit};
 use super::output::{Output, write_file};
 use super::project::{Project, Wanted};
 use super::suggest::Suggested;
-use crate::analysis::{Analysis, analyze};
+use crate::analysis::{Analysis, Inputs, analyze};
 use crate::config;
 use crate::lang::Language;
 use crate::prd::places;
@@ -62,7 +62,12 @@ pub(super) fn run(global: &Global, how: How, output: &mut Output) -> Result<u8, 
         let failure = Failure::usage(format!("there is a {} already", config::FILE_NAME));
         return Err(failure.hint("flagman init --dry-run prints what it would write; --force replaces it"));
     }
-    let analysis = analyze(project.read(global, &Wanted::default())?);
+    // Which tests there are is asked of every file: flags lead to some alone.
+    let inputs = Inputs {
+        parse_all: true,
+        ..project.read(global, &Wanted::default())?
+    };
+    let analysis = analyze(inputs);
     let found = look(&project, &analysis);
     let file = configuration(&found);
     let suggested = Suggested::of(&project, &analysis)?;

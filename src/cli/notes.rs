@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::args::Global;
-use super::project::{Project, glob_set};
+use super::project::{Project, path_globs};
 use crate::analysis::Analysis;
+use crate::check::Finding;
 use crate::config;
 use crate::index::suggest::unknown_calls as calls;
 use crate::nearest::did_you_mean;
@@ -68,10 +69,32 @@ pub(super) fn unread_note(analysis: &Analysis) -> String {
     lines.collect()
 }
 
+/// What to say beside a plan where something that decides its order is not known, or names a document that is not there.
+#[must_use]
+pub(super) fn unknown_note(analysis: &Analysis) -> String {
+    let lines = analysis.unknown_order().into_iter();
+    let lines = lines.map(|finding| visible(&format!("warning: {}{}\n", finding.message, place(analysis, finding))));
+    let lines: String = lines.collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    lines + "warning: until this is mended the plan is none that can be relied on\n"
+}
+
+fn place(analysis: &Analysis, finding: &Finding) -> String {
+    finding.places.first().map_or(String::new(), |place| {
+        let (path, at) = (
+            &analysis.sources.file(place.span.file).path,
+            analysis.sources.start(place.span),
+        );
+        format!(" ({path}:{})", at.line)
+    })
+}
+
 /// What to say beside the answer where `prds.paths` fits files that are no documents: whoever wrote it may have meant them.
 #[must_use]
 pub(super) fn beside_note(project: &Project, analysis: &Analysis) -> String {
-    let globs = glob_set(&project.config.prds.paths).unwrap_or_default();
+    let globs = path_globs(&project.config.prds.paths).unwrap_or_default();
     let beside = discover::beside(&analysis.base, &globs);
     let Some(first) = beside.first() else {
         return String::new();
@@ -86,10 +109,29 @@ pub(super) fn beside_note(project: &Project, analysis: &Analysis) -> String {
     ))
 }
 
+/// What to say beside the answer where one of `prds.paths` fits no file: most often a slip.
+fn idle_note(project: &Project, analysis: &Analysis) -> String {
+    let fits = |glob: &str| {
+        let glob = path_globs(&[glob.to_owned()]).unwrap_or_default();
+        analysis.base.files.keys().any(|path| glob.is_match(path.as_str()))
+    };
+    let idle = project.config.prds.paths.iter().filter(|glob| !fits(glob));
+    let lines = idle.map(|glob| {
+        visible(&format!(
+            "note: `{glob}` of `prds.paths` in {} fits no file\n",
+            config::FILE_NAME
+        ))
+    });
+    lines.collect()
+}
+
 /// What to say beside the answer.
 #[must_use]
 pub(super) fn notes(global: &Global, project: &Project, analysis: &Analysis) -> String {
-    environment_note(global, project, analysis) + &beside_note(project, analysis) + &stale_note(analysis)
+    environment_note(global, project, analysis)
+        + &idle_note(project, analysis)
+        + &beside_note(project, analysis)
+        + &stale_note(analysis)
 }
 
 /// What to say beside the answer where something that was seen by running has changed since: it no longer counts.

@@ -2,7 +2,7 @@
 
 use super::args::{Format, Global, Plan};
 use super::failure::{Failure, exit};
-use super::notes::{ledger_note, notes, unread_note};
+use super::notes::{ledger_note, notes, unknown_note, unread_note};
 use super::output::{Output, write_reports};
 use super::project::{Project, Wanted, check_supposed};
 use super::what_if;
@@ -40,6 +40,7 @@ pub(super) fn run(global: &Global, asked: &Plan, output: &mut Output) -> Result<
     let unread = unread_note(&analysis);
     output.aside(&unread);
     output.aside(&ledger_note(&analysis));
+    output.aside(&unknown_note(&analysis));
     let plain = || {
         let mut document = json::plan(&analysis);
         document.saves = decided.as_ref().map(|(decisions, saved)| json::saved(decisions, saved));
@@ -71,9 +72,9 @@ pub(super) fn run(global: &Global, asked: &Plan, output: &mut Output) -> Result<
 }
 
 /// PRDs that no phase can take are a finding of the gate; here the plan as far as there is one is the answer. Without the flag file
-/// nobody can tell which flips are still to come.
+/// nobody can tell which flips are still to come, and without a document, or what its head declares, which order is right.
 fn code(analysis: &Analysis) -> u8 {
-    if analysis.ledger.unread {
+    if analysis.ledger.unread || !analysis.unread_prds.is_empty() || !analysis.unknown_order().is_empty() {
         exit::UNKNOWN
     } else {
         exit::CLEAR

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::args::Global;
 use super::branches::{self, unknown_prd};
@@ -67,7 +67,11 @@ impl Project {
     pub(super) fn open(global: &Global) -> Result<Self, Failure> {
         let root = match &global.project {
             Some(folder) => folder.clone(),
-            None => nearest_project(&current_folder()?),
+            None => {
+                let root = nearest_project(&current_folder()?);
+                refuse_everything(&root)?;
+                root
+            }
         };
         let root = root
             .canonicalize()
@@ -119,11 +123,13 @@ impl Project {
             Some(revision) => branches::read_commit(&self.repository()?, revision, &mut sources)?,
         };
         let rules = self.rules(&sources, &base)?;
-        let (files, unread_prds) = self.prd_files(&mut sources, &base)?;
+        let found = self.prd_files(&mut sources, &base)?;
+        let (files, done, unread_prds) = (found.files, found.done, found.unread);
         let ledger = self.ledger(&sources, &base);
         let prds = documents(&sources, &files);
         let without = without(&prds, wanted)?;
-        let landed = self.landed(wanted)?;
+        let mut landed = self.landed(wanted)?;
+        landed.extend(done);
         let found = branches::find(self, wanted, &prds, &landed, &base, &mut sources)?;
         let supposed = global
             .suppose
@@ -160,7 +166,7 @@ impl Project {
         let file = self.config.flags.file().to_owned();
         matching.push(globset::escape(&file));
         globs.push(file);
-        workspace::add_named(&self.root, &globs, &glob_set(&matching)?, sources, view);
+        workspace::add_named(&self.root, &globs, &path_globs(&matching)?, sources, view);
         Ok(())
     }
 
@@ -247,7 +253,7 @@ impl Project {
     /// If a glob of the configuration is none.
     pub(super) fn is_prd(&self, path: &RepoPath) -> Result<bool, Failure> {
         let globs = &self.config.prds.paths;
-        Ok(fits(path, globs, &glob_set(globs)?))
+        Ok(fits(path, globs, &path_globs(globs)?))
     }
 
     /// The rules: the built-in ones, and the project's own.
@@ -263,7 +269,7 @@ impl Project {
             });
         }
         let mut rules = rules::load_builtin_without(without);
-        let globs = glob_set(&self.config.flags.rules)?;
+        let globs = path_globs(&self.config.flags.rules)?;
         for (path, file) in view.files.iter().filter(|(path, _)| globs.is_match(path.as_str())) {
             rules
                 .add_project(&sources.file(*file).text, path.as_str())
@@ -355,6 +361,23 @@ pub(super) fn fits(path: &RepoPath, globs: &[String], named: &GlobSet) -> bool {
     }
 }
 
+/// A folder that holds all that a machine or a person has is no project, unless somebody says so.
+///
+/// # Errors
+/// If it is one.
+fn refuse_everything(root: &Path) -> Result<(), Failure> {
+    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+    let is_project = root.join(config::FILE_NAME).is_file() || root.join(".git").exists();
+    if is_project || (root.parent().is_some() && home.as_deref() != Some(root)) {
+        return Ok(());
+    }
+    let why = format!(
+        "{} is in no repository, and to read all that lies below it would take long",
+        root.display()
+    );
+    Err(Failure::usage(why).hint("run flagman in the folder of a project, or name it: --project DIR"))
+}
+
 /// The folder that the program runs in.
 ///
 /// # Errors
@@ -373,6 +396,16 @@ pub(super) fn glob_set(globs: &[String]) -> Result<GlobSet, Failure> {
     let mut set = GlobSetBuilder::new();
     for glob in globs {
         set.add(Glob::new(glob).map_err(|error| Failure::usage(error.to_string()))?);
+    }
+    set.build().map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// Globs of files as git and shells read them: `*` stays within a folder, `**` does not.
+pub(super) fn path_globs(globs: &[String]) -> Result<GlobSet, Failure> {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        let glob = GlobBuilder::new(glob).literal_separator(true).build();
+        set.add(glob.map_err(|error| Failure::usage(error.to_string()))?);
     }
     set.build().map_err(|error| Failure::usage(error.to_string()))
 }

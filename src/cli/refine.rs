@@ -153,12 +153,7 @@ fn look_up(global: &Global, project: &Project, answers: &[(&Prd, Vec<String>)]) 
         let text = format!("---\nid: {}\ntouches:\n{}---\n", beside(at), lines.collect::<String>());
         let path = RepoPath::new(&format!("{}.md", beside(at)));
         let path = path.ok_or_else(|| Failure::internal("BUG: a fixed path is none"))?;
-        inputs.prds.push(PrdFile {
-            file: inputs.sources.add(path, text),
-            with: Vec::new(),
-            id: None,
-            task: None,
-        });
+        inputs.prds.push(PrdFile::alone(inputs.sources.add(path, text)));
     }
     let analysis = analyze(inputs);
     let check = |(at, (_, answer)): (usize, &(&Prd, Vec<String>))| {
@@ -202,8 +197,18 @@ fn refusal(analysis: &Analysis, id: &str, line: usize, words: &str) -> Option<St
         Some(touch) if touch.access != Access::Create && !touch.exists => {
             Some("the code has nothing of that name".to_owned())
         }
+        Some(touch) if touch.access == Access::Create && !says_new(analysis, id, &here) => Some(
+            "the code has nothing of that name (what is to be made is answered with `create: ` before it)".to_owned(),
+        ),
         Some(_) => None,
     }
+}
+
+/// True if the answer says itself that the thing is to be made.
+fn says_new(analysis: &Analysis, id: &str, here: &dyn Fn(Span) -> bool) -> bool {
+    let own = analysis.prds.iter().filter(|prd| prd.id.0 == id);
+    let mut mentions = own.flat_map(|prd| &prd.mentions);
+    mentions.any(|mention| here(mention.span) && mention.access == Some(Access::Create))
 }
 
 /// The command that writes what holds into the front matter; `None` where nothing holds, or there is none.

@@ -24,14 +24,7 @@ export function withFlags(flags: Record<string, boolean>, run: () => void) { run
 fn inputs(text: &str, ambient: Option<FlagValue>) -> Inputs {
     let (sources, base) = fixture(text);
     let prds = base.files.iter().filter(|(path, _)| path.as_str().starts_with("docs/"));
-    let prds = prds
-        .map(|(_, file)| PrdFile {
-            file: *file,
-            with: Vec::new(),
-            id: None,
-            task: None,
-        })
-        .collect();
+    let prds = prds.map(|(_, file)| PrdFile::alone(*file)).collect();
     let settings = Settings {
         environment: "default".to_owned(),
         ambient,

@@ -17,13 +17,18 @@ const ABOUT: &[&str] = &[
     "contributing.md",
 ];
 
-/// The PRDs that the globs name; of one that lies where a planning tool puts it, with the further documents that belong to it there.
+/// The PRDs that the globs name; of one that lies where a planning tool puts it, with the further documents that belong to it there, and without
+/// what that layout says to be none.
 #[must_use]
 pub fn matching(view: &View, globs: &GlobSet) -> Vec<Document> {
-    let named = view
-        .files
-        .keys()
-        .filter(|path| is_named(path, globs) && !is_about(path));
+    let named = view.files.keys().filter(|path| {
+        is_named(path, globs) && !is_about(path) && !places().iter().any(|place| place.leaves_out(path))
+    });
+    let named: Vec<&RepoPath> = named.collect();
+    // What is done is named by who names nothing else.
+    let finished = |path: &RepoPath| places().iter().any(|place| place.has_finished(path));
+    let all = named.iter().all(|path| finished(path));
+    let named = named.into_iter().filter(|path| all || !finished(path));
     let mut documents: Vec<Document> = named.map(|path| whole(view, path)).collect();
     // What belongs to one of them is no PRD of its own, although the globs fit it, too.
     let parts: BTreeSet<RepoPath> = documents.iter().flat_map(|one| one.with.iter().cloned()).collect();
@@ -43,6 +48,8 @@ fn whole(view: &View, path: &RepoPath) -> Document {
             } else {
                 Vec::new()
             },
+            group: None,
+            place: None,
         },
         |place| place.document(view, path),
     )

@@ -4,6 +4,9 @@
 mod behind;
 #[cfg(test)]
 mod tests;
+mod twice;
+
+pub(crate) use twice::twice;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Spanned};

@@ -45,6 +45,7 @@ pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId, names: 
                 plans: context.plans,
                 background: context.background,
                 changes: matches!(context.access, Some(Access::Write | Access::Create)),
+                reads: context.access == Some(Access::Read),
                 item: block.kind == BlockKind::Item,
             },
             done: block.done,

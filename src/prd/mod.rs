@@ -19,8 +19,10 @@ pub(crate) mod prose;
 mod reference;
 mod shape;
 mod spelling;
+pub mod status;
 pub mod tasks;
 mod titles;
+mod within;
 
 pub(crate) use id::is_generic;
 pub use names::KnownNames;
@@ -29,6 +31,7 @@ pub use reference::OTHER_KINDS;
 pub(crate) use shape::is_test_path;
 pub use spelling::spell_as;
 pub use titles::Titles;
+pub use within::Within;
 
 use crate::flag::{FlagKey, FlagValue};
 use crate::source::{Bytes, FileId, RepoPath, Sources, Span};
@@ -328,6 +331,7 @@ pub fn read(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
     let head = frontmatter::read(text);
     let blocks = markdown::blocks(text, head.body);
     let problems = problems(head.problem, true, file)
+        .chain(problems(frontmatter::twice(text, &head.fields), false, file))
         .chain(problems(unclosed_fence(text, &blocks), false, file))
         .collect();
     let parts = Parts {
@@ -369,7 +373,11 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
         .id
         .or_else(|| id.and_then(id::from_words))
         .unwrap_or_else(|| id::from_path(&source.path));
-    let (title, title_bytes) = declared.title.or_else(|| markdown::title(&blocks)).unwrap_or_else(|| {
+    let heading = markdown::title(&blocks).map(|(title, bytes)| {
+        let is_kind = is_generic(&source.path) && places::is_title_of_all(&title);
+        (if is_kind { id.0.clone() } else { title }, bytes)
+    });
+    let (title, title_bytes) = declared.title.or(heading).unwrap_or_else(|| {
         let line = source.text.lines().next().map_or(0, str::len);
         (id.0.clone(), Bytes::new(0, line))
     });
@@ -390,6 +398,8 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
     };
     prd.problems.extend(problems(declared.problems, false, file));
     prd.problems.extend(problems(declared.losses, true, file));
+    prd.problems
+        .extend(problems(places::left_open(&source.text), false, file));
     prd.mentions.extend(mention::find(&blocks, &contexts, file, names));
     prd.mentions
         .retain(|mention| mention.kind != MentionKind::Prd || !reference::is_self(&mention.text, &prd.id));
@@ -402,6 +412,7 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
         names,
     };
     prd.statements.extend(claim::find(body, &prd.mentions));
+    prd.problems.extend(reference::to_itself(&prd, &source.text));
     called::call_flags(&mut prd);
     prd
 }

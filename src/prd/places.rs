@@ -6,8 +6,9 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 
 use super::discover::{is_about, is_markdown};
+use super::status;
 use super::tasks::TaskList;
-use crate::source::{RepoPath, View};
+use crate::source::{Bytes, RepoPath, View};
 
 /// A place in which PRDs are looked for.
 #[derive(Debug)]
@@ -24,6 +25,13 @@ pub struct Place {
     ending: Option<String>,
     /// What its one file, which is JSON, lists.
     tasks: Option<TaskList>,
+    done: Vec<(String, Vec<String>)>,
+    /// A file beside a document, and the key there, that say of each how far it is.
+    statuses: Option<(String, String)>,
+    /// Where the documents of what is done lie.
+    finished: Option<GlobMatcher>,
+    /// A document belongs to the plan whose folder is at the first `*`.
+    group: bool,
 }
 
 #[derive(Debug)]
@@ -45,6 +53,10 @@ pub struct Document {
     pub id: Option<String>,
     /// It is JSON, and what it lists are the PRDs: in one of these forms.
     pub tasks: Vec<&'static TaskList>,
+    /// The plan of several that it belongs to, if its id counts within that alone.
+    pub group: Option<String>,
+    /// The place whose layout says how it is told that it is done.
+    pub place: Option<&'static Place>,
 }
 
 /// The forms in which planning tools list tasks.
@@ -56,6 +68,8 @@ pub fn task_lists() -> Vec<&'static TaskList> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
+    titles: Vec<String>,
+    open: Vec<String>,
     place: Vec<WrittenPlace>,
 }
 
@@ -71,19 +85,68 @@ struct WrittenPlace {
     but: Vec<String>,
     ending: Option<String>,
     tasks: Option<TaskList>,
+    #[serde(default)]
+    done: Vec<(String, Vec<String>)>,
+    statuses: Option<(String, String)>,
+    finished: Option<String>,
+    #[serde(default)]
+    group: bool,
 }
 
-static PLACES: LazyLock<Vec<Place>> = LazyLock::new(|| {
+/// What `rules/prose/places.toml` says.
+struct Known {
+    titles: Vec<String>,
+    open: Vec<String>,
+    places: Vec<Place>,
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let text = include_str!("../../rules/prose/places.toml");
     let written: Written =
         toml::from_str(text).unwrap_or_else(|error| panic!("BUG: rules/prose/places.toml: {}", error.message()));
-    written.place.into_iter().map(Place::new).collect()
+    Known {
+        titles: written.titles,
+        open: written.open,
+        places: written.place.into_iter().map(Place::new).collect(),
+    }
 });
 
 /// The places, best first.
 #[must_use]
 pub fn places() -> &'static [Place] {
-    &PLACES
+    &KNOWN.places
+}
+
+/// True for a title that every document of its kind has: it tells nothing of this one.
+pub(crate) fn is_title_of_all(title: &str) -> bool {
+    KNOWN.titles.iter().any(|one| one.eq_ignore_ascii_case(title.trim()))
+}
+
+/// The questions that a document marks as open, with their places.
+pub(crate) fn left_open(text: &str) -> Vec<(String, Bytes)> {
+    let marks = KNOWN.open.iter().flat_map(|mark| text.match_indices(mark.as_str()));
+    let asked = marks.map(|(at, mark)| {
+        let line = text[at..].lines().next().unwrap_or_default();
+        let end = line.find(']').map_or(line.len(), |end| end + 1);
+        let words = line[mark.len()..end].trim_matches([':', ' ', ']']);
+        let words = if words.is_empty() {
+            "it does not say which"
+        } else {
+            words
+        };
+        (format!("it leaves a question open: {words}"), Bytes::new(at, at + end))
+    });
+    asked.collect()
+}
+
+/// The documents of what is done, wherever a layout puts them.
+#[must_use]
+pub fn finished(view: &View) -> Vec<Document> {
+    let all = |place: &'static Place| view.files.keys().filter(move |path| place.has_finished(path));
+    let found = places()
+        .iter()
+        .flat_map(|place| all(place).map(move |path| place.document(view, path)));
+    found.collect()
 }
 
 /// The first place that has a PRD.
@@ -114,7 +177,58 @@ impl Place {
             but: written.but.iter().map(|glob| matcher(glob)).collect(),
             ending: written.ending,
             tasks: written.tasks,
+            done: written.done,
+            statuses: written.statuses,
+            finished: written.finished.as_deref().map(matcher),
+            group: written.group,
         }
+    }
+
+    /// True for a file that its glob fits, and that is none of its documents all the same.
+    #[must_use]
+    pub fn leaves_out(&self, path: &RepoPath) -> bool {
+        matches!(&self.files, Files::Fitting(glob) if glob.is_match(path.as_str())) && !self.has(path)
+    }
+
+    /// True for a document of what is done.
+    #[must_use]
+    pub fn has_finished(&self, path: &RepoPath) -> bool {
+        self.finished.as_ref().is_some_and(|glob| glob.is_match(path.as_str()))
+    }
+
+    /// True if the document asks for nothing any more; `text` gives the text of a path.
+    #[must_use]
+    pub fn is_done(&self, path: &RepoPath, text: impl Fn(&RepoPath) -> Option<String>) -> bool {
+        if self.done.is_empty() {
+            return false;
+        }
+        let listed = self.statuses.as_ref().is_some_and(|(name, key)| {
+            let list = RepoPath::new(&format!("{}/{name}", path.parent())).and_then(|path| text(&path));
+            let own = super::id::stem(path.file_name());
+            list.is_some_and(|list| status::is_listed(&list, key, own, &self.done))
+        });
+        listed || text(path).is_some_and(|own| status::is_said(&own, &self.done))
+    }
+
+    /// The plan that the document at this path belongs to.
+    fn plan_of(&self, path: &RepoPath) -> Option<String> {
+        let below = path.as_str().strip_prefix(self.folder.as_str())?;
+        let name = below.trim_start_matches('/').split('/').next();
+        name.filter(|_| self.group).map(ToOwned::to_owned)
+    }
+
+    /// The id that the layout gives the document at this path. The archive of what is done puts a date before it.
+    fn id_of(&self, path: &RepoPath) -> Option<String> {
+        if self.has_finished(path) {
+            let id = super::id::from_path(path).0;
+            let dated = id
+                .split('-')
+                .take(3)
+                .all(|part| part.chars().all(|c| c.is_ascii_digit()));
+            return id.splitn(4, '-').nth(3).filter(|_| dated).map(ToOwned::to_owned);
+        }
+        let ending = self.ending.as_ref()?;
+        path.file_name().strip_suffix(ending.as_str()).map(ToOwned::to_owned)
     }
 
     /// True for the file that gives a PRD its name.
@@ -159,12 +273,10 @@ impl Place {
         Document {
             path: path.clone(),
             with: with.collect(),
-            id: self
-                .ending
-                .as_ref()
-                .and_then(|ending| path.file_name().strip_suffix(ending.as_str()))
-                .map(ToOwned::to_owned),
+            id: self.id_of(path),
             tasks: self.tasks.iter().collect(),
+            group: self.plan_of(path),
+            place: Some(self),
         }
     }
 }

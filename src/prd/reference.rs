@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use super::PrdId;
 use super::markdown::Flow;
 use super::prose::{Sentence, stem, words};
 use super::titles::Titled;
+use super::{Claim, Prd, PrdId, Problem};
 
 /// A reference to a PRD in a block's text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +32,7 @@ struct Forms {
     more: Regex,
     slug: Regex,
     number: Regex,
+    story: Regex,
 }
 
 fn forms() -> &'static Forms {
@@ -50,6 +51,7 @@ fn forms() -> &'static Forms {
             ),
             slug: regex(r"\b\d{2,4}-[a-z][a-z0-9]*(?:-[a-z0-9]+)*\b"),
             number: regex(r"\b0\d{2,3}\b"),
+            story: regex(r"(?i)\bstory[ \t]#?\d{1,3}[.-]\d{1,3}\b"),
         }
     })
 }
@@ -80,6 +82,9 @@ pub(crate) fn find(flow: &Flow) -> Vec<Reference> {
             end = range.end;
             add(range);
         }
+    }
+    for found in forms().story.find_iter(text) {
+        add(found.range());
     }
     for found in forms().slug.find_iter(text) {
         if is_slug(flow, found.range()) {
@@ -196,6 +201,24 @@ pub(crate) fn is_self(words: &str, id: &PrdId) -> bool {
     let digits: String = bare.chars().take_while(char::is_ascii_digit).collect();
     let only_number = digits.len() == bare.len();
     bare == own || (only_number && !digits.is_empty() && digits.parse().ok() == id.number())
+}
+
+/// "Depends on 007" in 007: nothing comes of it, and something else was meant.
+pub(crate) fn to_itself(prd: &Prd, text: &str) -> Option<Problem> {
+    let own = prd.statements.iter().find(|statement| {
+        let plain = ["depends on", "blocked by"].iter().any(|start| {
+            let words = text.get(statement.span.bytes.range()).unwrap_or_default();
+            words
+                .get(..start.len())
+                .is_some_and(|words| words.eq_ignore_ascii_case(start))
+        });
+        matches!(&statement.claim, Claim::DependsOn { on } if is_self(on, &prd.id)) && (statement.declared || plain)
+    })?;
+    Some(Problem {
+        message: "it says that it waits for itself".to_owned(),
+        span: own.span,
+        hides: false,
+    })
 }
 
 #[cfg(test)]

@@ -30,6 +30,11 @@ pub struct TaskList {
     parts: Option<String>,
     /// Keys and the values with which a task asks for nothing any more.
     done: Vec<(String, Vec<String>)>,
+    /// Keys and the values with which a task is put off: it is none of the wave, and who waits for it waits in vain.
+    #[serde(default)]
+    off: Vec<(String, Vec<String>)>,
+    /// A file, and the key in it whose value is the `*` that alone counts.
+    current: Option<(String, String)>,
 }
 
 /// One task that is still to be done.
@@ -103,11 +108,12 @@ impl Task {
     }
 }
 
-/// The tasks of `text` that are still to be done, in the order of the text, each with its own text.
+/// The tasks of `text` that are still to be done, in the order of the text, each with its own text; where one of its lists is that of
+/// `current`, those of this list alone.
 ///
 /// # Errors
 /// Why there are none: see [`NoTasks`].
-pub fn read(text: &str, lists: &[&TaskList]) -> Result<Vec<(Task, String)>, NoTasks> {
+pub fn read(text: &str, lists: &[&TaskList], current: Option<&str>) -> Result<Vec<(Task, String)>, NoTasks> {
     // Blanks as wide as the mark keep every place where it is.
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => Cow::Owned(format!("   {rest}")),
@@ -121,9 +127,12 @@ pub fn read(text: &str, lists: &[&TaskList]) -> Result<Vec<(Task, String)>, NoTa
     let ways = lists
         .iter()
         .flat_map(|list| list.lists.iter().map(move |way| (list, below(top, way))));
-    let Some((list, found)) = ways.into_iter().find(|(_, found)| !found.is_empty()) else {
+    let Some((list, mut found)) = ways.into_iter().find(|(_, found)| !found.is_empty()) else {
         return Err(NoTasks::NoList);
     };
+    if current.is_some() && found.iter().any(|(tag, _)| tag.as_deref() == current) {
+        found.retain(|(tag, _)| tag.as_deref() == current);
+    }
     let is_task = |node: &Node<'_>| node.as_object().is_some();
     let lists = found.iter().filter_map(|(_, node)| node.as_array());
     if lists.into_iter().any(|list| !list.elements.iter().all(is_task)) {
@@ -168,25 +177,27 @@ fn below<'n, 't>(top: &'n Node<'t>, path: &str) -> Vec<(Option<String>, &'n Node
 }
 
 impl TaskList {
+    /// Which of the lists alone counts, as another file says; `text` gives the text of a path.
+    #[must_use]
+    pub fn current(&self, text: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let (file, key) = self.current.as_ref()?;
+        let text = text(file)?;
+        let parsed = parse_to_ast(&text, &CollectOptions::default(), &ParseOptions::default()).ok()?;
+        get(parsed.value.as_ref()?.as_object()?, key).and_then(scalar)
+    }
+
     fn tasks(&self, text: &str, tag: Option<&str>, node: &Node<'_>) -> Vec<Task> {
         let all = node.as_array().map_or(&[][..], |list| &list.elements);
         let all: Vec<&Object<'_>> = all.iter().filter_map(Node::as_object).collect();
         let tag = tag.filter(|tag| self.main.as_deref() != Some(*tag));
         let done: Vec<String> = all
             .iter()
-            .filter(|task| self.is_done(task))
+            .filter(|task| has(task, &self.done))
             .filter_map(|task| self.id(task))
             .collect();
-        let open = all.iter().enumerate().filter(|(_, task)| !self.is_done(task));
+        let open = all.iter().enumerate();
+        let open = open.filter(|(_, task)| !has(task, &self.done) && !has(task, &self.off));
         open.map(|(at, task)| self.task(text, tag, &done, (at, task))).collect()
-    }
-
-    fn is_done(&self, task: &Object<'_>) -> bool {
-        let says = |(key, words): &(String, Vec<String>)| {
-            let value = get(task, key).and_then(scalar);
-            value.is_some_and(|value| words.iter().any(|word| word.eq_ignore_ascii_case(&value)))
-        };
-        self.done.iter().any(says)
     }
 
     fn id(&self, task: &Object<'_>) -> Option<String> {
@@ -248,7 +259,7 @@ impl TaskList {
             .into_iter()
             .flat_map(|list| &list.elements)
             .filter_map(Node::as_object);
-        for part in parts.filter(|part| !self.is_done(part)) {
+        for part in parts.filter(|part| !has(part, &self.done) && !has(part, &self.off)) {
             let bare = Self {
                 parts: None,
                 ..self.clone()
@@ -272,6 +283,15 @@ fn relate(value: &mut Value, done: &[String], called: &dyn Fn(&str) -> String) {
             }
         }
     }
+}
+
+/// True if one of the keys has one of its values.
+fn has(task: &Object<'_>, values: &[(String, Vec<String>)]) -> bool {
+    let says = |(key, words): &(String, Vec<String>)| {
+        let value = get(task, key).and_then(scalar);
+        value.is_some_and(|value| words.iter().any(|word| word.eq_ignore_ascii_case(&value)))
+    };
+    values.iter().any(says)
 }
 
 fn get<'n, 't>(object: &'n Object<'t>, key: &str) -> Option<&'n Node<'t>> {

@@ -250,10 +250,10 @@ fn describe(lost: &Lost<'_>, suggestions: &Suggestions<'_>) -> Unresolved {
     }
 }
 
-/// "RFC 7231" is no document of ours that is missing.
+/// "RFC 7231", "story 1.2" of a tracker is no document of ours that is missing.
 fn may_be_of_others(words: &str) -> bool {
     let lower = words.to_lowercase();
-    OTHER_KINDS.iter().any(|kind| lower.starts_with(kind))
+    OTHER_KINDS.iter().any(|kind| lower.starts_with(kind)) || lower.starts_with("story")
 }
 
 /// "#942" in a wave of PRDs 1 to 22 is an issue: its number has more digits than any of theirs.

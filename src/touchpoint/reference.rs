@@ -71,8 +71,12 @@ impl<'a> References<'a> {
         let bare = name
             .strip_prefix("prd")
             .map_or(name.as_str(), |rest| rest.trim_start_matches('-'));
+        let bare = bare.strip_prefix("story-").unwrap_or(bare);
         if let Some(found) = self.only(self.by_name.get(bare)) {
             return found;
+        }
+        if let Some(id) = self.by_two_numbers(bare) {
+            return Ok(id);
         }
         self.by_digits(bare, called)
     }
@@ -94,6 +98,18 @@ impl<'a> References<'a> {
         match found?.as_slice() {
             [id] => Some(Ok(id)),
             several => Some(Err(several.iter().map(|id| id.0.clone()).collect())),
+        }
+    }
+
+    /// `1-2` of `1-2-service`.
+    fn by_two_numbers(&self, bare: &str) -> Option<&'a PrdId> {
+        let (first, second) = bare.split_once('-')?;
+        let is_number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+        let begins = |id: &&&PrdId| id.0.strip_prefix(bare).is_some_and(|rest| rest.starts_with('-'));
+        let mut found = self.ids.iter().filter(begins);
+        match (is_number(first) && is_number(second), found.next(), found.next()) {
+            (true, Some(id), None) => Some(id),
+            _ => None,
         }
     }
 

@@ -192,6 +192,15 @@ fn init_writes_once_and_what_it_writes_is_read() {
 }
 
 #[test]
+fn init_counts_tests_that_no_flag_leads_to() {
+    let project = Project::of(
+        "//- package.json\n{ \"devDependencies\": { \"vitest\": \"^1.6.0\" } }\n\
+         //- test/cart.test.ts\nimport { it, expect } from 'vitest';\nit('totals', () => { expect(1).toBe(1); });\n",
+    );
+    check(&project, &["init", "--dry-run"], 0, "1 test of js/vitest");
+}
+
+#[test]
 fn the_release_branch_cannot_be_protected() {
     let project = Project::of("//- flagman.toml\n[project]\nrelease_branch = \"main\"\n//- docs/prds/001-a.md\n# A\n");
     check(&project, &["gate"], 1, "error[protected-branch]");

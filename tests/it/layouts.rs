@@ -154,3 +154,118 @@ fn a_task_that_says_nothing_is_told_of_what_can_be_done() {
     let plan = project.flagman(&["plan"]).out;
     assert!(plan.contains("phase 0: 2 PRDs"), "{plan}");
 }
+
+#[test]
+fn a_star_stays_in_its_folder_and_what_a_layout_leaves_out_is_left_out_where_it_is_named_too() {
+    let project = Project::of(
+        "//- docs/prds/02-b.md\n# B\n\nDepends on: `01-a`\n\nNew `src/b.ts`.\n\
+         //- docs/prds/03-c.md\n# C\n\nNew `src/c.ts`.\n\
+         //- docs/prds/done/01-a.md\n# A\n\nNew `src/a.ts`.\n",
+    );
+    let told = ["02-b", "03-c"];
+    assert_eq!(planned(&project), told);
+    // What is done is waited for no more.
+    assert_eq!(project.flagman(&["gate"]).out.matches("warning").count(), 0);
+    assert_eq!(project.flagman(&["init"]).code, 0);
+    assert_eq!(planned(&project), told);
+    project.write("flagman.toml", "[prds]\npaths = [\"docs/prds/**/*.md\"]\n");
+    assert_eq!(planned(&project), told);
+    project.write("flagman.toml", "[prds]\npaths = [\"docs/prds/done/*.md\"]\n");
+    assert_eq!(planned(&project), ["01-a"]);
+    let project = Project::of(
+        "//- .claude/epics/tax/12.md\n---\nname: Rates\nstatus: open\n---\n# Rates\n\
+         //- .claude/epics/tax/13.md\n---\nname: Lines\ndepends_on: [14]\n---\n# Lines\n\
+         //- .claude/epics/tax/14.md\n---\nname: Base\nstatus: closed\n---\n# Base\n\
+         //- .claude/epics/tax/12-analysis.md\n# Analysis\n",
+    );
+    for _ in 0..2 {
+        assert_eq!(planned(&project), ["12", "13"]);
+        assert_eq!(project.flagman(&["plan"]).code, 0);
+        project.flagman(&["init"]);
+    }
+    let project = Project::of(
+        "//- openspec/changes/add-tip/proposal.md\n---\ndependencies: [add-tax]\n---\n## Why\n\nTips.\n\
+         //- openspec/changes/archive/2026-01-01-add-tax/proposal.md\n## Why\n\nTax.\n",
+    );
+    for _ in 0..2 {
+        assert_eq!(planned(&project), ["add-tip"]);
+        assert_eq!(project.flagman(&["plan"]).code, 0);
+        assert_eq!(project.json(&["prds"])["prds"][0]["title"], "add-tip");
+        project.flagman(&["init"]);
+    }
+}
+
+#[test]
+fn work_packages_of_two_missions_have_ids_of_their_own() {
+    let project = Project::of(
+        "//- kitty-specs/012-returns/tasks/WP01-schema.md\n---\nwork_package_id: WP01\n---\n# Schema\n\
+         //- kitty-specs/012-returns/tasks/WP02-route.md\n---\nwork_package_id: WP02\ndependencies: [WP01]\n---\n# Route\n\
+         //- kitty-specs/013-mail/tasks/WP01-mailer.md\n---\nwork_package_id: WP01\nlane: done\n---\n# Mailer\n\
+         //- kitty-specs/013-mail/tasks/WP02-welcome.md\n---\nwork_package_id: WP02\nlane: doing\ndependencies: [WP01]\n---\n# Welcome\n",
+    );
+    assert_eq!(
+        planned(&project),
+        [
+            "012-returns-WP01",
+            "012-returns-WP02 after 012-returns-WP01",
+            "013-mail-WP02"
+        ]
+    );
+    assert_eq!(project.flagman(&["plan"]).code, 0);
+}
+
+#[test]
+fn stories_of_bmad_are_done_where_they_or_the_sprint_say_so() {
+    let project = Project::of(
+        "//- src/mail.ts\nexport const mail = 1;\n//- src/routes.ts\nexport const routes = 1;\n\
+         //- _bmad-output/implementation-artifacts/1-1-a.md\n# Story 1.1: A\n\nStatus: done\n\
+         //- _bmad-output/implementation-artifacts/1-2-b.md\n# Story 1.2: B\n\nStatus: ready-for-dev\n\nDepends on story 1.1.\n\
+         //- _bmad-output/implementation-artifacts/1-3-c.md\n# Story 1.3: C\n\nDepends on story 1.2.\n\n## Code Map\n\n- `src/mail.ts` -- mail\n- `src/routes.ts` -- routes\n\n## Tasks & Acceptance\n\n- `src/mail.ts` -- ADD a template\n\
+         //- _bmad-output/implementation-artifacts/1-4-d.md\n# Story 1.4: D\n\
+         //- _bmad-output/implementation-artifacts/sprint-status.yaml\ndevelopment_status:\n  1-3-c: backlog\n  1-4-d: done\n",
+    );
+    assert_eq!(planned(&project), ["1-2-b", "1-3-c after 1-2-b"]);
+    assert_eq!(touched(&project, "1-3"), ["write src/mail.ts", "read src/routes.ts"]);
+    assert_eq!(project.flagman(&["gate"]).out.matches("warning").count(), 0);
+}
+
+#[test]
+fn a_task_of_another_tag_is_none_and_one_that_waits_for_what_is_put_off_is_told() {
+    let project = Project::of(
+        "//- .taskmaster/state.json\n{\"currentTag\": \"next\"}\n\
+         //- .taskmaster/tasks/tasks.json\n\
+         {\"master\": {\"tasks\": [{\"id\": 1, \"title\": \"A\", \"status\": \"pending\"}]},\n\
+         \"next\": {\"tasks\": [{\"id\": 5, \"title\": \"Later\", \"status\": \"deferred\"},\n\
+         {\"id\": 6, \"title\": \"B\", \"status\": \"pending\", \"dependencies\": [5]}]}}\n",
+    );
+    assert_eq!(planned(&project), ["next-6"]);
+    let plan = project.flagman(&["plan"]);
+    assert!(
+        plan.code == 3 && plan.err.contains("`next-5`"),
+        "{} {}",
+        plan.code,
+        plan.err
+    );
+}
+
+#[test]
+fn a_spec_of_spec_kit_that_is_implemented_is_none_and_an_open_question_is_told() {
+    let project = Project::of(
+        "//- specs/001-a/spec.md\n# Feature Specification: A\n\n**Status**: Implemented\n\n## Requirements\n\
+         //- specs/002-b/spec.md\n# Feature Specification: B\n\n**Status**: Draft\n\n## Requirements\n\n- **FR-001**: It MUST keep rows [NEEDS CLARIFICATION: 14 or 30 days?]\n",
+    );
+    assert_eq!(planned(&project), ["002-b"]);
+    let gate = project.flagman(&["gate"]).out;
+    assert!(gate.contains("leaves a question open: 14 or 30 days?"), "{gate}");
+}
+
+#[test]
+fn a_condition_on_a_flag_in_a_requirement_of_kiro_does_not_write_it() {
+    let project = Project::of(
+        "//- src/flags.ts\nexport const FLAG_DEFAULTS = { new_checkout: false };\n\
+         //- .kiro/specs/returns/requirements.md\n# Requirements Document\n\n## Requirements\n\n#### Acceptance Criteria\n\n\
+         1. IF the flag `new_checkout` is on THEN the system SHALL show it\n2. WHILE `new_checkout` is on THE system SHALL keep it\n",
+    );
+    assert_eq!(touched(&project, "returns"), ["read new_checkout"]);
+    assert_eq!(project.json(&["prds"])["prds"][0]["title"], "returns");
+}

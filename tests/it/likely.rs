@@ -164,11 +164,13 @@ fn messages_and_files_of_the_past_are_read_whatever_they_hold() {
 fn what_a_program_answers_is_looked_up_and_nothing_is_written() {
     let project = Project::of(&format!("{TREE}//- docs/prds/001-freeze.md\n{FREEZE}"));
     // The program reads the candidates and answers with the first, a slip, a symbol, a new file and one that is there.
-    let answer = r#"grep -q quote_version.ts; printf '{"touches": ["src/quotes/quote_version.ts", "src/quotes/quote_versions.ts", "freezeTotals", "create: src/quotes/frozen.ts", "create: src/mail/queue.ts", "../out"]}'"#;
+    let answer = r#"grep -q quote_version.ts; printf '{"touches": ["src/quotes/quote_version.ts", "src/quotes/quote_versions.ts", "freezeTotals", "create: src/quotes/frozen.ts", "create: src/mail/queue.ts", "../out", "src/quotes/nope.ts", "NopeService.close"]}'"#;
     let said = project.flagman(&["prds", "1", "--refine", answer]);
     assert_eq!(said.code, 0, "{}", said.err);
     for line in [
-        "001-freeze: 3 of 6 answers hold",
+        "001-freeze: 3 of 8 answers hold",
+        "refused: src/quotes/nope.ts: the code has nothing of that name",
+        "refused: NopeService.close: the code has nothing of that name",
         "refused: src/quotes/quote_versions.ts: the code has no such path; did you mean `src/quotes/quote_version.ts`?",
         "refused: create: src/mail/queue.ts: it is there already",
         "refused: ../out: ",

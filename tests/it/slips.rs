@@ -411,3 +411,58 @@ fn without_a_run_there_is_nothing_to_resume_and_no_branch_is_made() {
     assert!(said.err.contains("no run yet"), "{}", all(&said));
     assert_eq!(scratch.git(&["branch", "--list", "release/*"]), "");
 }
+
+#[test]
+fn a_plan_without_what_a_head_declares_is_none_to_rely_on() {
+    let project =
+        Project::of("//- docs/prds/001-a.md\n---\nid: [broken\ndepends_on: [002]\n---\n# A\n\nNew `src/a.ts`.\n");
+    let plan = project.flagman(&["plan"]);
+    assert!(
+        plan.code == 3 && plan.err.contains("docs/prds/001-a.md:3"),
+        "{}",
+        all(&plan)
+    );
+    assert!(plan.out.contains("as far as is known"), "{}", plan.out);
+    let json: serde_json::Value = serde_json::from_str(&project.flagman(&["plan", "--format", "json"]).out).unwrap();
+    assert_eq!(json["unknown"][0]["prd"], "001-a");
+    project.write(
+        "docs/prds/001-a.md",
+        "---\nid: 001-a\ndepends_on: [099-nothing]\n---\n# A\n\nNew `src/a.ts`.\n",
+    );
+    assert_eq!(project.flagman(&["plan", "--format", "github-matrix"]).code, 3);
+    project.write("docs/prds/001-a.md", "---\nid: 001-a\n---\n# A\n\nNew `src/a.ts`.\n");
+    assert_eq!(project.flagman(&["plan"]).code, 0);
+}
+
+#[test]
+fn slips_of_a_head_and_of_the_configuration_are_told() {
+    let project =
+        Project::of("//- docs/prds/001-a.md\n---\nid: 001-a\nid: 001-b\n---\n# A\n\nNew `src/a.ts`. Depends on 001.\n");
+    let gate = project.flagman(&["gate"]).out;
+    assert!(gate.contains("`id` stands in its front matter twice"), "{gate}");
+    assert!(gate.contains("it says that it waits for itself"), "{gate}");
+    project.write(
+        "flagman.toml",
+        "[prds]\npaths = [\"docs/prds/*.md\", \"nothere/*.md\"]\n",
+    );
+    let plan = project.flagman(&["plan"]).err;
+    assert!(
+        plan.contains("`nothere/*.md` of `prds.paths` in flagman.toml fits no file"),
+        "{plan}"
+    );
+    project.write("flagman.toml", "[plan]\nmax_paralell = 3\n");
+    let plan = project.flagman(&["plan"]).err;
+    assert!(plan.contains("did you mean `max_parallel` of `[dispatch]`?"), "{plan}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_whole_machine_is_no_project() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_flagman"));
+    let said = command.current_dir("/").arg("plan").output().unwrap();
+    let told = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(
+        said.status.code() == Some(2) && told.contains("--project DIR"),
+        "{told}"
+    );
+}

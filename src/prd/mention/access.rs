@@ -47,6 +47,8 @@ pub(crate) struct Voice {
     pub(crate) background: bool,
     /// Under words that say that something is changed.
     pub(crate) changes: bool,
+    /// Under words that say that something is looked at.
+    pub(crate) reads: bool,
     /// An entry of a list.
     pub(crate) item: bool,
 }

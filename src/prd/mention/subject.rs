@@ -24,6 +24,9 @@ pub(super) fn after(sentence: &Sentence<'_>, at: usize, end: usize, voice: Voice
     if said.is_some() {
         return said;
     }
+    if supposed(sentence, at) {
+        return Some(Governed::of(Access::Read, false));
+    }
     (subject(sentence, at, end, voice) || changes_itself(sentence, at) || scene(sentence, at, voice))
         .then(|| Governed::of(Access::Write, false))
 }
@@ -42,6 +45,18 @@ fn scene(sentence: &Sentence<'_>, at: usize, voice: Voice) -> bool {
     // "In `x`, replace the loop": what is to be done there.
     let deed = || matches!(verb(sentence, at + 2), Some(Access::Write | Access::Create));
     opens && comma && within && (voice.plans || deed())
+}
+
+/// "If `x` is on, the list shall show it": what the sentence is about stands behind it.
+fn supposed(sentence: &Sentence<'_>, at: usize) -> bool {
+    let (start, _) = bounds(sentence, at);
+    let before = start..at.min(sentence.tokens.len());
+    let opens = before
+        .clone()
+        .any(|i| words().class("condition").at(&sentence.tokens[i..]) > 0);
+    let other = sentence.tokens[before].iter().any(|token| token.form == Form::Code);
+    let be = sentence.tokens.get(at + 1).is_some() && words().class("be").at(&sentence.tokens[at + 1..]) > 0;
+    opens && be && !other
 }
 
 /// "Only `x` changes.": it does so itself.
@@ -76,6 +91,9 @@ fn marked(sentence: &Sentence<'_>, at: usize, voice: Voice) -> Option<Governed> 
         // An entry that begins with a name and goes on behind a mark tells what happens there.
         _ if beginning && (voice.item || mark.is_mark("|")) && !mark.is_mark("(") => {
             let end = sentence.clause_end(first);
+            if voice.reads {
+                return Some(Governed::of(Access::Read, false));
+            }
             let negated = words().doing("untouched").within(&sentence.tokens[first..end]) || denial(sentence, first);
             Some(Governed::of(Access::Write, negated))
         }

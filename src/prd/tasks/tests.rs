@@ -22,7 +22,7 @@ const TASK_MASTER: &str = r#"{
 fn prds(text: &str) -> (Sources, Vec<Prd>) {
     let mut sources = Sources::default();
     let path = RepoPath::new("tasks.json").unwrap();
-    let tasks = read(text, &task_lists()).expect("tasks");
+    let tasks = read(text, &task_lists(), None).expect("tasks");
     let prds = tasks.into_iter().map(|(task, own)| {
         let file = sources.add(path.clone(), own);
         read_task(&sources, file, &task, &crate::prd::KnownNames::default())
@@ -122,13 +122,16 @@ fn what_is_no_list_says_so() {
         ("{", "not JSON"),
         (r#"{"tasks": 3}"#, "no list"),
     ] {
-        let error = read(text, &task_lists()).unwrap_err().to_string();
+        let error = read(text, &task_lists(), None).unwrap_err().to_string();
         assert!(error.contains(why), "{text}: {error}");
     }
     for text in [r#"{"tasks": [{"id": 1}, null]}"#, r#"{"tasks": [1]}"#] {
-        assert!(matches!(read(text, &task_lists()), Err(NoTasks::Broken(_))), "{text}");
+        assert!(
+            matches!(read(text, &task_lists(), None), Err(NoTasks::Broken(_))),
+            "{text}"
+        );
     }
-    assert_eq!(read(r#"{"tasks": []}"#, &task_lists()), Ok(Vec::new()));
+    assert_eq!(read(r#"{"tasks": []}"#, &task_lists(), None), Ok(Vec::new()));
 }
 
 #[test]

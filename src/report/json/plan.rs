@@ -37,6 +37,8 @@ pub struct PlanDocument {
     pub unplanned: Vec<String>,
     /// The PRDs that wait for no flip that a document plans for later: what can go tonight. All of them where there is no such flip.
     pub tonight: Vec<String>,
+    /// What the order hangs on and is not known: then the plan is none that can be relied on, and the exit code is 3.
+    pub unknown: Vec<UnknownDocument>,
     /// The PRDs that this plan goes without (`--without`), and what waits for them. The others keep their phases.
     pub left_out: Vec<LeftOutDocument>,
     /// What this plan saves, if it is the one after decisions (`--what-if`, `--split`); else null.
@@ -120,6 +122,17 @@ pub struct AloneDocument {
     /// Who.
     pub prd: String,
     /// Its title's place.
+    pub because: Vec<Place>,
+}
+
+/// Something that the order hangs on and that is not known.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnknownDocument {
+    /// Whose; null for a document that cannot be read.
+    pub prd: Option<String>,
+    /// Why it is not known.
+    pub message: String,
+    /// Where.
     pub because: Vec<Place>,
 }
 
@@ -235,9 +248,28 @@ pub fn plan(analysis: &Analysis) -> PlanDocument {
             .into_iter()
             .map(|id| id.0.clone())
             .collect(),
+        unknown: unknown(analysis),
         left_out: left_out(analysis),
         saves: None,
     }
+}
+
+fn unknown(analysis: &Analysis) -> Vec<UnknownDocument> {
+    let unread = analysis.unread_prds.iter().map(|skip| UnknownDocument {
+        prd: None,
+        message: format!("the PRD {} cannot be read ({})", skip.path, skip.reason),
+        because: Vec::new(),
+    });
+    let unsaid = analysis.unknown_order().into_iter().map(|finding| UnknownDocument {
+        prd: finding.prd.as_ref().map(|prd| prd.0.clone()),
+        message: finding.message.clone(),
+        because: finding
+            .places
+            .iter()
+            .flat_map(|place| spans(&analysis.sources, &[place.span], Role::Prd))
+            .collect(),
+    });
+    unread.chain(unsaid).collect()
 }
 
 pub(super) fn alone(analysis: &Analysis, alone: &Alone) -> AloneDocument {

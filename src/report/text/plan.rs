@@ -328,7 +328,17 @@ pub(in crate::report) fn proof(analysis: &Analysis) -> String {
             optimality.lower_bound
         ),
     };
-    let mut text = format!("{} in {phases} ({because})\n", counted(analysis.prds.len(), "PRD"));
+    let all = counted(analysis.prds.len(), "PRD");
+    let planned = match analysis.plan.unplanned.len() {
+        0 => all,
+        out => format!("{} of {all}", analysis.prds.len() - out),
+    };
+    let known = if analysis.unknown_order().is_empty() && analysis.unread_prds.is_empty() {
+        ""
+    } else {
+        "as far as is known, "
+    };
+    let mut text = format!("{planned} in {phases} ({known}{because})\n");
     if overlaps > open {
         let _ = writeln!(
             text,
