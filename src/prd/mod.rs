@@ -412,7 +412,7 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
         names,
     };
     prd.statements.extend(claim::find(body, &prd.mentions));
-    prd.problems.extend(reference::to_itself(&prd, &source.text));
+    prd.problems.extend(reference::to_itself(&prd));
     called::call_flags(&mut prd);
     prd
 }

@@ -203,16 +203,11 @@ pub(crate) fn is_self(words: &str, id: &PrdId) -> bool {
     bare == own || (only_number && !digits.is_empty() && digits.parse().ok() == id.number())
 }
 
-/// "Depends on 007" in 007: nothing comes of it, and something else was meant.
-pub(crate) fn to_itself(prd: &Prd, text: &str) -> Option<Problem> {
+/// `depends_on: [007]` in 007: nothing comes of it, and something else was meant.
+pub(crate) fn to_itself(prd: &Prd) -> Option<Problem> {
     let own = prd.statements.iter().find(|statement| {
-        let plain = ["depends on", "blocked by"].iter().any(|start| {
-            let words = text.get(statement.span.bytes.range()).unwrap_or_default();
-            words
-                .get(..start.len())
-                .is_some_and(|words| words.eq_ignore_ascii_case(start))
-        });
-        matches!(&statement.claim, Claim::DependsOn { on } if is_self(on, &prd.id)) && (statement.declared || plain)
+        let itself = matches!(&statement.claim, Claim::DependsOn { on } if is_self(on, &prd.id));
+        itself && statement.declared
     })?;
     Some(Problem {
         message: "it says that it waits for itself".to_owned(),

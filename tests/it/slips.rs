@@ -436,8 +436,9 @@ fn a_plan_without_what_a_head_declares_is_none_to_rely_on() {
 
 #[test]
 fn slips_of_a_head_and_of_the_configuration_are_told() {
-    let project =
-        Project::of("//- docs/prds/001-a.md\n---\nid: 001-a\nid: 001-b\n---\n# A\n\nNew `src/a.ts`. Depends on 001.\n");
+    let project = Project::of(
+        "//- docs/prds/001-a.md\n---\nid: 001-a\nid: 001-b\ndepends_on: [001-b]\n---\n# A\n\nNew `src/a.ts`.\n",
+    );
     let gate = project.flagman(&["gate"]).out;
     assert!(gate.contains("`id` stands in its front matter twice"), "{gate}");
     assert!(gate.contains("it says that it waits for itself"), "{gate}");
