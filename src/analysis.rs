@@ -5,6 +5,9 @@ mod branches;
 pub mod later;
 mod observed;
 mod order;
+mod prd_file;
+
+pub use prd_file::PrdFile;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,51 +27,6 @@ use crate::prd::{self, Access, KnownNames, Prd, PrdId};
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Skipped, Sources, View};
 use crate::touchpoint::{self, Change, Touchpoint, Unresolved};
-
-/// A PRD file to read.
-#[derive(Clone, PartialEq, Debug)]
-pub struct PrdFile {
-    /// Its text.
-    pub file: FileId,
-    /// Further documents of the same PRD.
-    pub with: Vec<FileId>,
-    /// The id that a planning tool's layout gives it.
-    pub id: Option<String>,
-    /// It is one task of a list, and `file` its own part of that.
-    pub task: Option<prd::tasks::Task>,
-    /// The plan of several within which alone its id counts.
-    pub within: Option<prd::Within>,
-}
-
-impl PrdFile {
-    /// A document of its own.
-    #[must_use]
-    pub fn alone(file: FileId) -> Self {
-        Self {
-            file,
-            with: Vec::new(),
-            id: None,
-            task: None,
-            within: None,
-        }
-    }
-
-    fn read(&self, sources: &Sources, names: &KnownNames) -> Prd {
-        let mut prd = match &self.task {
-            Some(task) => prd::read_task(sources, self.file, task, names),
-            None => prd::read_whole(sources, self.file, &self.with, self.id.as_deref(), names),
-        };
-        if let Some(within) = &self.within {
-            within.name_whole(&mut prd);
-        }
-        prd
-    }
-
-    /// Every text of it.
-    fn files(&self) -> impl Iterator<Item = FileId> {
-        std::iter::once(self.file).chain(self.with.iter().copied())
-    }
-}
 
 /// A branch as it would be once merged.
 #[derive(Clone, Debug)]
