@@ -1,4 +1,4 @@
-//! What two sides add to one order of migrations, where the texts themselves tell the order: Alembic, Django, Rails. Enters: the [`Work`] of both.
+//! What two sides add to one order of migrations, where the texts themselves tell the order (Alembic, Django), and the columns that Rails adds. Enters: the [`Work`] of both.
 //! Leaves: [`Breach`]es. What a text says in another form than the tools write it is not guessed at.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::spoken::breach;
 use super::work::Work;
 use super::{Breach, BreachKind, Certainty, alembic};
-use crate::index::schema::slot;
 use crate::source::{FileId, RepoPath, Sources, Span};
 
 /// What the two sides do to one order.
@@ -16,7 +15,6 @@ pub(super) fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     }
     let mut found = alembic::second_heads(sources, works);
     found.extend(leaves(sources, works));
-    found.extend(versions(sources, works));
     found.extend(columns(sources, works));
     found
 }
@@ -223,27 +221,6 @@ fn scripts(work: &Work) -> impl Iterator<Item = (&RepoPath, FileId)> {
     };
     let new = work.texts().iter().filter(|(_, texts)| texts.base.is_none());
     new.filter_map(move |(path, texts)| Some((path, texts.side.filter(|_| is_one(path))?)))
-}
-
-/// One version for two migrations of Rails.
-fn versions(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
-    let mut found = Vec::new();
-    for (path, file) in scripts(works[0]) {
-        let Some(version) = slot(path) else { continue };
-        for (other, their) in
-            scripts(works[1]).filter(|(other, _)| *other != path && slot(other).as_ref() == Some(&version))
-        {
-            let number = &version.number;
-            let deeds = [
-                format!("adds migration {number} ({path})"),
-                format!("adds another one of this version ({other})"),
-            ];
-            let subject = format!("migration {number}");
-            let what = (BreachKind::MigrationSlot, Certainty::Seen, subject.as_str());
-            found.push(breach(0, what, deeds, [file, their].map(|file| sources.line(file, 1))));
-        }
-    }
-    found
 }
 
 /// One column that two migrations of Rails add to one table.

@@ -10,7 +10,7 @@ use super::served::served;
 use super::undermined::undermined;
 use super::work::{Texts, Work};
 use super::{Breach, BreachKind, BreachPlace, Certainty};
-use crate::index::schema::{changes_of, is_migration, slot};
+use crate::index::schema::{changes_of, is_migration, is_numbered, slot};
 use crate::index::{SchemaAction, SchemaChange, SchemaObject, data};
 use crate::source::{FileId, RepoPath, Sources, Span};
 
@@ -74,7 +74,7 @@ pub(super) fn new_migrations(sources: &Sources, work: &Work) -> Vec<SchemaChange
 fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let [ours, theirs] = works.map(made);
     let mut found = Vec::new();
-    for (path, file) in &ours {
+    for (path, file) in ours.iter().filter(|(path, _)| is_numbered(path)) {
         for (other, their) in theirs.iter().filter(|(other, _)| other != path) {
             let same = slot(path)
                 .filter(|slot| !slot.is_day())
@@ -92,7 +92,7 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let [mine, others] = works.map(|work| new_migrations(sources, work));
     for change in &mine {
         for other in others.iter().filter(|other| other.object == change.object) {
-            if apart(sources, change, other) {
+            if apart(sources, change, other) || is_told_elsewhere(sources, change, other) {
                 continue;
             }
             let of = |change: &SchemaChange| root(sources.path(change.span.file));
@@ -139,6 +139,15 @@ pub(super) fn root(path: &RepoPath) -> String {
         (None, Some(slot)) => slot.folder,
         (None, None) => path.parent().to_owned(),
     }
+}
+
+/// Columns that two migrations of Rails add: `migrations` knows which of them ask first whether the column is there.
+fn is_told_elsewhere(sources: &Sources, one: &SchemaChange, other: &SchemaChange) -> bool {
+    let adds = |change: &SchemaChange| {
+        let column = matches!(change.object, SchemaObject::Column(..)) && change.action == SchemaAction::Create;
+        column && sources.path(change.span.file).extension() == "rb"
+    };
+    adds(one) && adds(other)
 }
 
 /// True if the tables of two changes are named with other schemas (`sales.orders`, `archive.orders`): then they are two tables.

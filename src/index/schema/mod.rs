@@ -80,6 +80,16 @@ pub fn is_migration(path: &RepoPath) -> bool {
         .any(|tool| tool.reader.is_migration() && tool.takes(path))
 }
 
+/// True if the file is a migration whose place in the order is the number in its name: two of one number are in each other's way.
+#[must_use]
+pub fn is_numbered(path: &RepoPath) -> bool {
+    let mut takers = tools::all()
+        .iter()
+        .filter(|tool| tool.reader.is_migration() && tool.takes(path))
+        .peekable();
+    takers.peek().is_some() && takers.all(|tool| !tool.chained)
+}
+
 /// What was found in one file.
 #[derive(Default)]
 struct Found {

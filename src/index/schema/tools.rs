@@ -40,6 +40,8 @@ struct Form {
     schema: u32,
     id: String,
     reader: Reader,
+    #[serde(default)]
+    chained: bool,
     files: Vec<String>,
     #[serde(default)]
     ignore: Vec<String>,
@@ -158,6 +160,8 @@ impl Words {
 pub(super) struct Tool {
     /// How its files are read.
     pub(super) reader: Reader,
+    /// Its migrations say which ones they follow: their order is in their texts, and a number in their names is none of it.
+    pub(super) chained: bool,
     /// What the words of its files mean.
     pub(super) words: Words,
     files: GlobSet,
@@ -229,6 +233,7 @@ fn read(path: &str, text: &str) -> Tool {
     };
     Tool {
         reader: form.reader,
+        chained: form.chained,
         files: globs(&form.files),
         ignore: globs(&form.ignore),
         needles: form.needles,
