@@ -122,6 +122,8 @@ pub struct Analysis {
     pub touchpoints: Vec<Touchpoint>,
     /// What PRDs mention and nobody has.
     pub unresolved: Vec<Unresolved>,
+    /// What PRDs use of the database, of routes, settings and events, and what nobody has.
+    pub absent: Vec<Touchpoint>,
     /// What each PRD needs.
     pub assumptions: Vec<Assumption>,
     /// The flips that documents plan and branches make.
@@ -299,6 +301,7 @@ pub fn analyze_with(mut inputs: Inputs, store: &FactsStore) -> Analysis {
         flags: read.flags,
         touchpoints,
         unresolved,
+        absent: touched.absent,
         assumptions,
         flips,
         needs,

@@ -68,6 +68,9 @@ pub mod analysis;
 // One flag's whole life: who sets it, what is said of it, what has gone stale.
 pub mod life;
 
+// What a PRD asks of the world, and what it gives to the others.
+pub mod terms;
+
 // What PRDs promise, held against each other and against what their branches do.
 pub mod drift;
 

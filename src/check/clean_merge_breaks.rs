@@ -10,9 +10,10 @@ use super::branch_overlap::git_rebase;
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::{Evidence, Role};
 use crate::conflict::meaning::{Breach, BreachKind, Certainty};
-use crate::graph::{BranchBreak, Exclusion, Meeting};
+use crate::graph::{BranchBreak, Edge, EdgeKind, Exclusion, Meeting};
 use crate::prd::PrdId;
 use crate::source::Span;
+use crate::touchpoint::Touchpoint;
 
 /// A breach between two branches.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,7 +43,48 @@ impl BranchBreach {
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let seen = facts.breaches.iter().flat_map(|one| told(facts, one));
     let said = facts.graph.exclusions.iter().filter_map(|one| promised(facts, one));
-    seen.chain(said).collect()
+    let gone = facts.graph.edges.iter().filter_map(|edge| taken_away(facts, edge));
+    seen.chain(said).chain(gone).collect()
+}
+
+/// What two documents promise: one uses what the other one takes away or renames, and goes before it.
+fn taken_away(facts: &Facts<'_>, edge: &Edge) -> Option<Finding> {
+    let (user, taker) = (&edge.from, &edge.to);
+    let takes = |point: &&Touchpoint| {
+        edge.kind == EdgeKind::Gone
+            && point.prd == *taker
+            && point.gone
+            && point.contract.iter().any(|span| edge.because.contains(span))
+    };
+    let point = facts.touchpoints.iter().find(takes)?;
+    let name = &point.target.name;
+    let order = match (facts.phase(user), facts.phase(taker)) {
+        (Some(first), Some(second)) if first < second => {
+            format!("; {user} goes first (phase {first}), and {taker} (phase {second}) has to change what it adds")
+        }
+        _ => String::new(),
+    };
+    let message = format!("PRD {taker} takes `{name}` away or renames it, and PRD {user} uses it{order}");
+    let places = edge.because.iter().map(|span| Evidence {
+        role: if facts.is_prd(*span) { Role::Prd } else { Role::Branch },
+        span: *span,
+        note: if point.contract.contains(span) {
+            "taken away here"
+        } else {
+            "used here"
+        }
+        .into(),
+    });
+    let instead = format!("say in PRD {user} what it is to use instead, and let it wait: `depends_on: [{taker}]`");
+    let agree = format!("or let {taker} keep `{name}` until nobody uses it");
+    Some(
+        Finding::new("clean-merge-breaks", Level::Warning, message)
+            .about(user)
+            .with([taker.clone()])
+            .because(places)
+            .help(Remedy::new(RemedyKind::Reorder, instead).with_command(facts.wait(user, taker)))
+            .help(Remedy::new(RemedyKind::Coordinate, agree)),
+    )
 }
 
 /// What two documents promise: one changes how a thing is used, and the other one has a new use of it.

@@ -82,6 +82,7 @@ fn place(step: &Step<'_>, kind: EdgeKind, span: Span) -> Evidence {
         EdgeKind::Produces => ", which uses what it makes",
         EdgeKind::Flag => ", which needs its flag",
         EdgeKind::Schema => ", which waits for its migration",
+        EdgeKind::Gone => ", which takes away what it uses",
         EdgeKind::Held => ", which needs the flag turned",
         EdgeKind::Hotfix => ", as it is a hotfix",
         EdgeKind::Foundation => ", as it ships before all",

@@ -27,6 +27,7 @@ mod unknown_flag;
 mod unreadable;
 mod unresolved_mention;
 mod vacuous_test;
+mod value_contradiction;
 
 pub use clean_merge_breaks::BranchBreach;
 pub use finding::{Finding, Level, Remedy, RemedyKind, fingerprints};
@@ -266,6 +267,10 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "dead-stub",
         run: dead_stub::run,
+    },
+    Check {
+        id: "value-contradiction",
+        run: value_contradiction::run,
     },
     Check {
         id: "one-sided-flag",

@@ -259,6 +259,34 @@ pub(super) fn held(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut Edges
     }
 }
 
+/// Who uses a thing goes before who takes it away or renames it: that one sees what is there to be changed with it, and nobody is sent after a thing
+/// that is gone. Where the order is another one already, that holds.
+pub(super) fn gone(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut Edges) {
+    let sure = |point: &&Touchpoint| point.exists && point.certainty >= Certainty::Mentioned;
+    let mut by_target: BTreeMap<&Target, Vec<&Touchpoint>> = BTreeMap::new();
+    for point in inputs.touchpoints.iter().filter(sure) {
+        by_target.entry(&point.target).or_default().push(point);
+    }
+    let mut reach = numbers.reach(edges);
+    for points in by_target.values() {
+        let mut takers = points.iter().filter(|point| point.gone);
+        let (Some(taker), None) = (takers.next(), takers.next()) else {
+            continue;
+        };
+        let uses = |point: &&&Touchpoint| point.access == Access::Read && !point.unsaid && point.prd != taker.prd;
+        for user in points.iter().filter(uses) {
+            let (Some(from), Some(to)) = (numbers.of(&user.prd), numbers.of(&taker.prd)) else {
+                continue;
+            };
+            if !reach.ordered(from, to) {
+                let places = taker.contract.iter().take(1).chain(user.because.iter().take(1));
+                add(edges, from, to, EdgeKind::Gone, places.copied());
+                reach = numbers.reach(edges);
+            }
+        }
+    }
+}
+
 /// A hotfix goes before who changes the same as it does, and before foundations, unless it must come after them.
 pub(super) fn hotfixes(inputs: &Inputs<'_>, numbers: &Numbers<'_>, writes: &Writes<'_>, edges: &mut Edges) {
     let says = |prd: &Prd, claim: &Claim| {

@@ -44,6 +44,8 @@ pub enum EdgeKind {
     Flag,
     /// `to` needs the opposite of what a flag is, and `from` needs it as it is: it goes before the flip.
     Held,
+    /// `to` takes away, or renames, what `from` uses: it goes last, and sees what is there to be changed with it.
+    Gone,
     /// `from` is the migration that `to`'s schema change waits for.
     Schema,
     /// `from` is a hotfix, and `to` changes the same, or is a foundation.
@@ -261,6 +263,7 @@ pub fn build(inputs: &Inputs<'_>) -> DependencyGraph {
     );
     kept.extend(edges::foundations(inputs.prds, &numbers, |a, b| reach.reaches(a, b)));
     edges::held(inputs, &numbers, &mut kept);
+    edges::gone(inputs, &numbers, &mut kept);
     let writes = Writes::new(inputs, &numbers);
     edges::hotfixes(inputs, &numbers, &writes, &mut kept);
     let reach = numbers.reach(&kept);
@@ -341,7 +344,7 @@ fn without_detours(edges: Edges, reach: &Reach) -> Edges {
     };
     let needed = |(from, to, kind): &(usize, usize, EdgeKind)| match kind {
         EdgeKind::Declared | EdgeKind::Flag | EdgeKind::Held => true,
-        EdgeKind::Produces | EdgeKind::Schema => !detour(*from, *to),
+        EdgeKind::Produces | EdgeKind::Gone | EdgeKind::Schema => !detour(*from, *to),
         EdgeKind::Foundation | EdgeKind::Hotfix => !repeated(*from, *to) && !detour(*from, *to),
     };
     edges

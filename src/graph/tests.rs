@@ -282,8 +282,6 @@ fn who_uses_what_another_gives_another_form_is_kept_apart() {
     for change in [
         "- Change the signature of `FeeService.total`.",
         "- Add a parameter `currency` to `FeeService.total`.",
-        "- Rename `FeeService.total`.",
-        "- `FeeService.total` is removed.",
         "- Make `FeeService.total` async: change it and its file.",
     ] {
         assert_eq!(meets(change, user), first(), "{change}");
@@ -299,6 +297,30 @@ fn who_uses_what_another_gives_another_form_is_kept_apart() {
     ] {
         assert_eq!(meets(change, user), [], "{change}");
     }
+}
+
+#[test]
+fn who_uses_what_another_takes_away_goes_first() {
+    let order = |change: &str, other: &str, more: &str| {
+        let graph = graph(&([changes(1, change), changes(2, other)].concat() + more), &[]);
+        let edges = graph.edges.iter();
+        let shown: Vec<String> = edges
+            .map(|edge| format!("{} > {} {:?}", edge.from, edge.to, edge.kind))
+            .collect();
+        shown
+    };
+    let user = "- A page that calls `FeeService.total`.";
+    for change in ["- Rename `FeeService.total`.", "- `FeeService.total` is removed."] {
+        assert_eq!(order(change, user, ""), ["2-p > 1-p Gone"], "{change}");
+    }
+    let change = "- Change `FeeService.total`: it rounds.";
+    assert_eq!(order(change, user, ""), [""; 0]);
+    // Who is told to come after it knows what it finds.
+    let waits = "- A page that calls `FeeService.total`. Depends on PRD 1.";
+    assert_eq!(order("- Rename `FeeService.total`.", waits, ""), ["1-p > 2-p Declared"]);
+    // Of two that take it away nobody knows which one does.
+    let both = changes(3, "- Remove `FeeService.total`.");
+    assert_eq!(order("- Rename `FeeService.total`.", user, &both), [""; 0]);
 }
 
 #[test]

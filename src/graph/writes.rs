@@ -310,7 +310,9 @@ fn pairs<T>(writers: &BTreeMap<usize, T>) -> impl Iterator<Item = (usize, usize)
 
 fn excludes(target: &Target) -> Option<ExclusionKind> {
     match target.kind {
-        TargetKind::Symbol | TargetKind::Route | TargetKind::Config => Some(ExclusionKind::SameSymbol),
+        TargetKind::Symbol | TargetKind::Route | TargetKind::Config | TargetKind::Event => {
+            Some(ExclusionKind::SameSymbol)
+        }
         kind if kind.is_schema() => Some(ExclusionKind::SameSchemaObject),
         _ => None,
     }

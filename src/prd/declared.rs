@@ -45,6 +45,9 @@ const KEYS: &[&str] = &[
     "reads",
     "introduces-flag",
     "assumes",
+    "requires",
+    "provides",
+    "events",
 ];
 
 /// Reads the fields of a document's head.
@@ -97,12 +100,14 @@ fn kind_of(word: &str) -> Option<MentionKind> {
         "file" | "files" | "path" | "paths" | "relevant-files" | "owned-files" | "files-modified" => MentionKind::Path,
         "symbol" | "symbols" | "function" | "functions" | "class" | "component" | "components" => MentionKind::Symbol,
         "route" | "routes" | "endpoint" | "endpoints" => MentionKind::Route,
-        "flag" => MentionKind::Flag,
+        "flag" | "flags" => MentionKind::Flag,
         "table" | "tables" => MentionKind::Table,
         "column" | "columns" => MentionKind::Column,
         "constraint" | "constraints" | "index" => MentionKind::Constraint,
         "enum" | "enums" | "type" => MentionKind::Enum,
-        "prd" => MentionKind::Prd,
+        "event" | "events" | "topic" | "topics" => MentionKind::Event,
+        "env" | "env-var" | "env-vars" | "environment" | "config" | "setting" | "settings" => MentionKind::Config,
+        "prd" | "prds" => MentionKind::Prd,
         _ => return None,
     })
 }
@@ -148,8 +153,9 @@ impl Reader {
             "depends-on" | "blocked-by" | "merge-after" => self.depends(value, |_| true),
             // Others write there what a program needs, or when something is to be.
             "depends" | "after" | "requires" | "dependencies" | "needs" | "prerequisites" | "prereqs" | "waits-for" => {
-                self.depends(value, reference::may_name);
+                self.requires(value);
             }
+            "provides" => self.touches(value, None, Some(Access::Create)),
             "blocks" | "unblocks" | "before" | "required-by" => self.before(value),
             "touches" | "touchpoints" => {
                 self.out.footprint.get_or_insert(field.key_bytes.in_file(self.file));
@@ -168,6 +174,8 @@ impl Reader {
             "foundation" => self.switch(value, &field.key, Claim::Foundation),
             "hotfix" => self.switch(value, &field.key, Claim::Hotfix),
             "kind" | "type" => self.kind(value),
+            // "env: staging" is said of much else.
+            "event" | "topic" | "env" | "environment" | "config" | "setting" | "settings" => {}
             key => match kind_of(key) {
                 Some(MentionKind::Prd) | None => self.unknown(field, key),
                 kind => {
@@ -238,6 +246,28 @@ impl Reader {
                 self.mention(MentionKind::Prd, on, Some(Access::Read), bytes);
                 self.state(Claim::DependsOn { on: on.to_owned() }, bytes);
             }
+        }
+    }
+
+    /// What must be there: documents, as in `depends_on`; things, each with its kind (`{ column: orders.note, env: TAX_URL }`, `event:order.paid`);
+    /// states of flags (`{ flag: new_checkout }`).
+    fn requires(&mut self, value: &Value) {
+        let kinds = |fields: &[Field]| fields.iter().all(|field| kind_of(&kebab(&field.key)).is_some());
+        match &value.data {
+            Data::Map(fields) if kinds(fields) => {
+                for field in fields {
+                    match kind_of(&kebab(&field.key)) {
+                        Some(MentionKind::Prd) => self.depends(&field.value, |_| true),
+                        Some(MentionKind::Flag) => self.settings(&field.value, FlagValue::On, flags::assumes),
+                        kind => self.touches(&field.value, kind, Some(Access::Read)),
+                    }
+                }
+            }
+            Data::List(items) => items.iter().for_each(|item| self.requires(item)),
+            Data::Scalar(words) if words.split_once(':').is_some_and(|(kind, _)| kind_of(kind).is_some()) => {
+                self.touch(words, value.bytes, None, Some(Access::Read));
+            }
+            _ => self.depends(value, reference::may_name),
         }
     }
 
@@ -341,7 +371,7 @@ impl Reader {
             declared: true,
             sample: false,
             negated: false,
-            contract: false,
+            contract: None,
             span: bytes.in_file(self.file),
         });
     }

@@ -4,6 +4,7 @@
 mod access;
 mod contract;
 mod ddl;
+mod event;
 mod fence;
 mod flagged;
 mod mood;
@@ -22,7 +23,7 @@ use super::markdown::{Block, BlockKind, Flow};
 use super::names::{self, KnownNames};
 use super::prose::{Form, Sentence, sentences, words};
 use super::reference::{self, Reference};
-use super::{Access, Age, Mention, MentionKind, shape};
+use super::{Access, Age, Contract, Mention, MentionKind, shape};
 use crate::source::{Bytes, FileId};
 
 /// A code block is a sample: more names than this in one tell nothing.
@@ -186,7 +187,9 @@ impl Finder<'_> {
         let kind = match (by_noun, shape::of(text)) {
             (_, Some(MentionKind::Path)) if !shape::is_flag_key(text) => MentionKind::Path,
             (_, Some(MentionKind::Route)) => MentionKind::Route,
-            (None | Some(MentionKind::Enum), _) if said.is_flag(at, self.names) => MentionKind::Flag,
+            (None | Some(MentionKind::Enum | MentionKind::Config), _) if said.is_flag(at, self.names) => {
+                MentionKind::Flag
+            }
             (Some(kind), _) => kind,
             (None, _) if words().looks.constraint_endings.end_of(text) && text.matches('_').count() > 1 => {
                 MentionKind::Constraint
@@ -252,6 +255,7 @@ impl Finder<'_> {
             MentionKind::Prd => Some(Access::Read),
             // "widened by the value `x`" makes the value, whatever the preposition.
             MentionKind::Enum => governed.verb.or(self.context.access),
+            MentionKind::Event => event::access(sentence, at, governed.access).or(self.context.access),
             // Whoever names a test means to write it.
             MentionKind::Path if shape::is_test_path(text) => {
                 governed.access.or(self.context.access).or(Some(Access::Write))
@@ -271,7 +275,7 @@ impl Finder<'_> {
             .any(|struck| struck.start <= range.start && range.end <= struck.end);
         let otherwise = match kind {
             // A file and a table are called by nobody: whoever uses them is only concerned if they go.
-            MentionKind::Path | MentionKind::Table => contract::taken(sentence, at),
+            MentionKind::Path | MentionKind::Table => contract::taken(sentence, at).then_some(Contract::Gone),
             _ => contract::changed(sentence, at),
         };
         let mention = Mention {
@@ -283,7 +287,7 @@ impl Finder<'_> {
             // What history, alternatives and quotations name is no more than a sample.
             sample: self.context.silent,
             negated: governed.negated || self.context.negated || struck,
-            contract: !self.done && governed.access == Some(Access::Write) && otherwise,
+            contract: otherwise.filter(|_| !self.done && governed.access == Some(Access::Write)),
             span: self.flow.bytes(range.clone()).in_file(self.file),
         };
         out.push((range, mention));
@@ -302,7 +306,7 @@ impl Finder<'_> {
                     declared: false,
                     sample: false,
                     negated: self.context.negated,
-                    contract: false,
+                    contract: None,
                     span: Bytes::new(start + range.start, start + range.end).in_file(self.file),
                 });
             }
@@ -321,7 +325,7 @@ fn fenced(flow: &Flow, context: Context, file: FileId, out: &mut Vec<Mention>) {
             declared: false,
             sample: named.access.is_none() || context.silent || context.background,
             negated: context.negated,
-            contract: false,
+            contract: None,
             span: flow.bytes(named.at).in_file(file),
         });
     }
@@ -350,7 +354,7 @@ fn samples(flow: &Flow, file: FileId, out: &mut Vec<Mention>) {
             declared: false,
             sample: true,
             negated: false,
-            contract: false,
+            contract: None,
             span: flow.bytes(start..start + piece_trimmed.len()).in_file(file),
         });
         found += 1;

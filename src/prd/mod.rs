@@ -19,10 +19,12 @@ pub(crate) mod prose;
 mod reference;
 mod shape;
 mod spelling;
+mod statement;
 pub mod status;
 pub mod tasks;
 mod titles;
 mod within;
+mod worth;
 
 pub(crate) use id::is_generic;
 pub use names::KnownNames;
@@ -30,10 +32,11 @@ pub use passage::Passage;
 pub use reference::OTHER_KINDS;
 pub(crate) use shape::is_test_path;
 pub use spelling::spell_as;
+pub use statement::{Claim, Flip, Part, Statement};
 pub use titles::Titles;
 pub use within::Within;
+pub use worth::{Worth, WorthKind, literal};
 
-use crate::flag::{FlagKey, FlagValue};
 use crate::source::{Bytes, FileId, RepoPath, Sources, Span};
 
 /// A PRD's id: its front matter's `id`, else the leading number and slug of its file name (`011-tax`).
@@ -103,6 +106,10 @@ pub enum MentionKind {
     Constraint,
     /// Said to be an enum or status value set.
     Enum,
+    /// Said to be an event or topic (`order.refunded`).
+    Event,
+    /// Said to be an environment variable or a setting.
+    Config,
     /// Another PRD.
     Prd,
 }
@@ -136,121 +143,19 @@ pub struct Mention {
     pub sample: bool,
     /// The sentence says that it is *not* touched ("must not change", "out of scope").
     pub negated: bool,
-    /// It is changed so that who uses it has to be changed, too: other arguments, another name, gone.
-    pub contract: bool,
+    /// How it is changed so that who uses it has to be changed, too.
+    pub contract: Option<Contract>,
     /// Where.
     pub span: Span,
 }
 
-/// When a flag is to be flipped, as far as a document says.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Flip {
-    /// After a while, or at a date ("for the first week", "on 2026-12-01"): the words.
-    Later(String),
-    /// With, or right after, a PRD.
-    WithPrd(String),
-    /// By a phase of the plan.
-    Phase(u32),
-    /// Not for everybody, or not for good.
-    Part(Part),
-}
-
-/// A flip that is limited: it opens nothing for those who need it for everybody.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Part {
-    /// The words that limit it ("in staging", "for 5 % of users", "once legal has signed", "for a day").
-    pub words: String,
-    /// The environments in which alone it comes, in lower case; empty where it is limited otherwise.
-    pub environments: Vec<String>,
-    /// When it comes.
-    pub when: Box<Flip>,
-}
-
-/// What a document claims about the world or asks of it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Claim {
-    /// It ships something behind a flag. `key` is the flag's name where it is said, `phrase` the words for what is behind it.
-    Introduces {
-        /// The flag, if named.
-        key: Option<FlagKey>,
-        /// "snapshot read path"
-        phrase: String,
-        /// What it says the default is.
-        default: FlagValue,
-        /// When it says the flip comes.
-        flips: Option<Flip>,
-    },
-    /// It needs a flag (or the thing behind one) to be in a state.
-    Assumes {
-        /// The flag, if named.
-        key: Option<FlagKey>,
-        /// "snapshot read path"
-        phrase: String,
-        /// The state that it needs.
-        needs: FlagValue,
-    },
-    /// Its tests set the flag themselves.
-    Stubs {
-        /// The flag, if named.
-        key: Option<FlagKey>,
-        /// The words for it otherwise.
-        phrase: String,
-        /// The value that the tests set.
-        value: FlagValue,
-    },
-    /// It says that a flag will be flipped before, with or after something.
-    PlansFlip {
-        /// The flag, if named.
-        key: Option<FlagKey>,
-        /// The words for it otherwise.
-        phrase: String,
-        /// To what.
-        to: FlagValue,
-        /// When.
-        when: Flip,
-    },
-    /// It states what a flag is or defaults to, without introducing it.
-    States {
-        /// The flag.
-        key: FlagKey,
-        /// The state.
-        value: FlagValue,
-        /// It says what the flag is by default, not what it is now.
-        by_default: bool,
-    },
-    /// It comes after another PRD. `on` is the reference as written (`PRD 7`, `009-fees`).
-    DependsOn {
-        /// The reference as written.
-        on: String,
-    },
-    /// It comes before another PRD ("this blocks PRD 4"). `what` is the reference as written.
-    Before {
-        /// The reference as written.
-        what: String,
-    },
-    /// Others come after it: it ships before everything else.
-    Foundation,
-    /// It is a hotfix: small, and before all else.
-    Hotfix,
-    /// It gives what is built a new version number.
-    Bumps,
-}
-
-/// A claim with its place.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Statement {
-    /// What is claimed.
-    pub claim: Claim,
-    /// Front matter beats prose.
-    pub declared: bool,
-    /// It tells how things are in a state ("with fast pricing on, the cart shows …") and does not ask for the state: possible at
-    /// most.
-    pub scene: bool,
-    /// The words that say it.
-    pub span: Span,
-    /// The sentence that they stand in, without Markdown's marks; empty for what is declared. What a phrase means is often said
-    /// by its neighbours ("… from the snapshot, so the read path has to be active").
-    pub sentence: String,
+/// What a document does to a thing so that who uses it has to be changed with it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Contract {
+    /// It is used otherwise: other arguments, something else comes back.
+    Changed,
+    /// Nothing of its name is there any more: gone, or called otherwise.
+    Gone,
 }
 
 /// A name or text that a criterion, or the test plan, expects to see.
@@ -283,6 +188,8 @@ pub struct Prd {
     pub mentions: Vec<Mention>,
     /// What it claims, in the order of the text.
     pub statements: Vec<Statement>,
+    /// The values that it gives to constants and settings, or takes them to have, in the order of the text.
+    pub worths: Vec<Worth>,
     /// What its criteria and its test plan expect to see, in the order of the text.
     pub expected: Vec<Expected>,
     /// What it says, paragraph by paragraph, in the order of the text: without what is out of scope, history, headings and code.
@@ -315,6 +222,7 @@ pub fn read_whole(sources: &Sources, file: FileId, with: &[FileId], id: Option<&
         prd.footprint = prd.footprint.or(more.footprint);
         prd.mentions.extend(more.mentions);
         prd.statements.extend(more.statements);
+        prd.worths.extend(more.worths);
         prd.expected.extend(more.expected);
         prd.named.extend(more.named);
         prd.passages.extend(more.passages);
@@ -391,6 +299,7 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
         branch: declared.branch,
         mentions: declared.mentions,
         statements: declared.statements,
+        worths: worth::find(&blocks, &contexts, file),
         expected: criterion::find(&blocks, &contexts, file),
         named: criterion::named_anywhere(&blocks, &contexts, file),
         passages: passage::find(&blocks, &contexts, file),

@@ -1,6 +1,7 @@
 //! Whole documents through [`read`].
 
 use super::*;
+use crate::flag::{FlagKey, FlagValue};
 use crate::source::fixture;
 
 /// The document with this text at this path, where nothing is known of names.

@@ -165,6 +165,7 @@ fn word(kind: EdgeKind) -> &'static str {
     match kind {
         EdgeKind::Declared => "declared",
         EdgeKind::Produces => "produces",
+        EdgeKind::Gone => "takes away",
         EdgeKind::Flag | EdgeKind::Held => "flag",
         EdgeKind::Schema => "schema",
         EdgeKind::Hotfix => "hotfix",

@@ -54,6 +54,9 @@ const GLOBALS: &[&str] = &[
     "Rc",
 ];
 
+/// How code asks for a variable of the environment.
+const ENVIRONMENT: [&str; 4] = ["process.env.", "import.meta.env.", "env.", "os.environ."];
+
 /// What a mention points at.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Look {
@@ -125,8 +128,37 @@ pub(super) fn look(mention: &Mention, known: &Known<'_>, nearby: &Nearby) -> Loo
             }
             look => look,
         },
+        MentionKind::Config => setting(text, known, nearby),
+        MentionKind::Event => event(text, known, nearby),
         MentionKind::Prd => Look::Nothing,
     }
+}
+
+/// A flag, a constant, a field that holds a setting; else the setting itself. Whether any text has it is looked up later.
+fn setting(text: &str, known: &Known<'_>, nearby: &Nearby) -> Look {
+    let name = ENVIRONMENT
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .unwrap_or(text);
+    match symbol(name, known, nearby) {
+        Look::Found(targets, quality) if targets.iter().all(|target| !target.kind.is_schema()) => {
+            Look::Found(targets, quality)
+        }
+        _ => missing(TargetKind::Config, name),
+    }
+}
+
+/// The class or constant that stands for an event; else the event by its name.
+fn event(text: &str, known: &Known<'_>, nearby: &Nearby) -> Look {
+    match known.symbol(&plain_symbol(text), nearby) {
+        Meaning::Found(target, quality) => Look::Found(vec![target], quality),
+        _ => missing(TargetKind::Event, text),
+    }
+}
+
+fn missing(kind: TargetKind, name: &str) -> Look {
+    let (name, path) = (name.to_owned(), None);
+    Look::Missing(Target { kind, name, path }, false)
 }
 
 fn or_missing(meaning: Meaning, otherwise: Target) -> Look {

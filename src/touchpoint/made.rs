@@ -44,7 +44,13 @@ impl Made {
 
 /// An identifier that one document calls a table may be quoted without a word in another.
 fn alike(a: TargetKind, b: TargetKind) -> bool {
-    let quoted = |kind: TargetKind| kind == TargetKind::Symbol || kind == TargetKind::Flag || kind.is_schema();
+    let named = |kind| {
+        matches!(
+            kind,
+            TargetKind::Symbol | TargetKind::Flag | TargetKind::Config | TargetKind::Event
+        )
+    };
+    let quoted = |kind: TargetKind| named(kind) || kind.is_schema();
     a == b || (quoted(a) && quoted(b))
 }
 

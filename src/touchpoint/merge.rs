@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::resolve::Claimed;
 use super::{Certainty, Target, Touchpoint, known};
-use crate::prd::{Access, PrdId};
+use crate::prd::{Access, Contract, PrdId};
 use crate::source::{RepoPath, Span};
 
 /// More places than this prove nothing more.
@@ -24,6 +24,7 @@ struct Heap {
     exists: bool,
     unsaid: bool,
     contract: BTreeSet<Span>,
+    gone: bool,
     /// The places of each certainty and access.
     places: BTreeMap<(Certainty, Access), BTreeSet<Span>>,
 }
@@ -39,7 +40,8 @@ pub(super) fn merge(claimed: Vec<Claimed<'_>>, is_there: impl Fn(&RepoPath) -> b
         heap.quality = heap.quality.max(claim.quality);
         heap.exists |= claim.exists;
         heap.unsaid |= claim.unsaid;
-        heap.contract.extend(claim.contract.then_some(claim.span));
+        heap.contract.extend(claim.contract.map(|_| claim.span));
+        heap.gone |= claim.contract == Some(Contract::Gone);
         let of_kind = heap.places.entry((claim.certainty, claim.access)).or_default();
         of_kind.insert(claim.span);
     }
@@ -63,7 +65,7 @@ fn owner<'a>(claim: &Claimed<'a>, is_there: impl Fn(&RepoPath) -> bool) -> Optio
         certainty: Certainty::Inferred,
         exists: is_there(path),
         // A file has no arguments.
-        contract: false,
+        contract: None,
         ..claim.clone()
     })
 }
@@ -96,6 +98,7 @@ fn touchpoint(prd: &PrdId, target: Target, heap: &Heap) -> Touchpoint {
         said: said.map(|(_, access)| *access).max(),
         unsaid: heap.unsaid,
         contract: heap.contract.iter().copied().collect(),
+        gone: heap.gone,
         certainty: best,
         score: (worth * heap.quality + 0.03 * more as f64).min(1.0),
         exists: heap.exists,

@@ -12,9 +12,9 @@ use super::known::Known;
 use super::made::Made;
 use super::near::Near;
 use super::reference::References;
-use super::resolve::{Lost, Resolved};
-use super::{TargetKind, Unresolved};
-use crate::prd::{Claim, MentionKind, OTHER_KINDS, Prd, is_test_path};
+use super::resolve::{Claimed, Lost, Resolved};
+use super::{Certainty, TargetKind, Unresolved};
+use crate::prd::{Access, Claim, MentionKind, OTHER_KINDS, Prd, is_test_path};
 use crate::source::{Sources, View};
 
 /// At most this many things are suggested.
@@ -32,7 +32,7 @@ pub(super) fn may_be_new(lost: &Lost<'_>, known: &Known<'_>) -> bool {
             !lost.said.old && name.contains('/') && stands_somewhere(name, known) && slips(lost, known).is_empty()
         }
         TargetKind::Symbol => !lost.said.old && is_compound(name) && slips(lost, known).is_empty(),
-        TargetKind::Flag => false,
+        TargetKind::Flag | TargetKind::Event => false,
         _ => slips(lost, known).is_empty(),
     }
 }
@@ -107,6 +107,33 @@ pub(super) fn unresolved(
     out.sort_by(|a, b| (&a.prd, a.span, &a.text).cmp(&(&b.prd, b.span, &b.text)));
     out.dedup();
     out
+}
+
+/// What a document uses and nobody has: things whose kind its words tell. A name alone may be anything.
+pub(super) fn used<'a>(resolved: &Resolved<'a>) -> Vec<Claimed<'a>> {
+    let told = |kind: TargetKind| {
+        kind.is_schema() || matches!(kind, TargetKind::Route | TargetKind::Config | TargetKind::Event)
+    };
+    let used = resolved
+        .lost
+        .iter()
+        .filter(|lost| told(lost.target.kind) && lost.said.access == Access::Read && !lost.mention.sample);
+    let claim = |lost: &Lost<'a>| Claimed {
+        prd: &lost.prd.id,
+        target: lost.target.clone(),
+        access: Access::Read,
+        certainty: if lost.mention.declared {
+            Certainty::Declared
+        } else {
+            Certainty::Mentioned
+        },
+        quality: 1.0,
+        exists: false,
+        span: lost.mention.span,
+        unsaid: lost.said.unsaid,
+        contract: None,
+    };
+    used.map(claim).collect()
 }
 
 fn should_exist(lost: &Lost<'_>, known: &Known<'_>, sources: &Sources) -> bool {

@@ -49,8 +49,10 @@ pub enum TargetKind {
     Route,
     /// A flag.
     Flag,
-    /// A configuration key.
+    /// An environment variable, or another setting that a program is told from outside.
     Config,
+    /// An event or topic by which parts of a program tell each other what happened.
+    Event,
 }
 
 impl TargetKind {
@@ -67,6 +69,7 @@ impl TargetKind {
             Self::Route => "route",
             Self::Flag => "flag",
             Self::Config => "config",
+            Self::Event => "event",
         }
     }
 
@@ -129,6 +132,8 @@ pub struct Touchpoint {
     pub unsaid: bool,
     /// Where the documents change it so that who uses it has to be changed, too.
     pub contract: Vec<Span>,
+    /// One of these takes it away, or gives it another name.
+    pub gone: bool,
     /// How we know.
     pub certainty: Certainty,
     /// How likely, 0 to 1.
@@ -180,6 +185,8 @@ pub struct Touched {
     pub promised: Vec<Touchpoint>,
     /// The mentions that point at nothing.
     pub unresolved: Vec<Unresolved>,
+    /// What documents use of the database, of the routes, settings and events, and what neither exists nor is made; sorted by PRD and target.
+    pub absent: Vec<Touchpoint>,
 }
 
 /// What each PRD touches.
@@ -194,12 +201,14 @@ pub fn resolve(prds: &[Prd], index: &CodeIndex, view: &View, sources: &Sources, 
     } else {
         merge(resolved.claimed.clone())
     };
+    let absent = merge(missing::used(&resolved));
     let seen = observed::claims(observed, |path| view.exists(path));
     resolved.claimed.extend(seen);
     Touched {
         points: merge(resolved.claimed),
         promised,
         unresolved,
+        absent,
     }
 }
 

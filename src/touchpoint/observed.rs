@@ -104,6 +104,6 @@ fn claim<'a>(prd: &'a PrdId, seen: &'a Observed, target: Target, access: Access,
         exists,
         span: seen.span,
         unsaid: false,
-        contract: false,
+        contract: None,
     }
 }

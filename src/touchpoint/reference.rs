@@ -181,6 +181,7 @@ mod tests {
                 branch: None,
                 mentions: Vec::new(),
                 statements: Vec::new(),
+                worths: Vec::new(),
                 expected: Vec::new(),
                 named: Vec::new(),
                 passages: Vec::new(),

@@ -12,7 +12,7 @@ use super::look::{self, Look};
 use super::made::Made;
 use super::missing;
 use super::{Certainty, Target, TargetKind, version};
-use crate::prd::{Access, Age, Claim, Flip, Mention, MentionKind, Prd, PrdId};
+use crate::prd::{Access, Age, Claim, Contract, Flip, Mention, MentionKind, Prd, PrdId};
 use crate::source::{Sources, Span, View};
 
 /// How far a new symbol may stand from the path of its file.
@@ -35,7 +35,7 @@ pub(super) struct Claimed<'a> {
     /// The words name it and do not say what is done with it.
     pub unsaid: bool,
     /// Who uses it has to be changed with it.
-    pub contract: bool,
+    pub contract: Option<Contract>,
 }
 
 /// What is done with a mention, and whether it must be there already.
@@ -50,7 +50,7 @@ pub(super) struct Said {
     /// They do not say what is done with it.
     pub unsaid: bool,
     /// Who uses it has to be changed with it.
-    pub contract: bool,
+    pub contract: Option<Contract>,
 }
 
 impl Said {
@@ -64,7 +64,7 @@ impl Said {
             old: read || (access == Access::Write && mention.age == Age::Old),
             fresh: mention.age == Age::New,
             unsaid: mention.access.is_none() && !mention.declared && !mention.sample,
-            contract: mention.contract && !mention.sample,
+            contract: mention.contract.filter(|_| !mention.sample),
         }
     }
 }
@@ -135,7 +135,7 @@ fn read_document<'a>(prd: &'a Prd, known: &Known<'_>, sources: &Sources, resolve
             exists: true,
             span: mention.span,
             unsaid: false,
-            contract: false,
+            contract: None,
         }));
     }
     for (&mention, look) in mentions.iter().zip(looks) {
@@ -188,6 +188,8 @@ fn first_round<'a>(prd: &'a Prd, mention: &'a Mention, said: Said, look: Look, r
 fn access_to_old(target: &Target, access: Access, declared: bool) -> Access {
     match target.kind {
         TargetKind::Table | TargetKind::Column if access == Access::Create && !declared => Access::Read,
+        // Who sends an event that others send, and who says again what a setting is, changes neither.
+        TargetKind::Event | TargetKind::Config if access == Access::Create => Access::Read,
         kind if kind.is_schema() => access.min(Access::Write),
         _ => access,
     }
@@ -261,6 +263,11 @@ fn keep_what_occurs(resolved: &mut Resolved<'_>, view: &View, sources: &Sources)
 fn name_to_find<'l>(lost: &'l Lost<'_>) -> Option<&'l str> {
     let name = match lost.target.kind {
         TargetKind::File | TargetKind::Route => return None,
+        // An event is one text, dots and all.
+        TargetKind::Event => {
+            let name = lost.target.name.as_str();
+            return (!name.chars().all(char::is_lowercase)).then_some(name);
+        }
         _ => lost.target.name.rsplit('.').next()?,
     };
     let telling = name.contains('_') || name.chars().skip(1).any(char::is_uppercase);
@@ -302,7 +309,7 @@ fn flag_statements<'a>(prds: &'a [Prd], known: &Known<'_>, made: &mut Made) -> V
                 exists,
                 span: statement.span,
                 unsaid: false,
-                contract: false,
+                contract: None,
             });
         }
     }

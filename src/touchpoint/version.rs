@@ -47,7 +47,7 @@ pub(super) fn claims<'a>(prds: &'a [Prd], known: &known::Known<'_>, view: &View)
                 quality: 1.0,
                 span: statement.span,
                 unsaid: false,
-                contract: false,
+                contract: None,
             });
         }
     }

@@ -57,6 +57,19 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "terms",
+        &[
+            "source",
+            "flag",
+            "prd",
+            "touchpoint",
+            "assumption",
+            "graph",
+            "plan",
+            "analysis",
+        ],
+    ),
+    (
         "drift",
         &["source", "lang", "conflict", "prd", "touchpoint", "graph", "analysis"],
     ),
@@ -95,6 +108,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "analysis",
             "probe",
             "life",
+            "terms",
             "drift",
             "flip",
         ],

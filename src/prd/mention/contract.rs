@@ -1,11 +1,12 @@
 //! Whether a sentence changes how a thing is used, and not only what it does. Enters: a sentence and the token of a mention that it changes.
-//! Leaves: true where whoever uses the thing has to be changed with it: it takes other arguments, gives something else, gets another name, or goes.
+//! Leaves: a [`Contract`] where whoever uses the thing has to be changed with it: it takes other arguments, gives something else, gets another name, or goes.
 
 use super::access::{bounds, verb};
+use crate::prd::Contract;
 use crate::prd::prose::{Form, Sentence, Token, words};
 
-/// True if the thing at the token `at`, which the sentence changes, is used otherwise afterwards.
-pub(super) fn changed(sentence: &Sentence<'_>, at: usize) -> bool {
+/// How the thing at the token `at`, which the sentence changes, is used otherwise afterwards; `None` where it is used as before.
+pub(super) fn changed(sentence: &Sentence<'_>, at: usize) -> Option<Contract> {
     let (start, end) = bounds(sentence, at.min(sentence.tokens.len()));
     let clause = &sentence.tokens[start..end];
     let says = |class: &str| words().doing(class).within(clause);
@@ -15,9 +16,10 @@ pub(super) fn changed(sentence: &Sentence<'_>, at: usize) -> bool {
         let others: Vec<Token> = clause.iter().filter(|token| !argument(token)).cloned().collect();
         clause.iter().any(argument) && !words().doing("contract").within(&others) && !says("argument_deed")
     };
-    (says("contract") && !says("gentle") && !spoken_of())
-        || renamed(sentence, at)
-        || taken_away(sentence, start, at, end)
+    if renamed(sentence, at) || taken_away(sentence, start, at, end) {
+        return Some(Contract::Gone);
+    }
+    (says("contract") && !says("gentle") && !spoken_of()).then_some(Contract::Changed)
 }
 
 /// "`a` becomes `b`", "`a` → `b`", "`a` is now called `b`", "replace `a` by `b`": afterwards nothing has the old name.

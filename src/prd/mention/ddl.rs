@@ -31,7 +31,7 @@ impl Named {
             declared: false,
             sample: false,
             negated: false,
-            contract: false,
+            contract: None,
             span,
         }
     }

@@ -23,8 +23,10 @@ pub(crate) fn says_code(sentence: &Sentence<'_>, at: usize) -> bool {
     after || at.checked_sub(1).is_some_and(is_noun)
 }
 
-const CLASSES: [(&str, MentionKind); 6] = [
+const CLASSES: [(&str, MentionKind); 8] = [
     ("flagword", MentionKind::Flag),
+    ("event", MentionKind::Event),
+    ("config", MentionKind::Config),
     ("constraint", MentionKind::Constraint),
     ("column", MentionKind::Column),
     ("table", MentionKind::Table),
@@ -70,13 +72,20 @@ fn before(sentence: &Sentence<'_>, at: usize) -> Option<MentionKind> {
         if token.form == Form::Code || token.is_mark(",") || is_and(sentence, i) || called {
             continue;
         }
-        let kind = match noun(sentence, i)? {
+        let kind = match noun(sentence, i).or_else(|| ends_setting(sentence, i))? {
             MentionKind::Table if inside => MentionKind::Column,
             kind => kind,
         };
         return fits(&kind, &sentence.tokens[at].stem).then_some(kind);
     }
     None
+}
+
+/// "environment variable", "config key": of two words that call something a setting, the last one stands at `at`.
+fn ends_setting(sentence: &Sentence<'_>, at: usize) -> Option<MentionKind> {
+    let tokens = &sentence.tokens[at.checked_sub(1)?..];
+    let two = words().class("config").lengths(tokens).any(|length| length == 2);
+    two.then_some(MentionKind::Config)
 }
 
 fn is_and(sentence: &Sentence<'_>, at: usize) -> bool {

@@ -13,6 +13,7 @@ mod plan;
 mod prds;
 mod probe;
 mod status;
+mod terms;
 mod why;
 
 pub use acts::{

@@ -182,7 +182,7 @@ impl From<EdgeKind> for EdgeWord {
     fn from(kind: EdgeKind) -> Self {
         match kind {
             EdgeKind::Declared => Self::Declared,
-            EdgeKind::Produces => Self::Produces,
+            EdgeKind::Produces | EdgeKind::Gone => Self::Produces,
             EdgeKind::Flag | EdgeKind::Held => Self::Flag,
             EdgeKind::Schema => Self::Schema,
             EdgeKind::Hotfix | EdgeKind::Foundation => Self::Foundation,

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::flags::{CertaintyWord, SupplyWord};
+use super::terms::{self, TermDocument};
 use super::{Place, Value, place, places, spans};
 use crate::analysis::Analysis;
 use crate::assumption::Role;
@@ -44,6 +45,10 @@ pub struct PrdDocument {
     pub introduces: Vec<IntroductionDocument>,
     /// The flips that it makes with its own work, or plans.
     pub flips: Vec<PlannedFlipDocument>,
+    /// What must be there for it: things, states of flags, the work of others.
+    pub requires: Vec<TermDocument>,
+    /// What is there once it has landed.
+    pub provides: Vec<TermDocument>,
 }
 
 /// One PRD touches one thing.
@@ -121,6 +126,7 @@ pub enum KindWord {
     Route,
     Flag,
     Config,
+    Event,
 }
 
 /// How it is touched.
@@ -166,6 +172,7 @@ impl From<TargetKind> for KindWord {
             TargetKind::Route => Self::Route,
             TargetKind::Flag => Self::Flag,
             TargetKind::Config => Self::Config,
+            TargetKind::Event => Self::Event,
         }
     }
 }
@@ -213,6 +220,7 @@ fn document(analysis: &Analysis, likely: &Likely, prd: &Prd) -> PrdDocument {
         .assumptions
         .iter()
         .filter(|assumption| assumption.prd == prd.id);
+    let terms = crate::terms::terms(analysis, prd);
     PrdDocument {
         id: prd.id.0.clone(),
         title: prd.title.clone(),
@@ -235,6 +243,16 @@ fn document(analysis: &Analysis, likely: &Likely, prd: &Prd) -> PrdDocument {
             .collect(),
         introduces: introductions(analysis, prd),
         flips: planned(analysis, prd),
+        requires: terms
+            .requires
+            .iter()
+            .map(|one| terms::document(analysis, one))
+            .collect(),
+        provides: terms
+            .provides
+            .iter()
+            .map(|one| terms::document(analysis, one))
+            .collect(),
     }
 }
 

@@ -175,6 +175,7 @@ pub(super) fn reason(analysis: &Analysis, edge: &Edge) -> String {
         EdgeKind::Flag => "which ships a flag that it needs",
         EdgeKind::Schema => "which migrates for it",
         EdgeKind::Held => "which needs the flag as it is before it is turned",
+        EdgeKind::Gone => "which uses what it takes away",
         EdgeKind::Hotfix => "which is a hotfix",
         EdgeKind::Foundation => "which ships before all",
     };

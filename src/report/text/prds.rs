@@ -9,6 +9,7 @@ use crate::assumption::{Assumption, Supply};
 use crate::prd::{Access, Claim, Flip, Prd};
 use crate::report::visible;
 use crate::source::Span;
+use crate::terms::{Party, Term, Thing, terms};
 use crate::touchpoint::Touchpoint;
 use crate::touchpoint::likely::Likely;
 
@@ -139,7 +140,7 @@ fn may_change(analysis: &Analysis, likely: &Likely, prd: &Prd) -> String {
 
 fn needs(analysis: &Analysis, prd: &Prd) -> String {
     let needs = analysis.assumptions.iter().filter(|need| need.prd == prd.id);
-    let rows: Vec<Vec<String>> = needs
+    let mut rows: Vec<Vec<String>> = needs
         .map(|need| {
             let supplied = supplied(analysis, &prd.id, &need.flag, need.needs, need.supply);
             let place = need
@@ -149,11 +150,34 @@ fn needs(analysis: &Analysis, prd: &Prd) -> String {
             vec![format!("{} {}", need.flag, need.needs), supplied, place]
         })
         .collect();
+    rows.extend(
+        terms(analysis, prd)
+            .requires
+            .iter()
+            .filter_map(|term| required(analysis, term)),
+    );
     if rows.is_empty() {
         String::new()
     } else {
         format!("\nneeds\n{}", table(&rows))
     }
+}
+
+/// A thing that others make, or nobody; what the code has is read, and no need.
+fn required(analysis: &Analysis, term: &Term) -> Option<Vec<String>> {
+    let Thing::Target(target) = &term.thing else {
+        return None;
+    };
+    let who = match &term.party {
+        Party::Prds(prds) => {
+            let names: Vec<&str> = prds.iter().map(|prd| prd.0.as_str()).collect();
+            format!("made by {}", names.join(", "))
+        }
+        Party::Nobody => "neither the code nor any PRD has it".to_owned(),
+        Party::Code | Party::Itself => return None,
+    };
+    let place = term.because.first().map_or(String::new(), |span| at(analysis, *span));
+    Some(vec![format!("{} {}", target.kind.word(), target.name), who, place])
 }
 
 fn ships(analysis: &Analysis, prd: &Prd) -> String {

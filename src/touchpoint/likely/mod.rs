@@ -251,6 +251,7 @@ impl Guess<'_> {
             said: None,
             unsaid: false,
             contract: Vec::new(),
+            gone: false,
             certainty: Certainty::Inferred,
             score: ranked.score,
             exists: true,
