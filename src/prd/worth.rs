@@ -97,7 +97,7 @@ fn told(sentence: &Sentence<'_>, at: usize) -> Option<(WorthKind, String, usize)
     let raised = is_raised(sentence, at);
     let (mut today, mut becomes, mut linked) = (false, false, false);
     let mut next = at + 1;
-    while next < tokens.len() && next <= at + 1 + BETWEEN {
+    while next < tokens.len() && next <= at + 3 + BETWEEN {
         if let Some((value, end)) = value(sentence, next) {
             // "raise `x` from 50 to 200": the second one is what it becomes.
             let from = tokens[next - 1].form == Form::Word && &*tokens[next - 1].stem == "from";
@@ -114,6 +114,13 @@ fn told(sentence: &Sentence<'_>, at: usize) -> Option<(WorthKind, String, usize)
             return whole.then_some((kind, value, end));
         }
         let token = &tokens[next];
+        // "raise `x` in `x.ts` from …"
+        let placed =
+            matches!(&*token.stem, "in" | "of") && tokens.get(next + 1).is_some_and(|place| place.form == Form::Code);
+        if placed && next == at + 1 {
+            next += 2;
+            continue;
+        }
         match () {
             () if is("worth_today", next) => (today, linked) = (true, true),
             () if is("worth_becomes", next) => (becomes, linked) = (true, true),
@@ -240,6 +247,10 @@ mod tests {
             ("`MAX_ITEMS` is 200.", "MAX_ITEMS Is 200"),
             ("The cart refuses more than `MAX_ITEMS` (50) items.", "MAX_ITEMS Is 50"),
             ("Raise `MAX_ITEMS` from 50 to 1,000.", "MAX_ITEMS Becomes 1000"),
+            (
+                "Raise `MAX_ITEMS` in `src/cart.ts` from 50 to 200.",
+                "MAX_ITEMS Becomes 200",
+            ),
             ("Set `search.timeout` to 30 seconds.", "search.timeout Becomes 30 s"),
             ("`search.timeout` is now 30s.", "search.timeout Becomes 30 s"),
             ("`search.timeout` stays at 300 ms.", "search.timeout Stays 300 ms"),
