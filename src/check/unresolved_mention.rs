@@ -2,11 +2,17 @@
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
-use crate::prd::PrdId;
+use crate::prd::{Contract, Mention, PrdId};
+use crate::source::Span;
 use crate::touchpoint::Unresolved;
 
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    let there = facts.unresolved.iter().filter(|mention| !has_landed(facts, mention));
+    // What a document that is done once named is nobody's business any more.
+    let open = facts
+        .unresolved
+        .iter()
+        .filter(|mention| !facts.landed.contains(&mention.prd));
+    let there = open.filter(|mention| !has_landed(facts, mention));
     let findings = there.map(|mention| {
         let several = mention.kind == "PRD" && mention.suggestions.len() > 1;
         let what = if several {
@@ -15,6 +21,11 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         } else {
             "neither the code nor any PRD has".to_owned()
         };
+        let taken = taken_by(facts, mention);
+        let what = match taken {
+            Some((prd, _)) => format!("PRD {prd}, which has landed, took away or renamed"),
+            None => what,
+        };
         let message = format!(
             "PRD {} names the {} `{}`, which {what}",
             mention.prd, mention.kind, mention.text
@@ -22,6 +33,9 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let mut finding = Finding::new("unresolved-mention", Level::Warning, message)
             .about(&mention.prd)
             .at(Role::Prd, mention.span, "named here");
+        if let Some((prd, span)) = taken {
+            finding = finding.with([prd.clone()]).at(Role::Prd, span, "taken away here");
+        }
         // Whether what it waits for is there nobody can know.
         let waits = mention.kind == "PRD" && facts.is_declared(&mention.prd, mention.span);
         finding.undecided = waits && !is_ticket(&mention.text);
@@ -49,6 +63,22 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         })
     });
     findings.chain(slips).collect()
+}
+
+/// The PRD that has landed and says that it takes the thing away, and where: what this document says of it has gone stale.
+fn taken_by<'a>(facts: &'a Facts<'_>, mention: &Unresolved) -> Option<(&'a PrdId, Span)> {
+    let gone = facts
+        .prds
+        .iter()
+        .filter(|prd| facts.landed.contains(&prd.id) && prd.id != mention.prd);
+    let mut each = gone.flat_map(|prd| prd.mentions.iter().map(move |said| (prd, said)));
+    let takes = |said: &Mention| {
+        said.contract == Some(Contract::Gone)
+            && !said.negated
+            && said.text.trim_end_matches("()") == mention.text.trim_end_matches("()")
+    };
+    each.find(|(_, said)| takes(said))
+        .map(|(prd, said)| (&prd.id, said.span))
 }
 
 /// `SHOP-123`, `#45`, a link: what a tracker has is no document of this wave, and no slip of one.

@@ -44,6 +44,7 @@ mod schema_values;
 mod schemas;
 mod slips;
 mod stories;
+mod terms;
 mod tidy;
 mod typed;
 mod ways_out;

@@ -1,0 +1,201 @@
+//! What PRDs require of each other and of the world, beside flags: events, settings, columns, routes, values; and what goes stale.
+
+use serde_json::Value;
+
+use crate::git_scratch::Scratch;
+use crate::project::{Project, flagman_in};
+
+const CODE: &str = "//- src/cart.ts
+export const MAX_ITEMS = 50;
+export class OrderService {
+  cancel(id: string): void {
+    bus.emit('order.cancelled', { id });
+  }
+}
+//- .env.example
+ORDERS_URL=http://localhost
+";
+
+fn project(documents: &[(&str, &str)]) -> Project {
+    let each = documents
+        .iter()
+        .map(|(name, text)| format!("//- docs/prds/{name}.md\n# {name}\n\n{text}\n"));
+    Project::of(&(CODE.to_owned() + &each.collect::<String>()))
+}
+
+fn json(project: &Project, args: &[&str]) -> Value {
+    let said = project.flagman(&[args, &["--format", "json"]].concat());
+    serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}{}", said.out, said.err))
+}
+
+/// `kind target party prds` of what a PRD requires, or provides.
+fn terms(project: &Project, prd: &str, side: &str) -> Vec<String> {
+    let answer = json(project, &["prds", prd]);
+    let all = answer["prds"][0][side].as_array().unwrap();
+    let word = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
+    let told = all.iter().map(|one| {
+        let prds = one["prds"].as_array().unwrap().iter();
+        let prds: Vec<&str> = prds.map(|prd| prd.as_str().unwrap()).collect();
+        let all = [
+            word(one, "kind"),
+            word(one, "target"),
+            word(one, "party"),
+            prds.join("+"),
+        ];
+        all.join(" ").trim().to_owned()
+    });
+    told.collect()
+}
+
+fn findings(project: &Project, check: &str) -> Vec<String> {
+    of_check(&project.flagman(&["gate", "--format", "json"]).out, check)
+}
+
+fn of_check(answer: &str, check: &str) -> Vec<String> {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
+    let all = answer["findings"].as_array().unwrap().iter();
+    let of_check = all.filter(|finding| finding["check"] == check);
+    let word = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    of_check
+        .map(|finding| format!("{}: {}", word(finding, "level"), word(finding, "message")))
+        .collect()
+}
+
+fn phase_of(project: &Project, prd: &str) -> u64 {
+    let plan = json(project, &["plan"]);
+    let phases = plan["phases"].as_array().unwrap().iter();
+    let mut of = phases.filter(|phase| phase["prds"].as_array().unwrap().iter().any(|id| id == prd));
+    of.next().expect("planned")["number"].as_u64().unwrap()
+}
+
+#[test]
+fn who_waits_for_an_event_a_setting_or_a_route_comes_after_who_makes_it() {
+    for (made, used, kind, name) in [
+        (
+            "Publish an `order.refunded` event when a refund is done.",
+            "A mailer subscribes to the `order.refunded` event.",
+            "event",
+            "order.refunded",
+        ),
+        (
+            "Checkout emits the event `RefundDone` at the end.",
+            "When the `RefundDone` event arrives, the mailer sends a mail.",
+            "event",
+            "RefundDone",
+        ),
+        (
+            "Adds the environment variable `TAX_SERVICE_URL`.",
+            "The client reads `TAX_SERVICE_URL`.",
+            "config",
+            "TAX_SERVICE_URL",
+        ),
+        (
+            "Introduce the config key `search.maxResults`.",
+            "The list shows at most `search.maxResults` hits, a config key.",
+            "config",
+            "search.maxResults",
+        ),
+        (
+            "Add the endpoint `GET /invoices/:id`.",
+            "The page loads its data from `GET /invoices/:id`.",
+            "route",
+            "GET /invoices/:id",
+        ),
+    ] {
+        let project = project(&[("001-use", used), ("002-make", made)]);
+        let told = [format!("{kind} {name} prds 002-make")];
+        assert_eq!(terms(&project, "001-use", "requires"), told, "{used}");
+        assert_eq!(
+            terms(&project, "002-make", "provides"),
+            [format!("{kind} {name} prds 001-use")],
+            "{made}"
+        );
+        assert!(phase_of(&project, "002-make") < phase_of(&project, "001-use"), "{used}");
+    }
+}
+
+#[test]
+fn what_is_there_waits_for_nobody() {
+    let project = project(&[
+        ("001-mail", "When the `order.cancelled` event arrives, a mail is sent."),
+        ("002-bot", "The bot emits the `order.cancelled` event, too."),
+        ("003-url", "The client reads the environment variable `ORDERS_URL`."),
+        ("004-lost", "It listens for the `order.vanished` event."),
+    ]);
+    assert_eq!(terms(&project, "001-mail", "requires"), ["event order.cancelled code"]);
+    assert_eq!(terms(&project, "002-bot", "provides"), [""; 0]);
+    assert_eq!(terms(&project, "003-url", "requires"), ["config ORDERS_URL code"]);
+    assert_eq!(terms(&project, "004-lost", "requires"), ["event order.vanished nobody"]);
+    assert_eq!(phase_of(&project, "001-mail"), phase_of(&project, "002-bot"));
+    let said = project.flagman(&["prds", "004-lost"]).out;
+    assert!(said.contains("neither the code nor any PRD has it"), "{said}");
+}
+
+#[test]
+fn a_head_says_what_is_required_and_provided() {
+    let head = "---\nrequires:\n  env: TAX_URL\n  event: order.paid\n  prd: 002-make\n---\n";
+    let make = "---\nprovides: [env:TAX_URL, event:order.paid]\n---\n";
+    let project = Project::of(&format!(
+        "{CODE}//- docs/prds/001-use.md\n{head}# Use\n//- docs/prds/002-make.md\n{make}# Make\n"
+    ));
+    assert_eq!(
+        terms(&project, "001-use", "requires"),
+        [
+            "config TAX_URL prds 002-make",
+            "event order.paid prds 002-make",
+            "prd 002-make prds 002-make"
+        ]
+    );
+}
+
+#[test]
+fn two_documents_that_give_one_name_two_values_are_told() {
+    let told = |first: &str, second: &str| {
+        let project = project(&[("001-bulk", first), ("002-cart", second)]);
+        findings(&project, "value-contradiction")
+    };
+    let raise = "Raise `MAX_ITEMS` from 50 to 200.";
+    assert_eq!(
+        told(raise, "The new hint warns from `MAX_ITEMS` (50) on."),
+        ["warning: PRD 001-bulk sets `MAX_ITEMS` to 200, and PRD 002-cart takes it to be 50"]
+    );
+    assert_eq!(
+        told("`MAX_ITEMS` stays at 40.", "Nothing."),
+        ["warning: PRD 001-bulk says that `MAX_ITEMS` is 40, and the code has 50"]
+    );
+    for other in [
+        "The new hint warns from `MAX_ITEMS` (200) on.",
+        "`MAX_ITEMS` is 50 in tests.",
+        "`MAX_ITEMS` was 50 once. Not any more.",
+        "Depends on PRD 1. Raise `MAX_ITEMS` from 200 to 300.",
+    ] {
+        assert_eq!(told(raise, other), [""; 0], "{other}");
+    }
+}
+
+#[test]
+fn what_a_landed_document_changed_makes_the_others_stale() {
+    let documents = [
+        ("001-bulk", "Raise `MAX_ITEMS` from 50 to 200."),
+        ("002-cart", "The new hint warns from `MAX_ITEMS` (50) on."),
+        ("003-void", "Rename `OrderService.cancel` to `OrderService.voidOrder`."),
+        ("004-button", "The button calls `OrderService.cancel`."),
+    ];
+    let documents = documents.map(|(name, text)| format!("//- docs/prds/{name}.md\n# {name}\n\n{text}\n"));
+    let git = Scratch::new(&(CODE.to_owned() + &documents.concat()));
+    git.commit(
+        "Bulk orders, voided orders\n\nFlagman-PRD: 001-bulk\nFlagman-PRD: 003-void",
+        "//- src/cart.ts\nexport const MAX_ITEMS = 200;\nexport class OrderService {\n  voidOrder(id: string): void {}\n}\n",
+    );
+    let answer = flagman_in(&git.root(), &["gate", "--format", "json"]);
+    assert_eq!(
+        of_check(&answer.out, "value-contradiction"),
+        ["warning: PRD 001-bulk, which has landed, has set `MAX_ITEMS` to 200, and PRD 002-cart takes it to be 50"]
+    );
+    assert_eq!(
+        of_check(&answer.out, "unresolved-mention"),
+        [
+            "warning: PRD 004-button names the symbol `OrderService.cancel`, which PRD 003-void, which has landed, took away or renamed"
+        ]
+    );
+}
