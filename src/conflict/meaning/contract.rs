@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::arity::Arity;
+use super::shape;
 use super::work::{Change, Parsed};
 use crate::conflict::deeds::Deed;
 use crate::conflict::outline::{Item, ItemKey, ItemKind};
 use crate::index::SymbolKind;
 use crate::lang::Language;
-use crate::lang::tree::{Key, Syntax};
+use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::source::{Bytes, RepoPath, Span};
 
 /// In which way something is no longer what it was.
@@ -18,10 +19,24 @@ use crate::source::{Bytes, RepoPath, Span};
 pub enum How {
     /// It is not there any more.
     Removed,
+    /// The file does not pass it on from another one any more.
+    Withheld,
     /// It has this name now.
     Renamed(String),
     /// It stands in this file now.
     Moved(RepoPath),
+    /// The struct has other fields: who makes one names all of them.
+    Fields {
+        /// Those that came.
+        new: Vec<String>,
+        /// Those that went.
+        gone: Vec<String>,
+    },
+    /// The enum has more members beside this one: who matches one without a rest names all of them.
+    Joined {
+        /// Those that came.
+        new: Vec<String>,
+    },
     /// It is called otherwise.
     Called {
         /// How it was called.
@@ -29,6 +44,14 @@ pub enum How {
         /// How it is called.
         to: Arity,
     },
+}
+
+impl How {
+    /// True where the name is still there.
+    #[must_use]
+    pub fn stays(&self) -> bool {
+        matches!(self, Self::Called { .. } | Self::Fields { .. } | Self::Joined { .. })
+    }
 }
 
 /// Something that others may use, and that is no longer what it was.
@@ -99,7 +122,7 @@ pub(super) fn gone(changes: &BTreeMap<RepoPath, Arc<Change>>) -> Vec<Gone> {
         .iter()
         .flat_map(|(path, change)| of_file(path, change, &new))
         .collect();
-    let whole = found.iter().filter(|gone| !matches!(gone.how, How::Called { .. }));
+    let whole = found.iter().filter(|gone| !gone.how.stays());
     let names: BTreeSet<(RepoPath, String)> = whole.map(|gone| (gone.path.clone(), gone.name.clone())).collect();
     // With a class its members go.
     found.retain(|gone| {
@@ -140,6 +163,8 @@ fn of_file(path: &RepoPath, change: &Change, new: &BTreeMap<&str, &RepoPath>) ->
     let mut found: Vec<Gone> = each.collect();
     if let Some(side) = &change.side {
         found.extend_from_slice(change.members.get_or_init(|| members(path, base, side)));
+        found.extend(withheld(path, base, side));
+        found.extend(shape::reshaped(path, base, side));
     }
     found
 }
@@ -147,8 +172,8 @@ fn of_file(path: &RepoPath, change: &Change, new: &BTreeMap<&str, &RepoPath>) ->
 fn now(side: &Parsed, key: &ItemKey, how: &How) -> Option<Span> {
     let name = match how {
         How::Renamed(to) => to,
-        How::Called { .. } => &key.name,
-        How::Removed | How::Moved(_) => return None,
+        How::Called { .. } | How::Fields { .. } | How::Joined { .. } => &key.name,
+        How::Removed | How::Withheld | How::Moved(_) => return None,
     };
     let item = side.outline.items.iter().find(|item| item.key.name == *name)?;
     Some(item.name_bytes.in_file(side.unit.facts.file))
@@ -232,6 +257,42 @@ fn may_inherit(side: &Parsed, item: &Item) -> bool {
         },
         _ => false,
     })
+}
+
+/// The names that a file passed on from others and gives out no more: `export { a } from './a'`, `pub use a::b`, what a package's `__init__.py` imports.
+fn withheld(path: &RepoPath, base: &Parsed, side: &Parsed) -> Vec<Gone> {
+    let facts = &base.unit.facts;
+    let left = &side.unit.exports;
+    if !left.stars.is_empty() || left.names.contains_key("*") {
+        return Vec::new();
+    }
+    let statements = facts.tree.ids().filter(|id| match facts.tree.syntax(*id) {
+        Syntax::Export { from: Some(_), .. } => true,
+        Syntax::Import { .. } => match facts.language {
+            Language::Rust => facts.words(*id).starts_with("pub"),
+            Language::Python => path.file_name() == "__init__.py",
+            _ => false,
+        },
+        _ => false,
+    });
+    let names = |id: NodeId| match facts.tree.syntax(id) {
+        Syntax::Export { names, .. } => names.iter().map(|name| &*name.exported).collect::<Vec<_>>(),
+        Syntax::Import { names, .. } => names.iter().map(|name| &*name.local).collect(),
+        _ => Vec::new(),
+    };
+    let each = statements.flat_map(|id| names(id).into_iter().map(move |name| (id, name)));
+    let gone = each.filter(|(_, name)| *name != "*" && !left.names.contains_key(*name));
+    gone.map(|(id, name)| Gone {
+        path: path.clone(),
+        name: name.to_owned(),
+        kind: ItemKind::Symbol(SymbolKind::Module),
+        how: How::Withheld,
+        was: facts.tree.bytes(id).in_file(facts.file),
+        now: None,
+        inside: false,
+        outside: true,
+    })
+    .collect()
 }
 
 /// The members of enums that are gone.

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::arity::{Arity, CallShape};
 use super::contract::{How, constructor};
 use super::lost::Lookup;
+use super::shape::Written;
 use super::told::Claim;
 use super::uses::{Ground, Use, declared, last};
 use super::work::Work;
@@ -45,7 +46,13 @@ pub fn confirmed(
                 let mut broken = nodes.into_iter().map(|node| At { unit, node });
                 broken.any(|at| match &claim.gone.how {
                     How::Called { .. } => misfits(&code, at, &mut trail),
-                    How::Removed | How::Renamed(_) | How::Moved(_) => lookup.is_lost(at, &one.word, &mut trail),
+                    how @ (How::Fields { .. } | How::Joined { .. }) => {
+                        let written = Written::of(code.facts(at.unit), at.node);
+                        written.is_some_and(|written| written.misses(how))
+                    }
+                    How::Removed | How::Withheld | How::Renamed(_) | How::Moved(_) => {
+                        lookup.is_lost(at, &one.word, &mut trail)
+                    }
                 })
             })
         };

@@ -6,6 +6,8 @@
 
 mod alembic;
 mod arity;
+mod bound;
+mod brought;
 mod contract;
 mod flags;
 mod heads;
@@ -15,6 +17,7 @@ mod migrations;
 mod names;
 mod needed;
 mod served;
+mod shape;
 mod spoken;
 mod told;
 mod touched;
@@ -27,6 +30,8 @@ mod work;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_bound;
 
 use crate::lang::Language;
 use crate::source::{RepoPath, Span};

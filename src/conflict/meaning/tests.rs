@@ -78,7 +78,7 @@ fn ground(sources: &mut Sources, known: &BTreeMap<RepoPath, FileId>, works: &[Wo
 }
 
 /// What is told of two sides, each given by the files that it changes: certainty, kind and subject.
-fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
+pub(super) fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
     let mut sources = Sources::default();
     let base = files(base);
     let add = |sources: &mut Sources, tree: &Tree| -> BTreeMap<RepoPath, FileId> {

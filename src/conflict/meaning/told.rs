@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::contract::{Gone, How};
 use super::uses::Use;
 use super::work::Work;
-use super::{Breach, BreachKind, BreachPlace, Certainty, migrations, spoken, twice};
+use super::{Breach, BreachKind, BreachPlace, Certainty, bound, migrations, spoken, twice};
 use crate::lang::Language;
 use crate::source::{RepoPath, Sources};
 
@@ -41,11 +41,23 @@ pub fn breaches(
     is_single: &mut dyn FnMut(&RepoPath) -> bool,
 ) -> Vec<Breach> {
     let mut found: Vec<Breach> = claims.iter().filter_map(|claim| told(sources, claim)).collect();
+    found.extend(bound::unbound(works));
     found.extend(twice::twice(sources, works));
     found.extend(migrations::migrations(sources, works));
     found.extend(spoken::spoken(sources, works, is_single));
     found.sort();
     found.dedup();
+    // One match names many members of an enum.
+    found.dedup_by(|later, earlier| {
+        let what = |one: &Breach| {
+            (
+                one.kind,
+                one.subject.clone(),
+                one.deeds.clone().map(|deed| deed.starts_with("adds ")),
+            )
+        };
+        what(later) == what(earlier) && later.deeds.iter().any(|deed| deed.starts_with("matches "))
+    });
     found
 }
 
@@ -87,6 +99,9 @@ fn told(sources: &Sources, claim: &Claim) -> Option<Breach> {
 }
 
 fn is_broken(gone: &Gone, one: &Use, breaker: &Work) -> bool {
+    if matches!(gone.how, How::Fields { .. } | How::Joined { .. }) {
+        return one.written.as_ref().is_some_and(|written| written.misses(&gone.how));
+    }
     // If this file used it all along and the breaker left the file alone, nothing that it uses is gone: its own tree would be broken.
     if one.before && one.from != gone.path && !breaker.texts.contains_key(&one.from) {
         return false;
@@ -97,6 +112,7 @@ fn is_broken(gone: &Gone, one: &Use, breaker: &Work) -> bool {
             .call
             .as_ref()
             .is_some_and(|call| from.takes(call) && !to.takes(call)),
+        How::Fields { .. } | How::Joined { .. } => false,
         _ if same => gone.inside,
         _ => gone.outside,
     }
@@ -107,6 +123,18 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
     let word = gone.kind.word();
     let (kind, deed) = match &gone.how {
         How::Removed => (BreachKind::Removed, format!("removes {word} {name} of {}", gone.path)),
+        How::Withheld => (
+            BreachKind::Removed,
+            format!("no longer passes {name} on from {}", gone.path),
+        ),
+        How::Fields { new, gone: went } => (
+            BreachKind::Signature,
+            format!("{} {name} of {}", fields(new, went), gone.path),
+        ),
+        How::Joined { new } => (
+            BreachKind::Signature,
+            format!("adds {} to {word} {} of {}", new.join(", "), owner_of(name), gone.path),
+        ),
         How::Renamed(to) => (
             BreachKind::Renamed,
             format!("renames {word} {name} of {} to {to}", gone.path),
@@ -132,6 +160,8 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
     // The sentence may name this side first: it says the name, and not "it".
     let (verb, rest) = match (&gone.how, first.import) {
         (How::Called { .. }, _) => ("calls", " as before"),
+        (How::Fields { .. }, _) => ("makes", " as before"),
+        (How::Joined { .. }, _) => ("matches", " and its neighbours without a rest"),
         (_, true) => ("imports", ""),
         (_, false) => ("uses", ""),
     };
@@ -154,10 +184,31 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
     Breach {
         certainty: certainty(sources, gone, first),
         kind,
-        subject: name.clone(),
+        subject: match gone.how {
+            How::Joined { .. } => owner_of(name).to_owned(),
+            _ => name.clone(),
+        },
         deeds: ordered(by, deed, used),
         places: ordered(by, broken, using),
     }
+}
+
+/// "adds field note to", "takes field note out of"
+fn fields(new: &[String], gone: &[String]) -> String {
+    let list = |names: &[String]| {
+        let many = if names.len() > 1 { "fields" } else { "field" };
+        format!("{many} {}", names.join(", "))
+    };
+    match (new.is_empty(), gone.is_empty()) {
+        (false, true) => format!("adds {} to", list(new)),
+        (true, _) => format!("takes {} out of", list(gone)),
+        (false, false) => format!("puts {} for {} into", list(new), list(gone)),
+    }
+}
+
+/// `Kind` of `Kind::A`.
+fn owner_of(name: &str) -> &str {
+    name.rsplit_once("::").map_or(name, |(owner, _)| owner)
 }
 
 /// How often beside the first place of so many.

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::brought::{dropped, is_import};
 use super::has_word;
 use super::heads::{Head, Kind, heads};
 use super::twice::NewKeys;
@@ -45,6 +46,8 @@ pub(super) struct Touched {
     pub(super) said: WordSet,
     /// What may be gone, or called otherwise.
     pub(super) lost: WordSet,
+    /// What imports said and do not say any more.
+    pub(super) dropped: WordSet,
     /// What may be new: names, and what stands in quotes.
     pub(super) made: WordSet,
     /// What it does to flags that it may define.
@@ -80,6 +83,7 @@ impl Touched {
                 names(language, all, &ranges.collect::<Vec<_>>(), which == 0)
             });
             (touched.lost, touched.made) = (gone, new);
+            touched.dropped = dropped((&before, &after), &hunks);
             for line in hunks.iter().flat_map(|(_, range)| lines(&after, *range)) {
                 quoted(line, |text| _ = touched.made.insert(number(text)));
             }
@@ -168,6 +172,8 @@ fn names(language: Language, all: &[&str], ranges: &[LineRange], signatures: boo
                 Kind::Body => return,
                 // What an import brings in is declared elsewhere.
                 _ if is_import(text) => return,
+                // Whoever matches all members of an enum of Rust has to know a new one.
+                Kind::Names if language == Language::Rust && signatures => heads.push(text),
                 Kind::Step | Kind::Names => {}
                 Kind::Owner | Kind::Value => own = own.filter(|line| makes_a_function(line)),
                 // Go: `const (`. What else parentheses hold has no name that anybody uses.
@@ -183,13 +189,6 @@ fn names(language: Language, all: &[&str], ranges: &[LineRange], signatures: boo
         }
     });
     found
-}
-
-fn is_import(text: &str) -> bool {
-    let text = text.trim_start();
-    ["import ", "import{", "import(", "from ", "use ", "pub use "]
-        .iter()
-        .any(|start| text.starts_with(start))
 }
 
 /// True for a line of a member that may be a function or has members of its own.

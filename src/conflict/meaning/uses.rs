@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::arity::CallShape;
 use super::has_word;
+use super::shape::Written;
 use super::work::{Store, Work};
 use crate::index::SymbolKind;
 use crate::index::code::{At, Code, Declared, Modules, Trail, Unit};
@@ -86,6 +87,8 @@ pub struct Use {
     pub from: RepoPath,
     /// How it is called, if it is.
     pub call: Option<CallShape>,
+    /// What it writes out as a whole, if it does.
+    pub written: Option<Written>,
     /// False where the type of an object led there.
     pub direct: bool,
     /// An import, not the use itself.
@@ -129,7 +132,7 @@ pub fn uses(work: &Work, names: &BTreeSet<&str>, ground: &Ground) -> (Vec<Use>, 
             found.extend(
                 nodes
                     .into_iter()
-                    .flat_map(|node| followed(&code, At { unit, node }, &mut trail)),
+                    .flat_map(|node| followed(&code, At { unit, node }, ground, &mut trail)),
             );
         }
         told_before(work, ground, &mut found, &mut trail);
@@ -236,7 +239,7 @@ pub(super) fn last(words: &str) -> &str {
 }
 
 /// What a candidate means.
-fn followed(code: &Code<'_>, at: At, trail: &mut Trail) -> Vec<Use> {
+fn followed(code: &Code<'_>, at: At, ground: &Ground, trail: &mut Trail) -> Vec<Use> {
     let facts = code.facts(at.unit);
     let use_of = |target: At, word: &str, trail: &mut Trail| {
         let (path, name) = declared(code, target)?;
@@ -246,6 +249,7 @@ fn followed(code: &Code<'_>, at: At, trail: &mut Trail) -> Vec<Use> {
             span: place(facts, at.node).in_file(facts.file),
             from: facts.path.clone(),
             call: CallShape::of(&facts.tree, at.node, |id| facts.words(id).to_owned()),
+            written: Written::of(facts, at.node),
             direct: is_direct(code, at, trail.restart()),
             import: matches!(code.syntax(at), Syntax::Import { .. }),
             before: false,
@@ -255,11 +259,22 @@ fn followed(code: &Code<'_>, at: At, trail: &mut Trail) -> Vec<Use> {
     match code.syntax(at) {
         Syntax::Import { from, names, .. } => {
             let each = names.iter().filter(|name| &*name.imported != "*");
-            each.filter_map(|name| {
-                let target = code.imported(at.unit, from, &name.imported, trail.restart())?;
-                use_of(target, &name.local, trail)
-            })
-            .collect()
+            let mut found = Vec::new();
+            for name in each {
+                let target = code.imported(at.unit, from, &name.imported, trail.restart());
+                let own = target.and_then(|target| use_of(target, &name.local, trail));
+                // What another file passes on is asked of that file, too.
+                let door = ground.target(facts, from, &name.imported);
+                let passed = own.as_ref().zip(door).filter(|(own, (path, _))| own.path != *path);
+                let passed = passed.map(|(own, (path, name))| Use {
+                    path,
+                    name,
+                    ..own.clone()
+                });
+                found.extend(passed);
+                found.extend(own);
+            }
+            found
         }
         _ => {
             let word = match code.syntax(at) {
