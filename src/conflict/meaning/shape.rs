@@ -108,7 +108,7 @@ fn matched(facts: &FileFacts, node: NodeId) -> Option<Written> {
 }
 
 /// `A` of the patterns `Kind::A`, `Kind::A(x)` and `Kind::A { x }`; `None` for a name that is bound, and for all that is nested.
-fn member<'f>(facts: &'f FileFacts, test: NodeId) -> Option<&'f str> {
+fn member(facts: &FileFacts, test: NodeId) -> Option<&str> {
     let path = match facts.tree.syntax(test) {
         Syntax::Name => test,
         Syntax::Other(parts) => *parts.first()?,
@@ -141,7 +141,8 @@ pub(super) fn reshaped(path: &RepoPath, base: &Parsed, side: &Parsed) -> Vec<Gon
             inside: true,
             outside: true,
         };
-        if !was.members && !(new.is_empty() && gone.is_empty()) {
+        let other = !new.is_empty() || !gone.is_empty();
+        if !was.members && other {
             found.push(one(name.clone(), How::Fields { new, gone }, SymbolKind::Class));
         } else if was.members && !new.is_empty() {
             let stay = was.names.intersection(&is.names);
