@@ -1,22 +1,29 @@
 //! A name that one side no longer brings in and the other one newly uses, in one file: an import that was unused here, and is used again there.
-//! Git merges the two, and the name leads nowhere. Enters: the [`Work`] of both. Leaves: [`Breach`]es.
+//! Git merges the two, and the name leads nowhere. And a name that both newly bring in, at different places of one file: git keeps both imports.
+//! Enters: the [`Work`] of both. Leaves: [`Breach`]es.
 //!
-//! Only where the side that took the import away does not say the name any more: who still says it has it from elsewhere (a global, a prelude).
+//! An import is missed only where the side that took the import away does not say the name any more: who still says it has it from elsewhere (a global, a prelude).
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::spoken::breach;
 use super::work::{Change, Parsed, Work};
 use super::{Breach, BreachKind, Certainty};
+use crate::conflict::LineRange;
 use crate::index::bindings::Binding;
 use crate::index::exports::Export;
 use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax};
-use crate::source::{Bytes, RepoPath};
+use crate::source::{Bytes, RepoPath, Sources, Span};
 
 /// The findings of both directions.
-pub(super) fn unbound(works: [&Work; 2]) -> Vec<Breach> {
+pub(super) fn unbound(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let mut found = Vec::new();
+    for (path, change) in &works[0].code {
+        if let Some(theirs) = works[1].code.get(path) {
+            found.extend(brought_twice(sources, path, [change, theirs]));
+        }
+    }
     for (by, other) in [(0, 1), (1, 0)] {
         for (path, change) in &works[by].code {
             if let Some(theirs) = works[other].code.get(path) {
@@ -50,6 +57,65 @@ fn of_file(by: usize, path: &RepoPath, change: &Change, theirs: &Change) -> Vec<
         breach(by, what, deeds, spans)
     });
     each.collect()
+}
+
+/// Names that both bring in at different places of one file. Where the places are one, the two are one change.
+fn brought_twice(sources: &Sources, path: &RepoPath, changes: [&Change; 2]) -> Vec<Breach> {
+    let [Some(ours), Some(theirs)] = changes.map(|change| new_imports(sources, change)) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (name, (place, old)) in &ours {
+        let Some((other, their_old)) = theirs.get(name) else {
+            continue;
+        };
+        let apart = |a: &LineRange, b: &LineRange| a.start + a.count < b.start;
+        if !apart(old, their_old) && !apart(their_old, old) {
+            continue;
+        }
+        let deeds = [
+            format!("brings {name} into {path}"),
+            "does so too, at another place, and git keeps both".to_owned(),
+        ];
+        let what = (BreachKind::AddedTwice, Certainty::Seen, *name);
+        found.push(breach(0, what, deeds, [*place, *other]));
+    }
+    found
+}
+
+/// The names that new lines bring in at the top of a file that did not have them, each with its place and the lines in whose place it stands; `None`
+/// where a second import of a name does no harm, or where nothing of it is known.
+fn new_imports<'c>(sources: &Sources, change: &'c Change) -> Option<BTreeMap<&'c str, (Span, LineRange)>> {
+    let (base, side) = (change.base.as_ref()?, change.side.as_ref()?);
+    let facts = &side.unit.facts;
+    let strict = matches!(
+        facts.language,
+        Language::TypeScript | Language::Tsx | Language::JavaScript | Language::Rust | Language::Go
+    );
+    if !strict {
+        return None;
+    }
+    let mut found = BTreeMap::new();
+    for declaration in side.unit.bindings.all().iter().filter(|one| one.top) {
+        let Binding::Import { node, .. } = declaration.binding else {
+            continue;
+        };
+        let span = declaration.bytes.in_file(facts.file);
+        let Some(old) = change.touched.instead_of(sources.start(span).line) else {
+            continue;
+        };
+        // `#[cfg(unix)] use …`
+        let attribute = |id: &NodeId| matches!(facts.tree.syntax(*id), Syntax::Decorator(_));
+        let conditional = facts.tree.ancestors(node).any(|id| match facts.tree.syntax(id) {
+            Syntax::Other(parts) => parts.iter().any(attribute),
+            _ => false,
+        });
+        // `use a::B as _` brings in no name.
+        if !conditional && &*declaration.name != "_" && !base.unit.exports.top.contains_key(&declaration.name) {
+            found.insert(&*declaration.name, (span, old));
+        }
+    }
+    Some(found)
 }
 
 /// The names that a file brought in and that it neither has nor says any more, each with its import and the module.

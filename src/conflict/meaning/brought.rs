@@ -1,38 +1,51 @@
-//! What the imports of a text say, by its lines alone. Enters: the lines of a file before and after a change. Leaves: the words of imports that went.
+//! What the imports of a text say, by its lines alone. Enters: the lines of a file before and after a change. Leaves: the words of imports that went,
+//! and those of imports that came.
 
 use super::touched::{number, words};
 use super::word_set::WordSet;
 use crate::conflict::LineRange;
 
-/// The words of imports of which a line went, and that no import of a new line has.
-pub(super) fn dropped((before, after): (&[&str], &[&str]), hunks: &[(LineRange, LineRange)]) -> WordSet {
-    let of = |all: &[&str], ranges: Vec<LineRange>| {
-        let mut found = WordSet::default();
-        let changed = |at: usize| {
-            let line = at as u32 + 1;
-            ranges
-                .iter()
-                .any(|range| (range.start..range.start + range.count).contains(&line))
-        };
-        let mut open = false;
-        for (at, line) in all.iter().enumerate() {
-            open |= is_import(line);
-            if open && changed(at) {
-                words(line).for_each(|word| _ = found.insert(number(word)));
-            }
-            // A statement ends with its module's name or a semicolon; a list in brackets goes on.
-            let bare = line.trim_end();
-            open &= bare.ends_with([',', '(', '{', '\\'])
-                || (bare.starts_with([' ', '\t', '"']) && !bare.ends_with([';', ')', '}']));
-        }
-        found
+/// Words of every import.
+const PLAIN: [&str; 10] = [
+    "import", "from", "use", "pub", "crate", "super", "self", "type", "as", "default",
+];
+
+/// The words of imports of which a line went and that no import of a new line has, and the words that no import had before.
+pub(super) fn changed((before, after): (&[&str], &[&str]), hunks: &[(LineRange, LineRange)]) -> [WordSet; 2] {
+    let gone = said(before, |line| holds(hunks.iter().map(|(old, _)| old), line));
+    let new = said(after, |line| holds(hunks.iter().map(|(_, new)| new), line));
+    let fresh = if new.is_empty() {
+        new.clone()
+    } else {
+        less(&new, &said(before, |_| true))
     };
-    let gone = of(before, hunks.iter().map(|(old, _)| *old).collect());
-    if gone.is_empty() {
-        return gone;
+    [less(&gone, &new), fresh]
+}
+
+fn less(all: &WordSet, without: &WordSet) -> WordSet {
+    all.difference(without).copied().collect()
+}
+
+fn holds<'r>(mut ranges: impl Iterator<Item = &'r LineRange>, line: u32) -> bool {
+    ranges.any(|range| (range.start..range.start + range.count).contains(&line))
+}
+
+/// The words of those one-based lines of imports that `counts` takes.
+fn said(all: &[&str], counts: impl Fn(u32) -> bool) -> WordSet {
+    let mut found = WordSet::default();
+    let mut open = false;
+    for (line, at) in all.iter().zip(1u32..) {
+        open |= is_import(line);
+        if open && counts(at) {
+            let telling = words(line).filter(|word| !PLAIN.contains(word));
+            telling.for_each(|word| _ = found.insert(number(word)));
+        }
+        // A statement ends with its module's name or a semicolon; a list in brackets goes on.
+        let bare = line.trim_end();
+        open &= bare.ends_with([',', '(', '{', '\\'])
+            || (bare.starts_with([' ', '\t', '"']) && !bare.ends_with([';', ')', '}']));
     }
-    let new = of(after, hunks.iter().map(|(_, new)| *new).collect());
-    gone.difference(&new).copied().collect()
+    found
 }
 
 /// True for a line with which an import begins.

@@ -129,7 +129,8 @@ fn of_pair([few, many]: [&Work; 2], known: &HashMap<*const Touched, Meets>) -> [
             let twice = meet(&touched.made, &other.made);
             let same = common(&touched.lost, &other.lost);
             let unbound = meet(&touched.dropped, &other.said) || meet(&other.dropped, &touched.said);
-            if twice || (unbound && path.0 == path.1) || same.iter().any(|word| all.contains(word)) {
+            let imports = unbound || meet(&touched.brought, &other.brought);
+            if twice || (imports && path.0 == path.1) || same.iter().any(|word| all.contains(word)) {
                 needed[0].insert(path.0.clone());
                 needed[1].insert(path.1.clone());
             }

@@ -165,3 +165,42 @@ fn a_struct_with_another_field_and_an_enum_with_another_member() {
         assert_eq!(told(&base, &more, &show(rest)), [""; 0], "{rest}");
     }
 }
+
+#[test]
+fn an_import_that_both_bring_in_at_different_places() {
+    let text = |first: &str, last: &str| {
+        format!(
+            "//- src/a.ts\n{first}import a from 'a';\nimport b from 'b';\nimport c from 'c';\nimport d from 'd';\n{last}\nexport const x = [a, b, c, d];\n"
+        )
+    };
+    let import = "import money from './money';\n";
+    let (base, first, last) = (text("", ""), text(import, ""), text("", import));
+    assert_eq!(told(&base, &first, &last), ["Seen added-twice money"]);
+    assert_eq!(told(&base, &first, &first), [""; 0], "one change");
+    let other = text("", "import { cents } from './money';\n");
+    assert_eq!(told(&base, &first, &other), [""; 0], "another name");
+    let uses = |first: &str, last: &str| {
+        format!(
+            "//- src/lib.rs\n{first}use std::fmt;\nuse std::io;\nuse std::path;\nuse std::sync;\n{last}\npub fn f() {{}}\n"
+        )
+    };
+    let map = "use std::collections::HashMap;\n";
+    let base = uses("", "");
+    assert_eq!(
+        told(&base, &uses(map, ""), &uses("", map)),
+        ["Seen added-twice HashMap"]
+    );
+    let gated = format!("#[cfg(unix)]\n{map}");
+    assert_eq!(
+        told(&base, &uses(&gated, ""), &uses("", map)),
+        [""; 0],
+        "only on some systems"
+    );
+    let python =
+        |first: &str, last: &str| format!("//- a.py\n{first}import b\nimport c\nimport d\nimport e\n{last}\nx = 1\n");
+    assert_eq!(
+        told(&python("", ""), &python("import a\n", ""), &python("", "import a\n")),
+        [""; 0],
+        "no harm"
+    );
+}

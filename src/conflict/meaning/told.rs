@@ -41,7 +41,7 @@ pub fn breaches(
     is_single: &mut dyn FnMut(&RepoPath) -> bool,
 ) -> Vec<Breach> {
     let mut found: Vec<Breach> = claims.iter().filter_map(|claim| told(sources, claim)).collect();
-    found.extend(bound::unbound(works));
+    found.extend(bound::unbound(sources, works));
     found.extend(twice::twice(sources, works));
     found.extend(migrations::migrations(sources, works));
     found.extend(spoken::spoken(sources, works, is_single));

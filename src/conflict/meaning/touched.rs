@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::brought::{dropped, is_import};
+use super::brought::{self, is_import};
 use super::has_word;
 use super::heads::{Head, Kind, heads};
 use super::twice::NewKeys;
@@ -48,6 +48,8 @@ pub(super) struct Touched {
     pub(super) lost: WordSet,
     /// What imports said and do not say any more.
     pub(super) dropped: WordSet,
+    /// What imports say that none of the file said before.
+    pub(super) brought: WordSet,
     /// What may be new: names, and what stands in quotes.
     pub(super) made: WordSet,
     /// What it does to flags that it may define.
@@ -83,7 +85,7 @@ impl Touched {
                 names(language, all, &ranges.collect::<Vec<_>>(), which == 0)
             });
             (touched.lost, touched.made) = (gone, new);
-            touched.dropped = dropped((&before, &after), &hunks);
+            [touched.dropped, touched.brought] = brought::changed((&before, &after), &hunks);
             for line in hunks.iter().flat_map(|(_, range)| lines(&after, *range)) {
                 quoted(line, |text| _ = touched.made.insert(number(text)));
             }
@@ -93,6 +95,14 @@ impl Touched {
         }
         touched.hunks = hunks;
         touched
+    }
+
+    /// The run of lines of the text before in whose place this one-based new line stands.
+    #[must_use]
+    pub(super) fn instead_of(&self, line: u32) -> Option<LineRange> {
+        let mut hunks = self.hunks.iter();
+        let is_in = |new: &LineRange| (new.start..new.start + new.count).contains(&line);
+        hunks.find(|(_, new)| is_in(new)).map(|(old, _)| *old)
     }
 
     /// The one-based lines that are new.

@@ -62,7 +62,7 @@ pub(super) struct Change {
     /// The one-based lines that are new.
     pub(super) lines: BTreeSet<u32>,
     /// What it was compared by.
-    touched: Arc<Touched>,
+    pub(super) touched: Arc<Touched>,
     /// What its text brings in from elsewhere, once that was asked for.
     brought: OnceLock<Vec<Brought>>,
     /// The members of enums that it took away, once they were asked for.
