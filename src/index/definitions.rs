@@ -14,7 +14,7 @@ use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::rule::{self, RuleKind};
 use crate::rules::shape::Shape;
 use crate::rules::{Confidence, Rule, RuleSet};
-use crate::source::{Bytes, Span};
+use crate::source::{Bytes, FileId, Span};
 
 /// Properties of a record that are the key of its flag.
 const RECORDED: [&str; 5] = ["flag", "flagKey", "featureFlag", "featureFlagKey", "key"];
@@ -60,7 +60,31 @@ pub fn collect<'s>(
             }
         }
     }
+    called_by_their_texts(&mut found);
     found
+}
+
+/// Two maps of one file, of which one says the keys and the other what they are by the names in code (`{ NEW_TAX: 'newTax' }`,
+/// `{ NEW_TAX: { enabled: false } }`), are about the same flags: the text is the key.
+fn called_by_their_texts(found: &mut Definitions) {
+    let is_name = |key: &str| key.contains('_') && !key.contains(char::is_lowercase);
+    let mut texts: BTreeMap<(FileId, String), FlagKey> = BTreeMap::new();
+    for definition in found.definitions.iter().filter(|of| !is_name(of.key.as_str())) {
+        let plain = (definition.span.file, plain(definition.key.as_str()));
+        texts.entry(plain).or_insert_with(|| definition.key.clone());
+    }
+    let of_file = |definition: &FlagDefinition| {
+        let named = is_name(definition.key.as_str());
+        let plain = (definition.span.file, plain(definition.key.as_str()));
+        texts.get(&plain).filter(|_| named).cloned()
+    };
+    for definition in &mut found.definitions {
+        if let Some(text) = of_file(definition) {
+            found.handles.rename(definition.span.file, &definition.key, &text);
+            let name = std::mem::replace(&mut definition.key, text);
+            definition.aliases.push(name.as_str().to_owned());
+        }
+    }
 }
 
 /// Reads the definitions of one file.
@@ -85,7 +109,7 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self, site: &Site, entry: &SiteEntry, found: &mut Definitions) {
-        let Some(key) = self.key(site, entry) else {
+        let Some(key) = self.key(site, entry, &found.handles) else {
             return;
         };
         if let Some((word, name)) = &entry.handle
@@ -154,11 +178,13 @@ impl Reader<'_> {
         tree.bytes(node).in_file(self.code.file(self.unit))
     }
 
-    fn key(&mut self, site: &Site, entry: &SiteEntry) -> Option<Keyed> {
+    fn key(&mut self, site: &Site, entry: &SiteEntry, before: &Handles) -> Option<Keyed> {
         let found = match &entry.key {
             KeySource::Node(node) => {
                 let none = Handles::default();
-                keys::key_of(self.code, &none, self.at(*node), self.trail.restart())?
+                let own = keys::key_of(self.code, &none, self.at(*node), self.trail.restart());
+                // What a record says is known by what an earlier line made of the key (`Name: FeatureTax`).
+                own.or_else(|| keys::key_of(self.code, before, self.at(*node), self.trail.restart()))?
             }
             KeySource::Known(key, bytes) => KeyFound {
                 term: KeyTerm::Known(FlagKey::new(key)),
@@ -262,6 +288,7 @@ impl Reader<'_> {
             rule: site.rule,
             confidence: site.confidence,
             is_value: is_value(rule),
+            is_store: matches!(&rule.kind, RuleKind::Define(define) if define.handle == Some(rule::Handle::Store)),
         }
     }
 

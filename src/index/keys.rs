@@ -1,6 +1,8 @@
 //! Which flag an expression names. Enters: an expression where a rule expects a key. Leaves: the key, the parameter that carries it, or
 //! nothing: a key that cannot be read off is counted as dynamic, never guessed. Knows nothing of reads and guards.
 
+mod made;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::{At, Code, Declared, Part, Trail};
@@ -10,6 +12,8 @@ use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::lang::{FileFacts, Language};
 use crate::rules::{Confidence, RuleRef};
 use crate::source::{FileId, Span};
+use made::key_made;
+pub use made::{Made, made_of};
 
 /// Properties of a handle that are its key again.
 const KEY_PROPERTIES: [&str; 6] = ["key", "id", "name", "flagKey", "flag", "featureFlag"];
@@ -65,6 +69,8 @@ pub struct Handle {
     pub confidence: Confidence,
     /// The expression is the value itself (`export const enableX = false`): to name it is to read it.
     pub is_value: bool,
+    /// The expression is a store of the value: to take what it holds is to read it.
+    pub is_store: bool,
 }
 
 /// A key that was found.
@@ -93,6 +99,15 @@ impl Handles {
         let known = self.names.entry(name.into());
         known.and_modify(same).or_insert(Some((file, node)));
         self.by_node.insert((file, node), handle);
+    }
+
+    /// Gives what stands in the file for one flag to another.
+    pub fn rename(&mut self, file: FileId, from: &FlagKey, to: &FlagKey) {
+        for (_, handle) in self.by_node.iter_mut().filter(|((of, _), _)| *of == file) {
+            if matches!(&handle.key.term, KeyTerm::Known(key) if key == from) {
+                handle.key.term = KeyTerm::Known(to.clone());
+            }
+        }
     }
 
     /// Notes that entries of the map or class of this name stand for flags: who reads one names both.
@@ -269,68 +284,6 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
             _ => None,
         },
         _ => None,
-    }
-}
-
-/// What an object that stands for a flag is made of.
-#[derive(Clone, Copy)]
-pub struct Made {
-    /// The text of its key.
-    pub key: NodeId,
-    /// What says whether it is on.
-    pub declared: Option<NodeId>,
-}
-
-/// How types end whose values stand for flags, and how arguments of theirs are called.
-const MADE: [&str; 4] = ["Flag", "Toggle", "Experiment", "FeatureGate"];
-const NAMES: [&str; 5] = ["name", "key", "slug", "id", "flag"];
-const STATES: [&str; 4] = ["default", "default_value", "enabled", "defaultValue"];
-
-/// `NEW_TAX = BooleanFlag("new_tax", False)` as a constant or a member of a class: its first text is the key, what is plainly true or false is its default.
-#[must_use]
-pub fn made_of(code: &Code<'_>, at: At) -> Option<Made> {
-    let tree = code.tree(at.unit);
-    let node = tree.bare(at.node);
-    let (Syntax::Call { callee, args, .. } | Syntax::New { callee, args, .. }) = tree.syntax(node) else {
-        return None;
-    };
-    let words = code.words(at.with(*callee));
-    let name = words.rsplit(['.', ':']).next().unwrap_or(words);
-    let is_type = name.starts_with(char::is_uppercase) && MADE.iter().any(|end| name.ends_with(end));
-    let parent = tree
-        .ancestors(node)
-        .find(|up| !matches!(tree.syntax(*up), Syntax::Wrap(..)))?;
-    let is_held = matches!(
-        tree.syntax(parent),
-        Syntax::Field { .. } | Syntax::Let { .. } | Syntax::Entry { .. }
-    );
-    if !is_type || !is_held {
-        return None;
-    }
-    let named = |names: &[&str]| {
-        args.iter().find_map(|arg| match tree.syntax(*arg) {
-            Syntax::Attribute {
-                name,
-                value: Some(value),
-            } if names.contains(&code.slice(at.unit, *name)) => Some(*value),
-            _ => None,
-        })
-    };
-    let is_text = |id: &NodeId| matches!(tree.syntax(*id), Syntax::Text(_));
-    let key = named(&NAMES).or_else(|| args.first().copied()).filter(is_text)?;
-    let is_plain = |id: &NodeId| matches!(tree.syntax(*id), Syntax::Bool(_));
-    let declared = named(&STATES).or_else(|| args.get(1).copied()).filter(is_plain);
-    Some(Made { key, declared })
-}
-
-/// `FeatureFlagKey("k")`, `"k".toFeatureFlagKey()`: a key in a type of its own.
-fn key_made(code: &Code<'_>, callee: At, args: &[NodeId]) -> bool {
-    let words = code.words(callee);
-    let name = words.rsplit('.').next().unwrap_or(words);
-    match args.len() {
-        0 => name.starts_with("to") && name.ends_with("Key") && words.len() > name.len(),
-        1 => name.ends_with("Key") && name.starts_with(char::is_uppercase),
-        _ => false,
     }
 }
 

@@ -7,8 +7,8 @@ use crate::source::RepoPath;
 
 /// What opens an attribute of Vue whose text decides whether its element is there.
 const DECIDES: [&str; 3] = ["v-if=", "v-else-if=", "v-show="];
-/// What opens a condition of Svelte.
-const ASKS: [&str; 2] = ["{#if ", "{:else if "];
+/// What opens a condition of Svelte, and what an attribute is set to.
+const ASKS: [&str; 3] = ["{#if ", "{:else if ", "={"];
 
 /// The code of a text; the text itself in a language that is all code.
 pub(super) fn code_of<'t>(path: &RepoPath, text: &'t str) -> Cow<'t, str> {
@@ -188,6 +188,11 @@ mod tests {
             "a.svelte",
             "<script>let a</script>{#if $flags.a}<p/>{:else if b}<i/>{/if}",
             "let a ;($flags.a) ;(b)",
+        );
+        check(
+            "a.svelte",
+            "<A checked={$tax} onclick={() => { f({}) }} {...rest} class=\"{b}\" />",
+            ";($tax) ;(() => { f({}) })",
         );
         check(
             "a.html.erb",

@@ -80,6 +80,8 @@ pub enum Handle {
     Called,
     /// The property that the match initialises.
     Property,
+    /// The binding that the match initialises, a store: who takes what it holds reads the flag (`$tax`, `get(tax)`).
+    Store,
 }
 
 /// A flag exists.

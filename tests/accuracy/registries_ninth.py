@@ -81,6 +81,8 @@ def boundary(root):
     for path, text in files(root, ".js"):
         if "/tests/" in path:
             names = dict(key) | {match[1]: match[2] for match in re.finditer(rf"\bconst (\w+) = '({any_of(found)})';", text)}
+            for match in re.finditer(rf"\bfeatures(?:Service)?\.isEnabled\(\s*({any_of(names)})", text):
+                yield row("mention", names[match[1]], path, text, match)
             for match in re.finditer(rf"\bfeatures(?:Service)?\.(enable|disable)\(\s*({any_of(names)})", text):
                 yield row("override", names[match[2]], path, text, match, value=match[1] == "enable", test=True)
 
@@ -123,6 +125,9 @@ def roo(root):
         also = [[registry, text.count("\n", 0, default.start()) + 1]]
         also += [[types, at + 1] for at, line in enumerate(schema.split("\n")) if re.search(rf"\b{match[2]}\b", line)]
         yield row("flag", match[2], registry, text, match, default=state(default[1]), also=also)
+    for path, of in files(root, (".ts", ".tsx")):
+        for match in re.finditer(r"\bexperimentConfigsMap\.([A-Z_]+)", of):
+            yield row("mention", key[f"EXPERIMENT_IDS.{match[1]}"], path, of, match)
     yield from asked(root, (".ts", ".tsx"), key, [r"\bexperiments\.isEnabled\([^;]*?,\s*(NAMES)\b", r"\bexperiments\[(NAMES)\]"])
     yield from asked(root, (".ts", ".tsx"), {f".{name}": name for name in plain}, [r"[eE]xperiments\??(NAMES)\b"])
     both = {f"[{name}]": flag for name, flag in key.items()} | plain
@@ -232,6 +237,8 @@ def pomerium(root):
 
     forms = [r"\bIsRuntimeFlagSet\(\s*(?:config\.)?(NAMES)\b", r"\bRuntimeFlags\[(?:config\.)?(NAMES)\](?! = )"]
     yield from asked(root, ".go", key, forms, is_test=is_test, skip=(registry,))
+    served = {f".{flag}": flag for flag in key.values()}
+    yield from asked(root, (".ts", ".tsx"), served, [r"\bruntimeFlags\??(NAMES)\b"])
     outers = [r"\bRuntimeFlags\[(?:config\.)?NAMES\] = [\w.]+", r"\b(?:RuntimeFlags|map\[RuntimeFlag\]bool)\{[^}]*\}"]
     yield from forced(root, ".go", key, outers, r"\b(NAMES)(?:\] = |: +)([\w.]+)", is_test=is_test)
 

@@ -330,36 +330,7 @@ impl Pass<'_> {
         }
     }
 
-    /// A name that stands for the value of a flag.
-    pub(super) fn value_handle(&mut self, id: NodeId, at: At) -> Option<Meaning> {
-        let is_value =
-            self.world.handles.at(self.code, at)?.is_value && !self.is_in_attribute(id) && !self.is_listed(id);
-        if is_value { self.read_handle(id, at) } else { None }
-    }
-
-    /// True in a Rust attribute (`#[with(FLAG)]`), which names what a macro makes something of: it reads no flag here.
-    fn is_in_attribute(&self, id: NodeId) -> bool {
-        let is_rust = self.code.facts(self.unit).language == Language::Rust;
-        is_rust
-            && self
-                .tree
-                .ancestors(id)
-                .any(|up| matches!(self.syntax(up), Syntax::Decorator(_)))
-    }
-
-    /// True in a list of names at the top of a file (`static ALL: &[&Flag] = &[&TAX, &FEES]`): it says which flags there are.
-    fn is_listed(&self, id: NodeId) -> bool {
-        let mut above = self.tree.ancestors(id);
-        let list = above.find(|up| !matches!(self.syntax(*up), Syntax::Wrap(..)));
-        let Some(Syntax::Array(items)) = list.map(|list| self.syntax(list)) else {
-            return false;
-        };
-        let is_name =
-            |item: &NodeId| matches!(self.syntax(self.tree.bare(*item)), Syntax::Name | Syntax::Member { .. });
-        items.len() > 1 && items.iter().all(is_name) && !above.any(|up| matches!(self.syntax(up), Syntax::Function(_)))
-    }
-
-    fn read_handle(&mut self, id: NodeId, at: At) -> Option<Meaning> {
+    pub(super) fn read_handle(&mut self, id: NodeId, at: At) -> Option<Meaning> {
         let handle = self.world.handles.at(self.code, at)?;
         let (key, rule, confidence) = (handle.key.term.clone(), handle.rule, handle.confidence);
         Some(self.read_of(id, key, rule, confidence))

@@ -370,6 +370,7 @@ impl<'a> Pass<'a> {
 mod csharp_tests;
 #[cfg(test)]
 mod golang;
+mod held;
 #[cfg(all(test, feature = "ruby"))]
 mod ruby_tests;
 #[cfg(test)]

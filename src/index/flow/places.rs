@@ -103,7 +103,14 @@ impl Pass<'_> {
                 if name == id || !constant {
                     return None;
                 }
-                self.meaning(node)?.parts(&parts)
+                match self.meaning(node) {
+                    Some(meaning) => meaning.parts(&parts),
+                    // Python: a setting of this very file: `FEATURE_X = getenv("FEATURE_X")`, and `if FEATURE_X` below.
+                    None if parts.is_empty() && self.code.facts(self.unit).language == Language::Python => {
+                        self.value_handle(id, self.at(self.tree.bare(node)))
+                    }
+                    None => None,
+                }
             }
             Declared::Param {
                 name,
@@ -124,13 +131,20 @@ impl Pass<'_> {
                 None => self.given(function)?.parts(&parts),
             },
             Declared::Param { name, .. } if name != id => self.taken_apart(name),
-            Declared::Import { .. } => match self.imported.get(self.words(id)).copied() {
-                Some(at) => self.of_shared(id, at),
-                None => self.by_path(id),
+            Declared::Import { .. } => match self.imported.get(self.imported_as(id)).copied() {
+                Some(at) => self.of_shared(id, at).or_else(|| self.store_of_its_name(id)),
+                None => self.by_path(id).or_else(|| self.store_of_its_name(id)),
             },
             Declared::Item(node) if node != id => self.meaning(node).cloned(),
             Declared::Param { .. } | Declared::Item(_) => None,
         }
+    }
+
+    /// The name under which it was imported; in Svelte `$tax` is what the store `tax` holds.
+    fn imported_as(&self, id: NodeId) -> &str {
+        let words = self.words(id);
+        let is_svelte = self.code.facts(self.unit).path.extension() == "svelte";
+        words.strip_prefix('$').filter(|_| is_svelte).unwrap_or(words)
     }
 
     /// `rollout::new_checkout`, where the first word is a module that was brought in.

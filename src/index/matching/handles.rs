@@ -29,7 +29,7 @@ impl<'a> Matcher<'a> {
                 Syntax::Impl { target, .. } => Some(named(*target)),
                 _ => None,
             },
-            Handle::Binding | Handle::Called => match around()? {
+            Handle::Binding | Handle::Called | Handle::Store => match around()? {
                 Syntax::Let { pattern, .. } if matches!(self.syntax(*pattern), Syntax::Name) => Some(named(*pattern)),
                 Syntax::Field {
                     key: Key::Name(name, bytes),

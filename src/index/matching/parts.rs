@@ -26,7 +26,8 @@ impl Matcher<'_> {
     /// Both keys of `useFlag(isNew ? 'a' : 'b')`: either may be read.
     pub(super) fn each_branch(&self, rule: &Rule, found: Vec<Option<Found>>) -> Vec<Option<Found>> {
         let branches = |one: Option<Found>| match one {
-            Some(Found::Node(id)) => match self.bare_syntax(id) {
+            // What is asked may be chosen beforehand: `const key = isNew ? 'a' : 'b'`.
+            Some(Found::Node(id)) => match self.syntax(self.origin(id).unwrap_or(self.bare(id))) {
                 Syntax::Choose { yes, no, .. } => vec![Some(Found::Node(*yes)), Some(Found::Node(*no))],
                 _ => vec![one],
             },

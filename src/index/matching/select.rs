@@ -413,11 +413,25 @@ impl<'a> Matcher<'a> {
         let Found::Node(id) = found else { return Some(found) };
         match self.bare_syntax(id) {
             Syntax::Call { callee, args, .. } => match self.last_word(*callee) {
-                Some(name) if through.names.accept(&name) => self.nth_arg(args, through.arg).map(Found::Node),
+                Some(name) if through.names.accept(&name) => {
+                    let arg = self.nth_arg(args, through.arg);
+                    arg.or_else(|| self.named_default(args)).map(Found::Node)
+                }
                 _ => Some(found),
             },
             _ => Some(found),
         }
+    }
+
+    /// `getenv_boolean("FEATURE_X", default=True)`: what a helper is told by name.
+    fn named_default(&self, args: &[NodeId]) -> Option<NodeId> {
+        args.iter().find_map(|arg| match self.syntax(*arg) {
+            Syntax::Attribute {
+                name,
+                value: Some(value),
+            } if matches!(self.slice(*name), "default" | "default_value" | "fallback") => Some(*value),
+            _ => None,
+        })
     }
 
     /// The key of a literal, as far as it can be told without resolving anything.

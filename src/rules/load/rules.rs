@@ -208,10 +208,11 @@ impl Checker<'_> {
             HandleForm::Word(word) if word == "type" => Some(Handle::Type),
             HandleForm::Word(word) if word == "property" => Some(Handle::Property),
             HandleForm::Word(word) if word == "call" => Some(Handle::Called),
+            HandleForm::Word(word) if word == "store" => Some(Handle::Store),
             HandleForm::Word(word) => {
                 self.fail(
                     line,
-                    format!("unknown handle `{word}`: true, \"type\", \"property\" or \"call\""),
+                    format!("unknown handle `{word}`: true, \"type\", \"property\", \"call\" or \"store\""),
                 );
                 None
             }
