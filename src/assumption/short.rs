@@ -36,6 +36,15 @@ pub(super) fn core(key: &str) -> Vec<String> {
     core
 }
 
+/// The words of a name by which a test sets a flag that may name the flag: `mockUseKesselFlag.mockReturnValue` is "kessel".
+#[must_use]
+pub(super) fn words_of(name: &str) -> Vec<String> {
+    let plain = |word: &String| {
+        word.len() > 2 && !words().titles.wrapping.contains(word.as_str()) && !words().titles.mocking.contains(word)
+    };
+    split(name).into_iter().filter(plain).collect()
+}
+
 /// The words of the titles that are this core of a key; nothing where they are its name in full, which is looked for elsewhere.
 #[must_use]
 pub(super) fn named(titles: &[Words], key: &str, core: &[String]) -> Option<Words> {

@@ -4,13 +4,22 @@
 //! sets, or the one that its neighbours set. And a test that sets a flag in its own body, where most tests of its file do not, has a
 //! reason to, as has one whose neighbours set the opposite: it *may* need the value. That is never more than possible, because settings are also copied from test to test.
 
+mod called;
+mod neutral;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use called::strangers;
+pub(super) use neutral::neutral;
+
 use super::evidence::Need;
+use super::short;
+use super::supply::supplied;
 use super::table::FlagTable;
-use super::title::{Words, qualifiers, unnamed_value};
+use super::title::phrase::condition;
+use super::title::{Words, qualifiers, unnamed_value, unnamed_value_of_own};
 use super::words::split;
-use super::{Evidence, NeedCertainty, Role};
+use super::{Evidence, NeedCertainty, Role, RunsWith, Supply};
 use crate::flag::{FlagKey, FlagValue};
 use crate::index::{CodeIndex, Force, ForceScope, ForcedKey, ForcedValue, TestCase};
 use crate::source::{RepoPath, Sources, Span};
@@ -40,7 +49,8 @@ pub fn needs(
     for test in tests {
         let Some(case) = index.tests.get(*test) else { continue };
         let Some(own) = files.get(&case.path) else { continue };
-        found.extend(by_title(index, own, *test, case));
+        found.extend(by_title(index, flags, own, *test, case));
+        found.extend(by_word(sources, index, flags, own, *test, case));
         found.extend(by_setting(sources, flags, own, *test, case));
     }
     found
@@ -94,14 +104,29 @@ fn covers(index: &CodeIndex, own: &Own<'_>, force: &Force) -> bool {
 }
 
 /// "when the flag is disabled", where one flag can be meant.
-fn by_title(index: &CodeIndex, own: &Own<'_>, test: usize, case: &TestCase) -> Option<((usize, FlagKey), Need)> {
+fn by_title(
+    index: &CodeIndex,
+    flags: &FlagTable,
+    own: &Own<'_>,
+    test: usize,
+    case: &TestCase,
+) -> Option<((usize, FlagKey), Need)> {
     let titles: Vec<Words> = case
         .suite
         .iter()
         .chain([&case.name])
         .map(|title| Words::of(title))
         .collect();
-    let value = unnamed_value(&titles)?;
+    let value = match unnamed_value(&titles) {
+        Some(value) => value,
+        None => {
+            let value = unnamed_value_of_own(&titles)?;
+            if !own.forces.contains_key(&test) {
+                return set_around(index, flags, own, test, value);
+            }
+            value
+        }
+    };
     let key = match own.forces.get(&test) {
         // The others that it sets may be what they are for every test.
         Some(mine) => {
@@ -132,13 +157,84 @@ fn by_title(index: &CodeIndex, own: &Own<'_>, test: usize, case: &TestCase) -> O
             key
         }
     };
-    let need = Need {
+    Some(((test, key.clone()), of_title(case, key, value)))
+}
+
+/// "with the toggle off", in a suite that sets the one flag of its file so.
+fn set_around(
+    index: &CodeIndex,
+    flags: &FlagTable,
+    own: &Own<'_>,
+    test: usize,
+    value: FlagValue,
+) -> Option<((usize, FlagKey), Need)> {
+    let by_tests = own.forces.values().flatten().map(|(key, _)| *key);
+    let all: BTreeSet<&FlagKey> = by_tests.chain(own.shared.iter().map(|(key, _)| *key)).collect();
+    let key = only(all.into_iter())?;
+    let supplied = supplied(index, test, key, flags.get(key), None, None);
+    let is_set = supplied.supply == Supply::Stub && supplied.runs_with == RunsWith::Is(value);
+    is_set.then(|| ((test, key.clone()), of_title(&index.tests[test], key, value)))
+}
+
+fn of_title(case: &TestCase, key: &FlagKey, value: FlagValue) -> Need {
+    Need {
         value,
         certainty: NeedCertainty::Likely,
         because: vec![Evidence {
             role: Role::Test,
             span: case.title_span,
             note: format!("says {value}, and `{key}` is the flag that is set here"),
+        }],
+        assertion: None,
+    }
+}
+
+/// "when Kessel is off", in a test for which the flag `rbac` is set so by `mockUseKesselFlag.mockReturnValue(false)`.
+fn by_word(
+    sources: &Sources,
+    index: &CodeIndex,
+    flags: &FlagTable,
+    own: &Own<'_>,
+    test: usize,
+    case: &TestCase,
+) -> Option<((usize, FlagKey), Need)> {
+    let titles: Vec<Words> = case
+        .suite
+        .iter()
+        .chain([&case.name])
+        .map(|title| Words::of(title))
+        .collect();
+    let by_tests = own.forces.values().flatten().map(|(key, _)| *key);
+    let keys: BTreeSet<&FlagKey> = by_tests.chain(own.shared.iter().map(|(key, _)| *key)).collect();
+    let said = |key: &FlagKey| -> BTreeSet<String> {
+        let here = index.forces.iter().filter(|force| force.span.file == case.span.file);
+        let here = here.filter(|force| matches!(&force.key, ForcedKey::Key(of) if of == key));
+        let names = here.map(|force| sources.text(force.span).split('(').next().unwrap_or_default());
+        let mut words: BTreeSet<String> = names.flat_map(short::words_of).collect();
+        words.extend(short::core(key.as_str()));
+        words
+    };
+    let words: Vec<(&FlagKey, BTreeSet<String>)> = keys.into_iter().map(|key| (key, said(key))).collect();
+    let mut found = words.iter().filter_map(|(key, own)| {
+        let others = || words.iter().filter(|(other, _)| other != key);
+        let names =
+            |word: &str| word.len() > 2 && own.contains(word) && !others().any(|(_, words)| words.contains(word));
+        let value = condition(&titles, &names)?;
+        let supplied = supplied(index, test, key, flags.get(key), None, None);
+        let is_set = supplied.supply == Supply::Stub && supplied.runs_with == RunsWith::Is(value);
+        is_set.then_some((*key, value))
+    });
+    let (key, value) = found.next()?;
+    if found.next().is_some() {
+        return None;
+    }
+    let need = Need {
+        value,
+        certainty: NeedCertainty::Likely,
+        because: vec![Evidence {
+            role: Role::Test,
+            span: case.title_span,
+            note: format!("says {value} of what sets `{key}` here"),
         }],
         assertion: None,
     };

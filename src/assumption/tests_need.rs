@@ -47,8 +47,17 @@ pub fn judge_tests(ground: &Ground<'_>, files: Option<&BTreeSet<RepoPath>>) -> V
         .map(|(key, facts)| (key.clone(), facts.aliases.clone()))
         .collect();
     let mut found = needs(ground.sources, ground.view, index, &aliases, &tests);
+    let mut by_setting = Vec::new();
     for (of, need) in super::singled::needs(ground.sources, index, ground.flags, &tests) {
+        if need.certainty == NeedCertainty::Possible && !found.contains_key(&of) {
+            by_setting.push(of.clone());
+        }
         found.entry(of).or_insert(need);
+    }
+    let strangers = super::singled::strangers(index, &found, &by_setting);
+    let neutral = super::singled::neutral(ground.sources, index, ground.flags, ground.ambient, &found);
+    for of in strangers.into_iter().chain(neutral) {
+        found.remove(&of);
     }
     let holding = ground.proofs.holding(ground, &tests);
     proof::apply(ground, &holding, &mut found, |test, key| sets(ground, test, key));

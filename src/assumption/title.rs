@@ -1,5 +1,7 @@
 //! What a test's title says of a flag. Enters: the titles of the test and its suites. Leaves: the value that they name.
 
+pub(super) mod phrase;
+
 use super::words::split;
 use crate::flag::FlagValue;
 use crate::prd::prose::words;
@@ -149,12 +151,22 @@ pub fn is_unmistakable(titles: &[Words], key: &Words) -> bool {
 /// what a product is about. The innermost title that says anything counts.
 #[must_use]
 pub fn unnamed_value(titles: &[Words]) -> Option<FlagValue> {
+    value_beside(titles, &["flag", "killswitch", "ff"])
+}
+
+/// The same for "the feature" and "the toggle": only where the test itself sets one flag so are those the flag.
+#[must_use]
+pub fn unnamed_value_of_own(titles: &[Words]) -> Option<FlagValue> {
+    value_beside(titles, &["feature", "features", "toggle"])
+}
+
+fn value_beside(titles: &[Words], names: &[&str]) -> Option<FlagValue> {
     let value = |title: &Words| {
         let words = title
             .words
             .iter()
             .enumerate()
-            .filter(|(_, word)| matches!(word.as_str(), "flag" | "killswitch" | "ff"));
+            .filter(|(_, word)| names.contains(&word.as_str()));
         let mut values = words.filter_map(|(at, _)| beside(&title.words, at, at + 1));
         let first = values.next()?;
         values.all(|value| value == first).then_some(first)

@@ -199,7 +199,8 @@ fn of_call(ask: Ask<'_>, at: At, callee: NodeId, args: &[NodeId], trail: &mut Tr
 }
 
 /// Helpers that read a state off a text: `parse_boolean`, `strtobool`, `toBool`; Python's `bool('false')` is true.
-fn parses(name: &str) -> bool {
+#[must_use]
+pub fn parses(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.contains("bool") && !matches!(&*name, "bool" | "boolean")
 }

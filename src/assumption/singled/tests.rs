@@ -116,3 +116,36 @@ fn a_title_that_says_which_flag_is_meant_speaks_of_no_other() {
         );
     }
 }
+
+#[test]
+fn a_title_names_the_flag_by_a_word_of_what_sets_it() {
+    check(
+        "test('adds up if quotes are enabled', () => { start({ flags: { fast_quotes: true } }); });
+         test('rests with quotes off', () => { start({ flags: { fast_quotes: false } }); });
+         test('adds up', () => { start({ flags: { fast_quotes: true } }); });
+         test('sends quotes that are enabled', () => { start({ flags: { fast_quotes: true } }); });",
+        &[
+            "adds up if quotes are enabled: fast_quotes=on Likely",
+            "rests with quotes off: fast_quotes=off Likely",
+            "adds up: fast_quotes=on Possible",
+            "sends quotes that are enabled: fast_quotes=on Possible",
+        ],
+    );
+    // It sets the opposite of what it says: who says so speaks of something else.
+    check(
+        "test('adds up if quotes are enabled', () => { start({ flags: { fast_quotes: false } }); });
+         test('b', () => { start({ flags: { fast_quotes: false } }); });
+         test('c', () => { start({}); });",
+        &[],
+    );
+}
+
+#[test]
+fn the_feature_or_the_toggle_is_the_flag_that_the_test_sets() {
+    check(
+        "test('redirects if the feature toggle is disabled', () => { start({ flags: { fast_quotes: false } }); });
+         test('shows a feature that is enabled', () => { start({}); });
+         test('c', () => { start({}); });",
+        &["redirects if the feature toggle is disabled: fast_quotes=off Likely"],
+    );
+}

@@ -162,3 +162,94 @@ fn a_test_that_may_not_run_blocks_nothing() {
         check(&file, None, expected);
     }
 }
+
+#[test]
+fn who_sets_a_flag_and_calls_another_function_needs_nothing() {
+    let handler = "//- web/handler.ts
+export class Handler {
+  GET(req, res) { if (process.env.FEATURE_NEW_TOTALS === 'true') { return res.render('totals/new-page'); } return res.redirect('/old-page'); }
+  POST(req, res) { return res.redirect('/done-page'); }
+}
+//- web/handler.test.ts
+import { Handler } from './handler';
+const handler = new Handler();
+it('a', () => { process.env.FEATURE_NEW_TOTALS = 'true'; handler.GET(req, res); expect(res.render).toHaveBeenCalledWith('totals/new-page'); });
+it('c', () => { handler.POST(req, res); expect(res.redirect).toHaveBeenCalled(); });
+it('d', () => { handler.POST(req, res); expect(res.redirect).toHaveBeenCalled(); });
+";
+    let setting = |call: &str| {
+        format!(
+            "{handler}it('b', () => {{ process.env.FEATURE_NEW_TOTALS = 'true'; handler.{call}(req, res); expect(go).toHaveBeenCalled(); }});\n"
+        )
+    };
+    let judged = |call: &str| {
+        let (sources, view) = fixture(&setting(call));
+        let index = build::build(
+            &sources,
+            &view,
+            &load_builtin(),
+            &Wanted::default(),
+            &FactsStore::default(),
+        );
+        let flags = FlagTable::build(&index, &Ledger::default(), "test", &[], &BTreeMap::new());
+        let ground = Ground {
+            sources: &sources,
+            view: &view,
+            index: &index,
+            flags: &flags,
+            ambient: None,
+            proofs: &Proofs::default(),
+        };
+        let found = judge_tests(&ground, None);
+        let needs = found.iter().filter(|need| need.needs.is_some());
+        needs
+            .map(|need| index.tests[need.test].name.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(judged("POST"), ["a"]);
+    assert_eq!(judged("GET"), ["a", "b"]);
+}
+
+#[test]
+fn what_stands_word_for_word_in_both_states_needs_neither() {
+    let suite = |state: &str, value: &str, text: &str| {
+        format!(
+            "describe('totals, with toggle {state}', () => {{
+  beforeEach(() => {{ process.env.FEATURE_NEW_TOTALS = '{value}'; }});
+  it('shows a name', () => {{ expect(page().name).toBe('x'); }});
+  it('shows a total', () => {{ expect(page().total).toBe({text}); }});
+}});\n"
+        )
+    };
+    let page = "//- web/page.ts\nexport const page = () => ({ total: process.env.FEATURE_NEW_TOTALS === 'true' ? sum(1) : sum(2) });\n";
+    let test = format!(
+        "//- web/page.test.ts\nimport {{ page }} from './page';\n{}{}",
+        suite("off", "false", "1"),
+        suite("on", "true", "2")
+    );
+    let (sources, view) = fixture(&format!("{page}{test}"));
+    let index = build::build(
+        &sources,
+        &view,
+        &load_builtin(),
+        &Wanted::default(),
+        &FactsStore::default(),
+    );
+    let flags = FlagTable::build(&index, &Ledger::default(), "test", &[], &BTreeMap::new());
+    let ground = Ground {
+        sources: &sources,
+        view: &view,
+        index: &index,
+        flags: &flags,
+        ambient: None,
+        proofs: &Proofs::default(),
+    };
+    let found = judge_tests(&ground, None);
+    let needs = found
+        .iter()
+        .filter_map(|need| Some((&*index.tests[need.test].name, need.needs?)));
+    assert_eq!(
+        needs.collect::<Vec<_>>(),
+        [("shows a total", FlagValue::Off), ("shows a total", FlagValue::On)]
+    );
+}

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::Words;
 use super::{Demand, is_test, stem};
-use crate::index::code::Code;
+use crate::index::code::{At, Code, Trail};
 use crate::index::exports::Export;
 use crate::index::flow::Flow;
 use crate::lang::Language;
-use crate::lang::tree::Syntax;
+use crate::lang::tree::{Key, Syntax};
 use crate::source::FileId;
 
 /// A name that is shorter stands in too many texts to ask for it.
@@ -25,6 +25,36 @@ fn is_own(name: &str) -> bool {
     name.trim_matches('_').contains('_') || humps.any(|(a, b)| a.is_lowercase() && b.is_uppercase())
 }
 
+/// The names of several words under which an object that a file gives out holds flags: `isTaxEnabled` in `export default { isTaxEnabled:
+/// process.env.TAX === 'true' }`.
+fn properties<'u>(code: &'u Code<'_>, unit: usize, flow: &Flow) -> Vec<&'u str> {
+    let tree = code.tree(unit);
+    let mut found = Vec::new();
+    for export in code.units()[unit].exports.names.values() {
+        let Export::Node(node, parts) = export else { continue };
+        let settled = code.settle(At { unit, node: *node }, &mut Trail::default());
+        let Syntax::Object { entries, .. } = tree.syntax(settled.node) else {
+            continue;
+        };
+        if settled.unit != unit || !parts.is_empty() {
+            continue;
+        }
+        for entry in entries {
+            let whole = tree.bytes(*entry);
+            if let Syntax::Entry {
+                key: Key::Name(name, _),
+                ..
+            } = tree.syntax(*entry)
+                && is_own(name)
+                && flow.reads.keys().any(|read| whole.contains(tree.bytes(read.node)))
+            {
+                found.push(&**name);
+            }
+        }
+    }
+    found
+}
+
 impl Demand<'_> {
     /// The files that may call a function of another file in which a flag is read.
     #[must_use]
@@ -35,7 +65,10 @@ impl Demand<'_> {
         flows: &BTreeMap<FileId, Flow>,
     ) -> BTreeSet<FileId> {
         let (mut names, mut stems, mut packages) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for unit in code.units().iter().filter(|unit| !is_test(&unit.facts.path)) {
+        for (number, unit) in code.units().iter().enumerate() {
+            if is_test(&unit.facts.path) {
+                continue;
+            }
             let Some(flow) = flows.get(&unit.facts.file).filter(|flow| !flow.reads.is_empty()) else {
                 continue;
             };
@@ -54,6 +87,7 @@ impl Demand<'_> {
                 .map(|(name, _)| &**name)
                 .filter(|name| name.len() >= SHORTEST)
                 .collect();
+            names.extend(properties(code, number, flow));
             if !given.is_empty() {
                 names.extend(given.into_iter().filter(|name| *name != "default"));
                 stems.insert(stem(&unit.facts.path));

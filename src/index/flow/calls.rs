@@ -14,9 +14,8 @@ use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::{Confidence, RuleRef};
 
 /// Calls that give their first argument back, as far as truth goes.
-const SAME: [&str; 31] = [
+const SAME: [&str; 30] = [
     "get",
-    "bool",
     "str",
     "int",
     "strtobool",
@@ -136,7 +135,9 @@ impl Pass<'_> {
     fn passed_through(&self, callee: NodeId, args: &[NodeId]) -> Option<Meaning> {
         let first = self.meaning(*args.first()?)?;
         let words = self.words(callee);
-        if SAME.contains(&words) {
+        let name = words.rsplit('.').next().unwrap_or(words);
+        // `toBoolean(process.env.X)`
+        if SAME.contains(&words) || crate::index::values::parses(name) {
             return Some(first.clone());
         }
         if STATE.contains(&words) {
@@ -357,7 +358,7 @@ impl Pass<'_> {
     /// What a call of (or the name of) something shared gives here: its reads become reads of this place.
     pub(super) fn called(&mut self, id: NodeId, shared: &Shared, name: &str, args: &[At]) -> Option<Meaning> {
         let mut known: BTreeMap<KeyTerm, Option<KeyFound>> = BTreeMap::new();
-        let mut refs = BTreeMap::new();
+        let mut refs: BTreeMap<ReadRef, ReadRef> = BTreeMap::new();
         let lazy = matches!(shared.gives, Meaning::Parts(_) | Meaning::Function(_));
         for (nth, (at, read)) in (0u32..).zip(&shared.reads) {
             let mut read = read.through(name)?;
@@ -380,7 +381,12 @@ impl Pass<'_> {
                 known.insert(term, found);
             }
             read.fallback = self.passed_fallback(read.fallback, shared, args);
-            let here = ReadRef { node: id, nth };
+            // A function that looks at one setting twice reads it once.
+            let same = refs
+                .values()
+                .find(|of| self.flow.reads.get(*of) == Some(&read))
+                .copied();
+            let here = same.unwrap_or(ReadRef { node: id, nth });
             refs.insert(*at, here);
             self.flow.reads.insert(here, read);
         }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::Pass;
+use crate::index::code::{At, Declared};
 use crate::index::condition::{Condition, Formula};
-use crate::index::meaning::Meaning;
+use crate::index::meaning::{Fallback, Meaning};
 use crate::index::site::Site;
 use crate::lang::Language;
 use crate::lang::tree::{Function, Key, LogicOp, NodeId, Syntax, Through};
@@ -121,13 +122,17 @@ impl Pass<'_> {
                 other => Some(other.clone()),
             };
         }
+        let values: Vec<Option<NodeId>> = returns.iter().map(|at| value(*at)).collect();
+        if !falls_off && let Some(given) = self.or_passed(&values, id) {
+            return Some(given);
+        }
         let mut all = Condition {
             yes: Formula::never(),
             no: Formula::never(),
         };
-        for at in &returns {
-            let condition = match value(*at) {
-                Some(value) => self.condition(value),
+        for (at, value) in returns.iter().zip(&values) {
+            let condition = match value {
+                Some(value) => self.condition(*value),
                 None => Condition::constant(false),
             };
             all = all.either(&condition.reached(&self.path_to(*at)));
@@ -137,6 +142,51 @@ impl Pass<'_> {
             all = all.either(&Condition::constant(false).reached(&end));
         }
         Some(Meaning::Condition(all))
+    }
+
+    /// `if (process.env[name]) return process.env[name]; return fallback`: the flag, which is what is passed where nobody sets it.
+    fn or_passed(&mut self, values: &[Option<NodeId>], function: NodeId) -> Option<Meaning> {
+        let [Some(one), Some(other)] = *values else { return None };
+        let (asked, index) = match (self.own_param(one, function), self.own_param(other, function)) {
+            (None, Some(index)) => (one, index),
+            (Some(index), None) => (other, index),
+            _ => return None,
+        };
+        let given = self.meaning(asked)?.clone();
+        given.condition()?.single()?;
+        self.falls_back(asked, function, index);
+        Some(given)
+    }
+
+    /// Which parameter of a function an expression is.
+    fn own_param(&self, value: NodeId, function: NodeId) -> Option<usize> {
+        let at = At {
+            unit: self.unit,
+            node: self.tree.bare(value),
+        };
+        match self.code.declared(at)? {
+            Declared::Param {
+                function: of,
+                index,
+                parts,
+                ..
+            } if of == function && parts.is_empty() && matches!(self.syntax(at.node), Syntax::Name) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// The flags that a value rests on fall back to what is passed as a parameter.
+    fn falls_back(&mut self, value: NodeId, function: NodeId, index: usize) {
+        let mut reads = Vec::new();
+        if let Some(meaning) = self.meaning(value) {
+            meaning.reads(&mut reads);
+        }
+        let fallback = Fallback::Param((self.file, function), index, None);
+        for at in reads {
+            if let Some(read) = self.flow.reads.get_mut(&at) {
+                read.fallback.get_or_insert(fallback.clone());
+            }
+        }
     }
 
     /// What a function gives whose every `return` is `Ok(())` or `Err(…)`; nothing, if no flag has a part in it.

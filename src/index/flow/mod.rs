@@ -291,7 +291,7 @@ impl<'a> Pass<'a> {
         let meaning = match self.sites.get(&id).cloned() {
             Some(sites) if matches!(self.syntax(id), Syntax::Function(_)) => self.looking_up(id, &sites),
             // What a function of the project does is known better than what its name suggests.
-            Some(sites) if self.calls_wrapper(id, &sites) => None,
+            Some(sites) if self.calls_wrapper(id, &sites) || self.holds_part(id, &sites) => None,
             Some(sites) => self.read_sites(id, &sites),
             None => None,
         };
@@ -361,6 +361,7 @@ impl<'a> Pass<'a> {
                 value: Some(value),
                 ..
             } => self.bound(id, *pattern, *value),
+            Syntax::Export { item: Some(item), .. } => self.given_out(id, *item),
             _ => {}
         }
     }

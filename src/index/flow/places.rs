@@ -269,13 +269,7 @@ impl Pass<'_> {
 
     /// `config.features.tax`, where an entry of a map that is read so defines the flag.
     fn map_entry(&mut self, id: NodeId) -> Option<Meaning> {
-        let mut above = self.tree.ancestors(id);
-        let above = above.find(|up| !matches!(self.syntax(*up), Syntax::Wrap(..)));
-        let is_set = |up: NodeId| match self.syntax(up) {
-            Syntax::Assign { target, .. } | Syntax::Delete(target) => self.tree.bare(*target) == id,
-            _ => false,
-        };
-        if above.is_some_and(is_set) {
+        if self.is_put(id) {
             return None;
         }
         let at = self.code.behind(self.at(id), self.trail.restart())?;
@@ -286,9 +280,20 @@ impl Pass<'_> {
         self.value_handle(id, at)
     }
 
+    /// True for what something is put into, or that is taken away.
+    fn is_put(&self, id: NodeId) -> bool {
+        let mut above = self.tree.ancestors(id);
+        let above = above.find(|up| !matches!(self.syntax(*up), Syntax::Wrap(..)));
+        above.is_some_and(|up| match self.syntax(up) {
+            Syntax::Assign { target, .. } | Syntax::Delete(target) => self.tree.bare(*target) == id,
+            _ => false,
+        })
+    }
+
     pub(super) fn member(&mut self, id: NodeId, object: NodeId, name: &str) -> Option<Meaning> {
         if let Some(meaning) = self.meaning(object) {
-            return meaning.part(&Part::Property(name.into()));
+            // `config.isTax = true` asks for nothing.
+            return meaning.part(&Part::Property(name.into())).filter(|_| !self.is_put(id));
         }
         if let Some(meaning) = self.own_field(id) {
             return Some(meaning);
@@ -383,6 +388,18 @@ impl Pass<'_> {
             }
         }
         self.share_value(id, pattern, value);
+    }
+
+    /// `export default { isTax: process.env.TAX === 'true' }`: other files know it by names of their own.
+    pub(super) fn given_out(&mut self, id: NodeId, item: NodeId) {
+        let bare = self.tree.bare(item);
+        if let Some(gives) = self.meaning(item).cloned()
+            && matches!(self.syntax(bare), Syntax::Object { .. })
+            && self.around.function(id).is_none()
+        {
+            let shared = self.shared("", bare, gives);
+            self.flow.shared.push(Arc::new(shared));
+        }
     }
 
     fn share_value(&mut self, id: NodeId, pattern: NodeId, value: NodeId) {

@@ -2,7 +2,7 @@
 
 use super::Pass;
 use crate::flag::{FlagKey, FlagValue};
-use crate::index::code::{At, Declared};
+use crate::index::code::{At, Declared, Part};
 use crate::index::condition::{Condition, Formula, KeyTerm, ReadRef};
 use crate::index::keys;
 use crate::index::meaning::{Fallback, LocalRead, Meaning};
@@ -25,6 +25,9 @@ const CFG_DEPTH: u32 = 16;
 struct Reading {
     rule: ReadRule,
 }
+
+/// What rules vouch for that need nobody else to define what they find.
+const VOUCHED: u8 = 2;
 
 impl Pass<'_> {
     /// The value that the best of the read sites at a node gives.
@@ -78,6 +81,24 @@ impl Pass<'_> {
             }
             _ => None,
         }
+    }
+
+    /// True for a property of an object that is known to hold a flag there, where a rule that goes by names alone takes its name for the flag's.
+    pub(super) fn holds_part(&self, id: NodeId, sites: &[&Site]) -> bool {
+        let Syntax::Member { object, property } = self.syntax(id) else {
+            return false;
+        };
+        let name = self.slice(*property);
+        let Some(whole @ Meaning::Parts(_)) = self.meaning(*object) else {
+            return false;
+        };
+        let by_name = |site: &&Site| {
+            let vouches = self.world.rules.files[site.rule.file].flags.vouches();
+            vouches < VOUCHED && site.confidence < Confidence::High
+        };
+        sites.iter().all(by_name)
+            && !self.world.handles.is_named(name)
+            && whole.part(&Part::Property(name.into())).is_some()
     }
 
     /// True for a call of a function whose reads are known, where the rule that knows it too goes by names alone.

@@ -189,9 +189,17 @@ fn local_names<'g>(ground: &'g Ground<'_>, unit: usize, names: &HashSet<&str>) -
 /// True for a name where it is declared, and for the object of a longer name.
 fn declares(ground: &Ground<'_>, unit: usize, id: NodeId) -> bool {
     let tree = ground.code.tree(unit);
+    // `state.flags.a = true` puts something into what it names.
+    let mut whole = id;
+    for up in tree.ancestors(id) {
+        match tree.syntax(up) {
+            Syntax::Member { object, .. } if *object == whole => whole = up,
+            Syntax::Assign { target, .. } if *target == whole => return true,
+            _ => break,
+        }
+    }
     match tree.node(id).parent.map(|parent| tree.syntax(parent)) {
         Some(Syntax::Let { pattern, .. }) => *pattern == id,
-        Some(Syntax::Assign { target, .. }) => *target == id,
         Some(Syntax::Export { .. } | Syntax::Type(_)) => true,
         _ => false,
     }

@@ -51,7 +51,7 @@ pub(super) fn settings(ground: &Ground<'_>) -> Vec<Setting> {
             found.extend(super::fakes::fakes(ground, unit, &methods, &mut mocks));
             found.extend(super::listed::listed(ground, unit, &asked));
             found.extend(super::fakes::definitions_changed(ground, unit));
-            found.extend(super::fakes::sources_changed(ground, unit, &mocks));
+            found.extend(super::sources::sources_changed(ground, unit, &mut mocks));
             found.extend(super::carried::carried(ground, unit, &carriers));
             found.extend(super::saved::saved(ground, unit));
         }
@@ -156,8 +156,22 @@ impl Made<'_> {
             Some(ValueSource::Node(node)) => !self.ground.is_default(self.ground.at(self.unit, *node)),
             _ => true,
         };
+        let (open, mut spread) = (self.open(), Vec::new());
         for entry in self.site.entries.iter().filter(own) {
             let to = self.value(entry);
+            let to = match &entry.value {
+                Some(ValueSource::Node(node)) if to != To::Reset => {
+                    let value = self.ground.at(self.unit, *node);
+                    let params = self.ground.spread_params(value, open);
+                    spread.extend(
+                        params
+                            .into_iter()
+                            .map(|which| self.setting(which, To::Is(FlagValue::Unknown))),
+                    );
+                    self.ground.after_spreads(value, to, open)
+                }
+                _ => to,
+            };
             let to = if conditional && to != To::Reset {
                 To::Partial
             } else {
@@ -171,6 +185,8 @@ impl Made<'_> {
             }
         }
         found.extend(self.others(&found, conditional));
+        // What a caller passes and no entry names.
+        found.extend(spread);
         found
     }
 

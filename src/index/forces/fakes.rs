@@ -1,13 +1,12 @@
-//! Flags set without a rule: fake objects with a read method (`{ isEnabled: () => true }`), changes of the object that defines the flags, and
-//! variables that a mock looks its answers up in. Enters: one file. Leaves: settings.
+//! Flags set without a rule: fake objects with a read method (`{ isEnabled: () => true }`), and changes of the object that defines the flags.
+//! Enters: one file. Leaves: settings.
 
 use std::collections::HashSet;
 
-use super::answers::Source;
 use super::mocks::{Mocks, from_answers};
 use super::serves::{Served, Serves};
 use super::{Ground, Manner, Setting, To, Which};
-use crate::flag::FlagKey;
+use crate::flag::{FlagKey, FlagValue};
 use crate::index::code::{At, Trail};
 use crate::lang::tree::{Key, NodeId, Syntax};
 use crate::rules::RuleKind;
@@ -15,6 +14,8 @@ use crate::rules::rule::Reach;
 use crate::rules::shape::{Names, Shape};
 use crate::source::Bytes;
 
+/// What a setting is called that is made of a property which asks the environment.
+const OF_CODE: &str = "js/configured/part";
 /// How many nodes around an object are looked at for the names that it is known by.
 const MAX_CLIMB: usize = 6;
 
@@ -74,7 +75,24 @@ pub(super) fn fakes(ground: &Ground<'_>, unit: usize, methods: &Methods<'_>, moc
     found
 }
 
-fn setting(ground: &Ground<'_>, at: At, shown: At, serves: &Serves, which: Which, to: To, manner: Manner) -> Setting {
+/// The rule that knows what is set. A value of the code is no text of the environment, though the code asks there.
+fn rule_of(ground: &Ground<'_>, serves: &Serves) -> String {
+    let name = serves.rule.map(|rule| ground.rules.name(rule)).unwrap_or_default();
+    match super::scope::is_of_environment(&name) {
+        true => OF_CODE.to_owned(),
+        false => name,
+    }
+}
+
+pub(super) fn setting(
+    ground: &Ground<'_>,
+    at: At,
+    shown: At,
+    serves: &Serves,
+    which: Which,
+    to: To,
+    manner: Manner,
+) -> Setting {
     Setting {
         which,
         to,
@@ -85,7 +103,7 @@ fn setting(ground: &Ground<'_>, at: At, shown: At, serves: &Serves, which: Which
         block: None,
         ends: Vec::new(),
         held: false,
-        rule: serves.rule.map(|rule| ground.rules.name(rule)).unwrap_or_default(),
+        rule: rule_of(ground, serves),
         file: serves.rule.map(|rule| rule.file),
     }
 }
@@ -210,9 +228,6 @@ fn used_as(ground: &Ground<'_>, unit: usize, pattern: NodeId) -> Vec<String> {
 /// `FLAGS.k = true`, `delete FLAGS.k`, `Object.assign(FLAGS, { k: true })` on an object that defines flags.
 pub(super) fn definitions_changed(ground: &Ground<'_>, unit: usize) -> Vec<Setting> {
     let mut found = Vec::new();
-    if ground.definitions.is_empty() {
-        return found;
-    }
     for id in ground.code.tree(unit).ids() {
         let at = ground.at(unit, id);
         match ground.code.syntax(at) {
@@ -225,11 +240,15 @@ pub(super) fn definitions_changed(ground: &Ground<'_>, unit: usize) -> Vec<Setti
                     let mut any = changed(ground, at, FlagKey::new(""), To::Partial, rule);
                     any.which = Which::Every(None);
                     found.push(any);
+                } else {
+                    found.extend(property_changed(ground, at, at.with(*target), Some(at.with(*value))));
                 }
             }
             Syntax::Delete(target) => {
                 if let Some((key, rule)) = ground.defined(at.with(*target)) {
-                    found.push(changed(ground, at, key, To::Is(crate::flag::FlagValue::Off), rule));
+                    found.push(changed(ground, at, key, To::Is(FlagValue::Off), rule));
+                } else {
+                    found.extend(property_changed(ground, at, at.with(*target), None));
                 }
             }
             Syntax::Call { callee, args, .. } if ground.code.words(at.with(*callee)) == "Object.assign" => {
@@ -237,6 +256,8 @@ pub(super) fn definitions_changed(ground: &Ground<'_>, unit: usize) -> Vec<Setti
                     for (name, value) in ground.members(ground.code.settle(at.with(*values), &mut Trail::default())) {
                         if let Some((key, rule)) = ground.defined_member(at.with(*object), &name) {
                             found.push(changed(ground, at, key, ground.to(value, None), rule));
+                        } else if let Some(serves) = ground.serves_property(at.with(*object), &name) {
+                            found.extend(served(ground, at, &serves, &ground.to(value, ground.open_function(at))));
                         }
                     }
                 }
@@ -245,6 +266,32 @@ pub(super) fn definitions_changed(ground: &Ground<'_>, unit: usize) -> Vec<Setti
         }
     }
     found
+}
+
+/// `config.isTaxEnabled = true`, where the configuration asks for the flag.
+fn property_changed(ground: &Ground<'_>, at: At, target: At, value: Option<At>) -> Vec<Setting> {
+    let Syntax::Member { object, property } = ground.code.syntax(target) else {
+        return Vec::new();
+    };
+    let name = ground.code.slice(target.unit, *property);
+    let Some(serves) = ground.serves_property(target.with(*object), name) else {
+        return Vec::new();
+    };
+    let to = match value {
+        Some(value) => ground.to(value, ground.open_function(at)),
+        None => To::Is(FlagValue::Off),
+    };
+    served(ground, at, &serves, &to)
+}
+
+/// What a value sets that a property is given which serves flags.
+fn served(ground: &Ground<'_>, at: At, serves: &Serves, to: &To) -> Vec<Setting> {
+    let sometimes = ground.place(at, false).conditional;
+    let to = if sometimes { To::Partial } else { to.clone() };
+    let settings = serves.settings(&to).into_iter();
+    settings
+        .map(|(which, to)| setting(ground, at, at, serves, which, to, Manner::Effect))
+        .collect()
 }
 
 fn changed(ground: &Ground<'_>, at: At, key: FlagKey, to: To, rule: String) -> Setting {
@@ -265,78 +312,6 @@ fn changed(ground: &Ground<'_>, at: At, key: FlagKey, to: To, rule: String) -> S
     }
 }
 
-/// Assignments to the variables that mocks look their answers up in: `mockFlags.k = true`, `enabled = true`.
-pub(super) fn sources_changed(ground: &Ground<'_>, unit: usize, mocks: &Mocks) -> Vec<Setting> {
-    let mut found = Vec::new();
-    for (source, serves) in &mocks.sources {
-        found.extend(source_changed(
-            ground,
-            unit,
-            source,
-            serves,
-            mocks.replaced.contains(source),
-        ));
-    }
-    found
-}
-
-fn source_changed(ground: &Ground<'_>, unit: usize, source: &Source, serves: &Serves, whole: bool) -> Vec<Setting> {
-    let tree = ground.code.tree(unit);
-    let bindings = &ground.code.units()[unit].bindings;
-    let Some(declaration) = bindings.declaration(source.name) else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for by in &declaration.assignments {
-        let Syntax::Assign { value, .. } = tree.syntax(*by) else {
-            continue;
-        };
-        let (at, value) = (ground.at(unit, *by), ground.at(unit, *value));
-        let open = ground.open_function(at);
-        let settings = match source.by_key {
-            true if whole => ground.whole_given(value, open, serves),
-            true => ground.entries_of(value, open),
-            false => serves.settings(&ground.to(value, open)),
-        };
-        found.extend(
-            settings
-                .into_iter()
-                .map(|(which, to)| setting(ground, at, at, serves, which, to, Manner::Effect)),
-        );
-    }
-    if source.by_key {
-        for used in bindings.uses(declaration) {
-            found.extend(entry_changed(ground, ground.at(unit, *used), serves));
-        }
-    }
-    found
-}
-
-/// `flags.k = true`, `flags['k'] = true`, `flags.set('k', true)`
-fn entry_changed(ground: &Ground<'_>, used: At, serves: &Serves) -> Option<Setting> {
-    let tree = ground.code.tree(used.unit);
-    let mut up = tree.ancestors(used.node);
-    let (member, by) = (up.next()?, up.next()?);
-    let (key, value) = match (tree.syntax(member), tree.syntax(by)) {
-        (Syntax::Member { property, .. }, Syntax::Assign { target, value }) if *target == member => {
-            (FlagKey::new(ground.code.slice(used.unit, *property)), *value)
-        }
-        (Syntax::Index { index, .. }, Syntax::Assign { target, value }) if *target == member => {
-            (ground.known_key(used.with(*index))?, *value)
-        }
-        (Syntax::Member { property, .. }, Syntax::Call { callee, args, .. })
-            if *callee == member && ground.code.slice(used.unit, *property) == "set" =>
-        {
-            let [key, value] = args.as_slice() else { return None };
-            (ground.known_key(used.with(*key))?, *value)
-        }
-        _ => return None,
-    };
-    let at = used.with(by);
-    let to = ground.to(used.with(value), ground.open_function(at));
-    Some(setting(ground, at, at, serves, Which::Key(key), to, Manner::Effect))
-}
-
 impl Ground<'_> {
     /// The function around a place, whose parameters its callers fill.
     pub(super) fn open_function(&self, at: At) -> Option<NodeId> {
@@ -346,7 +321,7 @@ impl Ground<'_> {
         }
     }
 
-    fn known_key(&self, at: At) -> Option<FlagKey> {
+    pub(super) fn known_key(&self, at: At) -> Option<FlagKey> {
         match self.key(at)?.term {
             crate::index::condition::KeyTerm::Known(key) => Some(key),
             crate::index::condition::KeyTerm::Param(_) => None,
@@ -411,7 +386,9 @@ impl Ground<'_> {
 
     /// `spyOn(FLAGS, 'k', 'get')`: the flag that an entry defines.
     pub(super) fn serves_entry(&self, object: At, name: &str) -> Option<Serves> {
-        let (key, _) = self.defined_member(object, name)?;
+        let Some((key, _)) = self.defined_member(object, name) else {
+            return self.serves_property(object, name);
+        };
         Some(Serves {
             what: Served::These(vec![(key, false)]),
             module: None,

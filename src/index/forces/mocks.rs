@@ -58,7 +58,7 @@ impl Mocks {
         answers
     }
 
-    fn note(&mut self, ground: &Ground<'_>, value: At, serves: &Serves) {
+    pub(super) fn note(&mut self, ground: &Ground<'_>, value: At, serves: &Serves) {
         if let Some(name) = name_of(ground, value) {
             self.functions.insert(name, serves.clone());
         }
@@ -226,26 +226,7 @@ impl<'a> Mocked<'a, '_> {
 
     /// A mocked function that serves flags.
     fn function(&mut self, serves: &Serves, value: At) {
-        let ground = self.ground();
-        self.mocks.note(ground, value, serves);
-        if let Some(to) = ground.passes_on(value) {
-            self.mocks.note(ground, to, serves);
-        }
-        let bag = ground.bag(value, self.made.open());
-        let settings = match serves.what {
-            Served::Bag => bag,
-            // A rule that knows the name does not know this hook: it gives an object of flags.
-            Served::Any { .. } if !bag.is_empty() && bag.iter().all(|(_, to)| *to != To::Is(FlagValue::Unknown)) => bag,
-            _ => match ground.answers(value, self.made.open()) {
-                Some(answers) => {
-                    for source in &answers.sources {
-                        self.mocks.sources.insert(source.clone(), serves.clone());
-                    }
-                    from_answers(serves, answers)
-                }
-                None => serves.settings(&To::Is(FlagValue::Unknown)),
-            },
-        };
+        let settings = self.ground().replaced(self.mocks, serves, value, self.made.open());
         self.found
             .extend(settings.into_iter().map(|(which, to)| self.made.setting(which, to)));
     }
@@ -259,7 +240,9 @@ impl<'a> Mocked<'a, '_> {
             return;
         }
         for (name, member) in ground.members(object) {
-            let serves = ground.ruled(&name, holder, Some(&self.path));
+            let serves = ground
+                .serves_member(self.made.unit, &self.path, holder, &name)
+                .or_else(|| ground.ruled(&name, holder, Some(&self.path)));
             match serves {
                 Some(serves) if ground.answers(member, None).is_some() => self.function(&serves, member),
                 _ => match ground.defined_entry(self.made.unit, &self.path, holder, &name) {
@@ -365,6 +348,7 @@ pub(super) fn target(made: &Made<'_>, mocks: &mut Mocks) -> Vec<Setting> {
             let answers = ground.answers(value, made.open());
             match (&serves.what, answers) {
                 (Served::Bag, _) => ground.bag(value, made.open()),
+                (Served::Parts(parts), _) => ground.parts_given(mocks, parts, value, made.open()),
                 (_, Some(answers)) => from_answers(&serves, mocks.looked_up(ground, unit, &serves, answers)),
                 (_, None) => serves.settings(&ground.to(value, made.open())),
             }

@@ -22,6 +22,7 @@ mod objects;
 pub mod others;
 mod owner;
 mod parametrized;
+mod parts;
 mod patches;
 mod product;
 mod restores;
@@ -29,6 +30,8 @@ mod rows;
 mod saved;
 mod scope;
 mod serves;
+mod sources;
+mod spread;
 mod told;
 mod undone;
 

@@ -8,7 +8,7 @@ use crate::index::code::{At, Declared, Part, Trail};
 use crate::index::condition::Param;
 use crate::index::values::value_of;
 use crate::lang::Language;
-use crate::lang::tree::{NodeId, Syntax};
+use crate::lang::tree::{LogicOp, NodeId, Syntax};
 
 /// Rows beyond these are not looked at: both values have turned up long before.
 const MAX_ROWS: usize = 256;
@@ -53,6 +53,14 @@ impl Ground<'_> {
                     }
                     _ => None,
                 }
+            }
+            Syntax::Logic {
+                op: LogicOp::Coalesce | LogicOp::Or,
+                left,
+                right,
+            } => {
+                let left = self.value(at.with(*left), inside, steps)?;
+                self.with_fallback(left, self.value(at.with(*right), inside, steps)?)
             }
             Syntax::Object { .. } => {
                 let named = |name: &&str| self.code.property(at, name, &mut Trail::default());

@@ -2,9 +2,9 @@
 //! Leaves: [`Serves`]. A function counts if its value was found to be a flag's, or if a `read` rule knows calls of its name.
 
 use super::{Ground, To, Which};
-use crate::flag::FlagKey;
-use crate::index::code::{At, Trail};
-use crate::index::condition::KeyTerm;
+use crate::flag::{FlagKey, FlagValue};
+use crate::index::code::{At, Part, Trail};
+use crate::index::condition::{Condition, KeyTerm};
 use crate::index::meaning::{Meaning, Shared};
 use crate::lang::tree::{NodeId, Syntax};
 use crate::rules::RuleRef;
@@ -35,6 +35,8 @@ pub(super) enum Served {
     These(Vec<(FlagKey, bool)>),
     /// An object whose properties are flags.
     Bag,
+    /// An object or a list: what each of these parts serves.
+    Parts(Vec<(Part, Serves)>),
 }
 
 impl Serves {
@@ -48,6 +50,14 @@ impl Serves {
                 .map(|(key, negative)| (Which::Key(key.clone()), turned(*negative)))
                 .collect(),
             Served::Bag => Vec::new(),
+            Served::Parts(parts) => {
+                // One value is no object.
+                let each = match to {
+                    To::Is(_) | To::Passed(_) => To::Is(FlagValue::Unknown),
+                    to => to.clone(),
+                };
+                parts.iter().flat_map(|(_, serves)| serves.settings(&each)).collect()
+            }
         }
     }
 
@@ -65,25 +75,25 @@ impl Ground<'_> {
         if let Some(found) = self.shared_at(behind) {
             return Some(found);
         }
-        let (name, receiver) = match self.code.syntax(at) {
-            Syntax::Name => (self.code.words(at), String::new()),
-            Syntax::Member { object, property } => {
-                let (whole, inner) = (at.with(*object), self.without_mocked(at.with(*object)));
-                let name = self.code.slice(at.unit, *property);
-                // `mocked(flags).isEnabled`
-                if at.with(self.code.tree(at.unit).bare(whole.node)) != inner {
-                    return self.serves_method(inner, name);
-                }
-                (name, self.code.words(whole).to_owned())
-            }
-            _ => return None,
+        // `const mockedUseFlag = useFlag as Mock`: the name leads to what a package gives.
+        let at = if behind.unit == at.unit {
+            self.without_mocked(behind)
+        } else {
+            at
         };
-        let original = self.imported_name(at);
-        self.ruled(
-            original.as_deref().unwrap_or(name),
-            &receiver,
-            self.module_of(at).as_deref(),
-        )
+        match self.code.syntax(at) {
+            Syntax::Name => {
+                let original = self.imported_name(at);
+                let name = original.as_deref().unwrap_or_else(|| self.code.words(at));
+                self.ruled(name, "", self.module_of(at).as_deref())
+            }
+            // `mocked(flags).isEnabled` as well
+            Syntax::Member { object, property } => {
+                let inner = self.without_mocked(at.with(*object));
+                self.serves_method(inner, self.code.slice(at.unit, *property))
+            }
+            _ => None,
+        }
     }
 
     /// The function in `vi.mocked(useFlag)` and `(useFlag as Mock)`.
@@ -150,6 +160,45 @@ impl Ground<'_> {
         let mut found = self.ruled(name, "", Some(module))?;
         found.module = self.code.file_of_module(unit, module);
         Some(found)
+    }
+
+    /// What a method of an object that a module gives out serves.
+    pub(super) fn serves_member(&self, unit: usize, module: &str, holder: &str, name: &str) -> Option<Serves> {
+        let object = self.code.imported(unit, module, holder, &mut Trail::default())?;
+        if let Some(found) = self.serves_property(object, name) {
+            return Some(found);
+        }
+        let behind = self.code.property(object, name, &mut Trail::default())?;
+        self.shared_at(self.code.settle(behind, &mut Trail::default()))
+    }
+
+    /// What a property of an object of the project serves: `config.isTaxEnabled`.
+    pub(super) fn serves_property(&self, object: At, name: &str) -> Option<Serves> {
+        let parts = match self.shared_at(self.code.settle(object, &mut Trail::default())) {
+            Some(Serves {
+                what: Served::Parts(parts),
+                ..
+            }) => parts,
+            Some(_) => return None,
+            None => match self
+                .code
+                .syntax(object.with(self.code.tree(object.unit).bare(object.node)))
+            {
+                Syntax::Member {
+                    object: outer,
+                    property,
+                } => match self
+                    .serves_property(object.with(*outer), self.code.slice(object.unit, *property))?
+                    .what
+                {
+                    Served::Parts(parts) => parts,
+                    _ => return None,
+                },
+                _ => return None,
+            },
+        };
+        let is_it = |(part, _): &(Part, Serves)| matches!(part, Part::Property(of) if **of == *name);
+        parts.into_iter().find(is_it).map(|(_, serves)| serves)
     }
 
     /// What a function is known to serve from its own code.
@@ -253,11 +302,12 @@ fn fits(call: &CallShape, name: &str, receiver: &str, module: Option<&str>) -> b
     call.names.accept(name) && by_receiver && by_module && call.receiver_call.is_none()
 }
 
-/// The flag that a function reads and no other, and whether it is off where the function gives true.
-fn only_read(shared: &Shared) -> Option<(FlagKey, bool)> {
-    let mut keys = shared.reads.values().map(|read| read.key.as_ref());
+/// The flag that a value rests on and no other, and whether it is off where the value is true.
+fn only_read(condition: &Condition, shared: &Shared) -> Option<(FlagKey, bool)> {
+    let reads = condition.reads();
+    let mut keys = reads.iter().map(|read| shared.reads.get(read)?.key.as_ref());
     let first = keys.next()??;
-    let [clause] = shared.gives.condition()?.yes.clauses() else {
+    let [clause] = condition.yes.clauses() else {
         return None;
     };
     match (clause.as_slice(), first) {
@@ -272,8 +322,16 @@ fn served(shared: &Shared) -> Option<Served> {
     if shared.reads.is_empty() {
         return None;
     }
-    if let Meaning::Parts(_) = shared.gives {
-        return Some(Served::Bag);
+    if let Meaning::Parts(parts) = &shared.gives {
+        let found: Vec<_> = parts
+            .iter()
+            .filter_map(|(part, meaning)| Some((part.clone(), of_part(meaning, shared)?)))
+            .collect();
+        return Some(if found.is_empty() {
+            Served::Bag
+        } else {
+            Served::Parts(found)
+        });
     }
     let is_param = |key: &KeyTerm| matches!(key, KeyTerm::Param(param) if param.function == shared.node);
     let single = shared.gives.condition().and_then(|condition| condition.single());
@@ -281,10 +339,61 @@ fn served(shared: &Shared) -> Option<Served> {
         Some((KeyTerm::Known(key), negative)) => Some(Served::These(vec![(key.clone(), negative)])),
         Some((key, negative)) if is_param(key) => Some(Served::Any { negative }),
         // `if (loaded(state)) { return isOn('tax') } return false`: where it is true, the one flag that it reads is on.
-        None if let Some(only) = only_read(shared) => Some(Served::These(vec![only])),
+        None if let Some(only) = shared
+            .gives
+            .condition()
+            .filter(|_| reads_one(shared))
+            .and_then(|condition| only_read(condition, shared)) =>
+        {
+            Some(Served::These(vec![only]))
+        }
         _ => {
             let any = shared.reads.values().filter_map(|read| read.key.as_ref()).any(is_param);
             any.then_some(Served::Any { negative: false })
         }
     }
+}
+
+/// True for a function that reads one flag alone.
+fn reads_one(shared: &Shared) -> bool {
+    let mut keys = shared.reads.values().map(|read| read.key.as_ref());
+    let first = keys.next();
+    keys.all(|key| Some(key) == first)
+}
+
+/// `isEnabled` in `{ isEnabled: useFlag('tax'), loading }`: a value, or a function that is asked.
+fn of_part(meaning: &Meaning, shared: &Shared) -> Option<Serves> {
+    let what = match meaning {
+        Meaning::Function(inner) => return of_function(inner),
+        Meaning::Parts(parts) => {
+            let found: Vec<_> = parts
+                .iter()
+                .filter_map(|(part, meaning)| Some((part.clone(), of_part(meaning, shared)?)))
+                .collect();
+            Served::Parts(Some(found).filter(|found| !found.is_empty())?)
+        }
+        _ => {
+            let condition = meaning.condition()?;
+            let only = match condition.single() {
+                Some((KeyTerm::Known(key), negative)) => (key.clone(), negative),
+                Some(_) => return None,
+                None => only_read(condition, shared)?,
+            };
+            Served::These(vec![only])
+        }
+    };
+    let rule = shared.reads.values().next().map(|read| read.rule);
+    Some(Serves {
+        what,
+        module: None,
+        rule,
+    })
+}
+
+fn of_function(shared: &Shared) -> Option<Serves> {
+    Some(Serves {
+        what: served(shared).filter(|what| *what != Served::Bag)?,
+        module: None,
+        rule: shared.reads.values().next().map(|read| read.rule),
+    })
 }

@@ -11,6 +11,7 @@ use crate::source::{Sources, fixture};
 mod golang;
 mod lists;
 mod others;
+mod parts;
 mod restores;
 mod told;
 

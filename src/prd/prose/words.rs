@@ -161,6 +161,7 @@ pub(crate) struct Titles {
     /// Words after a value that hold it for a part of the world.
     pub(crate) partly: Literals,
     pub(crate) wrapping: Literals,
+    pub(crate) mocking: Literals,
     /// What a test may do without, if it is denied.
     pub(crate) needing: Literals,
     /// What it then need not do.

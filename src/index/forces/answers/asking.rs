@@ -29,14 +29,22 @@ impl Ground<'_> {
     /// What the function behind an expression answers; `None` if it is no function that can be read. `open`: the function around the mock,
     /// whose parameters its callers fill.
     pub(in crate::index::forces) fn answers(&self, at: At, open: Option<NodeId>) -> Option<Answers> {
-        let mut asking = Asking {
+        self.asking(at, open).function(at.node)
+    }
+
+    /// What a value is, flag by flag: `mockTax()`, `state.isOn`.
+    pub(in crate::index::forces) fn answered(&self, at: At, open: Option<NodeId>) -> Answers {
+        self.asking(at, open).value(at.node)
+    }
+
+    fn asking(&self, at: At, open: Option<NodeId>) -> Asking<'_> {
+        Asking {
             ground: self,
             unit: at.unit,
             open,
             steps: MAX_STEPS,
             depth: 0,
-        };
-        asking.function(at.node)
+        }
     }
 }
 
@@ -195,6 +203,9 @@ impl Asking<'_> {
 
     fn of_syntax(&mut self, node: NodeId) -> Answers {
         let node = self.ground.code.tree(self.unit).bare(node);
+        if let Some((source, first)) = self.ground.held(self.at(node)) {
+            return self.held(source, first);
+        }
         if self.ground.is_known(self.at(node)) && !matches!(self.syntax(node), Syntax::Logic { .. }) {
             return Answers::all(Answer::To(self.ground.to(self.at(node), self.open)));
         }
@@ -252,9 +263,20 @@ impl Asking<'_> {
         if !constant {
             found.sources.insert(Source {
                 name: node,
+                path: Vec::new(),
                 by_key: false,
             });
         }
+        found
+    }
+
+    /// A property of an object of the file: what it holds at first, and what is put into it later.
+    fn held(&mut self, source: Source, first: Option<At>) -> Answers {
+        let mut found = match first {
+            Some(first) if first.unit == self.unit => self.value(first.node),
+            _ => Answers::unknown(),
+        };
+        found.sources.insert(source);
         found
     }
 
@@ -352,13 +374,21 @@ impl Asking<'_> {
     fn look_up(&mut self, object: NodeId) -> Answers {
         let object = self.ground.code.tree(self.unit).bare(object);
         let mut found = Answers::all(Answer::Absent);
+        let held = self.ground.held(self.at(object));
         if let Syntax::Name = self.syntax(object) {
             found.sources.insert(Source {
                 name: object,
+                path: Vec::new(),
                 by_key: true,
             });
+        } else if let Some((source, _)) = &held {
+            found.sources.insert(Source {
+                by_key: true,
+                ..source.clone()
+            });
         }
-        let mut at = self.ground.code.settle(self.at(object), &mut Trail::default());
+        let whole = held.and_then(|(_, first)| first).unwrap_or(self.at(object));
+        let mut at = self.ground.code.settle(whole, &mut Trail::default());
         if let Some(Declared::Value { node, parts, .. }) = self.ground.code.declared(at)
             && parts.is_empty()
         {

@@ -62,6 +62,8 @@ impl Answer {
 pub(super) struct Source {
     /// The name where the function uses it.
     pub(super) name: NodeId,
+    /// The properties of it that lead there: `state.flags`.
+    pub(super) path: Vec<String>,
     /// Flags are its properties; else it is the answer for every flag.
     pub(super) by_key: bool,
 }
