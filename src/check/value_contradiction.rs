@@ -3,7 +3,7 @@
 //! Never an error: which of two sentences is meant of the same moment only their authors know. Where the one that sets a new value has landed, what
 //! the other one says has gone stale.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
 use crate::assumption::Role;
@@ -71,8 +71,9 @@ fn contradicts(facts: &Facts<'_>, first: Said<'_>, other: Said<'_>) -> Option<Fi
     let landed = |said: Said<'_>| facts.landed.contains(said.prd);
     let after =
         |a: Said<'_>, b: Said<'_>| matches!((facts.phase(a.prd), facts.phase(b.prd)), (Some(a), Some(b)) if a > b);
-    // One value after the other is how things go; what is done is done.
-    let in_turn = other.gives() && (after(other, first) || after(first, other) || landed(first));
+    // One value after the other is how things go where somebody ordered the two; what is done is done.
+    let ordered = waits_for(facts, other.prd, first.prd) || waits_for(facts, first.prd, other.prd);
+    let in_turn = other.gives() && (ordered || landed(first));
     if landed(other) || in_turn {
         return None;
     }
@@ -100,6 +101,22 @@ fn contradicts(facts: &Facts<'_>, first: Said<'_>, other: Said<'_>) -> Option<Fi
             .at(Role::Prd, first.worth.span, format!("{} here", first.worth.value))
             .help(Remedy::new(RemedyKind::Coordinate, remedy)),
     )
+}
+
+/// True if one comes after another by the edges of the graph, over any number of others.
+fn waits_for(facts: &Facts<'_>, late: &PrdId, early: &PrdId) -> bool {
+    let (mut open, mut seen) = (vec![late], BTreeSet::from([late]));
+    while let Some(at) = open.pop() {
+        for edge in facts.graph.edges.iter().filter(|edge| edge.to == *at) {
+            if edge.from == *early {
+                return true;
+            }
+            if seen.insert(&edge.from) {
+                open.push(&edge.from);
+            }
+        }
+    }
+    false
 }
 
 /// A document that says of today what the code does not say.

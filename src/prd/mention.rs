@@ -197,6 +197,7 @@ impl Finder<'_> {
             (None, None | Some(MentionKind::Symbol)) if token.ticked && self.names.is_table(text) => MentionKind::Table,
             (None, None) if token.ticked && self.goes_to_a_table(sentence, at) => MentionKind::Column,
             (None, None) if token.ticked && holds_a_column(sentence, at) => MentionKind::Table,
+            (None, Some(MentionKind::Symbol)) if self.is_event(sentence, text) => MentionKind::Event,
             (None, Some(kind)) => kind,
             (None, None) => return,
         };
@@ -209,6 +210,12 @@ impl Finder<'_> {
             return;
         }
         self.add(kind, token.at.clone(), sentence, at, out);
+    }
+
+    /// A dotted name in a sentence about events, unless its first part is a table.
+    fn is_event(&self, sentence: &Sentence<'_>, text: &str) -> bool {
+        let table = text.split('.').next().is_some_and(|owner| self.names.is_table(owner));
+        !table && event::is_one(sentence, text)
     }
 
     /// `ALTER TABLE orders ADD COLUMN gift boolean`: what a statement in the text changes.
@@ -275,7 +282,9 @@ impl Finder<'_> {
             .any(|struck| struck.start <= range.start && range.end <= struck.end);
         let otherwise = match kind {
             // A file and a table are called by nobody: whoever uses them is only concerned if they go.
-            MentionKind::Path | MentionKind::Table => contract::taken(sentence, at).then_some(Contract::Gone),
+            MentionKind::Path => contract::leaves(sentence, at).then_some(Contract::Gone),
+            MentionKind::Table => contract::taken(sentence, at).then_some(Contract::Gone),
+            MentionKind::Event if event::stopped(sentence, at) => Some(Contract::Gone),
             _ => contract::changed(sentence, at),
         };
         let mention = Mention {

@@ -95,17 +95,27 @@ fn told(sentence: &Sentence<'_>, at: usize) -> Option<(WorthKind, String, usize)
     let tokens = &sentence.tokens;
     let is = |class: &str, i: usize| tokens[i].form == Form::Word && words().doing(class).has(&tokens[i].stem);
     let raised = is_raised(sentence, at);
-    let (mut today, mut becomes, mut linked) = (false, false, false);
+    let (mut today, mut becomes) = (false, false);
     let mut next = at + 1;
+    // "`x` 7 -> 14"
+    let mut linked = value(sentence, next).is_some_and(|(_, end)| arrow(sentence, end).is_some());
     while next < tokens.len() && next <= at + 3 + BETWEEN {
         if let Some((value, end)) = value(sentence, next) {
-            // "raise `x` from 50 to 200": the second one is what it becomes.
+            // "raise `x` from 50 to 200", "`x`: 50 → 200": the second one is what it becomes.
             let from = tokens[next - 1].form == Form::Word && &*tokens[next - 1].stem == "from";
+            if let Some(arrow) = arrow(sentence, end).filter(|_| !from) {
+                (next, linked, becomes) = (arrow, true, true);
+                continue;
+            }
             if from {
                 (next, linked) = (end, false);
                 continue;
             }
-            let kind = match (raised || becomes, today) {
+            let behind = tokens
+                .get(end)
+                .is_some_and(|next| words().doing("worth_now").has(&next.stem));
+            let now = words().doing("worth_now").within(tokens);
+            let kind = match (raised || becomes, today || behind || now) {
                 (_, true) => WorthKind::Stays,
                 (true, false) => WorthKind::Becomes,
                 (false, false) => WorthKind::Is,
@@ -114,24 +124,49 @@ fn told(sentence: &Sentence<'_>, at: usize) -> Option<(WorthKind, String, usize)
             return whole.then_some((kind, value, end));
         }
         let token = &tokens[next];
-        // "raise `x` in `x.ts` from …"
-        let placed =
-            matches!(&*token.stem, "in" | "of") && tokens.get(next + 1).is_some_and(|place| place.form == Form::Code);
-        if placed && next == at + 1 {
-            next += 2;
+        // "raise `x` in `x.ts` from …", "`x` (`x.ts`) must be …"
+        if next == at + 1
+            && let Some(behind) = placed(sentence, next)
+        {
+            next = behind;
             continue;
         }
         match () {
             () if is("worth_today", next) => (today, linked) = (true, true),
             () if is("worth_becomes", next) => (becomes, linked) = (true, true),
             () if is("worth_is", next) || token.is_mark("(=:→") => linked = true,
-            () if raised && matches!(&*token.stem, "from" | "to" | "by") => linked = &*token.stem == "to",
+            () if is("worth_raises", next) && linked => becomes = true,
+            () if (raised || becomes) && matches!(&*token.stem, "from" | "to" | "by") => linked = &*token.stem == "to",
+            // "the term is `x`, currently 60"
+            () if token.is_mark(",") && next + 1 < tokens.len() && is("worth_today", next + 1) => {}
             () if is("worth_filler", next) => {}
             () => return None,
         }
         next += 1;
     }
     None
+}
+
+/// Where the words go on behind the file that a name is said to stand in: "in `x.ts`", "(`x.ts`)".
+fn placed(sentence: &Sentence<'_>, at: usize) -> Option<usize> {
+    let tokens = &sentence.tokens;
+    let is_code = |i: usize| tokens.get(i).is_some_and(|token| token.form == Form::Code);
+    if matches!(&*tokens[at].stem, "in" | "of") && is_code(at + 1) {
+        return Some(at + 2);
+    }
+    let closed = tokens.get(at + 2).is_some_and(|token| token.is_mark(")"));
+    let path = is_code(at + 1) && shape::is_path(&sentence.flow.text[tokens[at + 1].at.clone()]);
+    (tokens[at].is_mark("(") && path && closed).then_some(at + 3)
+}
+
+/// Where the second value begins, if an arrow stands behind the first one.
+fn arrow(sentence: &Sentence<'_>, end: usize) -> Option<usize> {
+    let tokens = &sentence.tokens;
+    let from = tokens.get(end.checked_sub(1)?)?.at.end;
+    let next =
+        (end..tokens.len().min(end + 3)).find(|i| tokens[*i].form == Form::Number || tokens[*i].form == Form::Code)?;
+    let between = sentence.flow.text[from..tokens[next].at.start].trim();
+    matches!(between, "->" | "→" | "=>" | "⇒").then_some(next)
 }
 
 /// "raise `x`", "set `x`": the verb right before the name gives it a value.
@@ -162,8 +197,18 @@ fn value(sentence: &Sentence<'_>, at: usize) -> Option<(String, usize)> {
                 None => (number, end),
             })
         }
-        Form::Word | Form::Mark => measured(text).map(|value| (value, at + 1)),
+        Form::Word => counted(text).or_else(|| measured(text)).map(|value| (value, at + 1)),
+        Form::Mark => measured(text).map(|value| (value, at + 1)),
     }
+}
+
+/// "three": the digits of a small number that is written out.
+fn counted(text: &str) -> Option<String> {
+    let words = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    ];
+    let at = words.iter().position(|word| text.eq_ignore_ascii_case(word))?;
+    Some((at + 1).to_string())
 }
 
 /// Where a number ends that commas group by thousands.
@@ -255,6 +300,32 @@ mod tests {
             ("`search.timeout` is now 30s.", "search.timeout Becomes 30 s"),
             ("`search.timeout` stays at 300 ms.", "search.timeout Stays 300 ms"),
             ("`search.maxResults` defaults to 100.", "search.maxResults Is 100"),
+            ("`MAX_ITEMS` is increased from 3 to 10.", "MAX_ITEMS Becomes 10"),
+            ("`MAX_ITEMS` should therefore be 48.", "MAX_ITEMS Is 48"),
+            ("`MAX_ITEMS` goes down to 900.", "MAX_ITEMS Becomes 900"),
+            ("`MAX_ITEMS` has to become 25.", "MAX_ITEMS Becomes 25"),
+            ("We shorten `MAX_ITEMS` to three.", "MAX_ITEMS Becomes 3"),
+            (
+                "- `http.timeout` in config/default.toml: 30 → 5",
+                "http.timeout Becomes 5",
+            ),
+            (
+                "An invitation is valid longer: `TTL_DAYS` 7 -> 14.",
+                "TTL_DAYS Becomes 14",
+            ),
+            ("`http.timeout` (config/default.toml) must be 60.", "http.timeout Is 60"),
+            (
+                "The queue runs with `queue.workers` = 8 today.",
+                "queue.workers Stays 8",
+            ),
+            (
+                "The term is `loans.term_days`, currently 60.",
+                "loans.term_days Stays 60",
+            ),
+            (
+                "Today it is short (`GRACE_DAYS` is 30), and that stays.",
+                "GRACE_DAYS Stays 30",
+            ),
             ("`RETRY_LIMIT = 5`", "RETRY_LIMIT Is 5"),
             ("Currently `x` holds; `pageSize` is currently 25.", "pageSize Stays 25"),
             ("`API_VERSION` becomes `'2024-01'`.", "API_VERSION Becomes \"2024-01\""),
@@ -275,6 +346,7 @@ mod tests {
             "`MAX_ITEMS` was 20 in the old design, in staging.",
             "## Out of scope\n\n`MAX_ITEMS` is 200.",
             "`orders.total` has 3 callers.",
+            "`orders.total` is one of three.",
         ] {
             assert!(told_of(text).is_empty(), "{text}: {:?}", told_of(text));
         }

@@ -329,6 +329,15 @@ fn refined(sentence: &Sentence<'_>, verb: usize, at: usize, access: Access) -> O
         // "create a method on `x`"; but "goes into a new file `x`" is a verb behind its preposition.
         Access::Create if into.is_some() => Access::Write,
         Access::Write if matches!(stem, "renam" | "extract" | "split") && into > means && becomes => Access::Create,
+        // "move `a.ts` to `b.ts`"
+        Access::Write
+            if matches!(stem, "move" | "reloc" | "relocat")
+                && becomes
+                && into > means
+                && moves_a_file(sentence, between) =>
+        {
+            Access::Create
+        }
         // "migrate the cart to `x`": what it comes to use is there.
         Access::Write if matches!(stem, "migrat" | "convert" | "switch") && into > means && becomes => Access::Read,
         // What is moved out of a table leaves the table as it is.
@@ -340,6 +349,13 @@ fn refined(sentence: &Sentence<'_>, verb: usize, at: usize, access: Access) -> O
         Access::Write if means > into && !matches!(stem, "remov" | "delet" | "drop" | "move") => Access::Read,
         access => access,
     })
+}
+
+/// True if what stands between a verb and its target is a file.
+fn moves_a_file(sentence: &Sentence<'_>, between: &[Token]) -> bool {
+    between
+        .iter()
+        .any(|token| token.form == Form::Code && shape::is_path(&sentence.flow.text[token.at.clone()]))
 }
 
 /// "from the `x` table", "from table `x`"

@@ -36,7 +36,25 @@ pub(super) fn renamed(sentence: &Sentence<'_>, at: usize) -> bool {
         && matches!(stem(next), "is" | "will" | "get");
     let replaced = at > 0 && stem(at - 1) == "replac" && matches!(stem(at + 1), "by" | "with") && code(at + 2);
     let becomes = matches!(stem(next), "becom" | "→") && code(next + 1);
-    code(at) && (becomes || called || replaced)
+    let moves = stem(next) == "move" && stem(next + 1) == "to" && code(next + 2);
+    code(at) && (becomes || called || replaced || moves)
+}
+
+/// True if the file at the token `at` goes, or is moved: "move `a.ts` to `b.ts`", "`a.ts` is relocated to `b.ts`", "`a.ts` now lives in `b.ts`".
+pub(super) fn leaves(sentence: &Sentence<'_>, at: usize) -> bool {
+    let tokens = &sentence.tokens;
+    let (start, end) = bounds(sentence, at.min(tokens.len()));
+    let moves = |i: usize| matches!(&*tokens[i].stem, "move" | "reloc" | "relocat") && tokens[i].form == Form::Word;
+    let code = |i: usize| tokens[i].form == Form::Code;
+    let before = (start..at)
+        .rev()
+        .take_while(|i| !code(*i))
+        .find(|i| verb(sentence, *i).is_some());
+    let itself = before.is_some_and(|deed| {
+        moves(deed) && (deed + 1..at).all(|i| !matches!(&*tokens[i].stem, "to" | "into" | "from" | "in"))
+    });
+    let behind = (at + 1..end).take_while(|i| !code(*i)).any(moves) && (at + 1..end).any(code);
+    itself || (before.is_none() && behind) || taken(sentence, at)
 }
 
 /// True if the thing at the token `at` goes, or gets another name.

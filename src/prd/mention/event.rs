@@ -16,8 +16,15 @@ pub(super) fn access(sentence: &Sentence<'_>, at: usize, said: Option<Access>) -
     for i in (start..at).rev() {
         let token = &sentence.tokens[i];
         if is("sends", token) {
-            // "when we publish `x`, …" tells of both: who sends it, and what follows.
-            return Some(Access::Create);
+            // "when we publish `x`, …" tells of both: who sends it, and what follows. What others send is theirs.
+            let theirs = sentence.tokens[start..i]
+                .iter()
+                .any(|token| words().doing("vendors").has(&token.stem));
+            return Some(match (theirs, is_stopped(sentence, i)) {
+                (true, _) => Access::Read,
+                (false, true) => Access::Write,
+                (false, false) => Access::Create,
+            });
         }
         if is("hears", token) || (at - i <= UPON_REACH && is("upon", token)) {
             return Some(Access::Read);
@@ -47,4 +54,27 @@ fn is_passive(sentence: &Sentence<'_>, at: usize, deed: &Token) -> bool {
         .cloned()
         .collect();
     words().class("be").within(&between)
+}
+
+/// True for a dotted name in small letters (`order.refunded`) in a sentence about events.
+pub(super) fn is_one(sentence: &Sentence<'_>, text: &str) -> bool {
+    let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+    let named = text.contains('.') && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fit);
+    named && words().doing("event_talk").within(&sentence.tokens)
+}
+
+/// "stop sending `x`", "no longer publishes `x`": afterwards nobody sends it.
+pub(super) fn stopped(sentence: &Sentence<'_>, at: usize) -> bool {
+    let (start, _) = bounds(sentence, at.min(sentence.tokens.len()));
+    let mut sends = (start..at)
+        .rev()
+        .filter(|i| words().doing("sends").has(&sentence.tokens[*i].stem));
+    sends.next().is_some_and(|i| is_stopped(sentence, i))
+}
+
+fn is_stopped(sentence: &Sentence<'_>, deed: usize) -> bool {
+    let before = sentence.tokens[..deed].iter().rev().take(2);
+    before
+        .into_iter()
+        .any(|token| matches!(&*token.stem, "stop" | "longer" | "ceas"))
 }

@@ -6,6 +6,7 @@ use super::{counted, finding};
 use crate::analysis::Analysis;
 use crate::check::{Finding, Level};
 use crate::gate::{GateAnswer, Subject, Verdict};
+use crate::prd::PrdId;
 use crate::report::{left_out, visible};
 use crate::source::RepoPath;
 
@@ -60,6 +61,29 @@ fn told(finding: &Finding, answer: &GateAnswer, subject: &Subject) -> String {
         }
         _ => finding.message.clone(),
     }
+}
+
+/// That PRDs which share a phase do not say what they change: nothing is known to be wrong, and not much is known.
+fn unclear(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> String {
+    let asked = |id: &&PrdId| *subject == Subject::Everything || answer.prds.iter().any(|(prd, _)| prd == *id);
+    let shares = |id: &&PrdId| {
+        let mut phases = analysis.plan.phases.iter();
+        phases.any(|phase| phase.prds.len() > 1 && phase.prds.contains(id))
+    };
+    let unclear = analysis.unclear().into_iter().filter(asked).filter(shares).count();
+    if unclear == 0 || answer.verdict != Verdict::Clear {
+        return String::new();
+    }
+    let (verb, may) = if unclear == 1 {
+        ("does", "it shares its")
+    } else {
+        ("do", "they share their")
+    };
+    format!(
+        "{} {verb} not say what is changed, and may collide with who {may} phase: flagman plan{}\n",
+        counted(unclear, "PRD"),
+        analysis.settings.invocation
+    )
 }
 
 fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> String {
@@ -117,6 +141,7 @@ fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> 
             counted(skipped, "file")
         );
     }
+    text.push_str(&unclear(analysis, answer, subject));
     if let Some(check) = first_check(analysis, answer) {
         let _ = writeln!(text, "for the reason behind a finding: flagman explain {check}");
     }

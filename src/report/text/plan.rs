@@ -291,14 +291,17 @@ fn ways_to_say(analysis: &Analysis, prd: &PrdId) -> String {
 /// How to say what a PRD touches, or that it does not matter.
 pub(super) fn say_touched(analysis: &Analysis, prd: &PrdId) -> String {
     let invocation = &analysis.settings.invocation;
+    let alone = analysis.graph.alone(prd).is_some();
     let together = "`unclear = \"together\"` below `[plan]` in flagman.toml lets those that do not say it share phases";
     // A task of a list in JSON has no head.
     let is_task = |one: &Prd| one.id == *prd && one.path.extension() == "json";
     match analysis.prds.iter().any(is_task) {
         true => format!("a task has no head to say it in: {together}"),
         false => format!(
-            "to say it: flagman prds set {} touches+=PATH{invocation} (or `touches: []` in its head, if it touches nothing; {together})",
-            shell_word(&prd.0)
+            "to say it: flagman prds set {} touches+=PATH{invocation} (or `touches: []` in its head, if it touches nothing{})",
+            shell_word(&prd.0),
+            // Who names something shares phases already.
+            if alone { format!("; {together}") } else { String::new() }
         ),
     }
 }
@@ -343,14 +346,14 @@ pub(in crate::report) fn proof(analysis: &Analysis) -> String {
     if overlaps > open {
         let _ = writeln!(
             text,
-            "{} of PRDs change different parts of one file: merge each phase in the order shown",
+            "{} of PRDs with different parts of one file to change: merge each phase in the order shown",
             counted(overlaps - open, "pair")
         );
     }
     if open > 0 {
         let _ = writeln!(
             text,
-            "{} of PRDs change one file without saying which part: they may collide there; merge each phase in the order shown",
+            "{} of PRDs with one file to change and no word on which part: they may collide there; merge each phase in the order shown",
             counted(open, "pair")
         );
     }
