@@ -64,7 +64,6 @@ fn taken_away(facts: &Facts<'_>, edge: &Edge) -> Option<Finding> {
         }
         _ => String::new(),
     };
-    let message = format!("PRD {taker} takes `{name}` away or renames it, and PRD {user} uses it{order}");
     let places = edge.because.iter().map(|span| Evidence {
         role: if facts.is_prd(*span) { Role::Prd } else { Role::Branch },
         span: *span,
@@ -75,10 +74,17 @@ fn taken_away(facts: &Facts<'_>, edge: &Edge) -> Option<Finding> {
         }
         .into(),
     });
+    // Who only names it need not use it.
+    let names = |point: &Touchpoint| point.prd == *user && point.target.name == *name && point.unsaid;
+    let (level, deed) = match facts.touchpoints.iter().any(names) {
+        true => (Level::Note, "names"),
+        false => (Level::Warning, "uses"),
+    };
+    let message = format!("PRD {taker} takes `{name}` away or renames it, and PRD {user} {deed} it{order}");
     let instead = format!("say in PRD {user} what it is to use instead, and let it wait: `depends_on: [{taker}]`");
     let agree = format!("or let {taker} keep `{name}` until nobody uses it");
     Some(
-        Finding::new("clean-merge-breaks", Level::Warning, message)
+        Finding::new("clean-merge-breaks", level, message)
             .about(user)
             .with([taker.clone()])
             .because(places)

@@ -10,6 +10,9 @@ use crate::prd::PrdId;
 use crate::source::Span;
 use crate::touchpoint::{TargetKind, Touchpoint};
 
+/// What the number of what is built is called (`touchpoint::version`); two values of another setting are `value-contradiction`.
+const VERSION: &str = "version";
+
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let symbols =
         |one: &&Exclusion| one.kind == ExclusionKind::SameSymbol && !matches!(one.meeting, Meeting::Contract(_));
@@ -26,6 +29,7 @@ fn version(facts: &Facts<'_>, shared: &Exclusion) -> Option<Finding> {
     let of = |point: &&Touchpoint| {
         (point.prd == *a || point.prd == *b)
             && point.target.kind == TargetKind::Config
+            && point.target.name == VERSION
             && point.target.name == shared.target
     };
     let point = facts.touchpoints.iter().find(of)?;

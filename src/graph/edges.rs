@@ -273,7 +273,7 @@ pub(super) fn gone(inputs: &Inputs<'_>, numbers: &Numbers<'_>, edges: &mut Edges
         let (Some(taker), None) = (takers.next(), takers.next()) else {
             continue;
         };
-        let uses = |point: &&&Touchpoint| point.access == Access::Read && !point.unsaid && point.prd != taker.prd;
+        let uses = |point: &&&Touchpoint| point.access == Access::Read && point.prd != taker.prd;
         for user in points.iter().filter(uses) {
             let (Some(from), Some(to)) = (numbers.of(&user.prd), numbers.of(&taker.prd)) else {
                 continue;

@@ -197,7 +197,7 @@ impl Finder<'_> {
             (None, None | Some(MentionKind::Symbol)) if token.ticked && self.names.is_table(text) => MentionKind::Table,
             (None, None) if token.ticked && self.goes_to_a_table(sentence, at) => MentionKind::Column,
             (None, None) if token.ticked && holds_a_column(sentence, at) => MentionKind::Table,
-            (None, Some(MentionKind::Symbol)) if self.is_event(sentence, text) => MentionKind::Event,
+            (None, Some(MentionKind::Symbol)) if self.is_event(sentence, at, text) => MentionKind::Event,
             (None, Some(kind)) => kind,
             (None, None) => return,
         };
@@ -212,10 +212,10 @@ impl Finder<'_> {
         self.add(kind, token.at.clone(), sentence, at, out);
     }
 
-    /// A dotted name in a sentence about events, unless its first part is a table.
-    fn is_event(&self, sentence: &Sentence<'_>, text: &str) -> bool {
+    /// A dotted name that is sent, or in a sentence about events; there its first part is no table.
+    fn is_event(&self, sentence: &Sentence<'_>, at: usize, text: &str) -> bool {
         let table = text.split('.').next().is_some_and(|owner| self.names.is_table(owner));
-        !table && event::is_one(sentence, text)
+        event::is_one(sentence, at, text, table)
     }
 
     /// `ALTER TABLE orders ADD COLUMN gift boolean`: what a statement in the text changes.
@@ -284,9 +284,12 @@ impl Finder<'_> {
             // A file and a table are called by nobody: whoever uses them is only concerned if they go.
             MentionKind::Path => contract::leaves(sentence, at).then_some(Contract::Gone),
             MentionKind::Table => contract::taken(sentence, at).then_some(Contract::Gone),
-            MentionKind::Event if event::stopped(sentence, at) => Some(Contract::Gone),
             _ => contract::changed(sentence, at),
         };
+        // "stop sending `x`" denies nothing: afterwards it is gone.
+        let stopped = kind == MentionKind::Event && event::stopped(sentence, at);
+        let contract = otherwise.filter(|_| governed.access == Some(Access::Write));
+        let contract = contract.or(stopped.then_some(Contract::Gone));
         let mention = Mention {
             kind,
             text: text.to_owned(),
@@ -295,8 +298,8 @@ impl Finder<'_> {
             declared: false,
             // What history, alternatives and quotations name is no more than a sample.
             sample: self.context.silent,
-            negated: governed.negated || self.context.negated || struck,
-            contract: otherwise.filter(|_| !self.done && governed.access == Some(Access::Write)),
+            negated: (governed.negated && !stopped) || self.context.negated || struck,
+            contract: contract.filter(|_| !self.done),
             span: self.flow.bytes(range.clone()).in_file(self.file),
         };
         out.push((range, mention));

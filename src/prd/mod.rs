@@ -310,6 +310,7 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
     prd.problems
         .extend(problems(places::left_open(&source.text), false, file));
     prd.mentions.extend(mention::find(&blocks, &contexts, file, names));
+    worth::change(&mut prd.mentions, &prd.worths);
     prd.mentions
         .retain(|mention| mention.kind != MentionKind::Prd || !reference::is_self(&mention.text, &prd.id));
     claim::name_itself(&mut prd.statements, &prd.id);

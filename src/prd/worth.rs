@@ -1,10 +1,12 @@
 //! What a document says that a constant or a setting is. Enters: its blocks and their contexts. Leaves: [`Worth`]s: a name, a value, and whether
 //! the document gives it this value or takes it to have it. Knows nothing of whether the thing exists. States of flags are `claim`'s.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::markdown::{Block, BlockKind};
 use super::prose::{Form, Sentence, Token, sentences, words};
-use super::{mention, shape};
+use super::{Access, Mention, mention, shape};
 use crate::source::{FileId, Span};
 
 /// So many words may stand between a name and its value ("`x` is now set to 5").
@@ -50,6 +52,26 @@ pub(super) fn find(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<
         }
     }
     out
+}
+
+/// Who gives a thing a value changes it, whatever the verb is.
+pub(super) fn change(mentions: &mut [Mention], worths: &[Worth]) {
+    let given: BTreeSet<(FileId, u32)> = worths
+        .iter()
+        .filter(|worth| worth.kind == WorthKind::Becomes)
+        .map(|worth| (worth.span.file, worth.span.bytes.start))
+        .collect();
+    for mention in mentions
+        .iter_mut()
+        .filter(|mention| !mention.negated && !mention.sample)
+    {
+        // The place of a worth begins with the mark before the name.
+        let start = mention.span.bytes.start;
+        let is_given = (start.saturating_sub(1)..=start).any(|start| given.contains(&(mention.span.file, start)));
+        if is_given && mention.access.is_none_or(|access| access == Access::Read) {
+            mention.access = Some(Access::Write);
+        }
+    }
 }
 
 /// What the sentence says of the value of the name at the token `at`.
@@ -99,7 +121,7 @@ fn told(sentence: &Sentence<'_>, at: usize) -> Option<(WorthKind, String, usize)
     let mut next = at + 1;
     // "`x` 7 -> 14"
     let mut linked = value(sentence, next).is_some_and(|(_, end)| arrow(sentence, end).is_some());
-    while next < tokens.len() && next <= at + 3 + BETWEEN {
+    while next < tokens.len() && next <= at + 5 + BETWEEN {
         if let Some((value, end)) = value(sentence, next) {
             // "raise `x` from 50 to 200", "`x`: 50 → 200": the second one is what it becomes.
             let from = tokens[next - 1].form == Form::Word && &*tokens[next - 1].stem == "from";
@@ -271,8 +293,24 @@ pub fn literal(text: &str) -> Option<String> {
 
 /// "… is 200 for enterprise", "… (50 in staging)": it holds of a part of the world.
 fn is_limited(sentence: &Sentence<'_>, end: usize) -> bool {
-    let next = sentence.tokens.get(end);
-    next.is_some_and(|next| next.form == Form::Word && words().doing("worth_limited").has(&next.stem))
+    let stem = |at: usize| {
+        sentence
+            .tokens
+            .get(at)
+            .filter(|token| token.form == Form::Word)
+            .map_or("", |token| &*token.stem)
+    };
+    // "200 for everybody" is no limit, nor is "200 in `x.ts`".
+    let all = matches!(
+        stem(end + 1),
+        "everybodi" | "everyon" | "all" | "everi" | "each" | "good"
+    );
+    let place = stem(end) == "in"
+        && sentence
+            .tokens
+            .get(end + 1)
+            .is_some_and(|token| token.form == Form::Code);
+    words().doing("worth_limited").has(stem(end)) && !all && !place
 }
 
 #[cfg(test)]
@@ -302,7 +340,7 @@ mod tests {
             ("`search.maxResults` defaults to 100.", "search.maxResults Is 100"),
             ("`MAX_ITEMS` is increased from 3 to 10.", "MAX_ITEMS Becomes 10"),
             ("`MAX_ITEMS` should therefore be 48.", "MAX_ITEMS Is 48"),
-            ("`MAX_ITEMS` goes down to 900.", "MAX_ITEMS Becomes 900"),
+            ("`MAX_ITEMS` goes down to 900 for everybody.", "MAX_ITEMS Becomes 900"),
             ("`MAX_ITEMS` has to become 25.", "MAX_ITEMS Becomes 25"),
             ("We shorten `MAX_ITEMS` to three.", "MAX_ITEMS Becomes 3"),
             (

@@ -238,6 +238,14 @@ fn symbol(text: &str, known: &Known<'_>, nearby: &Nearby) -> Look {
     if owner.as_deref().is_some_and(|owner| GLOBALS.contains(&owner)) {
         return Look::Nothing;
     }
+    // `SMTP_HOST`, and no constant of the code: a program is told it from outside.
+    if name.contains('_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    {
+        return missing(TargetKind::Config, &name);
+    }
     let path = owner.and_then(|owner| known.owner_file(&owner, nearby));
     let owned = path.is_some();
     let kind = TargetKind::Symbol;

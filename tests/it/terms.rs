@@ -84,6 +84,12 @@ fn who_waits_for_an_event_a_setting_or_a_route_comes_after_who_makes_it() {
             "RefundDone",
         ),
         (
+            "Every move broadcasts `appointment.moved` with both times.",
+            "The calendar listens to `appointment.moved`.",
+            "event",
+            "appointment.moved",
+        ),
+        (
             "Adds the environment variable `TAX_SERVICE_URL`.",
             "The client reads `TAX_SERVICE_URL`.",
             "config",
@@ -129,6 +135,68 @@ fn what_is_there_waits_for_nobody() {
     assert_eq!(phase_of(&project, "001-mail"), phase_of(&project, "002-bot"));
     let said = project.flagman(&["prds", "004-lost"]).out;
     assert!(said.contains("neither the code nor any PRD has it"), "{said}");
+}
+
+#[test]
+fn who_uses_what_goes_or_moves_is_told() {
+    let told = |change: &str, user: &str| {
+        let project = project(&[("001-change", change), ("002-use", user)]);
+        let apart = phase_of(&project, "001-change") != phase_of(&project, "002-use");
+        (apart, findings(&project, "clean-merge-breaks").len())
+    };
+    for (change, user) in [
+        (
+            "Move `src/cart.ts` to `src/shop/cart.ts`.",
+            "The page imports `MAX_ITEMS` from `src/cart.ts`.",
+        ),
+        (
+            "`ORDERS_URL` is renamed to `SHOP_ORDERS_URL`.",
+            "The client calls the address in `ORDERS_URL`.",
+        ),
+        (
+            "We stop sending `order.cancelled`.",
+            "A board subscribes to `order.cancelled`.",
+        ),
+        ("`MAX_ITEMS` disappears.", "The page shows `MAX_ITEMS`."),
+    ] {
+        assert_eq!(told(change, user), (true, 1), "{change}");
+    }
+    let stripe = "Stripe emits `invoice.paid`; the worker answers it.";
+    let project = project(&[
+        ("001-stripe", stripe),
+        ("002-mail", "A mail goes out on the `invoice.paid` event."),
+    ]);
+    assert_eq!(terms(&project, "001-stripe", "provides"), [""; 0], "it is theirs");
+}
+
+#[test]
+fn two_that_set_one_value_are_told_and_kept_apart() {
+    for (first, second) in [
+        (
+            "`MAX_ITEMS` goes down to 20 for everybody.",
+            "We raise `MAX_ITEMS` to 80 (`src/cart.ts`).",
+        ),
+        (
+            "Set `MAX_ITEMS` to 5 in `src/cart.ts`.",
+            "`MAX_ITEMS` in `src/cart.ts` is increased from 3 to 10.",
+        ),
+        ("`MAX_ITEMS` 50 -> 60.", "So `MAX_ITEMS` has to become 25."),
+    ] {
+        let project = project(&[("001-a", first), ("002-b", second)]);
+        assert_eq!(findings(&project, "value-contradiction").len(), 1, "{first}");
+        assert_ne!(phase_of(&project, "001-a"), phase_of(&project, "002-b"), "{first}");
+    }
+}
+
+#[test]
+fn the_gate_says_that_documents_do_not_say_what_they_change() {
+    let project = project(&[
+        ("001-a", "The page knows `MAX_ITEMS`."),
+        ("002-b", "The cart knows `MAX_ITEMS`, too."),
+    ]);
+    let said = project.flagman(&["gate"]);
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("2 PRDs do not say what is changed"), "{}", said.out);
 }
 
 #[test]

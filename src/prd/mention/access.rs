@@ -334,7 +334,7 @@ fn refined(sentence: &Sentence<'_>, verb: usize, at: usize, access: Access) -> O
             if matches!(stem, "move" | "reloc" | "relocat")
                 && becomes
                 && into > means
-                && moves_a_file(sentence, between) =>
+                && moves_a_file(sentence, verb, at) =>
         {
             Access::Create
         }
@@ -351,9 +351,10 @@ fn refined(sentence: &Sentence<'_>, verb: usize, at: usize, access: Access) -> O
     })
 }
 
-/// True if what stands between a verb and its target is a file.
-fn moves_a_file(sentence: &Sentence<'_>, between: &[Token]) -> bool {
-    between
+/// True if it is a file that is moved: it stands between the verb and its target, or is the subject of the verb.
+fn moves_a_file(sentence: &Sentence<'_>, verb: usize, at: usize) -> bool {
+    let (start, _) = bounds(sentence, verb);
+    sentence.tokens[start..at.min(sentence.tokens.len())]
         .iter()
         .any(|token| token.form == Form::Code && shape::is_path(&sentence.flow.text[token.at.clone()]))
 }

@@ -56,11 +56,19 @@ fn is_passive(sentence: &Sentence<'_>, at: usize, deed: &Token) -> bool {
     words().class("be").within(&between)
 }
 
-/// True for a dotted name in small letters (`order.refunded`) in a sentence about events.
-pub(super) fn is_one(sentence: &Sentence<'_>, text: &str) -> bool {
+/// True for a dotted name in small letters (`order.refunded`) right behind a verb of sending or listening, or in a sentence about events, where
+/// its first part is no table.
+pub(super) fn is_one(sentence: &Sentence<'_>, at: usize, text: &str, table: bool) -> bool {
     let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
     let named = text.contains('.') && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fit);
-    named && words().doing("event_talk").within(&sentence.tokens)
+    let talk = |token: &Token| token.form == Form::Word && words().doing("event_talk").has(&token.stem);
+    let sent = |token: &Token| talk(token) || &*token.stem == "send";
+    let beside = at.checked_sub(1).is_some_and(|before| {
+        let token = &sentence.tokens[before];
+        let to = &*token.stem == "to" && before > 0 && talk(&sentence.tokens[before - 1]);
+        sent(token) || to
+    });
+    named && (beside || (!table && sentence.tokens.iter().any(talk)))
 }
 
 /// "stop sending `x`", "no longer publishes `x`": afterwards nobody sends it.

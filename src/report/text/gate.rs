@@ -74,13 +74,9 @@ fn unclear(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> Strin
     if unclear == 0 || answer.verdict != Verdict::Clear {
         return String::new();
     }
-    let (verb, may) = if unclear == 1 {
-        ("does", "it shares its")
-    } else {
-        ("do", "they share their")
-    };
+    let (verb, its) = if unclear == 1 { ("does", "its") } else { ("do", "their") };
     format!(
-        "{} {verb} not say what is changed, and may collide with who {may} phase: flagman plan{}\n",
+        "{} {verb} not say what is changed, and may collide with any other of {its} phase: flagman plan{}\n",
         counted(unclear, "PRD"),
         analysis.settings.invocation
     )
