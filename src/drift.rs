@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Analysis;
 use crate::conflict::meaning::{Breach, BreachKind, BreachPlace, Certainty};
-use crate::conflict::{FileCollision, FileDetail, PairDetail, Prediction, PredictionVerdict};
+use crate::conflict::{Basis, FileCollision, FileDetail, PairDetail, Prediction, PredictionVerdict};
 use crate::graph::{Exclusion, ExclusionKind, Meeting};
 use crate::lang::Language;
 use crate::prd::{Access, PrdId};
@@ -43,7 +43,9 @@ pub fn pairs(analysis: &Analysis) -> Vec<Pair> {
         .touchpoints
         .iter()
         .filter(|touch| touch.said.is_some_and(|access| access != Access::Read));
-    let said: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).collect();
+    // What a branch does says it, too.
+    let shown = analysis.branches.iter().filter_map(|branch| branch.prd.as_ref());
+    let said: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).chain(shown).collect();
     let mut found: BTreeMap<(usize, usize), Met> = BTreeMap::new();
     for one in &analysis.graph.exclusions {
         // What branches do is not what documents say; of one that does not say what it changes nothing is known.
@@ -89,7 +91,10 @@ struct Met {
 
 impl Met {
     fn told(self, pair: (usize, usize), silent: Option<String>) -> Pair {
-        let mut detail = PairDetail::default();
+        let mut detail = PairDetail {
+            basis: Basis::Touchpoints,
+            ..PairDetail::default()
+        };
         let files = self.collide.into_iter().map(|((path, kind), names)| {
             let known: &mut FileDetail = detail.files.entry(path.clone()).or_default();
             known.read = true;

@@ -27,9 +27,21 @@ pub struct FileDetail {
     pub read: bool,
 }
 
+/// How the verdict of a pair is known.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Basis {
+    /// A real merge.
+    #[default]
+    Merge,
+    /// What documents say, before there is code.
+    Touchpoints,
+}
+
 /// What is known of a pair beyond its verdict: by path, as git spells it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct PairDetail {
+    /// How it is known.
+    pub basis: Basis,
     /// The files that collide, and those that both sides changed.
     pub files: BTreeMap<Vec<u8>, FileDetail>,
     /// What does not go together although it merges cleanly.
@@ -239,6 +251,7 @@ pub fn detail(prediction: &Prediction, wanted: &[Wanted], files: &Files) -> Pair
         .iter()
         .map(|wanted| (wanted.path.clone(), file(wanted, clashes(&wanted.path), files)));
     PairDetail {
+        basis: Basis::Merge,
         files: each.collect(),
         breaches: Vec::new(),
     }

@@ -23,7 +23,7 @@ mod signature;
 mod text;
 
 pub use deeds::{Deed, Deeds, ItemMeeting};
-pub use detail::{FileDetail, Files, PairDetail, Wanted, detail, wanted};
+pub use detail::{Basis, FileDetail, Files, PairDetail, Wanted, detail, wanted};
 pub use groups::{Group, Order, Together, groups};
 pub use meeting::{Changes, Delta, Meeting, Triple, meet};
 pub use outline::{ItemKey, ItemKind, Outline};

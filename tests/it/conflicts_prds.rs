@@ -177,3 +177,30 @@ fn who_uses_what_another_gives_another_form_is_told_and_no_conflict() {
         "{text}"
     );
 }
+
+#[test]
+fn where_both_have_a_branch_a_merge_of_the_two_decides() {
+    let scratch = Scratch::new(PROJECT);
+    // Both documents name one function; the branches change it at places that go together.
+    scratch.git(&["switch", "--quiet", "--create", "feat/001-tax"]);
+    scratch.commit("tax", "//- src/tax.ts\nexport function tax() { return 2 }\n");
+    scratch.git(&["switch", "--quiet", "--create", "feat/002-ship", "main"]);
+    scratch.commit("ship", "//- src/ship.ts\nexport function ship() { return 2 }\n");
+    // These two documents have nothing in common, and their branches collide.
+    scratch.git(&["switch", "--quiet", "--create", "feat/004-mail", "main"]);
+    scratch.commit("mail", "//- src/tax.ts\nexport function tax() { return 4 }\n");
+    scratch.git(&["switch", "--quiet", "main"]);
+    let said = flagman_in(&scratch.root(), &["conflicts", "--prds", "--all", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.err));
+    validate("conflicts", &document);
+    let told = |a: &str, b: &str| {
+        let pair = pair(&document, a, b);
+        (pair["verdict"].as_str().unwrap(), pair["basis"].as_str().unwrap())
+    };
+    assert_eq!(told("001-tax", "002-ship"), ("clean", "merge"));
+    assert_eq!(told("001-tax", "004-mail"), ("conflict", "merge"));
+    assert_eq!(told("001-tax", "003-drop"), ("overlap", "touchpoints"), "one of them has no branch");
+    let said = flagman_in(&scratch.root(), &["conflicts", "--prds"]);
+    let head = "conflict: 001-tax × 004-mail (their branches were merged)";
+    assert!(said.code == 1 && said.out.contains(head), "{}", said.out);
+}

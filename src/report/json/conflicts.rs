@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::drift::DriftDocument;
-use super::{Place, PlaceRole, place};
+use super::{Place, place};
 use crate::assumption::Role;
 use crate::conflict::meaning::{Breach, BreachKind, BreachPlace, Certainty};
 use crate::conflict::{
-    Clash, Deed, FileCollision, FileDetail, Group, ItemMeeting, LineRange, Order, PairDetail, Prediction,
+    Basis, Clash, Deed, FileCollision, FileDetail, Group, ItemMeeting, LineRange, Order, PairDetail, Prediction,
     PredictionVerdict,
 };
 use crate::drift::Drift;
@@ -63,15 +63,9 @@ struct TogetherDocument {
 }
 
 impl ConflictsDocument {
-    /// The same of PRDs, by what they say, with what their branches do.
+    /// The same of PRDs, with what became of their promises.
     #[must_use]
     pub fn promised(mut self, drift: &[Drift]) -> Self {
-        for pair in &mut self.pairs {
-            pair.basis = BasisDocument::Touchpoints;
-            let places = pair.findings.iter_mut().map(|finding| &mut finding.places);
-            let places = places.flat_map(|sides| sides.a.iter_mut().chain(&mut sides.b));
-            places.for_each(|place| place.role = PlaceRole::Prd);
-        }
         self.drift = drift.iter().map(DriftDocument::of).collect();
         self
     }
@@ -290,7 +284,10 @@ pub fn pair(sources: &Sources, items: &[&str], prediction: &Prediction, detail: 
             PredictionVerdict::Clean => VerdictDocument::Clean,
             PredictionVerdict::Unknown => VerdictDocument::Unknown,
         },
-        basis: BasisDocument::Merge,
+        basis: match detail.basis {
+            Basis::Merge => BasisDocument::Merge,
+            Basis::Touchpoints => BasisDocument::Touchpoints,
+        },
         files: prediction
             .files
             .iter()
@@ -301,7 +298,7 @@ pub fn pair(sources: &Sources, items: &[&str], prediction: &Prediction, detail: 
         findings: detail
             .breaches
             .iter()
-            .map(|one| finding(sources, [a, b], one))
+            .map(|one| finding(sources, [a, b], one, detail.basis))
             .collect(),
         why: prediction.why.clone(),
     }
@@ -319,11 +316,12 @@ fn file(file: &FileCollision, detail: Option<&FileDetail>) -> FileDocument {
     }
 }
 
-fn finding(sources: &Sources, [a, b]: [&str; 2], breach: &Breach) -> BreachDocument {
+fn finding(sources: &Sources, [a, b]: [&str; 2], breach: &Breach, basis: Basis) -> BreachDocument {
     let [does, other] = &breach.deeds;
-    let role = match breach.kind {
-        BreachKind::MigrationSlot | BreachKind::Schema => Role::Migration,
-        _ => Role::Branch,
+    let role = match (basis, breach.kind) {
+        (Basis::Touchpoints, _) => Role::Prd,
+        (Basis::Merge, BreachKind::MigrationSlot | BreachKind::Schema) => Role::Migration,
+        (Basis::Merge, _) => Role::Branch,
     };
     let places = |places: &[BreachPlace]| {
         let each = places.iter().map(|one| place(sources, one.span, role, &one.note));

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::matrix::matrix;
 use super::{counted, table};
 use crate::conflict::meaning::{Breach, Certainty};
-use crate::conflict::{Deed, FileCollision, FileDetail, ItemMeeting, Order, PairDetail, Prediction, PredictionVerdict};
+use crate::conflict::{Basis, Deed, FileCollision, FileDetail, ItemMeeting, Order, PairDetail, Prediction, PredictionVerdict};
 use crate::report::visible;
 use crate::source::Sources;
 
@@ -19,7 +19,7 @@ const WORDS: usize = 80;
 /// How many places of a file are named.
 const LINES: usize = 3;
 
-/// The predictions as text; `all` names every file, and the pairs that merge cleanly, too.
+/// The predictions about PRDs as text; `all` names every file, and the pairs that merge cleanly, too.
 #[must_use]
 pub fn conflicts(sources: &Sources, items: &[&str], told: &[(&Prediction, &PairDetail)], all: bool) -> String {
     let predictions: Vec<(&Prediction, bool)> = told
@@ -33,10 +33,20 @@ pub fn conflicts(sources: &Sources, items: &[&str], told: &[(&Prediction, &PairD
                 visible(&untold(items, one.why.as_deref().unwrap_or_default(), pairs))
             }
             Some(pairs) if pairs.contains(&one.pair) => String::new(),
+            _ if detail.basis == Basis::Merge => by_branches(&pair_of(sources, items, one, detail, all)),
             _ => pair_of(sources, items, one, detail, all),
         },
     );
     picture(items, &predictions) + &pairs.collect::<String>()
+}
+
+/// A pair of PRDs that was told from a merge of their branches says so behind its head.
+fn by_branches(told: &str) -> String {
+    let head = told.trim_start_matches('\n').lines().next().unwrap_or_default();
+    match head {
+        "" => String::new(),
+        head => told.replacen(head, &format!("{head} (their branches were merged)"), 1),
+    }
 }
 
 /// Pairs of items, by their places.
