@@ -45,7 +45,7 @@ pub(super) struct Global {
     /// Suppose this value for this run (KEY=on or KEY=off); repeatable
     #[arg(long = "suppose", global = true, value_name = "KEY=V", value_parser = supposition)]
     pub suppose: Vec<(String, bool)>,
-    /// What is printed: text or json; by gate also sarif, github, markdown, html, junit; by plan also html, mermaid, dot, github-matrix,
+    /// What is printed: text or json; by gate also sarif, github, markdown, html, junit; by conflicts also markdown and html; by plan also html, mermaid, dot, github-matrix,
     /// gitlab, buildkite, argo
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub format: Format,
@@ -96,8 +96,9 @@ impl Format {
     #[must_use]
     pub(super) fn only_by(self) -> &'static str {
         match self {
-            Self::Text | Self::Json | Self::Sarif | Self::Github | Self::Markdown | Self::Junit => "gate",
-            Self::Html => "gate or plan",
+            Self::Text | Self::Json | Self::Sarif | Self::Github | Self::Junit => "gate",
+            Self::Markdown => "gate or conflicts",
+            Self::Html => "gate, plan or conflicts",
             Self::Mermaid | Self::Dot | Self::GithubMatrix | Self::Gitlab | Self::Buildkite | Self::Argo => "plan",
         }
     }

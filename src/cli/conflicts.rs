@@ -12,12 +12,12 @@ use super::failure::{Failure, exit};
 use super::meaning;
 use super::memory::{Compared, Known, Memory};
 use super::order::order;
-use super::output::{Output, write_reports};
+use super::output::{Output, write_each};
 use super::predict::predict_pairs;
 use super::project::Project;
 use crate::conflict::{Order, PairDetail, Prediction, PredictionVerdict};
-use crate::git::{Borrowed, Branch, Oid, Repository, WorkTree};
-use crate::report::{json, text};
+use crate::git::{Borrowed, Branch, Oid, Repository, Unfinished, WorkTree};
+use crate::report::{self, json, text};
 use crate::source::Sources;
 
 /// More branches of a remote than this are compared only where somebody names them.
@@ -55,7 +55,10 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let order = match wanted.order {
         true => {
             let predictions: Vec<Prediction> = told.iter().map(|known| known.prediction.clone()).collect();
-            Some(order(&repository, &borrowed, &tips, &predictions)?)
+            let protected = &project.config.project.protected;
+            let lands = |side: &Side| crate::git::protects(protected, &format!("refs/heads/{}", side.branch));
+            let trunk = sides.iter().position(lands);
+            Some(order(&repository, &borrowed, &tips, &predictions, trunk)?)
         }
         false => None,
     };
@@ -65,14 +68,14 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
         if let Some(order) = &order {
             document["order"] = json::value(&json::order(&names, order));
         }
-        json::text(&document)
+        document
     };
-    write_reports(global, output, document)?;
-    match global.format {
-        Format::Json => output.document(&document())?,
-        _ => output.answer(&as_text(&shown, &told, order.as_ref(), wanted.all))?,
+    write_each(global, output, |kind| in_format(kind, &document()))?;
+    match global.format.report() {
+        Some(kind) => output.document(&in_format(kind, &document()))?,
+        None => output.answer(&as_text(&shown, &told, order.as_ref(), wanted.all))?,
     }
-    if wanted.textual && global.format != Format::Json {
+    if wanted.textual && global.format == Format::Text {
         output.aside("note: what merges cleanly and breaks was not looked for, nor symbols (--textual)\n");
     }
     let any = |verdict| told.iter().any(|one| one.prediction.verdict == verdict);
@@ -85,6 +88,15 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
             exit::CLEAR
         },
     )
+}
+
+/// The document in one of the formats in which collisions are told.
+pub(super) fn in_format(kind: report::Format, document: &serde_json::Value) -> String {
+    match kind {
+        report::Format::Html => report::html::conflicts(document),
+        report::Format::Markdown => report::markdown::conflicts(document),
+        _ => json::text(document),
+    }
 }
 
 /// What is to be told of every pair, in order: what is known from before, and what is found out now.
@@ -174,6 +186,8 @@ fn as_text(shown: &[&str], told: &[Known], order: Option<&Order>, all: bool) -> 
 /// Somebody's work.
 struct Side {
     name: String,
+    /// The branch, without the name of its remote.
+    branch: String,
     tip: Oid,
     /// How many files are not committed.
     uncommitted: usize,
@@ -202,7 +216,11 @@ fn sides(
     if wanted.worktrees {
         for tree in repository.work_trees()? {
             match work_tree(repository, borrowed, &tree) {
-                Ok(side) => sides.push(side),
+                Ok((side, doubts)) => {
+                    sides.push(side);
+                    let doubts = doubts.into_iter().map(|doubt| format!("note: {doubt}\n"));
+                    output.aside(&crate::report::visible(&doubts.collect::<String>()));
+                }
                 Err((why, work)) => {
                     unread |= work;
                     let note = format!("note: {} is left out: {why}\n", tree.folder.display());
@@ -228,6 +246,7 @@ fn sides(
         }
         let free = branches.into_iter().filter(|branch| !taken.contains(&branch.name));
         sides.extend(free.map(|branch| Side {
+            branch: branch.plain_name().to_owned(),
             name: branch.name,
             tip: branch.oid,
             uncommitted: 0,
@@ -270,8 +289,12 @@ fn tell_apart(sides: &mut [Side]) {
     }
 }
 
-/// Somebody's work tree; else why it is left out, and whether there is work in it that is left out with it.
-fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> Result<Side, (String, bool)> {
+/// Somebody's work tree, with what should be known of how it was read; else why it is left out, and whether there is work in it that is left out with it.
+fn work_tree(
+    repository: &Repository,
+    borrowed: &Borrowed,
+    tree: &WorkTree,
+) -> Result<(Side, Vec<String>), (String, bool)> {
     if let Some(why) = &tree.lost {
         // Where the folder is gone there is no work to read.
         return Err((why.clone(), false));
@@ -285,6 +308,7 @@ fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> R
         );
         return Err((why, true));
     }
+    let doubts = doubts(tree, &unfinished);
     let uncommitted = unfinished.all();
     let Some(head) = &tree.head else {
         let why = "its branch has no commit yet, so there is nothing that a merge could start from".to_owned();
@@ -300,12 +324,36 @@ fn work_tree(repository: &Repository, borrowed: &Borrowed, tree: &WorkTree) -> R
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    Ok(Side {
-        name: tree.branch.clone().unwrap_or(folder),
+    let name = tree.branch.clone().unwrap_or(folder);
+    let side = Side {
+        branch: name.clone(),
+        name,
         tip,
         uncommitted: uncommitted.len(),
         folder: Some(tree.folder.clone()),
-    })
+    };
+    Ok((side, doubts))
+}
+
+/// What lies in a work tree counts, whatever is staged of it, and with the marks of a merge that is not finished.
+fn doubts(tree: &WorkTree, unfinished: &Unfinished) -> Vec<String> {
+    let told = |paths: &[Vec<u8>], what: &str| {
+        let first = String::from_utf8_lossy(paths.first()?);
+        let more = match paths.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        Some(format!("{}: `{first}`{more} {what}", tree.folder.display()))
+    };
+    let unmerged = told(
+        &unfinished.unmerged,
+        "is in the middle of a merge, and counts as it lies there",
+    );
+    let restaged = told(
+        &unfinished.restaged,
+        "is staged otherwise than it lies there, which is what counts",
+    );
+    unmerged.into_iter().chain(restaged).collect()
 }
 
 /// The branches that are compared, and what is said of those that stand for others.

@@ -10,6 +10,7 @@ use std::path::Path;
 use super::cache::{Cache, Fields, Kept, Reading};
 use super::diffs::Diffs;
 use super::failure::Failure;
+use super::predict::SUBMODULE;
 use crate::conflict::{Clash, FileCollision, LineRange, Prediction, PredictionVerdict};
 use crate::git::{Bases, MergeBases, Oid, Repository};
 
@@ -124,6 +125,10 @@ impl Memory {
     pub(super) fn learn(&mut self, known: &Known) {
         // What nobody could tell may be told when what was missing is there: no key knows of that.
         if known.prediction.verdict == PredictionVerdict::Unknown {
+            return;
+        }
+        // Nor of what is checked out of submodules.
+        if known.prediction.files.iter().any(|file| file.kind == SUBMODULE) {
             return;
         }
         if let Some(key) = self.keys.get(&known.prediction.pair) {

@@ -111,6 +111,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<u8, Failure> {
         Command::Conflicts(wanted) => conflicts::run(global, wanted, output),
         Command::Plan(wanted) => plan::run(global, wanted, output),
         Command::Gate(wanted) => gate::run(global, wanted, output),
+        Command::Guard(wanted) if wanted.watch => watch::run(global, &args::Conflicts::of_work_trees(), output),
         Command::Guard(wanted) => guard::run(global, wanted, output),
         Command::Explain { id } => explain::run(global, id.as_deref(), output),
         Command::Schema { name } => schema::run(global.format, name.as_deref(), output),
@@ -142,7 +143,20 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
         return Err(Failure::usage("only flagman gate answers in that format")
             .hint("here: --format text, json, html, mermaid, dot, github-matrix, gitlab, buildkite or argo"));
     }
-    if !is_plan && !matches!(global.format, Format::Text | Format::Json) {
+    let draws = matches!(command, Command::Conflicts(_));
+    if draws
+        && !matches!(
+            global.format,
+            Format::Text | Format::Json | Format::Html | Format::Markdown
+        )
+    {
+        return Err(Failure::usage(format!(
+            "only flagman {} answers in that format",
+            global.format.only_by()
+        ))
+        .hint("here: --format text, json, html or markdown"));
+    }
+    if !is_plan && !draws && !matches!(global.format, Format::Text | Format::Json) {
         return Err(Failure::usage(format!(
             "only flagman {} answers in that format",
             global.format.only_by()
@@ -159,16 +173,20 @@ fn refuse_reports(global: &Global, command: &Command) -> Result<(), Failure> {
             | Command::Guard(_)
             | Command::Flags { action: None, .. }
     );
-    match global
-        .reports
-        .iter()
-        .find(|(kind, _)| !has_document || *kind != report::Format::Json)
-    {
+    let writes = |kind: report::Format| match kind {
+        report::Format::Json => has_document,
+        report::Format::Html | report::Format::Markdown => draws,
+        _ => false,
+    };
+    match global.reports.iter().find(|(kind, _)| !writes(*kind)) {
+        Some(_) if draws => Err(Failure::usage("only flagman gate writes reports of that kind")
+            .hint("here: --report json=PATH, html=PATH or markdown=PATH")),
         Some(_) if has_document => {
             Err(Failure::usage("only flagman gate writes reports of that kind").hint("here: --report json=PATH"))
         }
-        Some(_) => Err(Failure::usage("this command writes no reports")
-            .hint("flagman gate does, and prds, flags, flip, probe, plan, conflicts and guard (json)")),
+        Some(_) => Err(Failure::usage("this command writes no reports").hint(
+            "flagman gate does, and prds, flags, flip, probe, plan, guard (json) and conflicts (json, html, markdown)",
+        )),
         None => Ok(()),
     }
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::failure::Failure;
 use crate::conflict::{Group, Order, Prediction, PredictionVerdict, Together, groups};
-use crate::git::{Borrowed, Oid, PathMerge, Repository};
+use crate::git::{Bases, Borrowed, Oid, PathMerge, Repository};
 
-/// The order of the sides. `predictions` are those of all pairs.
+/// The order of the sides. `predictions` are those of all pairs; `trunk` is what the others land on, if it is among them.
 ///
 /// # Errors
 /// If git fails.
@@ -16,13 +16,17 @@ pub(super) fn order(
     borrowed: &Borrowed,
     tips: &[Oid],
     predictions: &[Prediction],
+    trunk: Option<usize>,
 ) -> Result<Order, Failure> {
     let open = |one: &&Prediction| matches!(one.verdict, PredictionVerdict::Conflict | PredictionVerdict::Unknown);
     let conflicts: BTreeSet<(usize, usize)> = predictions.iter().filter(open).map(|one| one.pair).collect();
     attributes(repository, borrowed, predictions)?;
     let (mut found, mut together) = (Vec::new(), Vec::new());
     let mut first: Vec<usize> = Vec::new();
+    let bases = borrowed.repository().merge_bases(tips)?;
+    let has = |a: usize, b: usize| bases.of(a, b) == Bases::One(tips[b].clone());
     for group in groups(tips.len(), &conflicts) {
+        let group = stacked(group, trunk, &has);
         let (mut merged, mut left) = chain(borrowed, tips, &group)?;
         if !left.is_empty() {
             // Another order may do: those that meet there go first, in the best of their orders.
@@ -66,6 +70,20 @@ pub(super) fn order(
         groups: found,
         together,
     })
+}
+
+/// The trunk first, and who is built on another one after it: `has` tells whether the first has all that the second has.
+fn stacked(group: Vec<usize>, trunk: Option<usize>, has: &impl Fn(usize, usize) -> bool) -> Vec<usize> {
+    let mut left = group;
+    let mut order = Vec::new();
+    while let Some(first) = left.first() {
+        let below = |item: &&usize| left.iter().all(|other| other == *item || !has(**item, *other));
+        let next = trunk.filter(|trunk| left.contains(trunk));
+        let next = next.unwrap_or_else(|| *left.iter().find(below).unwrap_or(first));
+        left.retain(|item| *item != next);
+        order.push(next);
+    }
+    order
 }
 
 /// Who did not merge, each with the files in which it collides.

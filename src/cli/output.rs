@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::args::Global;
 use super::failure::Failure;
+use crate::report;
 
 /// The streams of this run.
 #[derive(Debug)]
@@ -78,10 +79,22 @@ pub(super) fn write_reports(
     output: &mut Output,
     document: impl Fn() -> String,
 ) -> Result<(), Failure> {
+    write_each(global, output, |_| document())
+}
+
+/// Writes the reports that are asked for beside the answer, each in its format.
+///
+/// # Errors
+/// If a file cannot be written.
+pub(super) fn write_each(
+    global: &Global,
+    output: &mut Output,
+    text: impl Fn(report::Format) -> String,
+) -> Result<(), Failure> {
     global
         .reports
         .iter()
-        .try_for_each(|(_, path)| write_report(path, &document(), output))
+        .try_for_each(|(kind, path)| write_report(path, &text(*kind), output))
 }
 
 /// Writes a report where the user says: into a device or a pipe, which stays what it is; anything else is a file of its own.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::args::{Conflicts, Format, Global};
+use super::args::{Conflicts, Global};
 use super::cache::Cache;
+use super::conflicts::in_format;
 use super::details::details;
 use super::diffs::Diffs;
 use super::failure::{Failure, exit};
 use super::meaning::Compared;
-use super::output::{Output, write_reports};
+use super::output::{Output, write_each};
 use super::predict::predict_pairs;
 use super::project::{Project, Wanted};
 use crate::analysis::{Analysis, analyze_with};
@@ -50,11 +51,12 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     let names: Vec<&str> = promised.graph.prds.iter().map(|prd| prd.0.as_str()).collect();
     let uncommitted = vec![0; names.len()];
     let sources = &promised.sources;
-    let document = || json::text(&json::conflicts(sources, (&names, &uncommitted), &told, wanted.all).promised(&drift));
-    write_reports(global, output, document)?;
-    match global.format {
-        Format::Json => output.document(&document())?,
-        _ => {
+    let document =
+        || json::value(&json::conflicts(sources, (&names, &uncommitted), &told, wanted.all).promised(&drift));
+    write_each(global, output, |kind| in_format(kind, &document()))?;
+    match global.format.report() {
+        Some(kind) => output.document(&in_format(kind, &document()))?,
+        None => {
             let pairs = text::conflicts(sources, &names, &told, wanted.all);
             output.answer(&(pairs + &text::drift(&drift, wanted.all)))?;
         }

@@ -63,7 +63,20 @@ pub(super) fn predict_pairs(
         };
         met.insert((*a, *b), both);
     }
-    let mut judged = judge(borrowed, tips, &asked, attributes, met)?.into_iter();
+    // Git can take the later one of two commits of a submodule where that is checked out; `borrowed` has none.
+    let moves_on = |(a, b): (usize, usize), path: &str| {
+        let Bases::One(base) = bases.of(a, b) else { return false };
+        let at = |side: usize| changes.get(&(base.clone(), side))?.deltas().get(path.as_bytes());
+        let (Some(ours), Some(theirs)) = (at(a), at(b)) else {
+            return false;
+        };
+        let ids = [&ours.old.1, &ours.new.1, &theirs.new.1].map(Option::as_ref);
+        let [Some(base), Some(ours), Some(theirs)] = ids else {
+            return false;
+        };
+        repository.submodule_moves_on(path, base, [ours, theirs])
+    };
+    let mut judged = judge(borrowed, tips, &asked, (attributes, met), moves_on)?.into_iter();
     // Where it was cut off when it was fetched, the history tells nothing of what it has no base for.
     let shallow = objects.is_shallow();
     let cut = |(a, b): (usize, usize)| shallow && bases.of(a, b) == Bases::None;
@@ -100,8 +113,8 @@ fn differences(
     Ok(diffs.flat_map(BTreeMap::into_keys))
 }
 
-/// The paths that both sides changed, each to something else, and whether both made them.
-type Both = BTreeMap<Vec<u8>, bool>;
+/// The paths that both sides changed, each to something else.
+type Both = BTreeSet<Vec<u8>>;
 
 /// The same, or why nobody can tell.
 type Met = Result<Both, GitError>;
@@ -131,9 +144,7 @@ fn crossed(objects: &Repository, sides: [&Oid; 2]) -> Met {
                 .iter()
                 .all(|deltas| deltas.get(*path).is_some_and(|other| other.new != delta.new))
     });
-    Ok(of_both
-        .map(|(path, delta)| (path.clone(), delta.old.1.is_none()))
-        .collect())
+    Ok(of_both.map(|(path, _)| path.clone()).collect())
 }
 
 /// The paths that both sides changed since they left their base.
@@ -145,8 +156,7 @@ fn shared(ours: Option<&Changes>, theirs: Option<&Changes>) -> Both {
         let other = theirs.deltas().get(*path);
         other.is_some_and(|other| other.new != delta.new)
     });
-    both.map(|(path, delta)| (path.clone(), delta.old.1.is_none()))
-        .collect()
+    both.map(|(path, _)| path.clone()).collect()
 }
 
 fn read(repository: &Repository, blobs: Vec<Oid>) -> Result<Texts, Failure> {
@@ -166,8 +176,8 @@ fn judge(
     borrowed: &Borrowed,
     tips: &[Oid],
     pairs: &[(usize, usize)],
-    attributes: BTreeMap<Vec<u8>, PathMerge>,
-    mut met: BTreeMap<(usize, usize), Met>,
+    (attributes, mut met): (BTreeMap<Vec<u8>, PathMerge>, BTreeMap<(usize, usize), Met>),
+    moves_on: impl Fn((usize, usize), &str) -> bool,
 ) -> Result<Vec<Prediction>, Failure> {
     let commits: Vec<(Oid, Oid)> = pairs
         .iter()
@@ -184,7 +194,8 @@ fn judge(
             .as_ref()
             .err()
             .map(|why| format!("what both sides changed is not known: {why}"));
-        prediction(*pair, merged, &driven, (both.unwrap_or_default(), unsure))
+        let moves_on = |path: &str| moves_on(*pair, path);
+        prediction(*pair, merged, (&driven, &moves_on), (both.unwrap_or_default(), unsure))
     };
     let each = pairs
         .iter()
@@ -201,11 +212,12 @@ fn judge(
     Ok(each.collect())
 }
 
-/// What git said of a pair, but for the paths of which it cannot know: those of merge drivers, and submodules that are not checked out.
+/// What git said of a pair, but for the paths of which it could not know beside the repository: those of merge drivers, and submodules that are
+/// checked out where a person would merge.
 fn prediction(
     pair: (usize, usize),
     merged: Merged,
-    driven: &BTreeSet<&[u8]>,
+    (driven, moves_on): (&BTreeSet<&[u8]>, &dyn Fn(&str) -> bool),
     (shared, mut unsure): (Both, Option<String>),
 ) -> Prediction {
     let mut files = Vec::new();
@@ -213,12 +225,7 @@ fn prediction(
         for path in conflict.paths {
             let why = match conflict.kind.as_str() {
                 "contents" | "binary" | "add/add" if driven.contains(path.as_bytes()) => by_a_driver(path.as_bytes()),
-                // Two that both sides made have nothing in common that could tell which of them is the later one.
-                "submodule not initialized" | "submodule history not available"
-                    if shared.get(path.as_bytes()) != Some(&true) =>
-                {
-                    format!("both sides moved the submodule `{path}`, whose commits are not here")
-                }
+                told if told.starts_with("submodule") && moves_on(&path) => continue,
                 told => {
                     files.push(FileCollision {
                         kind: kind(told),
@@ -232,16 +239,20 @@ fn prediction(
         }
     }
     let shared = shared
-        .into_keys()
+        .into_iter()
         .filter(|path| !files.iter().any(|file| file.path == *path));
     let shared = shared.collect();
     Prediction::new(pair, files, shared, unsure)
 }
 
+/// What both sides did to a submodule: whether that can be merged is told by what is checked out of it.
+pub(super) const SUBMODULE: &str = "submodule";
+
 /// Git's word for a kind of conflict as one word.
 fn kind(git: &str) -> String {
     match git {
         "contents" => "content".to_owned(),
+        told if told.starts_with(SUBMODULE) => SUBMODULE.to_owned(),
         other => other.replace(['/', ' '], "-"),
     }
 }

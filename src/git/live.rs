@@ -4,10 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use super::read::parse_branch;
-use super::{Blob, Borrowed, Branch, GitError, Oid, Repository, Signature, Unfinished, parse_oid};
+use super::{Blob, Borrowed, Branch, GitError, Oid, Repository, Signature, Unfinished, parse_oid, protects};
 
 /// How much older than the newest commit of all branches the newest one of a branch may be, in seconds, for the branch to be alive.
 const ALIVE: i64 = 30 * 24 * 60 * 60;
+
+/// So many remote-tracking branches count, at most.
+const MOST_REMOTE: usize = 50;
 
 impl Repository {
     /// What stands at a path of the whole repository in each commit or tree, by one process; with an empty path the object itself. A path with a
@@ -31,16 +34,18 @@ impl Repository {
         self.read_batch(asked.collect(), places.len(), limit)
     }
 
-    /// The local branches to which somebody committed in the month before the newest commit of any of them. (No clock is asked: the same
-    /// repository gives the same branches tomorrow.)
+    /// The branches to which somebody committed in the month before the newest commit of any of them. (No clock is asked: the same
+    /// repository gives the same branches tomorrow.) Of the remote-tracking ones the newest, and only where no local one has the name or the commit;
+    /// those that `protected` fits count beside a local one, too: others land there.
     ///
     /// # Errors
     /// If git fails.
-    pub fn recent_branches(&self) -> Result<Vec<Branch>, GitError> {
+    pub fn recent_branches(&self, protected: &[String]) -> Result<Vec<Branch>, GitError> {
         let ask = [
             "for-each-ref",
             "--format=%(refname)%00%(objectname)%00%(symref)%00%(committerdate:unix)",
             "refs/heads",
+            "refs/remotes",
         ];
         let text = String::from_utf8_lossy(&self.call().args(ask).output()?).into_owned();
         let dated: Vec<(Branch, i64)> = text
@@ -54,7 +59,16 @@ impl Repository {
         let alive = dated
             .into_iter()
             .filter(|(_, date)| newest.saturating_sub(*date) <= ALIVE);
-        Ok(alive.map(|(branch, _)| branch).collect())
+        let (mut found, mut remote): (Vec<_>, Vec<_>) = alive.partition(|(branch, _)| branch.remote.is_none());
+        remote.retain(|(branch, _)| {
+            let lands = protects(protected, &format!("refs/heads/{}", branch.plain_name()));
+            let mut local = found.iter().map(|(local, _)| local);
+            !local.any(|local| local.oid == branch.oid || (!lands && local.name == branch.plain_name()))
+        });
+        remote.sort_by(|(a, a_date), (b, b_date)| (b_date, &a.name).cmp(&(a_date, &b.name)));
+        remote.truncate(MOST_REMOTE);
+        found.extend(remote);
+        Ok(found.into_iter().map(|(branch, _)| branch).collect())
     }
 
     /// Where git looks for its hooks: its own folder, or the one that the configuration names (`core.hooksPath`).

@@ -19,6 +19,7 @@ mod oid;
 mod pack;
 mod read;
 mod refs;
+mod submodules;
 mod worktrees;
 
 pub use attributes::PathMerge;
@@ -152,6 +153,9 @@ impl Repository {
         let mut lines = text.lines();
         let told = (answer.code, lines.next(), lines.next(), lines.next());
         let (Some(0), Some(toplevel), Some(common), Some(format)) = told else {
+            if let Some(bare) = Self::bare(folder) {
+                return Ok(bare);
+            }
             return Err(GitError::NotARepository {
                 folder: folder.to_owned(),
                 complaint: answer.complaint,
@@ -163,6 +167,25 @@ impl Repository {
             prefix: lines.next().unwrap_or("").trim_end_matches('/').to_owned(),
             empty_tree: near::empty_tree(format == "sha256"),
             environment: Vec::new(),
+            inside: Inside::default(),
+        })
+    }
+
+    /// A repository without a work tree, where the folder itself is one: nothing is checked out there, and attributes are those of its `HEAD`.
+    fn bare(folder: &Path) -> Option<Self> {
+        let folder = folder.canonicalize().ok()?;
+        let is_one = folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir();
+        let call = Call::new(&folder).env("GIT_DIR", folder.as_os_str());
+        let ask = ["rev-parse", "--is-bare-repository", "--show-object-format"];
+        let answer = is_one.then(|| call.args(ask).proof().ok()).flatten()?;
+        let text = String::from_utf8_lossy(&answer.stdout).into_owned();
+        let (bare, format) = text.split_once('\n')?;
+        (bare == "true").then(|| Self {
+            environment: vec![("GIT_DIR", folder.clone().into_os_string())],
+            toplevel: folder.clone(),
+            common_dir: folder,
+            prefix: String::new(),
+            empty_tree: near::empty_tree(format.trim() == "sha256"),
             inside: Inside::default(),
         })
     }

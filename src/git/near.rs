@@ -21,12 +21,12 @@ const LIMIT: u64 = 64 << 20;
 /// How deep branches are looked for.
 const DEEPEST: usize = 32;
 
-/// Where everything is checked out, and every local branch.
+/// Where everything is checked out, and every branch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Heads {
     /// The work trees, the main one first.
     pub trees: Vec<WorkTree>,
-    /// The local branches, sorted by name.
+    /// The branches, local and remote-tracking.
     pub branches: Vec<Branch>,
 }
 
@@ -42,7 +42,7 @@ impl Repository {
         }
     }
 
-    /// The work trees and the local branches.
+    /// The work trees and the branches.
     ///
     /// # Errors
     /// If git fails.
@@ -50,11 +50,9 @@ impl Repository {
         if let Some(heads) = self.heads_by_files() {
             return Ok(heads);
         }
-        let mut branches = self.branches(&[])?;
-        branches.retain(|branch| branch.remote.is_none());
         Ok(Heads {
+            branches: self.branches(&[])?,
             trees: self.work_trees()?,
-            branches,
         })
     }
 
@@ -79,7 +77,7 @@ impl Repository {
         if common.file_name()? != ".git" || is_doubtful(&text(&common.join("config"))?) {
             return None;
         }
-        let refs = refs(common, &["refs/heads/"])?;
+        let refs = refs(common, &["refs/heads/", "refs/remotes/"])?;
         let mut trees = vec![work_tree(common, common.parent()?.to_owned(), &refs)?];
         let mut linked: Vec<PathBuf> = match std::fs::read_dir(common.join("worktrees")) {
             Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
@@ -100,14 +98,7 @@ impl Repository {
             }
             trees.push(tree);
         }
-        let branches = refs.into_iter().filter_map(|(name, oid)| {
-            let name = name.strip_prefix("refs/heads/")?.to_owned();
-            Some(Branch {
-                name,
-                oid,
-                remote: None,
-            })
-        });
+        let branches = refs.into_iter().filter_map(|(name, oid)| Branch::of_ref(&name, oid));
         Some(Heads {
             trees,
             branches: branches.collect(),

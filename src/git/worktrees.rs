@@ -28,6 +28,10 @@ pub struct Unfinished {
     pub filtered: Vec<Vec<u8>>,
     /// Files that it was not told of.
     pub untracked: Vec<Vec<u8>>,
+    /// Files that are staged, and lie there otherwise.
+    pub restaged: Vec<Vec<u8>>,
+    /// Files in the middle of a merge: they lie there with git's marks, or undecided.
+    pub unmerged: Vec<Vec<u8>>,
 }
 
 impl Unfinished {
@@ -71,6 +75,13 @@ impl Repository {
         let mut found = Unfinished::default();
         let mut compared = Vec::new();
         for entry in output.split(|byte| *byte == 0) {
+            // Git's table of unmerged states: a U on either side, or both added, or both deleted.
+            let (state, path) = (entry.get(..2), entry.get(3..));
+            match (state, path) {
+                (Some(b"AA" | b"DD" | [b'U', _] | [_, b'U']), Some(path)) => found.unmerged.push(path.to_vec()),
+                (Some([b'M' | b'A' | b'R' | b'C', b'M' | b'D']), Some(path)) => found.restaged.push(path.to_vec()),
+                _ => {}
+            }
             match entry.get(3..) {
                 // A repository in the repository is listed as a folder, and is nobody's work here.
                 None | Some([.., b'/']) => {}

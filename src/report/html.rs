@@ -3,6 +3,8 @@
 //!
 //! There is no script in it, and nothing is loaded. Text of documents and code is escaped where it is put in.
 
+mod conflicts;
+
 use maud::{DOCTYPE, Markup, html};
 
 use super::text::plan::{apart, proof, why};
@@ -13,6 +15,8 @@ use crate::gate::{GateAnswer, Verdict};
 use crate::plan::Phase;
 use crate::prd::PrdId;
 use crate::source::Span;
+
+pub use conflicts::conflicts;
 
 /// A line longer than this is cut around the place that is marked.
 const WIDEST: usize = 200;
@@ -30,6 +34,9 @@ article.error { border-left-color: var(--blocked) } article.warning { border-lef
 ol.phases { list-style: none; padding: 0 } ol.phases > li { border-top: 1px solid var(--line); padding: .5rem 0 }
 ol.phases > li.asked { background: var(--soft) } .flip { color: var(--unknown) }
 .place { margin: 0 } .note { opacity: .75 }
+table.matrix { border-collapse: collapse } .matrix th { text-align: left; font-weight: normal; padding: 0 .5rem 0 0 }
+.matrix td { text-align: center; width: 1.5rem; border: 1px solid var(--line) } td.conflict, td.breaks { color: var(--blocked); font-weight: bold }
+td.unknown { color: var(--unknown) }
 ";
 
 /// The page.

@@ -4,12 +4,16 @@
 //! Text of documents and code is untrusted: it is put into code spans or escaped, so that it renders as itself, pings nobody and loads
 //! nothing.
 
+mod conflicts;
+
 use std::fmt::Write as _;
 
 use super::{left_out, visible};
 use crate::analysis::Analysis;
 use crate::check::{Finding, Level};
 use crate::gate::{GateAnswer, Verdict};
+
+pub use conflicts::conflicts;
 
 /// GitHub refuses a summary of more than 1 MiB; we stop well before.
 const LIMIT: usize = 512 * 1024;

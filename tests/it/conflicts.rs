@@ -328,22 +328,50 @@ fn what_a_program_merges_is_not_known_and_hides_nothing_else() {
 }
 
 #[test]
-fn a_submodule_that_both_sides_moved_and_that_is_not_here_is_not_known() {
+fn a_submodule_that_both_sides_moved_is_merged_as_git_merges_it() {
     let scratch = Scratch::new("//- text\none\n");
-    let move_to = |digit: &str| {
-        let entry = format!("160000,{},vendor", digit.repeat(40));
+    // Three commits of another repository, one after the other, and one beside them.
+    let inner = Scratch::new("//- inner\none\n");
+    let mut commits = vec![inner.oid("HEAD").to_string()];
+    for text in ["two", "three"] {
+        inner.commit(text, &format!("//- inner\n{text}\n"));
+        commits.push(inner.oid("HEAD").to_string());
+    }
+    inner.git(&["switch", "--quiet", "--create", "beside", &commits[0]]);
+    inner.commit("beside", "//- beside\none\n");
+    commits.push(inner.oid("HEAD").to_string());
+    let move_to = |commit: &str| {
+        let entry = format!("160000,{commit},vendor");
         scratch.git(&["update-index", "--add", "--cacheinfo", &entry]);
-        scratch.git(&["commit", "--quiet", "-m", digit]);
+        scratch.git(&["commit", "--quiet", "-m", commit]);
         scratch.git(&["reset", "--quiet", "--hard"]);
     };
-    move_to("1");
-    for (name, digit) in [("a", "2"), ("b", "3")] {
+    move_to(&commits[0]);
+    for (name, commit) in [("a", 1), ("b", 2), ("c", 3)] {
         scratch.git(&["switch", "--quiet", "--create", name, "main"]);
-        move_to(digit);
+        move_to(&commits[commit]);
     }
-    let (code, pairs) = verdicts(&scratch, &["--branches", "a", "--branches", "b"]);
-    assert_eq!((code, pairs[0].1.as_str()), (3, "unknown"), "{pairs:?}");
-    assert!(pairs[0].2.contains("submodule `vendor`"), "{pairs:?}");
+    let pair = |a: &str, b: &str| {
+        let (_, pairs) = verdicts(&scratch, &["--branches", a, "--branches", b]);
+        pairs[0].1.clone()
+    };
+    assert_eq!(
+        pair("a", "b"),
+        "conflict",
+        "git needs the submodule's commits, and they are not here"
+    );
+    let kept = scratch.root().join(".git/modules");
+    std::fs::create_dir_all(&kept).unwrap();
+    let from = inner.root().join(".git");
+    inner.git(&[
+        "clone",
+        "--quiet",
+        "--bare",
+        from.to_str().unwrap(),
+        kept.join("vendor").to_str().unwrap(),
+    ]);
+    assert_eq!(pair("a", "b"), "overlap", "one has all that the other has");
+    assert_eq!(pair("b", "c"), "conflict");
 }
 
 #[test]

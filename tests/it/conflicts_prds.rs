@@ -199,7 +199,11 @@ fn where_both_have_a_branch_a_merge_of_the_two_decides() {
     };
     assert_eq!(told("001-tax", "002-ship"), ("clean", "merge"));
     assert_eq!(told("001-tax", "004-mail"), ("conflict", "merge"));
-    assert_eq!(told("001-tax", "003-drop"), ("overlap", "touchpoints"), "one of them has no branch");
+    assert_eq!(
+        told("001-tax", "003-drop"),
+        ("overlap", "touchpoints"),
+        "one of them has no branch"
+    );
     let said = flagman_in(&scratch.root(), &["conflicts", "--prds"]);
     let head = "conflict: 001-tax × 004-mail (their branches were merged)";
     assert!(said.code == 1 && said.out.contains(head), "{}", said.out);

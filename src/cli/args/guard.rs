@@ -21,6 +21,9 @@ pub(in crate::cli) struct Guard {
     /// A ref to ask about; repeatable
     #[arg(long = "ref", value_name = "REF", conflicts_with_all = ["hook", "path"])]
     pub refs: Vec<String>,
+    /// Keep the picture of who meets whom live on the terminal: every work tree, with what is not committed in it
+    #[arg(long, conflicts_with_all = ["hook", "path", "refs"])]
+    pub watch: bool,
     /// What git gives to its hooks
     #[arg(hide = true)]
     pub arguments: Vec<String>,

@@ -77,6 +77,23 @@ pub(in crate::cli) struct Conflicts {
     pub no_cache: bool,
 }
 
+impl Conflicts {
+    /// The live picture of the work trees, as `flagman guard --watch` draws it.
+    #[must_use]
+    pub(in crate::cli) fn of_work_trees() -> Self {
+        Self {
+            branches: Vec::new(),
+            worktrees: true,
+            prds: false,
+            all: false,
+            textual: false,
+            order: false,
+            watch: true,
+            no_cache: false,
+        }
+    }
+}
+
 /// `flagman resume`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Resume {

@@ -91,11 +91,8 @@ fn key(config: &Config, heads: &Heads, own: usize) -> [u8; 32] {
         fields.put(branch.name.as_bytes());
         fields.put(branch.oid.as_str().as_bytes());
     }
-    config
-        .guard
-        .branches
-        .iter()
-        .for_each(|glob| fields.put(glob.as_bytes()));
+    let globs = config.guard.branches.iter().chain(&config.project.protected);
+    globs.for_each(|glob| fields.put(glob.as_bytes()));
     blake3::hash(fields.bytes()).into()
 }
 
@@ -128,7 +125,7 @@ fn name_of(tree: &WorkTree) -> String {
 fn live(repository: &Repository, config: &Config) -> Result<Vec<(String, Oid)>, GitError> {
     let globs: Vec<&str> = config.guard.branches.iter().map(String::as_str).collect();
     let branches = match globs.is_empty() {
-        true => repository.recent_branches()?,
+        true => repository.recent_branches(&config.project.protected)?,
         false => repository.branches(&globs)?,
     };
     Ok(branches.into_iter().map(|branch| (branch.name, branch.oid)).collect())

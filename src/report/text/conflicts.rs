@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use super::matrix::matrix;
 use super::{counted, table};
 use crate::conflict::meaning::{Breach, Certainty};
-use crate::conflict::{Basis, Deed, FileCollision, FileDetail, ItemMeeting, Order, PairDetail, Prediction, PredictionVerdict};
+use crate::conflict::{
+    Basis, Deed, FileCollision, FileDetail, ItemMeeting, Order, PairDetail, Prediction, PredictionVerdict,
+};
 use crate::report::visible;
 use crate::source::Sources;
 
