@@ -49,7 +49,7 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
         &mut notes,
     )?;
     for note in notes {
-        output.aside(&crate::report::visible(&format!("note: {note}\n")));
+        output.aside(&report::visible(&format!("note: {note}\n")));
     }
     let uncommitted: Vec<usize> = sides.iter().map(|side| side.uncommitted).collect();
     let order = match wanted.order {
@@ -219,12 +219,12 @@ fn sides(
                 Ok((side, doubts)) => {
                     sides.push(side);
                     let doubts = doubts.into_iter().map(|doubt| format!("note: {doubt}\n"));
-                    output.aside(&crate::report::visible(&doubts.collect::<String>()));
+                    output.aside(&report::visible(&doubts.collect::<String>()));
                 }
                 Err((why, work)) => {
                     unread |= work;
                     let note = format!("note: {} is left out: {why}\n", tree.folder.display());
-                    output.aside(&crate::report::visible(&note));
+                    output.aside(&report::visible(&note));
                 }
             }
         }
@@ -242,7 +242,7 @@ fn sides(
                 (false, []) => "there is no other branch here (`git fetch` brings those of a remote)".to_owned(),
                 (false, same) => same.join(", "),
             };
-            output.aside(&crate::report::visible(&format!("note: {why}\n")));
+            output.aside(&report::visible(&format!("note: {why}\n")));
         }
         let free = branches.into_iter().filter(|branch| !taken.contains(&branch.name));
         sides.extend(free.map(|branch| Side {
@@ -269,7 +269,7 @@ fn leave_out_lost(repository: &Repository, branches: &mut Vec<Branch>, output: &
                 "note: `{}` is left out: it leads to no commit that is here\n",
                 branch.name
             );
-            output.aside(&crate::report::visible(&note));
+            output.aside(&report::visible(&note));
         }
         is_here
     });

@@ -8,6 +8,7 @@ use super::flag_meaning::FlagMeaning;
 use super::ground::{Grounds, learn};
 use super::project::Project;
 use super::reader::Reader;
+use super::vanish::{Both, vanish};
 use crate::conflict::meaning::{
     Breach, Claim, Ground, Store, Texts, Use, Work, breaches, claims, confirmed, is_test_data, needed, uses,
 };
@@ -102,6 +103,13 @@ pub(super) fn meaning(
     for left in &by_base {
         turned.extend(flags.breaches(&left.base, &left.pairs, &works, sources)?);
     }
+    let mut last: BTreeMap<(usize, usize), Vec<Breach>> = BTreeMap::new();
+    for left in &by_base {
+        let both =
+            |pair: &(usize, usize)| Some((*pair, [works.get(&left.side(pair.0))?, works.get(&left.side(pair.1))?]));
+        let both: Vec<Both<'_>> = left.pairs.iter().filter_map(both).collect();
+        last.extend(vanish(&left.base, &both, (&store, &reader), (&objects, sources))?);
+    }
     let mut of_pair = |(pair, claims): (&(usize, usize), &Vec<Claim>)| {
         let (Some([(ours, _), (theirs, _)]), Some(base)) = (both(pair), compared.base_of(*pair)) else {
             return Ok(Vec::new());
@@ -116,6 +124,10 @@ pub(super) fn meaning(
         };
         let mut found = breaches(sources, [ours, theirs], claims, &mut is_single);
         found.extend(turned.get(pair).into_iter().flatten().cloned());
+        // What was followed to its declaration is told better than by its name alone.
+        let told: BTreeSet<String> = found.iter().map(|one| short(&one.subject).to_owned()).collect();
+        let more = last.get(pair).into_iter().flatten();
+        found.extend(more.filter(|one| !told.contains(&one.subject)).cloned());
         found.sort();
         failure.map_or(Ok(found), Err)
     };
@@ -157,6 +169,11 @@ impl Left {
         };
         self.pairs.iter().filter_map(other)
     }
+}
+
+/// The name of a thing without its owners.
+fn short(subject: &str) -> &str {
+    subject.rsplit(['.', ':']).next().unwrap_or(subject)
 }
 
 /// Parses what the sides of each base may have to do with each other.

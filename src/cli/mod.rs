@@ -40,6 +40,7 @@ mod run;
 mod schema;
 mod standing;
 mod suggest;
+mod vanish;
 mod watch;
 mod what_if;
 

@@ -126,7 +126,7 @@ pub(super) fn write_file(path: &Path, text: &str, output: &mut Output) -> Result
         std::fs::create_dir_all(folder).map_err(failed)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let note = format!("note: made the folder {} for {name}\n", folder.display());
-        output.aside(&crate::report::visible(&note));
+        output.aside(&report::visible(&note));
     }
     let mut file = tempfile::Builder::new()
         .prefix(".flagman-")

@@ -19,6 +19,7 @@ mod oid;
 mod pack;
 mod read;
 mod refs;
+mod search;
 mod submodules;
 mod worktrees;
 
@@ -175,12 +176,14 @@ impl Repository {
     fn bare(folder: &Path) -> Option<Self> {
         let folder = folder.canonicalize().ok()?;
         let is_one = folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir();
+        // The one of a work tree is none.
+        if !is_one || folder.file_name()? == ".git" {
+            return None;
+        }
         let call = Call::new(&folder).env("GIT_DIR", folder.as_os_str());
-        let ask = ["rev-parse", "--is-bare-repository", "--show-object-format"];
-        let answer = is_one.then(|| call.args(ask).proof().ok()).flatten()?;
-        let text = String::from_utf8_lossy(&answer.stdout).into_owned();
-        let (bare, format) = text.split_once('\n')?;
-        (bare == "true").then(|| Self {
+        let answer = call.args(["rev-parse", "--show-object-format"]).proof().ok()?;
+        let format = String::from_utf8_lossy(&answer.stdout).into_owned();
+        (answer.code == Some(0)).then(|| Self {
             environment: vec![("GIT_DIR", folder.clone().into_os_string())],
             toplevel: folder.clone(),
             common_dir: folder,

@@ -100,6 +100,33 @@ impl Arity {
         Some(Self { params })
     }
 
+    /// The same of a class of Python that makes its constructor of its fields, in order, each with whether it may be left out.
+    #[must_use]
+    pub fn of_fields<'n>(fields: impl IntoIterator<Item = (&'n str, bool)>) -> Self {
+        let param = |(name, optional): (&str, bool)| Param {
+            name: name.to_owned(),
+            takes: Takes::Place,
+            optional,
+        };
+        Self {
+            params: fields.into_iter().map(param).collect(),
+        }
+    }
+
+    /// True if the parameters are the same in another order, and this call names none of those that changed places.
+    #[must_use]
+    pub fn swaps(&self, other: &Self, call: &CallShape) -> bool {
+        let names = |arity: &Self| -> Vec<String> { arity.params.iter().map(|param| param.name.clone()).collect() };
+        let (own, others) = (names(self), names(other));
+        let sorted = |names: &[String]| {
+            let mut names = names.to_vec();
+            names.sort();
+            names
+        };
+        let moved = own.iter().zip(&others).take(call.positional).any(|(a, b)| a != b);
+        moved && sorted(&own) == sorted(&others)
+    }
+
     /// True if a call gives what the function needs, and no more than it takes.
     #[must_use]
     pub fn takes(&self, call: &CallShape) -> bool {

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::answer::Answer;
 use super::arity::Arity;
-use super::shape;
 use super::work::{Change, Parsed};
+use super::{demand, shape};
 use crate::conflict::deeds::Deed;
 use crate::conflict::outline::{Item, ItemKey, ItemKind};
 use crate::index::SymbolKind;
@@ -37,6 +38,13 @@ pub enum How {
         /// Those that came.
         new: Vec<String>,
     },
+    /// Who implements it, extends it or writes one out has to have more.
+    Demands {
+        /// What came.
+        new: Vec<String>,
+    },
+    /// It answers with something else.
+    Answers(Answer),
     /// It is called otherwise.
     Called {
         /// How it was called.
@@ -50,7 +58,13 @@ impl How {
     /// True where the name is still there.
     #[must_use]
     pub fn stays(&self) -> bool {
-        matches!(self, Self::Called { .. } | Self::Fields { .. } | Self::Joined { .. })
+        matches!(self, Self::Called { .. } | Self::Answers(_)) || self.is_of_shape()
+    }
+
+    /// True where what is written out as a whole, or implements it, has to have other parts.
+    #[must_use]
+    pub fn is_of_shape(&self) -> bool {
+        matches!(self, Self::Fields { .. } | Self::Joined { .. } | Self::Demands { .. })
     }
 }
 
@@ -164,7 +178,9 @@ fn of_file(path: &RepoPath, change: &Change, new: &BTreeMap<&str, &RepoPath>) ->
     if let Some(side) = &change.side {
         found.extend_from_slice(change.members.get_or_init(|| members(path, base, side)));
         found.extend(withheld(path, base, side));
+        found.extend(defaults(path, base, side));
         found.extend(shape::reshaped(path, base, side));
+        found.extend(demand::demands(path, base, side));
     }
     found
 }
@@ -172,8 +188,8 @@ fn of_file(path: &RepoPath, change: &Change, new: &BTreeMap<&str, &RepoPath>) ->
 fn now(side: &Parsed, key: &ItemKey, how: &How) -> Option<Span> {
     let name = match how {
         How::Renamed(to) => to,
-        How::Called { .. } | How::Fields { .. } | How::Joined { .. } => &key.name,
-        How::Removed | How::Withheld | How::Moved(_) => return None,
+        how if how.stays() => &key.name,
+        _ => return None,
     };
     let item = side.outline.items.iter().find(|item| item.key.name == *name)?;
     Some(item.name_bytes.in_file(side.unit.facts.file))
@@ -191,8 +207,14 @@ fn called(base: &Parsed, side: &Parsed, key: &ItemKey, (from, to): (&str, &str))
             == 1
     };
     let language = base.unit.facts.language;
-    let [from, to] = [Arity::of(language, from)?, Arity::of(language, to)?];
-    (only(base) && only(side) && from != to).then_some(How::Called { from, to })
+    if !only(base) || !only(side) {
+        return None;
+    }
+    let [had, has] = [Arity::of(language, from)?, Arity::of(language, to)?];
+    match had == has {
+        false => Some(How::Called { from: had, to: has }),
+        true => Answer::of(language, [from, to]).map(How::Answers),
+    }
 }
 
 /// What is left of the name for those inside of its file and outside; nothing if all is left.
@@ -200,7 +222,7 @@ fn seen(mut gone: Gone, symbol: SymbolKind, base: &Parsed, side: Option<&Parsed>
     let exports = &base.unit.exports;
     let name = gone.name.as_str();
     let Some(side) = side else { return Some(gone) };
-    if matches!(gone.how, How::Called { .. }) {
+    if matches!(gone.how, How::Called { .. } | How::Answers(_)) {
         return Some(gone);
     }
     let left = &side.unit.exports;
@@ -256,6 +278,29 @@ fn may_inherit(side: &Parsed, item: &Item) -> bool {
             _ => true,
         },
         _ => false,
+    })
+}
+
+/// A default export that is no more: who imports it gets nothing.
+fn defaults(path: &RepoPath, base: &Parsed, side: &Parsed) -> Option<Gone> {
+    let facts = &base.unit.facts;
+    let had = base.unit.exports.names.contains_key("default");
+    if !had || side.unit.exports.names.contains_key("default") {
+        return None;
+    }
+    let mut exports = facts.tree.ids().filter(|id| match facts.tree.syntax(*id) {
+        Syntax::Export { default, names, .. } => *default || names.iter().any(|name| &*name.exported == "default"),
+        _ => false,
+    });
+    Some(Gone {
+        path: path.clone(),
+        name: "default".to_owned(),
+        kind: ItemKind::Symbol(SymbolKind::Module),
+        how: How::Withheld,
+        was: facts.tree.bytes(exports.next()?).in_file(facts.file),
+        now: None,
+        inside: false,
+        outside: true,
     })
 }
 

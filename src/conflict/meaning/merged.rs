@@ -6,8 +6,10 @@
 
 use std::collections::BTreeSet;
 
+use super::answer::Taken;
 use super::arity::{Arity, CallShape};
 use super::contract::{How, constructor};
+use super::demand;
 use super::lost::Lookup;
 use super::shape::Written;
 use super::told::Claim;
@@ -45,8 +47,13 @@ pub fn confirmed(
                 let nodes = same(&code, unit, one, line_of(sources, one.span));
                 let mut broken = nodes.into_iter().map(|node| At { unit, node });
                 broken.any(|at| match &claim.gone.how {
-                    How::Called { .. } => misfits(&code, at, &mut trail),
-                    how @ (How::Fields { .. } | How::Joined { .. }) => {
+                    How::Called { from, .. } => misfits(&code, at, from, &mut trail),
+                    How::Answers(answer) => {
+                        let facts = code.facts(at.unit);
+                        let taken = Taken::of(&facts.tree, at.node, |bytes| facts.slice(bytes).to_owned());
+                        taken.is_some_and(|taken| answer.misses(taken)) && answer.holds(&code, at, &mut trail)
+                    }
+                    how @ (How::Fields { .. } | How::Joined { .. } | How::Demands { .. }) => {
                         let written = Written::of(code.facts(at.unit), at.node);
                         written.is_some_and(|written| written.misses(how))
                     }
@@ -116,12 +123,16 @@ fn same(code: &Code<'_>, unit: usize, one: &Use, line: &str) -> Vec<NodeId> {
 }
 
 /// True if the call does not fit what the name leads to now.
-fn misfits(code: &Code<'_>, at: At, trail: &mut Trail) -> bool {
+fn misfits(code: &Code<'_>, at: At, before: &Arity, trail: &mut Trail) -> bool {
     let facts = code.facts(at.unit);
     let mut answer = || {
         let target = code.behind(at, trail.restart())?;
         let (_, name) = declared(code, target)?;
         let theirs = code.facts(target.unit);
+        let call = CallShape::of(&facts.tree, at.node, |id| facts.words(id).to_owned())?;
+        if let Some(arity) = demand::fields_of(theirs, &name) {
+            return Some(!arity.takes(&call) || before.swaps(&arity, &call));
+        }
         let outline = Outline::read(theirs)?;
         // A class is called by what makes its objects.
         let is = |name: &str| outline.items.iter().any(|item| item.key.name == name);
@@ -133,8 +144,7 @@ fn misfits(code: &Code<'_>, at: At, trail: &mut Trail) -> bool {
             return None;
         };
         let arity = Arity::of(theirs.language, only.signature.as_ref()?)?;
-        let call = CallShape::of(&facts.tree, at.node, |id| facts.words(id).to_owned())?;
-        Some(!arity.takes(&call))
+        Some(!arity.takes(&call) || before.swaps(&arity, &call))
     };
     answer().unwrap_or(false)
 }

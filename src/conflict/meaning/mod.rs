@@ -5,15 +5,21 @@
 //! none. What cannot be followed is silence, not a finding.
 
 mod alembic;
+mod answer;
 mod arity;
 mod bound;
 mod brought;
 mod contract;
+mod demand;
 mod flags;
 mod heads;
+mod heard;
+mod keyed;
 mod lost;
+mod members;
 mod merged;
 mod migrations;
+mod misfit;
 mod names;
 mod needed;
 mod served;
@@ -25,6 +31,7 @@ mod twice;
 mod undermined;
 mod uses;
 mod values;
+mod vanished;
 mod word_set;
 mod work;
 
@@ -36,14 +43,17 @@ mod tests_bound;
 use crate::lang::Language;
 use crate::source::{RepoPath, Span};
 
+pub use answer::{Answer, Taken};
 pub use arity::{Arity, CallShape};
 pub use contract::{Gone, How};
 pub use flags::{Fate, Reliance, Turn, flag_breach, relied_in_code, relied_in_words, turns};
 pub use merged::confirmed;
+pub use misfit::{Misfit, misfits};
 pub use needed::{may_turn, needed};
 pub use spoken::is_test_data;
 pub use told::{Claim, breaches, claims};
 pub use uses::{Ground, Use, uses};
+pub use vanished::{Vanished, vanished, vanished_breach};
 pub use work::{Store, Texts, Work};
 
 /// What a breach is about.

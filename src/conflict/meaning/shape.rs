@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contract::{Gone, How};
+use super::demand;
 use super::work::Parsed;
 use crate::conflict::outline::ItemKind;
 use crate::index::SymbolKind;
@@ -23,10 +24,14 @@ pub struct Written {
 impl Written {
     /// What is written out where this name stands: the fields of the struct that it makes, the members of the enum that is matched there.
     pub(super) fn of(facts: &FileFacts, node: NodeId) -> Option<Self> {
+        let tree = &facts.tree;
+        if let Some(names) = demand::implemented(facts, node) {
+            let (names, rest) = names;
+            return Some(Self { names, rest });
+        }
         if facts.language != Language::Rust {
             return None;
         }
-        let tree = &facts.tree;
         let made = tree
             .ancestors(node)
             .next()
@@ -50,7 +55,9 @@ impl Written {
                 (!self.rest && new.iter().any(|name| !self.names.contains(name)))
                     || gone.iter().any(|name| self.names.contains(name))
             }
-            How::Joined { new } => !self.rest && new.iter().any(|name| !self.names.contains(name)),
+            How::Joined { new } | How::Demands { new } => {
+                !self.rest && new.iter().any(|name| !self.names.contains(name))
+            }
             _ => false,
         }
     }

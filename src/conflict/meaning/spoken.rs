@@ -227,7 +227,7 @@ fn is_workflow(path: &RepoPath) -> bool {
 }
 
 /// A line up to the comment in it.
-fn without_comment<'t>(path: &RepoPath, line: &'t str) -> &'t str {
+pub(super) fn without_comment<'t>(path: &RepoPath, line: &'t str) -> &'t str {
     let bare = line.trim_start();
     if ["/*", "* ", "*/", "<!--", "--"]
         .iter()
@@ -296,6 +296,40 @@ fn is_asked(line: &str, table: &str) -> bool {
     })
 }
 
+/// True if the statement at this place gives a column another name: the column is the first that stands behind the word.
+fn renames(sources: &Sources, span: Span, column: &str) -> bool {
+    let line = sources
+        .text(sources.line(span.file, sources.start(span).line))
+        .to_lowercase();
+    let Some(at) = line.find("rename") else { return false };
+    let rest = &line[at..];
+    let column = column.to_lowercase();
+    let place = rest.find(&column).filter(|_| has_word(rest, &column, &[]));
+    place.is_some_and(|place| !has_word(&rest[..place], "to", &[]))
+}
+
+/// How many lines a query may have before and after a name in it.
+const AROUND: usize = 12;
+
+/// The first new line that names a column where the lines around it ask its table.
+fn asked_around(sources: &Sources, user: &Work, words: &[&str]) -> Option<Span> {
+    let [table, column] = words else { return None };
+    let around = |path: &RepoPath, before: &str, line: &str| {
+        let text = user.text_of(path).map(|file| &*sources.file(file).text)?;
+        let after = text.get(before.len() + line.len()..)?;
+        let mut near: Vec<&str> = before.lines().rev().take(AROUND).collect();
+        near.push(line);
+        near.extend(after.lines().take(AROUND));
+        let near = near.join("\n").to_lowercase();
+        // A line by itself, not one of a comment or of another object's field.
+        let bare = without_comment(path, line);
+        Some(has_word(bare, column, &[]) && is_asked(&near, table) && has_word(&near, "select", &[]))
+    };
+    says(sources, user, &[column], may_query, |path, before, line| {
+        around(path, before, line).unwrap_or(false)
+    })
+}
+
 /// True for what may ask a database: code, and what is written in a language of its own.
 fn may_query(path: &RepoPath) -> bool {
     let asks = Language::of(path).is_some_and(Language::is_built) || matches!(path.extension(), "sql" | "prisma");
@@ -319,7 +353,10 @@ fn columns(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Bre
             SchemaObject::Constraint(..) | SchemaObject::Enum(_) => continue,
         };
         let short = words.last().is_none_or(|word| word.len() < 4);
-        if change.action != SchemaAction::Drop || short {
+        // A rename takes the old name away.
+        let renamed =
+            change.action == SchemaAction::Alter && words.len() > 1 && renames(sources, change.span, words[1]);
+        if (change.action != SchemaAction::Drop && !renamed) || short {
             continue;
         }
         let asks = |_: &RepoPath, _: &str, line: &str| {
@@ -329,10 +366,13 @@ fn columns(sources: &Sources, by: usize, [breaker, user]: [&Work; 2]) -> Vec<Bre
         // Where no word of a query stands beside the two, they may be anything; and so may a table's name by itself.
         let said = says(sources, user, &words, may_query, asks).map(|said| (said, Certainty::Likely));
         let named = || says(sources, user, &words, may_query, |_, _, _| words.len() > 1);
+        let far = || Some((asked_around(sources, user, &words)?, Certainty::Likely));
+        let said = said.or_else(far);
         if let Some((said, certainty)) = said.or_else(|| Some((named()?, Certainty::Possible))) {
             let name = change.object.name();
             let does = if words.len() > 1 { "names both" } else { "asks for it" };
-            let deeds = [format!("drops {name} in a migration"), does.to_owned()];
+            let verb = if renamed { "renames" } else { "drops" };
+            let deeds = [format!("{verb} {name} in a migration"), does.to_owned()];
             let what = (BreachKind::Schema, certainty, name.as_str());
             found.push(breach(by, what, deeds, [change.span, said]));
         }

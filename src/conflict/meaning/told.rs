@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::arity::CallShape;
 use super::contract::{Gone, How};
 use super::uses::Use;
 use super::work::Work;
-use super::{Breach, BreachKind, BreachPlace, Certainty, bound, migrations, spoken, twice};
+use super::{Breach, BreachKind, BreachPlace, Certainty, bound, members, migrations, spoken, twice};
 use crate::lang::Language;
 use crate::source::{RepoPath, Sources};
 
@@ -43,6 +44,7 @@ pub fn breaches(
     let mut found: Vec<Breach> = claims.iter().filter_map(|claim| told(sources, claim)).collect();
     found.extend(bound::unbound(sources, works));
     found.extend(twice::twice(sources, works));
+    found.extend(members::members(sources, works));
     found.extend(migrations::migrations(sources, works));
     found.extend(spoken::spoken(sources, works, is_single));
     found.sort();
@@ -99,7 +101,7 @@ fn told(sources: &Sources, claim: &Claim) -> Option<Breach> {
 }
 
 fn is_broken(gone: &Gone, one: &Use, breaker: &Work) -> bool {
-    if matches!(gone.how, How::Fields { .. } | How::Joined { .. }) {
+    if gone.how.is_of_shape() {
         return one.written.as_ref().is_some_and(|written| written.misses(&gone.how));
     }
     // If this file used it all along and the breaker left the file alone, nothing that it uses is gone: its own tree would be broken.
@@ -111,8 +113,9 @@ fn is_broken(gone: &Gone, one: &Use, breaker: &Work) -> bool {
         How::Called { from, to } => one
             .call
             .as_ref()
-            .is_some_and(|call| from.takes(call) && !to.takes(call)),
-        How::Fields { .. } | How::Joined { .. } => false,
+            .is_some_and(|call| from.takes(call) && (!to.takes(call) || from.swaps(to, call))),
+        How::Answers(answer) => one.taken.is_some_and(|taken| answer.misses(taken)),
+        how if how.is_of_shape() => false,
         _ if same => gone.inside,
         _ => gone.outside,
     }
@@ -123,6 +126,10 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
     let word = gone.kind.word();
     let (kind, deed) = match &gone.how {
         How::Removed => (BreachKind::Removed, format!("removes {word} {name} of {}", gone.path)),
+        How::Withheld if name == "default" => (
+            BreachKind::Removed,
+            format!("leaves {} without a default export", gone.path),
+        ),
         How::Withheld => (
             BreachKind::Removed,
             format!("no longer passes {name} on from {}", gone.path),
@@ -135,6 +142,14 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
             BreachKind::Signature,
             format!("adds {} to {word} {} of {}", new.join(", "), owner_of(name), gone.path),
         ),
+        How::Answers(answer) => (
+            BreachKind::Signature,
+            format!("makes {word} {name} of {} answer {}", gone.path, answer.shown()),
+        ),
+        How::Demands { new } => (
+            BreachKind::Signature,
+            format!("asks for {} in {name} of {}", new.join(", "), gone.path),
+        ),
         How::Renamed(to) => (
             BreachKind::Renamed,
             format!("renames {word} {name} of {} to {to}", gone.path),
@@ -143,9 +158,12 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
             BreachKind::Moved,
             format!("moves {word} {name} from {} to {to}", gone.path),
         ),
-        How::Called { from, to } => {
-            let [from, to] = [from.shown(), to.shown()];
-            let how = if from == to {
+        How::Called { from: old, to: new } => {
+            let [from, to] = [old.shown(), new.shown()];
+            let swapped = first_call(uses).is_some_and(|call| old.swaps(new, call));
+            let how = if swapped {
+                "its arguments in another order".to_owned()
+            } else if from == to {
                 "another kind of arguments".to_owned()
             } else {
                 format!("{to} (before: {from})")
@@ -160,7 +178,9 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
     // The sentence may name this side first: it says the name, and not "it".
     let (verb, rest) = match (&gone.how, first.import) {
         (How::Called { .. }, _) => ("calls", " as before"),
+        (How::Answers(_), _) => ("takes the answer of", " as before"),
         (How::Fields { .. }, _) => ("makes", " as before"),
+        (How::Demands { .. }, _) => ("makes or implements", " without it"),
         (How::Joined { .. }, _) => ("matches", " and its neighbours without a rest"),
         (_, true) => ("imports", ""),
         (_, false) => ("uses", ""),
@@ -191,6 +211,11 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
         deeds: ordered(by, deed, used),
         places: ordered(by, broken, using),
     }
+}
+
+/// How the first of these uses calls it.
+fn first_call<'u>(uses: &[&'u Use]) -> Option<&'u CallShape> {
+    uses.first().and_then(|one| one.call.as_ref())
 }
 
 /// "adds field note to", "takes field note out of"
@@ -225,6 +250,8 @@ fn certainty(sources: &Sources, gone: &Gone, one: &Use) -> Certainty {
     let script = Language::of(sources.path(one.span.file)) == Some(Language::JavaScript);
     match (&gone.how, one.direct) {
         (How::Called { .. }, _) if script => Certainty::Likely,
+        // What a type lets pass is known to its compiler.
+        (How::Answers(_), _) => Certainty::Likely,
         (_, true) => Certainty::Seen,
         (_, false) => Certainty::Likely,
     }

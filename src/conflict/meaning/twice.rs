@@ -15,7 +15,7 @@ use crate::index::{SchemaAction, SchemaChange, SchemaObject, data};
 use crate::source::{FileId, RepoPath, Sources, Span};
 
 /// Larger files of settings are not taken apart.
-const LARGEST: usize = 512 << 10;
+pub(super) const LARGEST: usize = 512 << 10;
 
 /// What folders of migrations are called.
 const ROOTS: [&str; 3] = ["migrations", "migration", "migrate"];
@@ -247,7 +247,7 @@ fn shown(value: &str) -> String {
     format!("`{short}{cut}`")
 }
 
-fn line_of(sources: &Sources, file: FileId, key: &[String], value: &str) -> Vec<Span> {
+pub(super) fn line_of(sources: &Sources, file: FileId, key: &[String], value: &str) -> Vec<Span> {
     let name = key.last().map_or("", String::as_str);
     let lines = sources.file(file).text.lines().enumerate();
     let mut holding = lines
@@ -270,7 +270,7 @@ fn new_keys(sources: &Sources, path: &RepoPath, texts: Texts) -> Option<NewKeys>
 }
 
 /// The single values of a file of settings, each with the keys that lead to it. What stands in lists has no name.
-fn values(path: &RepoPath, text: &str) -> Option<BTreeMap<Vec<String>, String>> {
+pub(super) fn values(path: &RepoPath, text: &str) -> Option<BTreeMap<Vec<String>, String>> {
     let whole: Value = match path.extension() {
         "json" => {
             let mut plain = text.trim_start_matches('\u{feff}').to_owned();

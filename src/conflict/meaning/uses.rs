@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::answer::Taken;
 use super::arity::CallShape;
 use super::has_word;
 use super::shape::Written;
@@ -87,6 +88,8 @@ pub struct Use {
     pub from: RepoPath,
     /// How it is called, if it is.
     pub call: Option<CallShape>,
+    /// What becomes of what the call answers, if it is called.
+    pub taken: Option<Taken>,
     /// What it writes out as a whole, if it does.
     pub written: Option<Written>,
     /// False where the type of an object led there.
@@ -249,6 +252,7 @@ fn followed(code: &Code<'_>, at: At, ground: &Ground, trail: &mut Trail) -> Vec<
             span: place(facts, at.node).in_file(facts.file),
             from: facts.path.clone(),
             call: CallShape::of(&facts.tree, at.node, |id| facts.words(id).to_owned()),
+            taken: Taken::of(&facts.tree, at.node, |bytes| facts.slice(bytes).to_owned()),
             written: Written::of(facts, at.node),
             direct: is_direct(code, at, trail.restart()),
             import: matches!(code.syntax(at), Syntax::Import { .. }),
@@ -265,7 +269,9 @@ fn followed(code: &Code<'_>, at: At, ground: &Ground, trail: &mut Trail) -> Vec<
                 let own = target.and_then(|target| use_of(target, &name.local, trail));
                 // What another file passes on is asked of that file, too.
                 let door = ground.target(facts, from, &name.imported);
-                let passed = own.as_ref().zip(door).filter(|(own, (path, _))| own.path != *path);
+                let by_default = &*name.imported == "default";
+                let passed = own.as_ref().zip(door);
+                let passed = passed.filter(|(own, (path, _))| own.path != *path || by_default);
                 let passed = passed.map(|(own, (path, name))| Use {
                     path,
                     name,

@@ -9,7 +9,7 @@ use super::contract::{self, Gone};
 use super::has_word;
 use super::served::NewRoutes;
 use super::spoken::is_test_data;
-use super::touched::{Touched, number, words};
+use super::touched::{Touched, Word, WordSet, number, words};
 use crate::conflict::deeds::{Deed, Deeds};
 use crate::conflict::outline::{Item, ItemKey, Outline};
 use crate::index::code::Unit;
@@ -228,6 +228,10 @@ pub struct Work {
     asked: BTreeSet<RepoPath>,
     /// What its paths tell by themselves.
     kinds: Kinds,
+    /// What its files declared and none of its changed texts says any more, once that was asked for.
+    faded: OnceLock<WordSet>,
+    /// What its new lines say, once that was asked for.
+    said: OnceLock<WordSet>,
 }
 
 /// What the paths of a side tell by themselves: most sides have to do with few things, and each is compared with many others.
@@ -266,7 +270,28 @@ impl Work {
             code: BTreeMap::new(),
             gone: Vec::new(),
             asked: BTreeSet::new(),
+            faded: OnceLock::new(),
+            said: OnceLock::new(),
         }
+    }
+
+    /// The words that its files may have declared and that its new lines do not say.
+    pub(super) fn faded(&self) -> &WordSet {
+        self.faded.get_or_init(|| {
+            let each = self.touched.values().flat_map(|touched| touched.faded.iter().copied());
+            each.filter(|word| !self.says(*word)).collect()
+        })
+    }
+
+    /// True if a new line says the word of this number.
+    pub(super) fn says(&self, word: Word) -> bool {
+        let said = self.said.get_or_init(|| {
+            self.touched
+                .values()
+                .flat_map(|touched| touched.said.iter().copied())
+                .collect()
+        });
+        said.contains(&word)
     }
 
     /// Parses these of the changed files, as far as that has not happened yet.

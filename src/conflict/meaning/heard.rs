@@ -1,0 +1,157 @@
+//! Events: one side sends something else in the place of a name, or sends it no more, and the other's new lines wait for that name. Enters: the [`Work`] of
+//! both. Leaves: [`Vanished`] names. Besides: names in quotes that one side takes away wherever they stood, which may be asked for (a note).
+
+use super::spoken::without_comment;
+use super::touched::number;
+use super::vanished::Vanished;
+use super::work::Work;
+use super::{BreachKind, Certainty};
+use crate::lang::Language;
+use crate::source::{Sources, Span};
+
+/// What sends, in small letters (Node's `EventEmitter`, DOM, Redux, Rails, Python's signals and buses).
+const SENDS: [&str; 10] = [
+    "emit",
+    "publish",
+    "dispatch",
+    "trigger",
+    "notify",
+    "broadcast",
+    "send",
+    "fire",
+    "enqueue",
+    "instrument",
+];
+
+/// What waits.
+const WAITS: [&str; 11] = [
+    ".on(",
+    ".once(",
+    "addeventlistener",
+    "subscribe",
+    "listen",
+    "handle",
+    "consume",
+    "@on",
+    "on_event",
+    "register",
+    "waitfor",
+];
+
+/// The events of which one side sends none any more and that the other one waits for.
+pub(super) fn heard(sources: &Sources, works: [&Work; 2]) -> Vec<Vanished> {
+    let mut found = Vec::new();
+    for (by, other) in [(0, 1), (1, 0)] {
+        let (breaker, user) = (works[by], works[other]);
+        for (name, was) in sent(sources, breaker) {
+            if !user.says(number(&name)) || is_said(sources, breaker, &name) {
+                continue;
+            }
+            let Some(used) = waits(sources, user, &name) else {
+                continue;
+            };
+            let (file, line) = (sources.path(used.file), sources.start(used).line);
+            found.push(Vanished {
+                by,
+                kind: BreachKind::Removed,
+                certainty: [Some(Certainty::Likely), None],
+                deeds: [
+                    format!("sends {name} no more (it did in {})", sources.path(was.file)),
+                    format!("waits for {name} in {file}:{line}"),
+                ],
+                word: name.clone(),
+                subject: name,
+                was,
+                used,
+            });
+        }
+    }
+    found
+}
+
+/// A name that nobody gives by chance: `order:placed`, `entry.new`, `orderPlaced`.
+fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
+    let begins = text.starts_with(|c: char| c.is_alphabetic());
+    text.len() >= 4 && begins && text.chars().all(plain)
+}
+
+/// What stands in quotes on a line.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split(['"', '\'', '`']).skip(1).step_by(2)
+}
+
+/// The names that old lines sent, each with its place.
+fn sent(sources: &Sources, breaker: &Work) -> Vec<(String, Span)> {
+    let mut found: Vec<(String, Span)> = Vec::new();
+    for (path, touched) in &breaker.touched {
+        let Some(file) = breaker
+            .texts()
+            .get(path)
+            .and_then(|texts| texts.base)
+            .filter(|_| touched.code)
+        else {
+            continue;
+        };
+        let text = &sources.file(file).text;
+        let lines: Vec<&str> = text.lines().collect();
+        for at in touched
+            .hunks
+            .iter()
+            .flat_map(|(old, _)| old.start..old.start + old.count)
+        {
+            let Some(line) = lines.get(at.saturating_sub(1) as usize) else {
+                continue;
+            };
+            let small = line.to_lowercase();
+            if !SENDS.iter().any(|word| small.contains(word)) {
+                continue;
+            }
+            for name in quoted(line).filter(|name| is_name(name)) {
+                if !found.iter().any(|(known, _)| known == name) {
+                    found.push((name.to_owned(), sources.line(file, at)));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// True if a changed text of the breaker still has the name in quotes.
+fn is_said(sources: &Sources, breaker: &Work, name: &str) -> bool {
+    let mut sides = breaker.texts().values().filter_map(|texts| texts.side);
+    sides.any(|file| {
+        sources
+            .file(file)
+            .text
+            .lines()
+            .any(|line| quoted(line).any(|text| text == name))
+    })
+}
+
+/// The first new line that waits for it; nothing where a new line sends it.
+fn waits(sources: &Sources, user: &Work, name: &str) -> Option<Span> {
+    let mut first = None;
+    for (path, touched) in &user.touched {
+        if !touched.said.contains(&number(name)) || !Language::of(path).is_some_and(Language::is_built) {
+            continue;
+        }
+        let Some(file) = user.text_of(path) else { continue };
+        let new = user.new_lines(path);
+        for (line, at) in sources.file(file).text.lines().zip(1u32..) {
+            let line = without_comment(path, line);
+            if !new.contains(&at) || !quoted(line).any(|text| text == name) {
+                continue;
+            }
+            let small = line.to_lowercase();
+            let waits = WAITS.iter().any(|word| small.contains(word));
+            if !waits && SENDS.iter().any(|word| small.contains(word)) {
+                return None;
+            }
+            if waits {
+                first = first.or(Some(sources.line(file, at)));
+            }
+        }
+    }
+    first
+}
