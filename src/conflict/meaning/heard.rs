@@ -43,14 +43,15 @@ pub(super) fn heard(sources: &Sources, works: [&Work; 2]) -> Vec<Vanished> {
     let mut found = Vec::new();
     for (by, other) in [(0, 1), (1, 0)] {
         let (breaker, user) = (works[by], works[other]);
-        for (name, was) in sent(sources, breaker) {
-            if !user.says(number(&name)) || is_said(sources, breaker, &name) {
+        for (name, was) in breaker.sent.get_or_init(|| sent(sources, breaker)) {
+            if !user.says(number(name)) || is_said(sources, breaker, name) {
                 continue;
             }
-            let Some(used) = waits(sources, user, &name) else {
+            let Some(used) = waits(sources, user, name) else {
                 continue;
             };
             let (file, line) = (sources.path(used.file), sources.start(used).line);
+            let was = *was;
             found.push(Vanished {
                 by,
                 kind: BreachKind::Removed,
@@ -60,8 +61,8 @@ pub(super) fn heard(sources: &Sources, works: [&Work; 2]) -> Vec<Vanished> {
                     format!("waits for {name} in {file}:{line}"),
                 ],
                 word: name.clone(),
-                subject: name,
-                was,
+                subject: name.clone(),
+                was: was,
                 used,
             });
         }

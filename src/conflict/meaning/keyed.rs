@@ -23,30 +23,42 @@ const PACKAGES: [&str; 7] = [
     "workspace.dependencies",
 ];
 
+/// A key that a side took out of a file of settings.
+#[derive(Debug)]
+pub(super) struct GoneKey {
+    path: RepoPath,
+    wanted: Wanted,
+    was: Span,
+}
+
 /// The keys that each side takes away and the other asks for.
 pub(super) fn keyed(sources: &Sources, works: [&Work; 2]) -> Vec<Vanished> {
     let mut found = Vec::new();
     for (by, other) in [(0, 1), (1, 0)] {
         let (breaker, user) = (works[by], works[other]);
-        for (path, texts) in breaker.texts() {
-            let Some(gone) = gone(sources, path, *texts) else {
-                continue;
-            };
-            for (keys, value) in gone {
-                let Some(wanted) = Wanted::of(path, &keys) else {
-                    continue;
-                };
-                if !words(&wanted.text).all(|word| user.says(number(word))) {
-                    continue;
-                }
-                let was = texts.base.map(|file| line_of(sources, file, &keys, &value));
-                let Some((was, used)) = was
-                    .and_then(|was| was.first().copied())
-                    .zip(asks(sources, user, path, &wanted))
-                else {
-                    continue;
-                };
-                found.push(told(sources, by, (path, &wanted), [was, used]));
+        for key in breaker.unkeyed.get_or_init(|| unkeyed(sources, breaker)) {
+            if words(&key.wanted.text).all(|word| user.says(number(word)))
+                && let Some(used) = asks(sources, user, &key.path, &key.wanted)
+            {
+                found.push(told(sources, by, (&key.path, &key.wanted), [key.was, used]));
+            }
+        }
+    }
+    found
+}
+
+/// What a side takes out of files of settings, as far as somebody may ask for it.
+fn unkeyed(sources: &Sources, breaker: &Work) -> Vec<GoneKey> {
+    let mut found = Vec::new();
+    for (path, texts) in breaker.texts() {
+        let Some((gone, file)) = gone(sources, path, *texts).zip(texts.base) else {
+            continue;
+        };
+        for (keys, value) in gone {
+            let was = line_of(sources, file, &keys, &value).first().copied();
+            if let Some((wanted, was)) = Wanted::of(path, &keys).zip(was) {
+                let path = path.clone();
+                found.push(GoneKey { path, wanted, was });
             }
         }
     }
@@ -65,12 +77,13 @@ fn gone(sources: &Sources, path: &RepoPath, texts: Texts) -> Option<BTreeMap<Vec
 }
 
 /// What is looked for.
+#[derive(Debug)]
 struct Wanted {
     text: String,
     form: Form,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Form {
     /// A package that is imported.
     Package,

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::contract::{self, Gone};
 use super::has_word;
+use super::keyed::GoneKey;
 use super::served::NewRoutes;
 use super::spoken::is_test_data;
 use super::touched::{Touched, Word, WordSet, number, words};
@@ -232,6 +233,10 @@ pub struct Work {
     faded: OnceLock<WordSet>,
     /// What its new lines say, once that was asked for.
     said: OnceLock<WordSet>,
+    /// The events that its old lines sent, once they were asked for.
+    pub(super) sent: OnceLock<Vec<(String, Span)>>,
+    /// The keys that it took out of files of settings, once they were asked for.
+    pub(super) unkeyed: OnceLock<Vec<GoneKey>>,
 }
 
 /// What the paths of a side tell by themselves: most sides have to do with few things, and each is compared with many others.
@@ -272,6 +277,8 @@ impl Work {
             asked: BTreeSet::new(),
             faded: OnceLock::new(),
             said: OnceLock::new(),
+            sent: OnceLock::new(),
+            unkeyed: OnceLock::new(),
         }
     }
 
