@@ -280,3 +280,34 @@ fn a_column_that_gets_another_name_is_asked_for_over_several_lines() {
     let other = asks.replace("FROM stays t", "FROM cars t");
     assert_eq!(told(base, renames, &other), [""; 0]);
 }
+
+#[test]
+fn what_is_assumed_of_a_flag_where_its_state_is_not_known() {
+    let base = "//- src/price.js\nexport const price = (flags) => (flags.variation('surge', false) ? 2 : 1);\n";
+    let turned = base.replace("false", "true");
+    let asks = "//- src/receipt.js\nexport const receipt = (flags) => (flags.variation('surge', false) ? 2 : 1);\n";
+    assert_eq!(told(base, &turned, asks), ["warning flag surge"]);
+    assert_eq!(told(base, &turned, &asks.replace("false", "true")), [""; 0]);
+    assert_eq!(told(base, &turned, &asks.replace("surge", "surge-two")), [""; 0]);
+}
+
+#[test]
+fn a_default_export_that_is_no_more() {
+    let base = "//- src/logger.ts\nexport default function createLogger(scope: string) {\n  return scope;\n}\n";
+    let named = base.replace("export default function", "export function");
+    let imports = "//- src/importer.ts\nimport createLogger from './logger';\nexport const log = createLogger('a');\n";
+    assert_eq!(told(base, &named, imports), ["error removed default"]);
+    let both = format!("{named}export default createLogger;\n");
+    assert_eq!(told(base, &both, imports), [""; 0]);
+    let other = imports.replace("createLogger from", "{ createLogger } from");
+    assert_eq!(told(base, &named, &other), [""; 0]);
+}
+
+#[test]
+fn what_a_package_passes_on_is_used_as_its_attribute() {
+    let base = "//- shop/__init__.py\nfrom .catalog import Catalog\nfrom .book import Book\n//- shop/catalog.py\nclass Catalog:\n    pass\n//- shop/book.py\nclass Book:\n    pass\n";
+    let gone = "//- shop/__init__.py\nfrom .book import Book\n";
+    let uses = "//- export.py\nimport shop\n\n\ndef export():\n    return shop.Catalog()\n";
+    assert_eq!(told(base, gone, uses), ["error removed Catalog"]);
+    assert_eq!(told(base, gone, &uses.replace("Catalog", "Book")), [""; 0]);
+}

@@ -7,7 +7,7 @@ use super::arity::CallShape;
 use super::contract::{Gone, How};
 use super::uses::Use;
 use super::work::Work;
-use super::{Breach, BreachKind, BreachPlace, Certainty, bound, members, migrations, spoken, twice};
+use super::{Breach, BreachKind, BreachPlace, Certainty, bound, fallback, members, migrations, spoken, twice};
 use crate::lang::Language;
 use crate::source::{RepoPath, Sources};
 
@@ -45,6 +45,7 @@ pub fn breaches(
     found.extend(bound::unbound(sources, works));
     found.extend(twice::twice(sources, works));
     found.extend(members::members(sources, works));
+    found.extend(fallback::fallbacks(sources, works));
     found.extend(migrations::migrations(sources, works));
     found.extend(spoken::spoken(sources, works, is_single));
     found.sort();

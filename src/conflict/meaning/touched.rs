@@ -90,6 +90,10 @@ impl Touched {
             touched.faded = faded(&before, &hunks, new);
             owners(&after, &hunks, |word| _ = touched.lost.insert(number(word)));
             [touched.dropped, touched.brought] = brought::changed((&before, &after), &hunks);
+            // What the file of a package imports it passes on.
+            if path.file_name() == "__init__.py" {
+                touched.lost.extend(&touched.dropped);
+            }
             for line in hunks.iter().flat_map(|(_, range)| lines(&after, *range)) {
                 quoted(line, |text| _ = touched.made.insert(number(text)));
             }

@@ -288,10 +288,24 @@ fn followed(code: &Code<'_>, at: At, ground: &Ground, trail: &mut Trail) -> Vec<
                 _ => last(code.words(at)),
             };
             let target = code.behind(at, trail.restart());
-            target
-                .and_then(|target| use_of(target, word, trail))
-                .into_iter()
-                .collect()
+            let own = target.and_then(|target| use_of(target, word, trail));
+            // `shop.Cart`: what the module passes on is asked of the module, too.
+            let door = own.as_ref().and_then(|own| {
+                let Syntax::Member { object, .. } = code.syntax(at) else {
+                    return None;
+                };
+                let Some(Declared::Import { module, name }) = code.declared(at.with(*object)) else {
+                    return None;
+                };
+                let (path, name) = ground.target(facts, &module, word).filter(|_| &*name == "*")?;
+                let passed = Use {
+                    path,
+                    name,
+                    ..own.clone()
+                };
+                (passed.path != own.path).then_some(passed)
+            });
+            own.into_iter().chain(door).collect()
         }
     }
 }

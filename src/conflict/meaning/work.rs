@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use super::contract::{self, Gone};
+use super::fallback::Fallbacks;
 use super::has_word;
 use super::keyed::GoneKey;
 use super::served::NewRoutes;
@@ -235,6 +236,8 @@ pub struct Work {
     said: OnceLock<WordSet>,
     /// The events that its old lines sent, once they were asked for.
     pub(super) sent: OnceLock<Vec<(String, Span)>>,
+    /// The calls whose last argument it turned, once they were asked for.
+    pub(super) turned: OnceLock<Fallbacks>,
     /// The keys that it took out of files of settings, once they were asked for.
     pub(super) unkeyed: OnceLock<Vec<GoneKey>>,
 }
@@ -278,6 +281,7 @@ impl Work {
             faded: OnceLock::new(),
             said: OnceLock::new(),
             sent: OnceLock::new(),
+            turned: OnceLock::new(),
             unkeyed: OnceLock::new(),
         }
     }
@@ -337,9 +341,11 @@ impl Work {
             let Some(side) = &change.side else { return false };
             let lines = side.unit.facts.text.lines().zip(1u32..);
             let mut new = lines.filter(|(_, at)| change.lines.contains(at));
+            // What is imported by default has any name.
+            let by_default = names.contains("default");
             new.any(|(line, _)| {
                 line.split(|c| !is_word(c))
-                    .any(|word| names.contains(word) || word == "default")
+                    .any(|word| names.contains(word) || word == "default" || (by_default && word == "import"))
             })
         })
     }
