@@ -116,6 +116,20 @@ fn differences(
 /// The paths that both sides changed, each to something else.
 type Both = BTreeSet<Vec<u8>>;
 
+/// How each path is merged.
+type Attributes = BTreeMap<Vec<u8>, PathMerge>;
+
+/// What the sides of each pair met in.
+type MetBy = BTreeMap<(usize, usize), Met>;
+
+/// What git cannot know beside the repository.
+struct Beside<'a> {
+    /// The paths that have a merge driver.
+    driven: &'a BTreeSet<&'a [u8]>,
+    /// Whether a submodule is checked out and one side has all that the other has.
+    moves_on: &'a dyn Fn(&str) -> bool,
+}
+
 /// The same, or why nobody can tell.
 type Met = Result<Both, GitError>;
 
@@ -176,7 +190,7 @@ fn judge(
     borrowed: &Borrowed,
     tips: &[Oid],
     pairs: &[(usize, usize)],
-    (attributes, mut met): (BTreeMap<Vec<u8>, PathMerge>, BTreeMap<(usize, usize), Met>),
+    (attributes, mut met): (Attributes, MetBy),
     moves_on: impl Fn((usize, usize), &str) -> bool,
 ) -> Result<Vec<Prediction>, Failure> {
     let commits: Vec<(Oid, Oid)> = pairs
@@ -195,7 +209,11 @@ fn judge(
             .err()
             .map(|why| format!("what both sides changed is not known: {why}"));
         let moves_on = |path: &str| moves_on(*pair, path);
-        prediction(*pair, merged, (&driven, &moves_on), (both.unwrap_or_default(), unsure))
+        let beside = Beside {
+            driven: &driven,
+            moves_on: &moves_on,
+        };
+        prediction(*pair, merged, &beside, (both.unwrap_or_default(), unsure))
     };
     let each = pairs
         .iter()
@@ -217,15 +235,17 @@ fn judge(
 fn prediction(
     pair: (usize, usize),
     merged: Merged,
-    (driven, moves_on): (&BTreeSet<&[u8]>, &dyn Fn(&str) -> bool),
+    beside: &Beside<'_>,
     (shared, mut unsure): (Both, Option<String>),
 ) -> Prediction {
     let mut files = Vec::new();
     for conflict in merged.conflicts {
         for path in conflict.paths {
             let why = match conflict.kind.as_str() {
-                "contents" | "binary" | "add/add" if driven.contains(path.as_bytes()) => by_a_driver(path.as_bytes()),
-                told if told.starts_with("submodule") && moves_on(&path) => continue,
+                "contents" | "binary" | "add/add" if beside.driven.contains(path.as_bytes()) => {
+                    by_a_driver(path.as_bytes())
+                }
+                told if told.starts_with(SUBMODULE) && (beside.moves_on)(&path) => continue,
                 told => {
                     files.push(FileCollision {
                         kind: kind(told),

@@ -62,7 +62,7 @@ pub(super) fn heard(sources: &Sources, works: [&Work; 2]) -> Vec<Vanished> {
                 ],
                 word: name.clone(),
                 subject: name.clone(),
-                was: was,
+                was,
                 used,
             });
         }
