@@ -153,7 +153,7 @@ pub(super) fn find(
             return Ok(found);
         }
     }
-    for (name, prd) in live_branches(project, &repository, prds)? {
+    for (name, prd) in live_branches(project, &repository, prds, wanted.base.is_some())? {
         let tip = repository.resolve(&name)?;
         let said = sides
             .iter()
@@ -239,9 +239,15 @@ pub(super) fn unknown_prd(name: &str, near: &[String]) -> Failure {
     }
 }
 
-/// The branches that belong to PRDs, by name. Never the current, a protected or the release branch.
-fn live_branches(project: &Project, repository: &Repository, prds: &[Prd]) -> Result<BTreeMap<String, PrdId>, Failure> {
-    let current = repository.head_branch()?;
+/// The branches that belong to PRDs, by name. Never a protected or the release branch, nor the current one unless they land `elsewhere`.
+fn live_branches(
+    project: &Project,
+    repository: &Repository,
+    prds: &[Prd],
+    elsewhere: bool,
+) -> Result<BTreeMap<String, PrdId>, Failure> {
+    // What is checked out is what the others land on, unless something else is named.
+    let current = repository.head_branch()?.filter(|_| !elsewhere);
     let mut found: BTreeMap<String, PrdId> = BTreeMap::new();
     for branch in repository.branches(&[])? {
         let plain = branch.plain_name();
@@ -263,7 +269,7 @@ fn live_branches(project: &Project, repository: &Repository, prds: &[Prd]) -> Re
 }
 
 /// True if the branch is the PRD's: by front matter, by configuration, or because its name ends in the PRD's id or slug.
-fn claims(project: &Project, prd: &Prd, branch: &str) -> bool {
+pub(super) fn claims(project: &Project, prd: &Prd, branch: &str) -> bool {
     is_of(&prd.id.0, named_branch(project, prd), branch)
 }
 

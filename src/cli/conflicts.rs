@@ -80,7 +80,10 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     }
     let any = |verdict| told.iter().any(|one| one.prediction.verdict == verdict);
     Ok(
-        if told.iter().any(Known::is_broken) || any(PredictionVerdict::Conflict) {
+        if told.iter().any(Known::is_broken)
+            || any(PredictionVerdict::Conflict)
+            || order.is_some_and(|order| !order.together.is_empty())
+        {
             exit::BLOCKED
         } else if unread || any(PredictionVerdict::Unknown) {
             exit::UNKNOWN
@@ -229,16 +232,17 @@ fn sides(
             }
         }
     }
-    if !wanted.worktrees || !wanted.branches.is_empty() {
+    let named: Vec<String> = wanted.branches.iter().chain(&wanted.named).cloned().collect();
+    if !wanted.worktrees || !named.is_empty() {
         // Whoever works on a branch in a work tree has its commits, too.
         let taken: BTreeSet<String> = sides.iter().map(|side: &Side| side.name.clone()).collect();
-        let (mut branches, same) = branches(repository, &wanted.branches)?;
+        let (mut branches, same) = branches(repository, &named)?;
         unread |= leave_out_lost(repository, &mut branches, output);
         if branches.len() < 2 && !wanted.worktrees {
             // Why there is nothing to compare.
             let why = match (branches.is_empty(), same.as_slice()) {
                 (true, _) => "there is no branch yet".to_owned(),
-                (false, []) if !wanted.branches.is_empty() => format!("only `{}` is asked for", branches[0].name),
+                (false, []) if !named.is_empty() => format!("only `{}` is asked for", branches[0].name),
                 (false, []) => "there is no other branch here (`git fetch` brings those of a remote)".to_owned(),
                 (false, same) => same.join(", "),
             };
@@ -405,7 +409,9 @@ fn branches(repository: &Repository, globs: &[String]) -> Result<(Vec<Branch>, V
             true
         }
         Entry::Occupied(known) => {
-            same.push(format!("`{}` is where `{}` is", branch.name, known.get()));
+            if branch.name != *known.get() {
+                same.push(format!("`{}` is where `{}` is", branch.name, known.get()));
+            }
             false
         }
     });

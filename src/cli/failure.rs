@@ -100,6 +100,9 @@ impl From<GitError> for Failure {
             GitError::UnknownRevision { .. } => {
                 failure.hint("in CI, fetch it first (actions/checkout with fetch-depth: 0)")
             }
+            GitError::NotARepository { complaint, .. } if !complaint.contains("not a git repository") => {
+                failure.hint("git tells why; --project DIR names another folder")
+            }
             GitError::NotARepository { .. } => {
                 failure.hint("this needs a git repository: --project DIR names another folder, git init makes one")
             }

@@ -46,9 +46,9 @@ impl Known {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// True if the two merge cleanly and do not go together, as far as can be told.
+    /// True if the two merge cleanly and likely do not go together.
     pub(super) fn is_doubtful(&self) -> bool {
-        !self.findings().is_empty()
+        self.findings().iter().any(|finding| finding["level"] != "note")
     }
 
     /// True if they surely do not.

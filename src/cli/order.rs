@@ -49,11 +49,12 @@ pub(super) fn order(
             }
         }
         for (item, files) in left {
-            together.push(Together {
-                with: changed(&merged, item, &files, predictions),
-                item,
-                files,
-            });
+            let mut with = changed(&merged, item, &files, predictions);
+            // A folder that one of them renamed is told by no file that two have in common.
+            if with.is_empty() {
+                with.clone_from(&merged);
+            }
+            together.push(Together { with, item, files });
         }
         // Why it is not in the first: whom of it each would collide with.
         let against = |item: usize| -> Vec<usize> {

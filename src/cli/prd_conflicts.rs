@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::args::{Conflicts, Global};
+use super::branches::claims;
 use super::cache::Cache;
 use super::conflicts::in_format;
 use super::details::details;
@@ -35,16 +36,26 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
         let promises = promises(&seen.touchpoints);
         let with_branches = Wanted {
             branches: true,
+            base: trunk(&project, &seen)?,
             ..Wanted::default()
         };
+        if let Some(trunk) = &with_branches.base {
+            output.aside(&crate::report::visible(&format!(
+                "note: the branch that is checked out is a PRD's: branches are held against `{trunk}`, and documents are read there\n"
+            )));
+        }
         seen = analyze_with(project.read(global, &with_branches)?, &store);
         drift = drift::drift(&seen, &promises);
     }
     let mut pairs = drift::pairs(&seen);
     for (pair, merged) in merged(&project, &mut seen)? {
-        if let Some(told) = pairs.iter_mut().find(|(one, _)| one.pair == pair) {
+        let told = pairs.iter_mut().find(|(one, _)| one.pair == pair);
+        if let Some(told) = told.filter(|(said, _)| !is_to_come(&seen, &drift, said, &merged.0)) {
             *told = merged;
         }
+    }
+    if seen.prds.is_empty() {
+        output.aside("note: there is no PRD here (`flagman init` says where they are looked for)\n");
     }
     let promised = seen;
     let told: Vec<(&Prediction, &PairDetail)> = pairs.iter().map(|(one, detail)| (one, detail)).collect();
@@ -70,6 +81,39 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
         exit::UNKNOWN
     } else {
         exit::CLEAR
+    })
+}
+
+/// What branches land on where a PRD's own branch is checked out: the first protected branch that is here. Else it is what is checked out.
+fn trunk(project: &Project, seen: &Analysis) -> Result<Option<String>, Failure> {
+    let Some(repository) = &project.repository else {
+        return Ok(None);
+    };
+    let Some(current) = repository.head_branch()? else {
+        return Ok(None);
+    };
+    let protects = |name: &str| crate::git::protects(&project.config.project.protected, &format!("refs/heads/{name}"));
+    if protects(&current) || !seen.prds.iter().any(|prd| claims(project, prd, &current)) {
+        return Ok(None);
+    }
+    let branches = repository.branches(&[])?;
+    let mut local = branches.iter().filter(|branch| branch.remote.is_none());
+    Ok(local
+        .find(|branch| protects(&branch.name))
+        .map(|branch| branch.name.clone()))
+}
+
+/// True if a pair's branches go together and its documents say that they will not: one of the files in which they will collide is not touched yet.
+fn is_to_come(seen: &Analysis, drift: &[drift::Drift], said: &Prediction, merged: &Prediction) -> bool {
+    if said.verdict != PredictionVerdict::Conflict || merged.verdict == PredictionVerdict::Conflict {
+        return false;
+    }
+    let prds: Vec<&PrdId> = seen.graph.prds.iter().collect();
+    let both = [said.pair.0, said.pair.1].map(|at| prds.get(at).copied());
+    let mut open = drift.iter().filter(|one| both.contains(&Some(&one.prd)));
+    open.any(|one| {
+        let untouched = |path: &[u8]| one.untouched.iter().any(|open| open.as_str().as_bytes() == path);
+        said.files.iter().any(|file| untouched(&file.path))
     })
 }
 

@@ -223,7 +223,11 @@ fn judge(
             Err(error) => {
                 // The first line tells the object that is not here.
                 let error = error.to_string();
-                let why = format!("git cannot merge it: {}", error.lines().next().unwrap_or_default());
+                let first = error.lines().next().unwrap_or_default();
+                let why = match first.contains("unable to read") {
+                    true => "files of it are not here (a partial clone?): git fetch --refetch --no-filter".to_owned(),
+                    false => format!("git cannot merge it: {first}"),
+                };
                 Prediction::new(*pair, Vec::new(), Vec::new(), Some(why))
             }
         });

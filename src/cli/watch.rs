@@ -20,7 +20,7 @@ const EVERY: Duration = Duration::from_secs(2);
 const REST: u32 = 9;
 
 /// Clears the terminal and goes to its upper left corner.
-const CLEAR: &str = "\u{1b}[2J\u{1b}[3J\u{1b}[H";
+const CLEAR: &str = "\u{1b}[2J\u{1b}[H";
 
 /// Draws until it is ended from outside.
 ///
@@ -79,7 +79,12 @@ type Lying = (Vec<u8>, Option<(Duration, u64)>);
 
 impl State {
     fn of(repository: &Repository, wanted: &Conflicts) -> Result<Self, GitError> {
-        let globs: Vec<&str> = wanted.branches.iter().map(String::as_str).collect();
+        let globs: Vec<&str> = wanted
+            .branches
+            .iter()
+            .chain(&wanted.named)
+            .map(String::as_str)
+            .collect();
         let mut state = Self {
             branches: repository.branches(&globs)?,
             trees: Vec::new(),

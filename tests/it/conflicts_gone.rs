@@ -311,3 +311,36 @@ fn what_a_package_passes_on_is_used_as_its_attribute() {
     assert_eq!(told(base, gone, uses), ["error removed Catalog"]);
     assert_eq!(told(base, gone, &uses.replace("Catalog", "Book")), [""; 0]);
 }
+
+#[test]
+fn who_asks_tries_or_tests_it_first_is_not_broken() {
+    let base = "//- a.py\ndef price(a):\n    return a\n";
+    let renamed = "//- a.py\ndef cost(a):\n    return a\n";
+    let more = "//- a.py\ndef price(a, b):\n    return a\n";
+    let tries = "//- v.py\ntry:\n    from a import price\nexcept ImportError:\n    price = None\n\n\ndef v():\n    return price(1) if price else 0\n";
+    let asks = "//- v.py\nimport a\n\n\ndef v():\n    return a.price(1) if hasattr(a, 'price') else 0\n";
+    let fails = "//- test_v.py\nimport pytest\nfrom a import price\n\n\ndef test_v():\n    with pytest.raises(TypeError):\n        price(1)\n";
+    let sure = |found: Vec<String>| {
+        found
+            .into_iter()
+            .filter(|one| !one.starts_with("note"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(sure(told(base, renamed, tries)), [""; 0]);
+    assert_eq!(sure(told(base, renamed, asks)), [""; 0]);
+    assert_eq!(sure(told(base, more, fails)), [""; 0]);
+    let plain = "//- v.py\nfrom a import price\n\n\ndef v():\n    return price(1)\n";
+    assert_eq!(told(base, more, plain), ["error signature price"]);
+    let base = "//- a.ts\nexport function price(a: number) { return a }\n";
+    let more = base.replace("a: number", "a: number, b: number");
+    let silenced =
+        "//- v.ts\nimport { price } from './a';\n// @ts-expect-error one is missing\nexport const v = price(1);\n";
+    assert_eq!(sure(told(base, &more, silenced)), [""; 0]);
+    let base = "//- migrations/V1__a.sql\nCREATE TABLE a (b INT);\n";
+    let both = |name: &str| format!("//- migrations/{name}.sql\nCREATE TABLE IF NOT EXISTS t (a INT);\n");
+    assert_eq!(
+        told(base, &both("V2__t"), &both("V3__t")),
+        [""; 0],
+        "the second finds what the first made"
+    );
+}

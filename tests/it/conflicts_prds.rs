@@ -181,11 +181,16 @@ fn who_uses_what_another_gives_another_form_is_told_and_no_conflict() {
 #[test]
 fn where_both_have_a_branch_a_merge_of_the_two_decides() {
     let scratch = Scratch::new(PROJECT);
-    // Both documents name one function; the branches change it at places that go together.
+    // Both documents name one function; the branches do the same to it.
+    let quote =
+        "//- src/quote.ts\nexport function createQuote() { return 9 }\nexport function dropQuote() { return 2 }\n";
     scratch.git(&["switch", "--quiet", "--create", "feat/001-tax"]);
-    scratch.commit("tax", "//- src/tax.ts\nexport function tax() { return 2 }\n");
+    scratch.commit(
+        "tax",
+        &format!("{quote}//- src/tax.ts\nexport function tax() {{ return 2 }}\n"),
+    );
     scratch.git(&["switch", "--quiet", "--create", "feat/002-ship", "main"]);
-    scratch.commit("ship", "//- src/ship.ts\nexport function ship() { return 2 }\n");
+    scratch.commit("ship", quote);
     // These two documents have nothing in common, and their branches collide.
     scratch.git(&["switch", "--quiet", "--create", "feat/004-mail", "main"]);
     scratch.commit("mail", "//- src/tax.ts\nexport function tax() { return 4 }\n");
@@ -207,4 +212,41 @@ fn where_both_have_a_branch_a_merge_of_the_two_decides() {
     let said = flagman_in(&scratch.root(), &["conflicts", "--prds"]);
     let head = "conflict: 001-tax × 004-mail (their branches were merged)";
     assert!(said.code == 1 && said.out.contains(head), "{}", said.out);
+}
+
+#[test]
+fn what_is_promised_and_not_touched_yet_is_still_to_come() {
+    let scratch = Scratch::new(PROJECT);
+    scratch.git(&["switch", "--quiet", "--create", "feat/001-tax"]);
+    scratch.commit(
+        "tax",
+        "//- src/quote.ts\nexport function createQuote() { return 3 }\nexport function dropQuote() { return 2 }\n",
+    );
+    scratch.git(&["switch", "--quiet", "--create", "feat/002-ship", "main"]);
+    scratch.commit("ship", "//- src/ship.ts\nexport function ship() { return 2 }\n");
+    let ask = || {
+        let said = flagman_in(&scratch.root(), &["conflicts", "--prds", "--all", "--format", "json"]);
+        let document: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.err));
+        let same = pair(&document, "001-tax", "002-ship").clone();
+        let drift: Vec<String> = document["drift"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["prd"].to_string())
+            .collect();
+        (
+            same["verdict"].as_str().unwrap().to_owned(),
+            same["basis"].as_str().unwrap().to_owned(),
+            drift,
+        )
+    };
+    let both = vec!["\"001-tax\"".to_owned(), "\"002-ship\"".to_owned()];
+    let told = ("conflict".to_owned(), "touchpoints".to_owned(), both);
+    assert_eq!(
+        ask(),
+        told,
+        "the second has not come to what it promised, and stands on its own branch"
+    );
+    scratch.git(&["switch", "--quiet", "main"]);
+    assert_eq!(ask(), told, "wherever one stands");
 }

@@ -51,6 +51,9 @@ pub(in crate::cli) struct Gate {
 /// `flagman conflicts`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Conflicts {
+    /// The same as --branches
+    #[arg(value_name = "BRANCH", conflicts_with = "prds", hide = true)]
+    pub named: Vec<String>,
     /// The branches (or tags, commits, refs) to compare, local or remote-tracking; several at one commit count once; repeatable [default: every branch that is here, and the remote ones where only one is]
     #[arg(long, value_name = "GLOB", num_args = 1..)]
     pub branches: Vec<String>,
@@ -82,6 +85,7 @@ impl Conflicts {
     #[must_use]
     pub(in crate::cli) fn of_work_trees() -> Self {
         Self {
+            named: Vec::new(),
             branches: Vec::new(),
             worktrees: true,
             prds: false,

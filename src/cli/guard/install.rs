@@ -53,7 +53,7 @@ pub(super) fn install(wanted: &GuardHooks, root: &Path, output: &mut Output) -> 
             continue;
         };
         if wanted.dry_run {
-            output.answer(&format!("{shown} would be:\n{after}"))?;
+            output.answer(&format!("{shown} would be:\n{after}{}", ended(&after)))?;
             continue;
         }
         let facts = std::fs::metadata(&target.path).ok();
@@ -116,7 +116,7 @@ pub(super) fn uninstall(wanted: &GuardHooks, root: &Path, output: &mut Output) -
         nothing = false;
         if wanted.dry_run {
             let text = after.as_deref().unwrap_or("(deleted)\n");
-            output.answer(&format!("{shown} would be:\n{text}"))?;
+            output.answer(&format!("{shown} would be:\n{text}{}", ended(&text)))?;
             continue;
         }
         restore(&target.path, after.as_deref(), record.as_ref(), output)?;
@@ -282,4 +282,9 @@ fn wants(hook: Hook) -> &'static str {
         Hook::PrePush => "git push",
         Hook::ReferenceTransaction => "git, before any ref moves,",
     }
+}
+
+/// What a text lacks to end with a line break.
+fn ended(text: &str) -> &'static str {
+    if text.ends_with('\n') { "" } else { "\n" }
 }

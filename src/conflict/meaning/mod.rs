@@ -11,6 +11,7 @@ mod bound;
 mod brought;
 mod contract;
 mod demand;
+mod excused;
 mod fallback;
 mod flags;
 mod heads;

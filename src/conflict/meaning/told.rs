@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::arity::CallShape;
 use super::contract::{Gone, How};
+use super::excused::is_excused;
 use super::uses::Use;
 use super::work::Work;
 use super::{Breach, BreachKind, BreachPlace, Certainty, bound, fallback, members, migrations, spoken, twice};
@@ -97,7 +98,16 @@ fn told(sources: &Sources, claim: &Claim) -> Option<Breach> {
     let real = claim.uses.iter().filter(|one| !one.import).count();
     // The import says no more than the use.
     let shown = claim.uses.iter().filter(|one| real == 0 || !one.import);
-    let shown: Vec<&Use> = shown.collect();
+    let mut shown: Vec<&Use> = shown.collect();
+    shown.sort_by_key(|one| is_excused(sources, one.span, &one.word));
+    // Who tries to import it is ready for all of its uses.
+    if claim
+        .uses
+        .iter()
+        .any(|one| one.import && is_excused(sources, one.span, &one.word))
+    {
+        return None;
+    }
     (!shown.is_empty()).then(|| breach(sources, &claim.gone, &shown, claim.by))
 }
 
@@ -248,6 +258,9 @@ pub(super) fn more(places: usize) -> String {
 
 /// How sure it is: JavaScript lets calls with too few arguments pass, and types that were read off a declaration may be narrower than they look.
 fn certainty(sources: &Sources, gone: &Gone, one: &Use) -> Certainty {
+    if is_excused(sources, one.span, &one.word) {
+        return Certainty::Possible;
+    }
     let script = Language::of(sources.path(one.span.file)) == Some(Language::JavaScript);
     match (&gone.how, one.direct) {
         (How::Called { .. }, _) if script => Certainty::Likely,

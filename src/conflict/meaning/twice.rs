@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::names::names;
 use super::served::served;
-use super::undermined::undermined;
+use super::undermined::{statement, undermined};
 use super::work::{Texts, Work};
 use super::{Breach, BreachKind, BreachPlace, Certainty};
 use crate::index::schema::{changes_of, is_migration, is_numbered, slot};
@@ -92,7 +92,10 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let [mine, others] = works.map(|work| new_migrations(sources, work));
     for change in &mine {
         for other in others.iter().filter(|other| other.object == change.object) {
-            if apart(sources, change, other) || is_told_elsewhere(sources, change, other) {
+            if apart(sources, change, other)
+                || is_told_elsewhere(sources, change, other)
+                || is_one(sources, [change, other])
+            {
                 continue;
             }
             let of = |change: &SchemaChange| root(sources.path(change.span.file));
@@ -128,6 +131,18 @@ fn migrations(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
             .is_none_or(|(table, _)| !whole.contains(table))
     });
     found
+}
+
+/// True for two statements of one text that make a thing only where it is not there.
+fn is_one(sources: &Sources, changes: [&SchemaChange; 2]) -> bool {
+    let [one, other] = changes.map(|change| {
+        statement(sources, change)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
+    });
+    one == other && one.contains("if not exists")
 }
 
 /// The folder below which the migrations of one database lie.

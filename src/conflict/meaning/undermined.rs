@@ -48,7 +48,7 @@ fn builds_on(sources: &Sources, change: &SchemaChange, object: &SchemaObject) ->
 }
 
 /// The statement that a change stands in, up to its semicolon.
-fn statement<'s>(sources: &'s Sources, change: &SchemaChange) -> &'s str {
+pub(super) fn statement<'s>(sources: &'s Sources, change: &SchemaChange) -> &'s str {
     let text = &sources.file(change.span.file).text;
     let at = change.span.bytes;
     let start = text[..at.start as usize].rfind(';').map_or(0, |end| end + 1);

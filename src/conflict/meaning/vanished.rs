@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::excused::is_excused;
 use super::spoken::breach;
 use super::touched::{number, words};
 use super::work::{Parsed, Store, Work};
@@ -71,7 +72,7 @@ pub fn vanished(sources: &Sources, works: [&Work; 2], store: &Store) -> Vec<Vani
 fn of_member(sources: &Sources, by: usize, word: String, [was, used]: [Span; 2]) -> Vanished {
     let [old, new] = [was, used].map(|span| sources.path(span.file));
     let line = sources.start(used).line;
-    let sure = is_composite(&word) || is_related(sources, was, used);
+    let sure = (is_composite(&word) || is_related(sources, was, used)) && !is_excused(sources, used, &word);
     Vanished {
         by,
         subject: word.clone(),

@@ -27,6 +27,7 @@ pub fn conflicts(document: &Value) -> String {
             @if document["textual"] == true { p { "Only what git decides was looked at." } }
             (matrix(document, &pairs))
             (order(&document["order"]))
+            (drift(&document["drift"]))
             @for pair in &pairs { (article(pair)) }
             @if pairs.is_empty() { p { "Nobody meets anybody." } }
         },
@@ -92,6 +93,34 @@ fn order(order: &Value) -> Markup {
                         @for (at, member) in list(group).iter().enumerate() {
                             @if at > 0 { ", " }
                             code { (word(&member["item"])) }
+                        }
+                    }
+                }
+            }
+            @for one in list(&order["together"]) {
+                p.blocked {
+                    code { (word(&one["item"])) } " collides with "
+                    @for (at, with) in list(&one["with"]).iter().enumerate() { @if at > 0 { " and " } code { (word(with)) } }
+                    " together, and with none of them alone: "
+                    @for (at, file) in list(&one["files"]).iter().enumerate() { @if at > 0 { ", " } code { (word(file)) } }
+                }
+            }
+        }
+    }
+}
+
+/// What each PRD promised, and what its branch touches.
+fn drift(drift: &Value) -> Markup {
+    let paths = |value: &Value| list(value).iter().map(word).collect::<Vec<_>>().join(", ");
+    html! {
+        @if !list(drift).is_empty() {
+            h2 { "Promised and touched" }
+            ul {
+                @for one in list(drift) {
+                    li {
+                        code { (word(&one["prd"])) } " (" code { (word(&one["branch"])) } ")"
+                        @for (name, said) in [("outside", "touched and not promised"), ("untouched", "promised and not touched yet")] {
+                            @if !list(&one[name]).is_empty() { "; " (said) ": " code { (paths(&one[name])) } }
                         }
                     }
                 }

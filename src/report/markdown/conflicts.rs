@@ -60,5 +60,59 @@ pub fn conflicts(document: &Value) -> String {
     if !below.is_empty() {
         let _ = write!(text, "\nMerges cleanly and breaks:\n\n{below}");
     }
+    text + &order(&document["order"]) + &drift(&document["drift"])
+}
+
+/// The words of a list, each as code.
+fn codes(value: &Value) -> String {
+    let list = value.as_array().map_or(&[][..], Vec::as_slice);
+    let each = list.iter().map(|one| code(one.as_str().unwrap_or_default()));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// Which merge cleanly one after the other, and who collides with several.
+fn order(order: &Value) -> String {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let mut text = String::new();
+    if order.is_null() {
+        return text;
+    }
+    text.push_str("\nIn this order they merge:\n\n");
+    for group in list(&order["groups"]) {
+        let members = list(&group)
+            .into_iter()
+            .map(|member| code(member["item"].as_str().unwrap_or_default()));
+        let _ = writeln!(text, "1. {}", members.collect::<Vec<_>>().join(", "));
+    }
+    for one in list(&order["together"]) {
+        let item = code(one["item"].as_str().unwrap_or_default());
+        let (with, files) = (codes(&one["with"]), codes(&one["files"]));
+        let _ = writeln!(
+            text,
+            "- {item} collides with {with} together, and with none of them alone: {files}"
+        );
+    }
     text
+}
+
+/// What each PRD promised, and what its branch touches.
+fn drift(drift: &Value) -> String {
+    let mut text = String::new();
+    for one in drift.as_array().map_or(&[][..], Vec::as_slice) {
+        let prd = code(one["prd"].as_str().unwrap_or_default());
+        for (name, said) in [
+            ("outside", "touches what it did not promise"),
+            ("untouched", "has not touched yet"),
+        ] {
+            let paths = codes(&one[name]);
+            if !paths.is_empty() {
+                let _ = writeln!(text, "- {prd} {said}: {paths}");
+            }
+        }
+    }
+    if text.is_empty() {
+        text
+    } else {
+        format!("\nPromised and touched:\n\n{text}")
+    }
 }

@@ -26,7 +26,10 @@ const LINES: usize = 3;
 pub fn conflicts(sources: &Sources, items: &[&str], told: &[(&Prediction, &PairDetail)], all: bool) -> String {
     let predictions: Vec<(&Prediction, bool)> = told
         .iter()
-        .map(|(prediction, detail)| (*prediction, !detail.breaches.is_empty()))
+        .map(|(prediction, detail)| {
+            let doubt = |breach: &Breach| breach.certainty != Certainty::Possible;
+            (*prediction, detail.breaches.iter().any(doubt))
+        })
         .collect();
     let reasons = if all { BTreeMap::new() } else { reasons(told) };
     let pairs = told.iter().map(
@@ -94,16 +97,7 @@ fn untold(items: &[&str], why: &str, pairs: &Pairs) -> String {
 /// The headline and the matrix of the pairs, each with whether it breaks although it merges cleanly.
 #[must_use]
 pub fn picture(items: &[&str], told: &[(&Prediction, bool)]) -> String {
-    let predictions: Vec<&Prediction> = told.iter().map(|(prediction, _)| *prediction).collect();
-    let breaks = told.iter().filter(|(_, breaks)| *breaks).count();
-    let mut text = format!("{}\n", headline(items, &predictions));
-    if breaks > 0 {
-        let what = match breaks {
-            1 => "that merges cleanly and does not go together",
-            _ => "that merge cleanly and do not go together",
-        };
-        let _ = writeln!(text, "{} {what}", counted(breaks, "pair"));
-    }
+    let mut text = format!("{}\n", headline(items, told));
     let matrix = matrix(items, told);
     if !matrix.is_empty() {
         let _ = write!(text, "\n{matrix}");
@@ -126,39 +120,39 @@ pub fn pair_of(sources: &Sources, items: &[&str], prediction: &Prediction, detai
     }
 }
 
-fn headline(items: &[&str], predictions: &[&Prediction]) -> String {
-    let count = |verdict, shares: bool| {
-        let own = predictions.iter().filter(|one| one.verdict == verdict);
-        own.filter(|one| verdict != PredictionVerdict::Overlap || one.shared.is_empty() != shares)
-            .count()
-    };
-    let parts = [
-        (PredictionVerdict::Conflict, true, "conflict"),
-        (
-            PredictionVerdict::Overlap,
-            true,
-            "overlap (merge cleanly, with files in common)",
-        ),
-        (PredictionVerdict::Overlap, false, "merge cleanly and break"),
-        (PredictionVerdict::Clean, true, "merge cleanly"),
-        (PredictionVerdict::Unknown, true, "cannot be told"),
+fn headline(items: &[&str], told: &[(&Prediction, bool)]) -> String {
+    const WORDS: [&str; 5] = [
+        "conflict",
+        "merge cleanly and break",
+        "overlap (merge cleanly, with files in common)",
+        "merge cleanly",
+        "cannot be told",
     ];
-    let told: Vec<String> = parts
-        .iter()
-        .map(|(verdict, shares, word)| (count(*verdict, *shares), word))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    let place = |(one, breaks): &(&Prediction, bool)| match one.verdict {
+        PredictionVerdict::Conflict => 0,
+        PredictionVerdict::Overlap if *breaks => 1,
+        PredictionVerdict::Overlap if !one.shared.is_empty() => 2,
+        // What may be meant is a note below.
+        PredictionVerdict::Overlap | PredictionVerdict::Clean => 3,
+        PredictionVerdict::Unknown => 4,
+    };
+    let mut counts = [0_usize; WORDS.len()];
+    told.iter().for_each(|one| counts[place(one)] += 1);
+    let parts = counts.iter().zip(WORDS).filter(|(count, _)| **count > 0);
+    let parts: Vec<String> = parts.map(|(count, word)| format!("{count} {word}")).collect();
     match items.len() {
         0 | 1 => format!("{}: nothing to compare", counted(items.len(), "branch")),
-        _ => format!("{}: {}", counted(predictions.len(), "pair"), told.join(", ")),
+        _ => format!("{}: {}", counted(told.len(), "pair"), parts.join(", ")),
     }
 }
 
 fn pair(sources: &Sources, items: &[&str], prediction: &Prediction, detail: &PairDetail, all: bool) -> String {
     let (a, b) = prediction.pair;
+    let doubt = |breach: &Breach| breach.certainty != Certainty::Possible;
     let word = match prediction.verdict {
         PredictionVerdict::Conflict => "conflict",
+        PredictionVerdict::Overlap if detail.breaches.iter().any(doubt) => "merges cleanly and breaks",
+        PredictionVerdict::Overlap if prediction.shared.is_empty() => "merges cleanly",
         PredictionVerdict::Overlap => "overlap",
         PredictionVerdict::Clean => "clean",
         PredictionVerdict::Unknown => "cannot be told",
