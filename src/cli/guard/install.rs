@@ -116,7 +116,7 @@ pub(super) fn uninstall(wanted: &GuardHooks, root: &Path, output: &mut Output) -
         nothing = false;
         if wanted.dry_run {
             let text = after.as_deref().unwrap_or("(deleted)\n");
-            output.answer(&format!("{shown} would be:\n{text}{}", ended(&text)))?;
+            output.answer(&format!("{shown} would be:\n{text}{}", ended(text)))?;
             continue;
         }
         restore(&target.path, after.as_deref(), record.as_ref(), output)?;
