@@ -16,6 +16,7 @@ import registries_eighth
 import registries_more
 import registries_ninth
 import registries_seventh
+import registries_tenth
 from truth import any_of, asked, cargo_features, files, in_tests, row, state, text_of
 
 
@@ -310,7 +311,7 @@ def main():
     readers = {"bitwarden": bitwarden, "h": hypothesis, "karmada": karmada, "meilisearch": meilisearch, "safe": safe,
                "desktop": desktop, "console": console, "rush": rush, "modeler": modeler, "kops": kops, "readthedocs": read_the_docs,
                "deno": deno, "kickstarter": kickstarter, **registries_more.READERS, **registries_seventh.READERS,
-               **registries_eighth.READERS, **registries_ninth.READERS}
+               **registries_eighth.READERS, **registries_ninth.READERS, **registries_tenth.READERS}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=sorted(readers))
     parser.add_argument("checkout")
