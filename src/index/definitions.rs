@@ -137,6 +137,9 @@ impl Reader<'_> {
             }
             found.handles.insert(self.code.file(at.unit), at.node, word, handle);
         }
+        if let Some((of, member)) = self.enum_member(site.node) {
+            found.handles.insert_member(of, member, &key.found);
+        }
         let source = match &entry.key {
             KeySource::Known(_, bytes) => self.bound.get(&bytes.start).copied(),
             _ => None,
@@ -152,6 +155,21 @@ impl Reader<'_> {
         }
         found.definitions.push(self.definition(site, entry, key));
         found.sources.push(source);
+    }
+
+    /// The names of an enum and its member, if the node is one.
+    fn enum_member(&self, node: NodeId) -> Option<(&str, &str)> {
+        let tree = self.code.tree(self.unit);
+        match (tree.syntax(node), tree.syntax(tree.node(node).parent?)) {
+            (
+                Syntax::Field {
+                    key: Key::Name(member, _),
+                    ..
+                },
+                Syntax::Enum { name: (of, _), .. },
+            ) => Some((of, member)),
+            _ => None,
+        }
     }
 
     /// What the map or class of the top level is called in which an entry stands.

@@ -90,6 +90,8 @@ pub struct Handles {
     names: BTreeMap<Box<str>, Option<(FileId, NodeId)>>,
     /// The names of maps and classes whose entries stand for flags.
     maps: BTreeSet<Box<str>>,
+    /// Under the names of an enum and its member the flag, unless several are called so.
+    members: BTreeMap<(Box<str>, Box<str>), Option<KeyFound>>,
 }
 
 impl Handles {
@@ -113,6 +115,19 @@ impl Handles {
     /// Notes that entries of the map or class of this name stand for flags: who reads one names both.
     pub fn insert_map(&mut self, name: &str) {
         self.maps.insert(name.into());
+    }
+
+    /// Notes that a member of an enum names a flag.
+    pub fn insert_member(&mut self, of: &str, member: &str, key: &KeyFound) {
+        let known = self.members.entry((of.into(), member.into()));
+        known
+            .and_modify(|known| *known = known.take().filter(|known| known.term == key.term))
+            .or_insert_with(|| Some(key.clone()));
+    }
+
+    /// The flag that the only member of these names stands for.
+    fn member(&self, of: &str, member: &str) -> Option<&KeyFound> {
+        self.members.get(&(of.into(), member.into()))?.as_ref()
     }
 
     /// True if entries of something of this name stand for flags.
@@ -184,8 +199,15 @@ pub fn key_of(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> 
     }
 }
 
-/// A name from a module that cannot be found (an alias of a bundler): the only flag of that name, if there is just one.
+/// A name from a module that cannot be found (an alias of a bundler): the only flag of that name, if there is just one. An enum that
+/// is handed about in an object (`ctx.features.Gate.TAX`): the only one that is called so.
 fn from_elsewhere(code: &Code<'_>, handles: &Handles, at: At) -> Option<KeyFound> {
+    if let Syntax::Member { object, property } = code.syntax(at)
+        && let Syntax::Member { property: of, .. } = code.syntax(at.with(*object))
+        && let Some(found) = handles.member(code.slice(at.unit, *of), code.slice(at.unit, *property))
+    {
+        return Some(found.clone());
+    }
     let (first, of) = match code.syntax(at) {
         Syntax::Name => (at, None),
         Syntax::Member { object, property } => (at.with(*object), Some(code.slice(at.unit, *property))),

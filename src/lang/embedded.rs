@@ -13,7 +13,7 @@ const ASKS: [&str; 3] = ["{#if ", "{:else if ", "={"];
 /// The code of a text; the text itself in a language that is all code.
 pub(super) fn code_of<'t>(path: &RepoPath, text: &'t str) -> Cow<'t, str> {
     match path.extension() {
-        "vue" => Code::new(text).scripts().conditions(&DECIDES, quoted).text(),
+        "vue" => Code::new(text).scripts().conditions(&DECIDES, quoted).bound().text(),
         "svelte" => Code::new(text).scripts().conditions(&ASKS, braced).text(),
         "erb" => Code::new(text).tags().text(),
         _ => Cow::Borrowed(text),
@@ -85,6 +85,23 @@ impl<'t> Code<'t> {
                     (self.kept[start - 2], self.kept[start - 1], self.kept[end]) = (b';', b'(', b')');
                 }
                 from = end;
+            }
+        }
+        self
+    }
+
+    /// What Vue's attributes are bound to: `:disabled="!features.tax"` is `;(!features.tax)`.
+    fn bound(mut self) -> Self {
+        let whole = self.whole;
+        for (at, _) in whole.match_indices("=\"") {
+            let name = whole[..at].rsplit(char::is_whitespace).next().unwrap_or_default();
+            let is_bound = [":", "v-bind:"].iter().any(|sign| name.starts_with(sign));
+            let Some((start, end)) = quoted(&whole[at + 1..]).map(|(start, end)| (at + 1 + start, at + 1 + end)) else {
+                break;
+            };
+            if is_bound && start < end && self.kept[at] == b' ' {
+                self.keep(start, end);
+                (self.kept[at], self.kept[at + 1], self.kept[end]) = (b';', b'(', b')');
             }
         }
         self
@@ -177,6 +194,11 @@ mod tests {
             "a.vue",
             "<script setup generic=\"T extends Map<string, T>\">const a</script><b v-if='on'/>",
             "const a ;(on)",
+        );
+        check(
+            "a.vue",
+            "<b :a=\"!features.tax\" v-bind:b=\"c\" class=\"d\" :e=\"\" @click=\"f\"/><script>const g = h ? ':i' : `:j=\"k\"`</script>",
+            ";(!features.tax) ;(c) const g = h ? ':i' : `:j=\"k\"`",
         );
         check(
             "a.vue",

@@ -7,6 +7,12 @@ from registries_more import TS, forced
 from truth import any_of, asked, cargo_features, files, in_tests, row, state, text_of, uncommented
 
 
+def spoken(text):
+    """The code of a text, where `/*` in a pattern of files is no comment."""
+    blank = lambda part: part[0] if part[0][0] in "'\"`" else re.sub(r"[^\n]", " ", part[0])
+    return re.sub(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|(?<!:)//[^\n]*|/\*.*?\*/", blank, text, flags=re.S)
+
+
 def line_of(text, at):
     return text.count("\n", 0, at) + 1
 
@@ -81,7 +87,10 @@ def nuxt(root):
 
     dotted = {f".{name}": name for name in key}
     endings = (*TS, ".mts")
-    yield from asked(root, endings, dotted, [r"\.experimental\??(?:\?)?(NAMES)\b(?! = )"], is_test=is_test)
+    for path, text in files(root, endings):
+        for match in re.finditer(rf"\.experimental\??({any_of(dotted)})\b(?! = )", spoken(text)) if not is_test(path) else ():
+            yield row("read", dotted[match[1]], path, text, match)
+    yield from asked(root, endings, key, [])
     yield from forced(root, endings, key, [r"\bexperimental: \{(?:[^{}]|\{[^{}]*\})*\}"], r"(?<![\w.])(NAMES): (\w+)", is_test=is_test)
     yield from forced(root, endings, key, [r"\bexperimental\.NAMES = \w+"], r"\b(NAMES) = (\w+)", is_test=is_test)
 
@@ -118,6 +127,7 @@ def flowfuse(root):
             if match[1] not in ("ai", "ha", "sso", "bom", "npm", "mfa", "billing", "tables") or "eature" in text:
                 yield row("mention", match[1], path, text, match)
     yield from forced(root, (".js",), key, [r"\bfeatures\.register\(\s*NAMES, \w+"], r"(NAMES), (\w+)", is_test=is_test)
+    yield from forced(root, (".js",), plain, [r"\bbody\.features\.NAMES = \w+"], r"\b(NAMES) = (\w+)", is_test=is_test)
     for path, text in files(root, (".js",)):
         for around in re.finditer(r"(?<!\w)features: \{([^{}]*)\}", uncommented(text)) if is_test(path) and path.startswith("test/unit/frontend") else ():
             for match in re.compile(rf"(?<![\w.])'?({any_of(plain)})'?: (true|false)").finditer(text, *around.span()):
@@ -233,6 +243,8 @@ def tracecat(root):
     for path, of in files(root, (".py",)):
         for block in re.finditer(r"^class Entitlement\w*\(StrEnum\):\n((?:    .*\n|\n)+)", of, re.M):
             yield from neutral(re.findall(r'= "([\w-]+)"', block[1]))
+    editor = text_of(root, "frontend/src/components/tiptap-templates/simple/simple-editor.tsx")
+    yield from neutral(re.findall(r"^  (\w+): false,$", re.search(r"const SIMPLE_EDITOR_FEATURE_FLAGS = \{[^}]*\}", editor)[0], re.M))
     yield from asked(root, ".py", key, [r"\bis_feature_enabled\(\s*(NAMES)\b"])
     yield from asked(root, (".ts", ".tsx"), written, [r"\bisFeatureEnabled\w*\(\s*(NAMES)"])
     yield from asked(root, ".py", written, [])

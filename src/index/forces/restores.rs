@@ -18,12 +18,16 @@ use crate::lang::{FileFacts, Language};
 enum When {
     /// Before the function, test or hook is over.
     Within,
+    /// When the function that says so is over (`defer`): nothing of a test comes after that.
+    AtItsEnd,
     /// Once the test is over in which it was asked for.
     AfterTest,
 }
 
 /// Words before a block or call that runs at the end.
-const AT_THE_END: [&str; 3] = ["finally", "ensure", "defer"];
+const AT_THE_END: [&str; 2] = ["finally", "ensure"];
+/// The word for what runs when its function is over.
+const DEFERRED: &str = "defer";
 /// Methods that run what they are given at the end of what they are called on.
 const RUN_AT_ITS_END: [&str; 1] = ["finally"];
 /// Functions that run at the end of the test what they are given.
@@ -72,7 +76,13 @@ pub(super) fn sorted(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Setting
                 // What a hook sets holds while the tests run, and what it has put back after a test comes too late for that; what it puts
                 // back itself is gone before they begin.
                 (Owner::Site(site), Some(When::AfterTest)) if is_hook(ground, unit, site) => settings[*nth] = None,
-                (Owner::Site(site), Some(When::Within)) if is_around(ground, unit, site) => settings[*nth] = None,
+                (Owner::Site(site), Some(When::Within | When::AtItsEnd)) if is_around(ground, unit, site) => {
+                    settings[*nth] = None
+                }
+                // What a test has put back when it is over is no matter to it.
+                (Owner::Site(site), Some(When::AfterTest | When::AtItsEnd)) if !is_hook(ground, unit, site) => {
+                    settings[*nth] = None
+                }
                 (_, Some(_)) => setting.to = To::Reset,
             }
             if let Some(setting) = &mut settings[*nth] {
@@ -181,6 +191,9 @@ impl Parts {
             };
             if AT_THE_END.iter().any(|word| is_one(word)) {
                 return Some(When::Within);
+            }
+            if is_one(DEFERRED) {
+                return Some(When::AtItsEnd);
             }
             if let Syntax::Call { callee, args, .. } = tree.syntax(up)
                 && args.contains(&below)

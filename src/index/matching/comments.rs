@@ -7,9 +7,9 @@ use super::Matcher;
 use super::hit::Hit;
 use super::select::Found;
 use crate::index::site::{KeySource, Site, SiteEntry, ValueSource};
-use crate::lang::QueryMatch;
 use crate::lang::queries::{Predicate, PredicateArg};
-use crate::lang::tree::NodeId;
+use crate::lang::tree::{NodeId, Syntax};
+use crate::lang::{Language, QueryMatch};
 use crate::rules::rule::{Rule, RuleKind};
 use crate::rules::shape::Shape;
 use crate::source::Bytes;
@@ -150,7 +150,7 @@ impl<'a> Matcher<'a> {
         let traits = &self.rules.files[at.file].flags;
         match key {
             Found::Text(text, bytes) => traits.accepts(&text).then_some(KeySource::Known(text, bytes)),
-            Found::Node(id) if self.is_bare_word(id) => {
+            Found::Node(id) if self.is_bare_word(id) || self.is_its_own_name(id) => {
                 let text = self.facts.words(id);
                 let bytes = self.facts.tree.bytes(id);
                 traits.accepts(text).then(|| KeySource::Known(text.to_owned(), bytes))
@@ -158,6 +158,21 @@ impl<'a> Matcher<'a> {
             Found::Node(id) => Some(KeySource::Node(id)),
             _ => None,
         }
+    }
+
+    /// True for the name that a binding gives, and, in a language where a file says what it knows, for a name that nothing in the file
+    /// explains (`__FEATURE_TAX__`): there is no value to look for.
+    fn is_its_own_name(&self, id: NodeId) -> bool {
+        if !matches!(self.syntax(id), Syntax::Name) {
+            return false;
+        }
+        let above = self.facts.tree.ancestors(id).next();
+        let is_bound = |up: NodeId| matches!(self.syntax(up), Syntax::Let { pattern, .. } if *pattern == id);
+        let is_script = matches!(
+            self.facts.language,
+            Language::TypeScript | Language::Tsx | Language::JavaScript
+        );
+        above.is_some_and(is_bound) || is_script && self.declaration(id).is_none() && self.import_of(id).is_none()
     }
 
     /// The innermost node around a range.

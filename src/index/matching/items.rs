@@ -61,7 +61,9 @@ impl<'a> Matcher<'a> {
             let is_bool = value.is_some_and(|value| matches!(self.bare_syntax(value), Syntax::Bool(_)));
             is_bool && self.is_exported(id, name)
         };
-        if (kind == LetKind::Variable && self.facts.language != Language::Go && !is_switch())
+        // `declare var ENABLE_TAX: boolean`: what a build puts a value for.
+        let is_ambient = || value.is_none() && self.is_declared_only(id);
+        if (kind == LetKind::Variable && self.facts.language != Language::Go && !is_switch() && !is_ambient())
             || self.rules.lookup().bindings.of(name).next().is_none()
         {
             return;
@@ -281,7 +283,7 @@ impl<'a> Matcher<'a> {
     /// `tax?: boolean`
     fn is_boolean_field(&self, field: NodeId) -> bool {
         match self.syntax(field) {
-            Syntax::Field { ty: Some(ty), .. } => self.type_text(*ty).contains("bool"),
+            Syntax::Field { ty: Some(ty), .. } => self.is_boolean_type(*ty),
             _ => false,
         }
     }
@@ -386,7 +388,7 @@ impl<'a> Matcher<'a> {
                 else {
                     continue;
                 };
-                let by_type = ty.is_some_and(|ty| self.type_text(ty).contains("bool"));
+                let by_type = ty.is_some_and(|ty| self.is_boolean_type(ty));
                 let by_value = value.is_some_and(|value| matches!(self.bare_syntax(value), Syntax::Bool(_)));
                 let is_one = match kind {
                     MemberKind::Fields => by_type || by_value,

@@ -158,6 +158,19 @@ impl<'a> Matcher<'a> {
         self.facts.words(ty).trim_start_matches(':').trim()
     }
 
+    /// `boolean`, `bool`, and what holds one that others set (Rust's `AtomicBool`).
+    pub(super) fn is_boolean_type(&self, ty: NodeId) -> bool {
+        let text = self.type_text(ty);
+        text.contains("bool") || text.contains("AtomicBool")
+    }
+
+    /// `declare var a: boolean`: there is no more of it in any file.
+    pub(super) fn is_declared_only(&self, id: NodeId) -> bool {
+        let start = self.facts.tree.bytes(id).start as usize;
+        let line = self.facts.text[..start].rsplit('\n').next().unwrap_or_default();
+        line.trim_start().starts_with("declare ")
+    }
+
     pub(super) fn in_call(&self, names: &Names, id: NodeId) -> bool {
         let mut at = id;
         for up in self.facts.tree.ancestors(id).take(WITHIN_CALL) {

@@ -13,7 +13,7 @@ impl<'a> Matcher<'a> {
         self.bindings.get_or_init(|| Bindings::of(self.facts))
     }
 
-    fn declaration(&self, id: NodeId) -> Option<&Declaration> {
+    pub(super) fn declaration(&self, id: NodeId) -> Option<&Declaration> {
         match self.syntax(id) {
             Syntax::Name => self.bindings().declaration(id),
             _ => None,
