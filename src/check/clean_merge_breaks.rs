@@ -13,7 +13,7 @@ use crate::conflict::meaning::{Breach, BreachKind, Certainty};
 use crate::graph::{BranchBreak, Edge, EdgeKind, Exclusion, Meeting};
 use crate::prd::PrdId;
 use crate::source::Span;
-use crate::touchpoint::Touchpoint;
+use crate::touchpoint::{Deed, Spoken, Touchpoint, spoken};
 
 /// A breach between two branches.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,7 +44,48 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let seen = facts.breaches.iter().flat_map(|one| told(facts, one));
     let said = facts.graph.exclusions.iter().filter_map(|one| promised(facts, one));
     let gone = facts.graph.edges.iter().filter_map(|edge| taken_away(facts, edge));
-    seen.chain(said).chain(gone).collect()
+    seen.chain(said).chain(gone).chain(spoken_of(facts)).collect()
+}
+
+/// What one document makes, changes or takes away, and another one speaks of in its own words: a person decides whether the same is meant. Who is
+/// kept apart, or ordered, for a reason that is told has been told enough.
+fn spoken_of(facts: &Facts<'_>) -> Vec<Finding> {
+    let both = |a: &PrdId, b: &PrdId, one: &Spoken| (a == &one.by && b == &one.of) || (a == &one.of && b == &one.by);
+    let told = |one: &Spoken| {
+        let apart = facts.graph.exclusions.iter().any(|pair| both(&pair.a, &pair.b, one));
+        apart || facts.graph.edges.iter().any(|edge| both(&edge.from, &edge.to, one))
+    };
+    let landed = |one: &Spoken| facts.landed.contains(&one.by) || facts.landed.contains(&one.of);
+    let all = spoken(facts.prds, facts.touchpoints);
+    let each = all.iter().filter(|one| !told(one) && !landed(one));
+    each.map(|one| said(facts, one)).collect()
+}
+
+fn said(facts: &Facts<'_>, one: &Spoken) -> Finding {
+    let Spoken {
+        by, of, name, words, ..
+    } = one;
+    let (deed, note) = match one.deed {
+        Deed::Goes => (format!("takes `{name}` away or renames it"), "taken away here"),
+        Deed::Changes => (format!("changes `{name}`"), "changed here"),
+        Deed::Mandatory => (format!("lets `{name}` be empty no more"), "mandatory from here on"),
+        Deed::Makes => (format!("makes `{name}`"), "made here"),
+    };
+    let other = match one.deed {
+        Deed::Mandatory => format!("puts rows there ({words}) and does not name it"),
+        _ => format!("seems to use it: {words}"),
+    };
+    let wait = format!("if the same is meant, let it start from what {by} leaves: `depends_on: [{by}]` in PRD {of}");
+    Finding::new(
+        "clean-merge-breaks",
+        Level::Note,
+        format!("PRD {by} {deed}, and PRD {of} {other}"),
+    )
+    .about(of)
+    .with([by.clone()])
+    .at(Role::Prd, one.said, "spoken of here".to_owned())
+    .at(Role::Prd, one.done, note.to_owned())
+    .help(Remedy::new(RemedyKind::Reorder, wait).with_command(facts.wait(of, by)))
 }
 
 /// What two documents promise: one uses what the other one takes away or renames, and goes before it.
@@ -160,7 +201,7 @@ fn between(facts: &Facts<'_>, one: &BranchBreach, [a, b]: [&PrdId; 2]) -> Vec<Fi
         (Some(first), Some(second)) if first < second => (0, 1),
         (Some(first), Some(second)) if second < first => (1, 0),
         _ => {
-            let finding = Finding::new("clean-merge-breaks", level(one), said(one, "")).because(places(one));
+            let finding = Finding::new("clean-merge-breaks", level(one), breach_said(one, "")).because(places(one));
             let costs = format!(" (it costs {b} a phase)");
             return vec![
                 finding
@@ -186,7 +227,7 @@ fn between(facts: &Facts<'_>, one: &BranchBreach, [a, b]: [&PrdId; 2]) -> Vec<Fi
     let rebase =
         Remedy::new(RemedyKind::Rebase, rebase).with_command(git_rebase(facts.settings, &one.branches[early], branch));
     let finding = |level, told: &str| {
-        Finding::new("clean-merge-breaks", level, said(one, told))
+        Finding::new("clean-merge-breaks", level, breach_said(one, told))
             .because(places(one))
             .help(wait(prds[early], prds[late], ""))
             .help(rebase.clone())
@@ -203,7 +244,7 @@ fn alone(facts: &Facts<'_>, one: &BranchBreach, prd: Option<&PrdId>) -> Finding 
     let [ours, theirs] = &one.branches;
     let rebase = format!("rebase `{ours}` onto {theirs}, and mend it there");
     let rebase = Remedy::new(RemedyKind::Rebase, rebase).with_command(git_rebase(facts.settings, theirs, ours));
-    let finding = Finding::new("clean-merge-breaks", level(one), said(one, ""))
+    let finding = Finding::new("clean-merge-breaks", level(one), breach_said(one, ""))
         .because(places(one))
         .help(rebase);
     match prd {
@@ -220,7 +261,7 @@ fn level(one: &BranchBreach) -> Level {
     }
 }
 
-fn said(one: &BranchBreach, told: &str) -> String {
+fn breach_said(one: &BranchBreach, told: &str) -> String {
     let ([ours, theirs], [does, other]) = (&one.branches, &one.breach.deeds);
     let who = |branch: &String, prd: &Option<PrdId>| match prd {
         Some(prd) => format!("`{branch}` of PRD {prd}"),

@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use access::age;
 pub(crate) use access::{Voice, denial, governed};
+pub(crate) use contract::goes;
 pub(crate) use flagged::is_other;
 pub(crate) use noun::says_code;
 
@@ -183,6 +184,11 @@ impl Finder<'_> {
             self.add(MentionKind::Symbol, range, sentence, at, out);
             return;
         }
+        if let Some(called) = shape::called_in_statement(text) {
+            let range = token.at.start + called.start..token.at.start + called.end;
+            self.add(MentionKind::Symbol, range, sentence, at, out);
+            return;
+        }
         let by_noun = noun::kind(sentence, at);
         let kind = match (by_noun, shape::of(text)) {
             (_, Some(MentionKind::Path)) if !shape::is_flag_key(text) => MentionKind::Path,
@@ -290,14 +296,17 @@ impl Finder<'_> {
         let stopped = kind == MentionKind::Event && event::stopped(sentence, at);
         let contract = otherwise.filter(|_| governed.access == Some(Access::Write));
         let contract = contract.or(stopped.then_some(Contract::Gone));
+        let told = self.context.past
+            && matches!(kind, MentionKind::Symbol | MentionKind::Route | MentionKind::Event)
+            && words().class("history").within(&sentence.tokens);
         let mention = Mention {
             kind,
             text: text.to_owned(),
             access,
             age: age(sentence, at),
             declared: false,
-            // What history, alternatives and quotations name is no more than a sample.
-            sample: self.context.silent,
+            // What history, alternatives and quotations name is no more than a sample; so is what a sentence on how things came to be only names.
+            sample: self.context.silent || (told && !matches!(access, Some(Access::Write | Access::Create))),
             negated: (governed.negated && !stopped) || self.context.negated || struck,
             contract: contract.filter(|_| !self.done),
             span: self.flow.bytes(range.clone()).in_file(self.file),

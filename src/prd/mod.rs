@@ -10,6 +10,7 @@ pub mod discover;
 pub mod edit;
 mod frontmatter;
 mod id;
+mod leaving;
 mod markdown;
 mod mention;
 mod names;
@@ -196,6 +197,8 @@ pub struct Prd {
     pub passages: Vec<Passage>,
     /// What it names in code voice or quotation marks and does not deny, wherever that stands; in the order of the text.
     pub named: Vec<Expected>,
+    /// What it says goes, or gets another name, as it is written in code voice; in the order of the text.
+    pub leaving: Vec<Expected>,
     /// What could not be understood of its front matter, and a code fence that is not closed.
     pub problems: Vec<Problem>,
 }
@@ -225,6 +228,7 @@ pub fn read_whole(sources: &Sources, file: FileId, with: &[FileId], id: Option<&
         prd.worths.extend(more.worths);
         prd.expected.extend(more.expected);
         prd.named.extend(more.named);
+        prd.leaving.extend(more.leaving);
         prd.passages.extend(more.passages);
         prd.problems.extend(more.problems);
     }
@@ -302,6 +306,7 @@ fn assemble(sources: &Sources, file: FileId, id: Option<&str>, names: &KnownName
         worths: worth::find(&blocks, &contexts, file),
         expected: criterion::find(&blocks, &contexts, file),
         named: criterion::named_anywhere(&blocks, &contexts, file),
+        leaving: leaving::find(&blocks, &contexts, file),
         passages: passage::find(&blocks, &contexts, file),
         problems: parts.problems,
     };

@@ -12,6 +12,8 @@ pub struct Passage {
     pub span: Span,
     /// Its words without marks and Markdown.
     pub text: String,
+    /// It tells how things came to be, and not what is to be.
+    pub past: bool,
 }
 
 /// The passages of a document's blocks.
@@ -20,12 +22,13 @@ pub(super) fn find(blocks: &[Block], contexts: &[Context], file: FileId) -> Vec<
         let prose = !matches!(block.kind, BlockKind::Heading(_) | BlockKind::Code);
         prose && !context.negated && !context.silent
     });
-    let passage = |(block, _): (&Block, _)| {
+    let passage = |(block, context): (&Block, &Context)| {
         let text = block.flow.text.clone();
         let bytes = block.flow.bytes(0..text.len());
         (!text.trim().is_empty()).then(|| Passage {
             span: bytes.in_file(file),
             text,
+            past: context.past,
         })
     };
     said.filter_map(passage).collect()

@@ -1,6 +1,8 @@
 //! What a piece of text looks like. Enters: words. Leaves: whether they look like a path, an identifier, a route. Knows nothing of
 //! sentences, and nothing of whether the thing exists.
 
+use std::ops::Range;
+
 use super::MentionKind;
 
 /// Extensions of files that PRDs talk about; `e.g.` and `Node.js` must not become files.
@@ -53,6 +55,17 @@ pub(crate) fn declared_name(text: &str) -> Option<&str> {
         (name.contains('.') && is_symbol(name) && kind.starts_with(char::is_alphabetic)).then_some(name)
     };
     valued.or_else(typed).filter(|name| is_symbol(name))
+}
+
+/// The call in `await sendMail(a, b)` and in `p := geo.Geocode(name)`: what a statement calls, without what it does with the answer.
+pub(crate) fn called_in_statement(text: &str) -> Option<Range<usize>> {
+    let open = text.find('(').filter(|_| text.trim_end_matches(';').ends_with(')'))?;
+    let fit = |c: char| c.is_alphanumeric() || "_$.:#".contains(c);
+    let start = text[..open].trim_end_matches(fit).len();
+    let before = text[..start].strip_suffix(' ')?.trim_end();
+    let word = before.rsplit(' ').next().unwrap_or(before);
+    let leads = before.ends_with('=') || matches!(word, "await" | "return" | "new" | "yield" | "go" | "defer");
+    (leads && is_symbol(&text[start..open])).then_some(start..open)
 }
 
 /// `GET /quotes/:id`, `/quotes/:id`
@@ -145,6 +158,20 @@ mod tests {
 
     fn check(text: &str, expected: Option<&MentionKind>) {
         assert_eq!(of(text).as_ref(), expected, "{text}");
+    }
+
+    #[test]
+    fn statements_call() {
+        for (text, expected) in [
+            ("await sendMail(email, 'Hello', text)", Some("sendMail")),
+            ("p := geo.Geocode(name)", Some("geo.Geocode")),
+            ("const x = loadUser(id);", Some("loadUser")),
+            ("sendMail(a, b)", None),
+            ("a function foo(x)", None),
+            ("npm run test", None),
+        ] {
+            assert_eq!(called_in_statement(text).map(|range| &text[range]), expected, "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! `known` says what exists, `look` what a mention points at, `made` what the PRDs make,
 //! `resolve` brings them together, `merge` makes one touchpoint of many places, `missing` says what is left. `promise` says what is outside of what
-//! a PRD says. `likely` stands apart: it
+//! a PRD says. `spoken` finds what one document does something to and another one speaks of in its own words. `likely` stands apart: it
 //! guesses at files that nobody names, and nothing else here knows of it.
 
 mod known;
@@ -17,6 +17,7 @@ mod observed;
 mod promise;
 mod reference;
 mod resolve;
+mod spoken;
 #[cfg(test)]
 pub(crate) mod tests;
 mod values;
@@ -29,6 +30,7 @@ use crate::source::{RepoPath, Sources, Span, View};
 pub use observed::{Change, changed_symbols};
 pub use promise::{Promise, Written, promises};
 pub use reference::References;
+pub use spoken::{Deed, Spoken, spoken};
 
 /// What kind of thing is touched.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

@@ -185,6 +185,7 @@ mod tests {
                 expected: Vec::new(),
                 named: Vec::new(),
                 passages: Vec::new(),
+                leaving: Vec::new(),
                 problems: Vec::new(),
             })
             .collect()

@@ -333,7 +333,9 @@ fn note_makers(lost: &mut [Lost<'_>], known: &Known<'_>, made: &mut Made) {
     let mut makers = Vec::new();
     for &at in &order {
         let one = &lost[at];
-        let changes = one.said.fresh || (one.said.access == Access::Write && missing::may_be_new(one, known));
+        // What goes was there.
+        let goes = one.said.contract == Some(Contract::Gone);
+        let changes = one.said.fresh || (one.said.access == Access::Write && !goes && missing::may_be_new(one, known));
         if made.find(&one.target).is_none() && (changes || is_in_new_file(one, made)) {
             makers.push(at);
         }

@@ -1,9 +1,9 @@
 //! Whether a sentence changes how a thing is used, and not only what it does. Enters: a sentence and the token of a mention that it changes.
 //! Leaves: a [`Contract`] where whoever uses the thing has to be changed with it: it takes other arguments, gives something else, gets another name, or goes.
 
-use super::access::{bounds, verb};
-use crate::prd::Contract;
+use super::access::{Voice, bounds, governed, verb};
 use crate::prd::prose::{Form, Sentence, Token, words};
+use crate::prd::{Access, Contract, shape};
 
 /// How the thing at the token `at`, which the sentence changes, is used otherwise afterwards; `None` where it is used as before.
 pub(super) fn changed(sentence: &Sentence<'_>, at: usize) -> Option<Contract> {
@@ -19,7 +19,8 @@ pub(super) fn changed(sentence: &Sentence<'_>, at: usize) -> Option<Contract> {
     if renamed(sentence, at) || taken_away(sentence, start, at, end) {
         return Some(Contract::Gone);
     }
-    (says("contract") && !says("gentle") && !spoken_of()).then_some(Contract::Changed)
+    let written = at < end && called_anew(sentence, at, end);
+    (written || (says("contract") && !says("gentle") && !spoken_of())).then_some(Contract::Changed)
 }
 
 /// "`a` becomes `b`", "`a` → `b`", "`a` is now called `b`", "replace `a` by `b`": afterwards nothing has the old name.
@@ -30,14 +31,53 @@ pub(super) fn renamed(sentence: &Sentence<'_>, at: usize) -> bool {
     // "`a` in `a.ts` becomes `b`"
     let next = match stem(at + 1) {
         "in" | "of" | "from" if code(at + 2) => at + 3,
+        // "`a` with `x` and `y` is replaced by `b`"
+        "with" if code(at + 2) => {
+            let listed = |i: &usize| code(*i) || matches!(stem(*i), "and" | ",");
+            (at + 2..tokens.len()).find(|i| !listed(i)).unwrap_or(at + 1)
+        }
         _ => at + 1,
     };
     let called = (next..next + 4).any(|i| matches!(stem(i), "call" | "name") && code(i + 1))
         && matches!(stem(next), "is" | "will" | "get");
     let replaced = at > 0 && stem(at - 1) == "replac" && matches!(stem(at + 1), "by" | "with") && code(at + 2);
-    let becomes = matches!(stem(next), "becom" | "→") && code(next + 1);
-    let moves = stem(next) == "move" && stem(next + 1) == "to" && code(next + 2);
-    code(at) && (becomes || called || replaced || moves)
+    // "`f` becomes `f(a, b)`" has its name still.
+    let other = |i: usize| code(i) && !same_call(sentence, at, i);
+    let becomes = matches!(stem(next), "becom" | "→") && other(next + 1);
+    // "`a` moves to `b`", "`a` is moved to `b`", "`a` now lives in `b`"
+    let verb = (next..next + 3).find(|i| !matches!(stem(*i), "is" | "are" | "now" | "will" | "be"));
+    let moves = verb.is_some_and(|i| {
+        let there = matches!(
+            (stem(i), stem(i + 1)),
+            ("move" | "reloc" | "relocat", "to" | "into") | ("live", "in")
+        );
+        let now = stem(i) != "live" || &*tokens[i - 1].stem == "now";
+        there && now && code(i + 2)
+    });
+    let given_up = verb.is_some_and(|i| {
+        i > next && stem(i) == "replac" && matches!(stem(i + 1), "by" | "with") && (code(i + 2) || code(i + 3))
+    });
+    code(at) && (becomes || called || replaced || moves || given_up)
+}
+
+/// `f` and `f(a, b)`: one name, and how it is called.
+fn same_call(sentence: &Sentence<'_>, one: usize, other: usize) -> bool {
+    let name = |at: usize| {
+        let token = sentence.tokens.get(at).filter(|token| token.form == Form::Code)?;
+        Some(shape::symbol_name(&sentence.flow.text[token.at.clone()]))
+    };
+    name(one).is_some() && name(one) == name(other)
+}
+
+/// "`f` takes one object, `f({ a, b })`", "`f` becomes `f(a, b)`": how it is called from now on is written out.
+fn called_anew(sentence: &Sentence<'_>, at: usize, end: usize) -> bool {
+    let called = |i: usize| sentence.flow.text[sentence.tokens[i].at.clone()].contains('(');
+    let other = (at + 1..end).find(|i| same_call(sentence, at, *i) && called(*i));
+    let anew = |other: usize| {
+        let mut between = at + 1..other;
+        between.any(|i| words().doing("called_anew").at(&sentence.tokens[i..]) > 0)
+    };
+    other.is_some_and(anew) && !called(at)
 }
 
 /// True if the file at the token `at` goes, or is moved: "move `a.ts` to `b.ts`", "`a.ts` is relocated to `b.ts`", "`a.ts` now lives in `b.ts`".
@@ -55,6 +95,14 @@ pub(super) fn leaves(sentence: &Sentence<'_>, at: usize) -> bool {
     });
     let behind = (at + 1..end).take_while(|i| !code(*i)).any(moves) && (at + 1..end).any(code);
     itself || (before.is_none() && behind) || taken(sentence, at)
+}
+
+/// True if a sentence says that the thing at the token `at` goes, or gets another name, and does not deny it.
+pub(crate) fn goes(sentence: &Sentence<'_>, at: usize) -> bool {
+    let said = governed(sentence, at, Voice::default());
+    (renamed(sentence, at) || taken(sentence, at))
+        && !said.negated
+        && said.access.is_none_or(|access| access == Access::Write)
 }
 
 /// True if the thing at the token `at` goes, or gets another name.
