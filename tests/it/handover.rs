@@ -190,7 +190,7 @@ fn a_phase_is_handed_over_alone_where_that_has_a_meaning() {
     refused(&["plan", "--phase", "1"], "flagman gate --phase N");
     refused(&["plan", "--phase", "9", "--format", "gitlab"], "nobody in phase 9");
     refused(&["gate", "--format", "mermaid"], "only flagman plan");
-    refused(&["flags", "--format", "html"], "only flagman gate or plan");
+    refused(&["flags", "--format", "html"], "only flagman gate, plan or conflicts");
 }
 
 #[test]
