@@ -77,11 +77,11 @@ pub(super) fn sorted(ground: &Ground<'_>, settings: Vec<Setting>) -> Vec<Setting
                 // back itself is gone before they begin.
                 (Owner::Site(site), Some(When::AfterTest)) if is_hook(ground, unit, site) => settings[*nth] = None,
                 (Owner::Site(site), Some(When::Within | When::AtItsEnd)) if is_around(ground, unit, site) => {
-                    settings[*nth] = None
+                    settings[*nth] = None;
                 }
                 // What a test has put back when it is over is no matter to it.
                 (Owner::Site(site), Some(When::AfterTest | When::AtItsEnd)) if !is_hook(ground, unit, site) => {
-                    settings[*nth] = None
+                    settings[*nth] = None;
                 }
                 (_, Some(_)) => setting.to = To::Reset,
             }
