@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::failure::Failure;
-use super::reader::Reader;
+use super::reader::{Blobs, Reader};
 use crate::conflict::meaning::{Breach, Misfit, Store, Vanished, Work, misfits, vanished, vanished_breach};
 use crate::git::{Oid, Repository};
 use crate::lang::Language;
@@ -41,11 +41,16 @@ pub(super) fn vanish(
     let said = objects.said_in(base, &names)?;
     let said = |word: &str| said.get(word).map_or(&[][..], Vec::as_slice);
     let mut told = BTreeMap::new();
+    let mut blobs: Option<Blobs> = None;
     for (pair, works, gone, calls) in &found {
         let breach = |one: &Vanished| vanished_breach(one, works[one.by], said(&one.word));
         let mut breaches: Vec<Breach> = gone.iter().filter_map(breach).collect();
         for call in calls {
-            if is_only(base, call, said(&call.told.word), (store, reader), sources)? {
+            let tree = match &blobs {
+                Some(tree) => tree,
+                None => blobs.insert(reader.blobs(base)?),
+            };
+            if is_only(tree, call, said(&call.told.word), (store, reader), sources)? {
                 breaches.extend(vanished_breach(&call.told, works[call.told.by], &[]));
             }
         }
@@ -56,7 +61,7 @@ pub(super) fn vanish(
 
 /// True if the tree has no other function of the name; `said_in` are the files that have it.
 fn is_only(
-    base: &Oid,
+    tree: &Blobs,
     call: &Misfit,
     said_in: &[RepoPath],
     (store, reader): (&Store, &Reader<'_>),
@@ -67,12 +72,15 @@ fn is_only(
     if paths.len() > MOST {
         return Ok(false);
     }
-    let blobs = reader.blobs(base)?;
     let wanted = paths
         .iter()
-        .filter_map(|path| Some(((*path).clone(), blobs.get(*path)?.clone())));
+        .filter_map(|path| Some(((*path).clone(), tree.get(*path)?.clone())));
     let wanted: BTreeSet<(RepoPath, Oid)> = wanted.collect();
     let read = reader.read(&wanted, sources)?;
+    // What could not be read may have another one.
+    if read.len() < wanted.len() {
+        return Ok(false);
+    }
     let mut count = 0;
     for ((path, _), file) in read {
         match store.declares(sources, file, &call.told.word) {

@@ -7,7 +7,7 @@ use super::{GitError, Oid, Repository};
 use crate::source::RepoPath;
 
 impl Repository {
-    /// The files of the project in a commit or tree that have each of these words by itself; binary files are left out.
+    /// The files of the project in a commit or tree that have each of these words by itself; binary files are left out. No word has a line break.
     ///
     /// # Errors
     /// If git fails.
@@ -25,9 +25,15 @@ impl Repository {
             "--fixed-strings",
             "--full-name",
             "--no-color",
+            "--no-line-number",
+            "--no-column",
+            // One on each line of the standard input: a command line has no room for thousands.
+            "-f",
+            "-",
         ];
-        let each = words.iter().flat_map(|word| ["-e", *word]);
-        let answer = self.call().args(ask).args(each).args([tree.as_str()]).answer()?;
+        let each: Vec<&str> = words.iter().copied().collect();
+        let call = self.call().args(ask).args([tree.as_str()]);
+        let answer = call.stdin(each.join("\n").into_bytes()).answer()?;
         // Exit code 1 says that there is none.
         let output = match answer.code {
             Some(1) => Vec::new(),

@@ -111,3 +111,102 @@ fn without_a_repository_it_is_said_what_is_missing() {
     assert_eq!(said.code, 2, "{}", said.err);
     assert!(said.err.contains("nothing has run yet"), "{}", said.err);
 }
+
+/// Two branches that collide in one line, and one that does not.
+fn three() -> Scratch {
+    let scratch = Scratch::new("//- text\none\ntwo\nthree\n//- other\none\n");
+    branch(&scratch, "left", "//- text\none\nLEFT\nthree\n");
+    branch(&scratch, "right", "//- text\none\nRIGHT\nthree\n");
+    branch(&scratch, "beside", "//- other\ntwo\n");
+    scratch
+}
+
+#[test]
+fn a_repository_without_a_work_tree_has_branches_too() {
+    let scratch = three();
+    let place = tempfile::TempDir::new().unwrap();
+    let bare = place.path().join("bare.git");
+    scratch.git(&["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()]);
+    let said = flagman_in(&bare, &["conflicts", "left", "right", "beside", "--format", "json"]);
+    let pairs = document(&said)["pairs"].clone();
+    assert_eq!((said.code, pairs.as_array().unwrap().len()), (1, 1), "{}", said.err);
+    assert_eq!(pairs[0]["verdict"], "conflict");
+}
+
+#[test]
+fn what_others_are_built_on_merges_first() {
+    let scratch = Scratch::new("//- a\none\n//- b\none\n//- c\none\n");
+    // By its name the upper one would come first.
+    branch(&scratch, "z-lower", "//- a\ntwo\n");
+    scratch.git(&["switch", "--quiet", "--create", "a-upper", "z-lower"]);
+    scratch.commit("upper", "//- b\ntwo\n");
+    scratch.git(&["switch", "--quiet", "main"]);
+    scratch.commit("main goes on", "//- c\ntwo\n");
+    let said = flagman_in(&scratch.root(), &["conflicts", "--order", "--format", "json"]);
+    let group = document(&said)["order"]["groups"][0].clone();
+    let order: Vec<&str> = group
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["item"].as_str().unwrap())
+        .collect();
+    assert_eq!(order, ["main", "z-lower", "a-upper"]);
+}
+
+#[test]
+fn what_is_staged_otherwise_or_in_the_middle_of_a_merge_is_told() {
+    let scratch = three();
+    scratch.git(&["switch", "--quiet", "left"]);
+    let write = |path: &str, text: &str| std::fs::write(scratch.root().join(path), text).unwrap();
+    write("other", "staged\n");
+    scratch.git(&["add", "other"]);
+    write("other", "lying\n");
+    let said = flagman_in(&scratch.root(), &["conflicts", "--worktrees", "--branches", "right"]);
+    assert!(
+        said.err.contains("`other` is staged otherwise than it lies there"),
+        "{}",
+        said.err
+    );
+    scratch.git(&["reset", "--quiet", "--hard"]);
+    assert!(!scratch.try_git(&["merge", "--quiet", "right"]).status.success());
+    let said = flagman_in(&scratch.root(), &["conflicts", "--worktrees", "--branches", "beside"]);
+    assert!(said.err.contains("`text` is in the middle of a merge"), "{}", said.err);
+    scratch.git(&["merge", "--abort"]);
+    let said = flagman_in(&scratch.root(), &["conflicts", "--worktrees", "--branches", "right"]);
+    assert!(!said.err.contains("note:"), "{}", said.err);
+}
+
+#[test]
+fn the_page_and_the_table_tell_what_the_text_tells() {
+    let scratch = three();
+    branch(&scratch, "bad<b>`x`", "//- text\none\nBAD\nthree\n");
+    let page = flagman_in(&scratch.root(), &["conflicts", "--order", "--format", "html"]);
+    assert_eq!(page.code, 1, "{}", page.err);
+    for told in [
+        "<code>left</code> × <code>right</code>",
+        "title=\"left × right: conflict\"",
+        "In this order they merge",
+    ] {
+        assert!(page.out.contains(told), "{told}: {}", page.out);
+    }
+    assert!(
+        page.out.contains("bad&lt;b&gt;") && !page.out.contains("<b>"),
+        "{}",
+        page.out
+    );
+    let report = scratch.root().join("report.md");
+    let kind = format!("markdown={}", report.display());
+    flagman_in(&scratch.root(), &["conflicts", "--order", "--report", &kind]);
+    let table = std::fs::read_to_string(report).unwrap();
+    assert!(table.contains("| `left` | `right` | conflict | `text` |"), "{table}");
+    assert!(
+        table.contains("`` bad<b>`x` ``") && table.contains("In this order they merge:"),
+        "{table}"
+    );
+    let said = flagman_in(&scratch.root(), &["conflicts", "--format", "sarif"]);
+    assert!(
+        said.code == 2 && said.err.contains("text, json, html or markdown"),
+        "{}",
+        said.err
+    );
+}

@@ -621,3 +621,34 @@ fn where_no_attributes_are_the_answer_is_the_same() {
     let (_, why) = claude_says(&office.claude("src/quote.ts", &ten(10, "TAX")));
     assert!(why.contains("binary"), "{why}");
 }
+
+#[test]
+fn what_others_have_pushed_counts_and_what_is_here_twice_counts_once() {
+    let office = Office::new();
+    let ask = || {
+        let path = office.tree("tax").join("src/quote.ts");
+        let text = ten(4, "mine");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let said = asked(
+            &office.tree("tax"),
+            text.as_bytes(),
+            &["guard", "--path", "src/quote.ts", "--content", "-", "--format", "json"],
+        );
+        said.out
+    };
+    let git = |arguments: &[&str]| office.scratch.git(arguments);
+    git(&["switch", "--quiet", "--create", "theirs"]);
+    office
+        .scratch
+        .commit("theirs", &format!("//- src/quote.ts\n{}", ten(4, "theirs")));
+    git(&["update-ref", "refs/remotes/origin/theirs", "theirs"]);
+    git(&["switch", "--quiet", "main"]);
+    let here = ask();
+    assert!(here.contains("\"theirs\"") && !here.contains("origin/theirs"), "{here}");
+    git(&["branch", "--quiet", "-D", "theirs"]);
+    let pushed = ask();
+    assert!(
+        pushed.contains("origin/theirs") && pushed.contains("conflict"),
+        "{pushed}"
+    );
+}

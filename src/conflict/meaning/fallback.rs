@@ -100,10 +100,9 @@ fn asks(sources: &Sources, work: &Work, (name, key): (&str, &str), value: bool) 
 fn calls(line: &str) -> Vec<(Asked, bool)> {
     let mut found = Vec::new();
     for (at, _) in line.match_indices('(') {
-        let start = line[..at]
-            .rfind(|c: char| !c.is_alphanumeric() && c != '_')
-            .map_or(0, |end| end + 1);
-        let (name, rest) = (&line[start..at], line[at + 1..].trim_start());
+        let before = &line[..at];
+        let name = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+        let (name, rest) = (&before[name..], line[at + 1..].trim_start());
         let Some(sign) = rest.chars().next().filter(|c| matches!(c, '"' | '\'' | '`')) else {
             continue;
         };
@@ -142,6 +141,7 @@ mod tests {
         );
         assert_eq!(one("client.BoolVariation(\"x\", ctx, true)"), ["BoolVariation x true"]);
         assert_eq!(one("client.variation(\"x\", default=False)"), ["variation x false"]);
+        assert_eq!(one("→ask('x', true) “b('y', false)"), ["ask x true", "b y false"]);
         assert_eq!(one("set('x', other)"), [""; 0]);
         assert_eq!(one("set('x')"), [""; 0]);
     }

@@ -1,5 +1,5 @@
 //! Events: one side sends something else in the place of a name, or sends it no more, and the other's new lines wait for that name. Enters: the [`Work`] of
-//! both. Leaves: [`Vanished`] names. Besides: names in quotes that one side takes away wherever they stood, which may be asked for (a note).
+//! both. Leaves: [`Vanished`] names.
 
 use super::spoken::without_comment;
 use super::touched::number;

@@ -72,7 +72,13 @@ fn gone(sources: &Sources, path: &RepoPath, texts: Texts) -> Option<BTreeMap<Vec
         return None;
     }
     let (mut had, has) = (values(path, base)?, values(path, side)?);
-    had.retain(|key, _| !has.keys().any(|other| other.starts_with(key)));
+    // In their order, what begins with a key stands right behind where it would stand.
+    let stays = |key: &Vec<String>| {
+        has.range(key.clone()..)
+            .next()
+            .is_some_and(|(next, _)| next.starts_with(key))
+    };
+    had.retain(|key, _| !stays(key));
     Some(had)
 }
 

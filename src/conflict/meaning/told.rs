@@ -101,14 +101,13 @@ fn told(sources: &Sources, claim: &Claim) -> Option<Breach> {
     let mut shown: Vec<&Use> = shown.collect();
     shown.sort_by_key(|one| is_excused(sources, one.span, &one.word));
     // Who tries to import it is ready for all of its uses.
-    if claim
-        .uses
-        .iter()
-        .any(|one| one.import && is_excused(sources, one.span, &one.word))
-    {
-        return None;
+    let tries = |one: &Use| one.import && is_excused(sources, one.span, &one.word);
+    let tried = claim.uses.iter().any(tries);
+    let mut told = (!shown.is_empty()).then(|| breach(sources, &claim.gone, &shown, claim.by))?;
+    if tried {
+        told.certainty = Certainty::Possible;
     }
-    (!shown.is_empty()).then(|| breach(sources, &claim.gone, &shown, claim.by))
+    Some(told)
 }
 
 fn is_broken(gone: &Gone, one: &Use, breaker: &Work) -> bool {

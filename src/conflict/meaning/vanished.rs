@@ -2,7 +2,7 @@
 //! both. Leaves: [`Vanished`] names, and, for those that no other file of the tree has, [`Breach`]es.
 //!
 //! No type is followed: that nothing in the project is called so any more is what tells. So it is found in every language that is read, also behind
-//! receivers of which nobody wrote the type (`conf.max_weight`, `list.map(&:litres_per_day)`, a field of an embedded struct).
+//! receivers of which nobody wrote the type (`conf.max_weight`, `list.map(&:max_weight)`, a method of an embedded struct).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,9 @@ const PLAIN: [&str; 14] = [
     "src", "lib", "libs", "app", "apps", "index", "mod", "main", "__init__", "internal", "pkg", "packages", "crates",
     "test",
 ];
+
+/// Longer ones are no names.
+const LONGEST: usize = 200;
 
 /// Shorter names are said in too many places.
 const SHORTEST: usize = 3;
@@ -66,7 +69,13 @@ pub fn vanished(sources: &Sources, works: [&Work; 2], store: &Store) -> Vec<Vani
     }
     found.extend(keyed::keyed(sources, works));
     found.extend(heard::heard(sources, works));
+    found.retain(|one| is_name(&one.word));
     found
+}
+
+/// True for what a tree can be searched for: a line of its own, of sensible length.
+fn is_name(word: &str) -> bool {
+    (1..=LONGEST).contains(&word.len()) && !word.contains(char::is_control)
 }
 
 fn of_member(sources: &Sources, by: usize, word: String, [was, used]: [Span; 2]) -> Vanished {
