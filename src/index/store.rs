@@ -10,7 +10,7 @@ use super::code::Unit;
 use super::site::Site;
 use crate::lang::{self, CompiledQuery, FileFacts, Language};
 use crate::rules::RuleSet;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, RepoPath, Sources};
 
 /// The parsed files of a run, by text.
 #[derive(Debug, Default)]
@@ -109,18 +109,27 @@ impl FactsStore {
     fn parse(&self, sources: &Sources, rules: &RuleSet, file: FileId) -> Option<Arc<Unit>> {
         let source = sources.file(file);
         let language = Language::of(&source.path)?;
-        let (numbers, queries): (Vec<usize>, Vec<CompiledQuery>) = rules
-            .queries_for(language, &source.text)
-            .into_iter()
-            .map(|(number, query)| (number, query.clone()))
-            .unzip();
+        let queries = rules.queries_for(language, &source.text);
         if let Some(known) = self.given.get(&file).filter(|_| queries.is_empty()) {
             return Some(known.clone());
         }
-        let mut facts = lang::read(file, &source.path, &source.text, language, &queries);
-        for found in &mut facts.matches {
-            found.query = numbers[found.query];
-        }
+        let facts = facts(file, &source.path, &source.text, language, &queries);
         Some(Arc::new(Unit::new(Arc::new(facts))))
     }
+}
+
+/// What a text says, and what these queries of the rules find in it, under the numbers that the rules know them by.
+pub(super) fn facts(
+    file: FileId,
+    path: &RepoPath,
+    text: &Arc<str>,
+    language: Language,
+    queries: &[(usize, &CompiledQuery)],
+) -> FileFacts {
+    let asked: Vec<CompiledQuery> = queries.iter().map(|(_, query)| (*query).clone()).collect();
+    let mut facts = lang::read(file, path, text, language, &asked);
+    for found in &mut facts.matches {
+        found.query = queries[found.query].0;
+    }
+    facts
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use streaming_iterator::StreamingIterator;
 use thiserror::Error;
@@ -101,6 +101,55 @@ pub struct CompiledQuery {
     predicates: Arc<[Vec<Predicate>]>,
     /// For each pattern: a capture, the kinds, and whether it must stand in one of them.
     kinds: Arc<[Vec<KindTest>]>,
+}
+
+/// A query of a rule for one language, compiled when a text first asks for it: a run knows few of the languages that the rules know, and
+/// tree-sitter takes longer to analyse a query than to run it on a small project. Copies share what was compiled.
+#[derive(Clone, Debug)]
+pub struct LazyQuery {
+    language: Language,
+    text: Arc<str>,
+    compiled: Arc<OnceLock<CompiledQuery>>,
+}
+
+impl LazyQuery {
+    /// A query that is known to compile.
+    #[must_use]
+    pub fn new(language: Language, text: &str) -> Self {
+        Self {
+            language,
+            text: text.into(),
+            compiled: Arc::default(),
+        }
+    }
+
+    /// The language whose files it is run on.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The query, compiled now if it never was.
+    ///
+    /// # Panics
+    /// If it does not compile, which [`Self::new`] was told cannot be.
+    #[must_use]
+    pub fn get(&self) -> &CompiledQuery {
+        self.compiled.get_or_init(|| match compile(self.language, &self.text) {
+            Ok(query) => query,
+            Err(error) => panic!("BUG: a query that was checked does not compile: {error}"),
+        })
+    }
+}
+
+impl From<CompiledQuery> for LazyQuery {
+    fn from(query: CompiledQuery) -> Self {
+        Self {
+            language: query.language,
+            text: Arc::from(""),
+            compiled: Arc::new(OnceLock::from(query)),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

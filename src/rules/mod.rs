@@ -28,7 +28,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::flag::FlagValue;
 use crate::lang::Language;
-use crate::lang::queries::CompiledQuery;
+use crate::lang::queries::{CompiledQuery, LazyQuery};
 pub use error::RuleError;
 use load::{Loaded, Strictness};
 pub(crate) use lookup::Lookup;
@@ -141,7 +141,7 @@ impl FlagTraits {
     /// True if a key may be a flag of this rule file. Whoever resolves a key from a node must ask.
     #[must_use]
     pub fn accepts(&self, key: &str) -> bool {
-        let is_of = |pattern: &Option<Pattern>| pattern.as_ref().map(|pattern| pattern.0.is_match(key));
+        let is_of = |pattern: &Option<Pattern>| pattern.as_ref().map(|pattern| pattern.regex().is_match(key));
         let fits = is_of(&self.key_filter).unwrap_or(true) && !is_of(&self.key_ignore).unwrap_or(false);
         !key.is_empty() && (fits || self.declared.contains(key))
     }
@@ -149,7 +149,10 @@ impl FlagTraits {
     /// True if a key is a flag on its own account.
     #[must_use]
     pub fn is_sure(&self, key: &str) -> bool {
-        let looks = self.key_sure.as_ref().is_none_or(|pattern| pattern.0.is_match(key));
+        let looks = self
+            .key_sure
+            .as_ref()
+            .is_none_or(|pattern| pattern.regex().is_match(key));
         looks || self.declared.contains(key)
     }
 
@@ -210,9 +213,9 @@ pub struct RuleRef {
 pub struct RuleSet {
     /// The rule files, built-in ones first, in the order of their ids.
     pub files: Vec<RuleFile>,
-    /// The raw queries of the rules, one for each rule and language: what [`crate::lang::read`] wants. A match names its query by its
+    /// The raw queries of the rules, one for each rule and language: what [`crate::lang::read`] wants, once compiled. A match names its query by its
     /// place in this list.
-    pub queries: Vec<CompiledQuery>,
+    pub queries: Vec<LazyQuery>,
     owners: Vec<RuleRef>,
     prefilter: OnceLock<Prefilter>,
     lookup: OnceLock<Lookup>,
@@ -254,7 +257,7 @@ pub fn load_builtin_without(left_out: &[String]) -> RuleSet {
         .into_iter()
         .filter(|(origin, _)| !left_out.iter().any(|id| id == id_of(origin)));
     for (origin, text) in wanted {
-        if let Err(errors) = rules.add(text, &origin, Strictness::File) {
+        if let Err(errors) = rules.add(text, &origin, Strictness::BuiltIn) {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             panic!("BUG: a built-in rule file is wrong:\n{}", errors.join("\n"));
         }
@@ -401,7 +404,7 @@ impl RuleSet {
         let applicable = self.applicable(language, text);
         let all = self.queries.iter().zip(&self.owners).enumerate();
         all.filter(|(_, (query, owner))| query.language() == language && applicable[owner.file])
-            .map(|(number, (query, _))| (number, query))
+            .map(|(number, (query, _))| (number, query.get()))
             .collect()
     }
 

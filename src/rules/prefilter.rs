@@ -32,7 +32,7 @@ struct Choosy {
 
 impl Choosy {
     fn wants(&self, language: Language, text: &str) -> bool {
-        self.languages.contains(&language) && self.needles.is_match(text) && self.demand.0.is_match(text)
+        self.languages.contains(&language) && self.needles.is_match(text) && self.demand.regex().is_match(text)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Selectors: where in a match the key, the value or the fallback stands. Enters and leaves: nothing; these are the checked types that
 //! `load` makes and the matcher follows. A selector names a place, never a meaning: what stands there is resolved by the index.
 
+use std::sync::{Arc, OnceLock};
+
 use regex::Regex;
 
 use super::shape::Names;
@@ -90,11 +92,46 @@ pub struct CallArg {
 
 /// A pattern whose text can be compared.
 #[derive(Clone, Debug)]
-pub struct Pattern(pub Regex);
+pub struct Pattern {
+    text: Arc<str>,
+    regex: Arc<OnceLock<Regex>>,
+}
+
+impl Pattern {
+    /// A pattern that is known to compile: it does when it is first asked for, as few of all rules are in a run.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            regex: Arc::default(),
+        }
+    }
+
+    /// The pattern, compiled now if it never was.
+    ///
+    /// # Panics
+    /// If it does not compile, which [`Self::new`] was told cannot be.
+    #[must_use]
+    pub fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| match Regex::new(&self.text) {
+            Ok(regex) => regex,
+            Err(error) => panic!("BUG: a pattern that was checked does not compile: {error}"),
+        })
+    }
+}
+
+impl From<Regex> for Pattern {
+    fn from(regex: Regex) -> Self {
+        Self {
+            text: regex.as_str().into(),
+            regex: Arc::new(OnceLock::from(regex)),
+        }
+    }
+}
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
+        self.text == other.text
     }
 }
 

@@ -22,7 +22,7 @@ impl Names {
     pub fn accept(&self, name: &str) -> bool {
         match self {
             Self::Words(words) => words.iter().any(|word| word == name),
-            Self::Pattern(pattern) => pattern.0.is_match(name),
+            Self::Pattern(pattern) => pattern.regex().is_match(name),
         }
     }
 

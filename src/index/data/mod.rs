@@ -276,7 +276,7 @@ fn part<'t>(selector: &Selector, text: &'t str, group: &str) -> Option<&'t str> 
     let Some(pattern) = &selector.text else {
         return Some(text);
     };
-    let captures = pattern.0.captures(text)?;
+    let captures = pattern.regex().captures(text)?;
     captures
         .name(group)
         .or_else(|| captures.get(0))

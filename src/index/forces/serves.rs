@@ -287,12 +287,15 @@ fn is_bag(member: &MemberShape, name: &str, receiver: &str) -> bool {
         "" => format!("{name}()"),
         receiver => format!("{receiver}.{name}()"),
     };
-    member.object.as_ref().is_some_and(|object| object.0.is_match(&call))
+    member
+        .object
+        .as_ref()
+        .is_some_and(|object| object.regex().is_match(&call))
 }
 
 fn fits(call: &CallShape, name: &str, receiver: &str, module: Option<&str>) -> bool {
     let by_receiver = match &call.receiver {
-        Some(pattern) => pattern.0.is_match(receiver),
+        Some(pattern) => pattern.regex().is_match(receiver),
         None => true,
     };
     let by_module = call

@@ -150,7 +150,7 @@ pub fn may_hold(rules: &RuleSet, path: &RepoPath, text: &str) -> bool {
     };
     let about = |at: &RuleRef| {
         let speaks = rules.files[at.file].languages.contains(&language);
-        let tells = |shape: &LookupShape| shape.asked.is_none() && shape.about.0.is_match(&of_path(path));
+        let tells = |shape: &LookupShape| shape.asked.is_none() && shape.about.regex().is_match(&of_path(path));
         speaks && shape(rules, *at).is_some_and(tells)
     };
     let has_boolean = ["false", "true", "False", "True"]
@@ -173,9 +173,15 @@ fn fits(rules: &RuleSet, rule: RuleRef, path: &RepoPath, home: &Home) -> bool {
     let words = format!("{} {}", of_path(path), home.words);
     // Where only the form speaks for it, the path may speak against it.
     let against = if shape.asked.is_some() { &words } else { &home.words };
-    shape.about.0.is_match(&words)
-        && shape.unless.as_ref().is_none_or(|unless| !unless.0.is_match(against))
-        && shape.asked.as_ref().is_none_or(|asked| asked.0.is_match(&home.name))
+    shape.about.regex().is_match(&words)
+        && shape
+            .unless
+            .as_ref()
+            .is_none_or(|unless| !unless.regex().is_match(against))
+        && shape
+            .asked
+            .as_ref()
+            .is_none_or(|asked| asked.regex().is_match(&home.name))
 }
 
 /// The end of a path without its extension, with the folder's name. A folder `features` says nothing of what lies in it, unless the file only

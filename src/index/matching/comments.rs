@@ -24,9 +24,9 @@ impl<'a> Matcher<'a> {
             };
             for comment in &self.facts.comments {
                 let text = self.slice(comment.bytes);
-                for found in pattern.0.captures_iter(text) {
+                for found in pattern.regex().captures_iter(text) {
                     let mut captures = vec![("comment".to_owned(), comment.bytes)];
-                    for name in pattern.0.capture_names().flatten() {
+                    for name in pattern.regex().capture_names().flatten() {
                         let start = comment.bytes.start as usize;
                         let part = found
                             .name(name)
@@ -70,7 +70,7 @@ impl<'a> Matcher<'a> {
     fn tested(&self, found: &QueryMatch) -> Option<Vec<(String, Bytes)>> {
         let mut captures: Vec<(String, Bytes)> =
             found.captures.iter().map(|(name, b)| (name.to_string(), *b)).collect();
-        for predicate in self.rules.queries.get(found.query)?.predicates(found.pattern) {
+        for predicate in self.rules.queries.get(found.query)?.get().predicates(found.pattern) {
             match &*predicate.name {
                 "import?" => {
                     let modules = texts(predicate);

@@ -96,7 +96,7 @@ impl<'a> Matcher<'a> {
         let by_type = |wanted: &Pattern| {
             let own = type_name.map(|name| self.type_of_impl(self.facts.words(name), id));
             let ty = own.or_else(|| self.type_of_literal(id));
-            ty.is_some_and(|ty| wanted.0.is_match(ty))
+            ty.is_some_and(|ty| wanted.regex().is_match(ty))
         };
         shape.of_type.as_ref().is_none_or(by_type)
             && shape.in_call.as_ref().is_none_or(|names| self.in_call(names, id))
@@ -275,11 +275,11 @@ impl<'a> Matcher<'a> {
         let (words, whole) = (self.words(object), self.words(target));
         for (rule, shape) in self.asked(lookup.assignments.iter().copied()) {
             let Shape::Assign(assign) = shape else { continue };
-            if assign.left.0.is_match(&words) {
+            if assign.left.regex().is_match(&words) {
                 let mut hit = Hit::at(rule, id);
                 (hit.name, hit.value) = (Some(name.clone()), value);
                 found(hit);
-            } else if let (true, Some(value)) = (assign.left.0.is_match(&whole), value) {
+            } else if let (true, Some(value)) = (assign.left.regex().is_match(&whole), value) {
                 self.each_entry(rule, value, found);
             }
         }

@@ -40,11 +40,16 @@ impl<'a> Matcher<'a> {
     }
 
     pub(super) fn fits_member(&self, member: &MemberShape, object: NodeId, words: &str) -> bool {
-        let by_words = |words: &str| member.object.as_ref().is_none_or(|object| object.0.is_match(words));
+        let by_words = |words: &str| {
+            member
+                .object
+                .as_ref()
+                .is_none_or(|object| object.regex().is_match(words))
+        };
         let by_origin = || self.origin_words(object).is_some_and(|words| by_words(&words));
         let by_type = || match &member.object_type {
             None => true,
-            Some(wanted) => self.type_of(object).is_some_and(|ty| wanted.0.is_match(ty)),
+            Some(wanted) => self.type_of(object).is_some_and(|ty| wanted.regex().is_match(ty)),
         };
         let by_module = || {
             member
@@ -75,7 +80,7 @@ impl<'a> Matcher<'a> {
                 member
                     .object_type
                     .as_ref()
-                    .is_some_and(|of| declared.is_some_and(|ty| of.0.is_match(ty)))
+                    .is_some_and(|of| declared.is_some_and(|ty| of.regex().is_match(ty)))
             };
             let fits = self.fits_member(member, value, &words) || (member.object.is_none() && by_type());
             if !fits || self.belongs_to_another(rule, self.literal(value)) {
@@ -107,7 +112,10 @@ impl<'a> Matcher<'a> {
             let words = format!("{words}.{name}");
             for (rule, shape) in self.asked(self.rules.lookup().members.iter().copied()) {
                 let Shape::Member(member) = shape else { continue };
-                let by_words = member.object.as_ref().is_some_and(|object| object.0.is_match(&words));
+                let by_words = member
+                    .object
+                    .as_ref()
+                    .is_some_and(|object| object.regex().is_match(&words));
                 if by_words && member.module.is_none() && member.object_type.is_none() {
                     self.each_taken(rule, entries, found);
                 }

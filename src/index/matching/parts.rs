@@ -41,7 +41,7 @@ impl Matcher<'_> {
 
     fn parts_of(&self, bytes: Bytes, pattern: &Pattern, group: &str) -> Vec<Option<Found>> {
         let start = bytes.start as usize;
-        let captures = pattern.0.captures_iter(self.slice(bytes));
+        let captures = pattern.regex().captures_iter(self.slice(bytes));
         let parts = captures.filter_map(|captures| captures.name(group)).map(|part| {
             let bytes = Bytes::new(start + part.start(), start + part.end());
             Some(Found::Text(part.as_str().to_owned(), bytes))

@@ -131,11 +131,11 @@ impl<'a> Matcher<'a> {
                 Shape::ModuleMock(mock) => {
                     let receiver = mock.receiver.as_ref();
                     let path = |arg: &NodeId| match self.bare_syntax(*arg) {
-                        Syntax::Text(text) => mock.path.as_ref().is_none_or(|path| path.0.is_match(text)),
+                        Syntax::Text(text) => mock.path.as_ref().is_none_or(|path| path.regex().is_match(text)),
                         _ => mock.path.is_none(),
                     };
                     mock.names.accept(&called.name)
-                        && receiver.is_none_or(|receiver| receiver.0.is_match(&called.receiver_words))
+                        && receiver.is_none_or(|receiver| receiver.regex().is_match(&called.receiver_words))
                         && args.first().is_some_and(path)
                 }
                 _ => false,
@@ -151,14 +151,14 @@ impl<'a> Matcher<'a> {
         // `const client = useUnleashClient()`: the words of what the receiver was bound to count as its own.
         let by_origin = |of: &Pattern| {
             let words = called.receiver.and_then(|receiver| self.origin_words(receiver));
-            words.is_some_and(|words| of.0.is_match(&words))
+            words.is_some_and(|words| of.regex().is_match(&words))
         };
-        let fits = |of: &Pattern| of.0.is_match(&called.receiver_words) || by_origin(of);
+        let fits = |of: &Pattern| of.regex().is_match(&called.receiver_words) || by_origin(of);
         let few = hit.args.len() < call.least_args;
         let is_first = |of: &Pattern| {
             hit.args
                 .first()
-                .is_some_and(|arg| of.0.is_match(self.facts.words(*arg)))
+                .is_some_and(|arg| of.regex().is_match(self.facts.words(*arg)))
         };
         if few
             || call.first.as_ref().is_some_and(|of| !is_first(of))
@@ -166,7 +166,7 @@ impl<'a> Matcher<'a> {
             || call
                 .unless
                 .as_ref()
-                .is_some_and(|unless| unless.0.is_match(&called.name))
+                .is_some_and(|unless| unless.regex().is_match(&called.name))
             || (call.decides && !homes::decides(&self.facts.tree, hit.node))
             || receiver.is_some_and(|of| !fits(of))
         {
@@ -201,7 +201,7 @@ impl<'a> Matcher<'a> {
         });
         let is_one = |id: &NodeId| {
             let named = matches!(self.bare_syntax(*id), Syntax::Name | Syntax::Member { .. });
-            named && any.0.is_match(self.facts.words(*id))
+            named && any.regex().is_match(self.facts.words(*id))
         };
         elements.copied().filter(is_one).take(LISTED).collect()
     }

@@ -9,9 +9,9 @@ use crate::flag::FlagValue;
 use crate::index::code::{Code, Modules, Unit};
 use crate::index::homes;
 use crate::index::site::{KeySource, Site, TestSite, ValueSource};
-use crate::index::store::FactsStore;
+use crate::index::store::{self, FactsStore};
 use crate::lang::tree::Syntax;
-use crate::lang::{self, FileFacts, Language, ParseHealth};
+use crate::lang::{FileFacts, Language, ParseHealth};
 use crate::rules::rule::{Rule, RuleKind};
 use crate::rules::selector::Start;
 use crate::rules::shape::Shape;
@@ -20,7 +20,8 @@ use crate::source::{FileId, RepoPath};
 
 fn facts(rules: &RuleSet, language: Language, path: &str, text: &str) -> FileFacts {
     let path = RepoPath::new(path).expect("a path");
-    lang::read(FileId(0), &path, &Arc::from(text), language, &rules.queries)
+    let queries = rules.queries_for(language, text);
+    store::facts(FileId(0), &path, &Arc::from(text), language, &queries)
 }
 
 /// A rule set of one built-in file alone, so that its neighbours cannot win a match.

@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::*;
 use crate::index::matching::{ImportContext, test_sites};
-use crate::lang::{Language, read};
+use crate::index::store;
+use crate::lang::Language;
 use crate::rules::{RuleSet, load_builtin};
 use crate::source::{FileId, RepoPath};
 
@@ -14,7 +15,8 @@ fn outlined(path: &str, text: &str) -> Vec<(String, Vec<String>)> {
     let language = Language::of(&path).expect("a language");
     static RULES: OnceLock<RuleSet> = OnceLock::new();
     let rules = RULES.get_or_init(load_builtin);
-    let facts = read(FileId(0), &path, &Arc::from(text), language, &rules.queries);
+    let queries = rules.queries_for(language, text);
+    let facts = store::facts(FileId(0), &path, &Arc::from(text), language, &queries);
     let sites = test_sites(rules, &facts, &ImportContext::default());
     let bindings = Bindings::of(&facts);
     let outline = Outline::new(&facts, &bindings, &sites);

@@ -36,7 +36,7 @@ pub(crate) use when::{THIS_PRD, flip_of};
 use super::context::Context;
 use super::markdown::{Block, BlockKind};
 use super::names;
-use super::prose::pattern::Match;
+use super::prose::pattern::{Match, Vocabulary};
 use super::prose::{Form, Sentence, sentences, words};
 use super::reference;
 use super::titles::Titled;
@@ -262,7 +262,7 @@ impl Reader<'_> {
         let (references, titles) = (named.sure(sentence), named.titles(sentence));
         let with_titles = together(&references, &titles);
         let words_only = sentence.tokens.iter().filter(|token| token.form != Form::Mark);
-        let stems: BTreeSet<&str> = words_only.map(|token| &*token.stem).collect();
+        let vocabulary = Vocabulary::new(words_only.map(|token| &*token.stem));
         let mut taken: Vec<(Kind, Range<usize>)> = Vec::new();
         let others = |rule: &Rule| if rule.titled { &*with_titles } else { &*references };
         for rule in rules()
@@ -272,7 +272,7 @@ impl Reader<'_> {
             for found in rule
                 .patterns
                 .iter()
-                .filter(|pattern| pattern.may_fit(&stems))
+                .filter(|pattern| pattern.may_fit(&vocabulary))
                 .flat_map(|pattern| pattern.find(sentence, others(rule)))
             {
                 let overlaps = |(kind, at): &(Kind, Range<usize>)| {

@@ -14,7 +14,7 @@ use super::noun;
 use crate::flag::FlagValue;
 use crate::prd::claim::default_told;
 use crate::prd::names::{KnownNames, Naming, is_camel};
-use crate::prd::prose::pattern::Match;
+use crate::prd::prose::pattern::{Match, Vocabulary};
 use crate::prd::prose::{Form, Pattern, Sentence, Token, words};
 use crate::prd::shape;
 
@@ -128,7 +128,7 @@ impl<'a> Said<'a> {
 /// The shapes that fit the first sentence, each with the token of its key.
 fn keys(rest: &[Sentence<'_>]) -> Vec<(usize, usize)> {
     let sentence = &rest[0];
-    let stems: BTreeSet<&str> = sentence.tokens.iter().map(|token| &*token.stem).collect();
+    let vocabulary = Vocabulary::new(sentence.tokens.iter().map(|token| &*token.stem));
     let told = OnceCell::new();
     let default = || *told.get_or_init(|| default_told(rest) != FlagValue::Unknown);
     let of_flags = |token: &Token| {
@@ -140,7 +140,7 @@ fn keys(rest: &[Sentence<'_>]) -> Vec<(usize, usize)> {
     let beside = || sentence.tokens.iter().any(of_flags);
     let mut found = Vec::new();
     for (number, shape) in shapes().iter().enumerate() {
-        let patterns = shape.patterns.iter().filter(|pattern| pattern.may_fit(&stems));
+        let patterns = shape.patterns.iter().filter(|pattern| pattern.may_fit(&vocabulary));
         let matches = patterns.flat_map(|pattern| pattern.find(sentence, &[]));
         let whole = matches.filter(|found: &Match| ends_in_a_state(sentence, found.at.end));
         let keys: BTreeSet<usize> = whole.filter_map(|found| found.key).collect();

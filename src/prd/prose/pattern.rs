@@ -18,7 +18,8 @@
 //!
 //! A `?` after an element makes it optional.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::sentence::Sentence;
@@ -39,7 +40,7 @@ const LONGEST_ASIDE: usize = 6;
 enum Element {
     Words(Vec<Box<str>>),
     Exact(Box<str>),
-    Classes(Vec<(String, Option<FlagValue>)>),
+    Classes(Vec<(&'static Class, Option<FlagValue>)>),
     Thing,
     Key,
     Prd,
@@ -68,6 +69,32 @@ pub(crate) enum PatternError {
     /// Nothing to hold on to.
     #[error("a pattern needs a word")]
     Empty,
+}
+
+/// The words of a sentence, for the question which patterns may fit it at all.
+pub(crate) struct Vocabulary<'a> {
+    stems: HashSet<&'a str>,
+    /// Of each class, by its number, whether an entry begins with one of the words; found when it is first asked.
+    classes: Vec<Cell<Option<bool>>>,
+}
+
+impl<'a> Vocabulary<'a> {
+    /// That of these stems.
+    pub(crate) fn new(stems: impl Iterator<Item = &'a str>) -> Self {
+        Self {
+            stems: stems.collect(),
+            classes: vec![Cell::new(None); words().classes.len()],
+        }
+    }
+
+    fn begins(&self, class: &Class) -> bool {
+        let known = &self.classes[class.number];
+        known.get().unwrap_or_else(|| {
+            let begins = self.stems.iter().any(|stem| class.begins_with(stem));
+            known.set(Some(begins));
+            begins
+        })
+    }
 }
 
 /// Where a pattern was found in a sentence.
@@ -118,14 +145,12 @@ impl Pattern {
         })
     }
 
-    /// False if the pattern cannot fit a sentence with these stems of words: cheap, and true of most patterns and sentences.
-    pub(crate) fn may_fit(&self, stems: &BTreeSet<&str>) -> bool {
+    /// False if the pattern cannot fit a sentence of these words: cheap, and true of most patterns and sentences.
+    pub(crate) fn may_fit(&self, said: &Vocabulary<'_>) -> bool {
         let firm = self.elements.iter().filter(|(_, optional)| !optional);
         firm.into_iter().all(|(element, _)| match element {
-            Element::Words(words) => words.iter().any(|word| stems.contains(&**word)),
-            Element::Classes(classes) => classes
-                .iter()
-                .any(|(name, _)| words().class(name).begins_with_any(stems)),
+            Element::Words(words) => words.iter().any(|word| said.stems.contains(&**word)),
+            Element::Classes(classes) => classes.iter().any(|(class, _)| said.begins(class)),
             _ => true,
         })
     }
@@ -201,7 +226,7 @@ fn element(word: &str) -> Result<Element, PatternError> {
     })
 }
 
-fn class(name: &str) -> Result<Vec<(String, Option<FlagValue>)>, PatternError> {
+fn class(name: &str) -> Result<Vec<(&'static Class, Option<FlagValue>)>, PatternError> {
     let (on, off) = (Some(FlagValue::On), Some(FlagValue::Off));
     let pairs = match name {
         "state" => vec![("off", off), ("on", on)],
@@ -210,13 +235,11 @@ fn class(name: &str) -> Result<Vec<(String, Option<FlagValue>)>, PatternError> {
         "off" | "toggled_off" | "just_off" => vec![(name, off)],
         _ => vec![(name, None)],
     };
-    match pairs.iter().find(|(name, _)| !words().classes.contains_key(*name)) {
-        Some((name, _)) => Err(PatternError::Class((*name).to_owned())),
-        None => Ok(pairs
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()),
-    }
+    let resolved = pairs.into_iter().map(|(name, value)| match words().classes.get(name) {
+        Some(class) => Ok((class, value)),
+        None => Err(PatternError::Class(name.to_owned())),
+    });
+    resolved.collect()
 }
 
 /// A backtracking search; its depth is the length of the pattern, its breadth bounded by the longest gap.
@@ -266,8 +289,7 @@ impl Search<'_> {
                 .first()?
                 .is_mark(mark.encode_utf8(&mut [0; 4]))
                 .then(|| go(1, so_far.clone()))?,
-            Element::Classes(classes) => classes.iter().find_map(|(name, state)| {
-                let class: &Class = words().class(name);
+            Element::Classes(classes) => classes.iter().find_map(|(class, state)| {
                 class.lengths(tokens).find_map(|length| {
                     go(
                         length,

@@ -1,9 +1,10 @@
 //! Sentences. Enters: the tokens of a block. Leaves: [`Sentence`]s, each a run of tokens, with what its clauses are.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::token::{Form, Token, tokens};
-use super::words::words;
+use super::words::{Class, words};
 use crate::prd::markdown::Flow;
 use crate::source::Bytes;
 
@@ -17,9 +18,31 @@ pub(crate) struct Sentence<'a> {
     pub(crate) flow: &'a Flow,
     /// Its tokens, with its closing mark.
     pub(crate) tokens: Vec<Token>,
+    /// Of each token, what it does to the clause before it; found once, for it is asked at every step of every pattern.
+    hinges: OnceCell<Vec<Hinge>>,
 }
 
-impl Sentence<'_> {
+/// What a token does to the clause before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Hinge {
+    /// It goes on.
+    None,
+    /// Another one begins here, or the mark ends it.
+    Ends,
+    /// Another one begins here, in which a denial no longer holds.
+    Turns,
+}
+
+impl<'a> Sentence<'a> {
+    /// A run of tokens of a text.
+    fn new(flow: &'a Flow, tokens: Vec<Token>) -> Self {
+        Self {
+            flow,
+            tokens,
+            hinges: OnceCell::new(),
+        }
+    }
+
     /// Its bytes in the block's text.
     pub(crate) fn range(&self) -> Range<usize> {
         self.span(0..self.tokens.len())
@@ -51,19 +74,18 @@ impl Sentence<'_> {
 
     /// Where the clause begins that the token `at` is in; a comma ends no clause.
     pub(crate) fn clause_start(&self, at: usize) -> usize {
-        let stop =
-            |i: &usize| self.is_break(*i) || words().class("clause").at(&self.tokens[*i..]) > 0 || self.is_turn(*i);
+        let hinges = self.hinges();
         (0..at)
             .rev()
-            .find(stop)
+            .find(|i| hinges[*i] != Hinge::None)
             .map_or(0, |i| if self.tokens[i].form == Form::Mark { i + 1 } else { i })
     }
 
     /// Where the clause ends that the token `at` is in.
     pub(crate) fn clause_end(&self, at: usize) -> usize {
-        let stop =
-            |i: &usize| self.is_break(*i) || words().class("clause").at(&self.tokens[*i..]) > 0 || self.is_turn(*i);
-        (at + 1..self.tokens.len()).find(stop).unwrap_or(self.tokens.len())
+        let hinges = self.hinges();
+        let ends = |i: &usize| hinges[*i] != Hinge::None;
+        (at + 1..self.tokens.len()).find(ends).unwrap_or(self.tokens.len())
     }
 
     /// A mark that ends a clause beyond doubt.
@@ -73,9 +95,27 @@ impl Sentence<'_> {
 
     /// A word after which a denial no longer holds ("but", "so").
     pub(crate) fn is_turn(&self, at: usize) -> bool {
-        let begins = |class: &str| words().class(class).at(&self.tokens[at..]) > 0;
-        // "instead of" denies, "instead" turns.
-        begins("turn") && !begins("clause") && !begins("negator")
+        self.hinges()[at] == Hinge::Turns
+    }
+
+    fn hinges(&self) -> &[Hinge] {
+        self.hinges.get_or_init(|| {
+            let (clause, turn, negator) = (words().class("clause"), words().class("turn"), words().class("negator"));
+            let hinge = |at: usize| {
+                let begins = |class: &Class| class.at(&self.tokens[at..]) > 0;
+                // "instead of" denies, "instead" turns.
+                if begins(clause) {
+                    Hinge::Ends
+                } else if begins(turn) && !begins(negator) {
+                    Hinge::Turns
+                } else if self.is_break(at) {
+                    Hinge::Ends
+                } else {
+                    Hinge::None
+                }
+            };
+            (0..self.tokens.len()).map(hinge).collect()
+        })
     }
 }
 
@@ -88,14 +128,11 @@ pub(crate) fn sentences(flow: &Flow) -> Vec<Sentence<'_>> {
         let ends = ends_sentence(&token, &current, rest.peek(), &flow.text);
         current.push(token);
         if ends || current.len() >= LONGEST {
-            out.push(Sentence {
-                flow,
-                tokens: std::mem::take(&mut current),
-            });
+            out.push(Sentence::new(flow, std::mem::take(&mut current)));
         }
     }
     if !current.is_empty() {
-        out.push(Sentence { flow, tokens: current });
+        out.push(Sentence::new(flow, current));
     }
     out
 }

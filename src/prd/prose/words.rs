@@ -1,6 +1,6 @@
 //! The words of `rules/prose/words.toml`. Enters: that file, embedded. Leaves: [`Words`], with every entry stemmed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -10,12 +10,17 @@ use super::token::{Form, Token, stem};
 /// A list of words or short phrases, stemmed; looked up by the first word.
 #[derive(Debug, Default)]
 pub(crate) struct Class {
-    by_first: BTreeMap<Box<str>, Vec<Vec<Box<str>>>>,
+    /// Its place among the classes of its list.
+    pub(super) number: usize,
+    by_first: HashMap<Box<str>, Vec<Vec<Box<str>>>>,
 }
 
 impl Class {
-    fn new(entries: &[String]) -> Self {
-        let mut class = Self::default();
+    fn new(number: usize, entries: &[String]) -> Self {
+        let mut class = Self {
+            number,
+            ..Self::default()
+        };
         for entry in entries {
             let mut stems: Vec<Box<str>> = split(entry);
             if stems.is_empty() {
@@ -59,9 +64,9 @@ impl Class {
         (0..tokens.len()).find(|at| self.at(&tokens[*at..]) > 0)
     }
 
-    /// True if an entry begins with one of these stems.
-    pub(crate) fn begins_with_any(&self, stems: &BTreeSet<&str>) -> bool {
-        stems.iter().any(|stem| self.by_first.contains_key(*stem))
+    /// True if an entry begins with this stem.
+    pub(super) fn begins_with(&self, stem: &str) -> bool {
+        self.by_first.contains_key(stem)
     }
 
     /// True if this stem alone is an entry.
@@ -227,7 +232,8 @@ pub(crate) fn words() -> &'static Words {
         let classes = |lists: BTreeMap<String, Vec<String>>| {
             lists
                 .into_iter()
-                .map(|(name, entries)| (name, Class::new(&entries)))
+                .enumerate()
+                .map(|(number, (name, entries))| (name, Class::new(number, &entries)))
                 .collect()
         };
         Words {

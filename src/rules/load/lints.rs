@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::{Checker, Strictness};
 use crate::lang::Language;
-use crate::lang::queries::{CompiledQuery, QueryError, compile};
+use crate::lang::queries::{CompiledQuery, LazyQuery, QueryError, compile};
 use crate::rules::RuleFile;
 use crate::rules::rule::{Rule, RuleKind};
 use crate::rules::shape::{Names, Shape};
@@ -70,10 +70,16 @@ impl Checker<'_> {
             self.fail(line, "`(arguments (…) @key)` without an anchor captures the fallback as well: write `(arguments . (…) @key)`");
         }
         for language in &file.languages {
+            if self.strictness == Strictness::BuiltIn {
+                if language.is_built() {
+                    self.queries.push((file.rules.len(), LazyQuery::new(*language, text)));
+                }
+                continue;
+            }
             match compile(*language, text) {
                 Ok(query) => {
                     self.captures(line, &query, rule);
-                    self.queries.push((file.rules.len(), query));
+                    self.queries.push((file.rules.len(), query.into()));
                 }
                 // A build that does not read the language never asks.
                 Err(QueryError::NotBuilt { .. }) => {}

@@ -18,18 +18,20 @@ use super::transform::Transform;
 use super::{Ambient, Confidence, FlagTraits, ImportReach, Missing, RuleFile, When};
 use crate::flag::FlagValue;
 use crate::lang::Language;
-use crate::lang::queries::CompiledQuery;
+use crate::lang::queries::LazyQuery;
 
 /// A rule file that passed every check, with the queries of its rules.
 pub(super) struct Loaded {
     pub(super) file: RuleFile,
     /// Index of the rule, and its query for one language.
-    pub(super) queries: Vec<(usize, CompiledQuery)>,
+    pub(super) queries: Vec<(usize, LazyQuery)>,
 }
 
 /// What a loader demands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strictness {
+    /// A built-in rule file: its tests have checked it as a [`Self::File`], and no run compiles a query that it does not ask for.
+    BuiltIn,
     /// A rule file: every rule has examples.
     File,
     /// A table in the configuration: short, examples are welcome but not demanded; every error is at this line.
@@ -42,7 +44,7 @@ struct Checker<'a> {
     text: &'a str,
     strictness: Strictness,
     errors: Vec<RuleError>,
-    queries: Vec<(usize, CompiledQuery)>,
+    queries: Vec<(usize, LazyQuery)>,
 }
 
 /// Reads and checks one rule file.
@@ -95,7 +97,7 @@ pub(super) fn inline_text(table: &toml::Table, number: usize) -> String {
 impl Checker<'_> {
     fn line(&self, byte: usize) -> u32 {
         match self.strictness {
-            Strictness::File => line_of(self.text, byte),
+            Strictness::BuiltIn | Strictness::File => line_of(self.text, byte),
             Strictness::Inline(line) => line,
         }
     }
@@ -140,8 +142,11 @@ impl Checker<'_> {
     }
 
     fn pattern(&mut self, line: u32, text: &str) -> Option<Pattern> {
+        if self.strictness == Strictness::BuiltIn {
+            return Some(Pattern::new(text));
+        }
         match Regex::new(text) {
-            Ok(regex) => Some(Pattern(regex)),
+            Ok(regex) => Some(regex.into()),
             Err(error) => {
                 let reason = error.to_string();
                 let reason = reason.lines().last().unwrap_or("it does not compile").trim();

@@ -138,7 +138,7 @@ impl Checker<'_> {
                 (id.get_ref().clone(), self.line(id.span().start))
             }
             (None, Strictness::Inline(line)) => (format!("{kind}-{}", file.rules.len() + 1), line),
-            (None, Strictness::File) => {
+            (None, Strictness::BuiltIn | Strictness::File) => {
                 self.fail(
                     1,
                     format!("the {kind} rule after {} others has no id", file.rules.len()),

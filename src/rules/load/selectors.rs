@@ -149,7 +149,7 @@ impl Checker<'_> {
     fn text_pattern(&mut self, line: u32, text: &str) -> Option<crate::rules::selector::Pattern> {
         let pattern = self.pattern(line, text)?;
         let named = pattern
-            .0
+            .regex()
             .capture_names()
             .flatten()
             .any(|name| name == "key" || name == "value");
