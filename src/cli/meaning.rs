@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rayon::prelude::*;
+
 use super::failure::Failure;
 use super::flag_meaning::FlagMeaning;
 use super::ground::{Grounds, learn};
@@ -15,7 +17,7 @@ use crate::conflict::meaning::{
 use crate::conflict::{Changes, Delta};
 use crate::git::{Bases, Borrowed, MergeBases, Oid};
 use crate::lang::Language;
-use crate::source::{RepoPath, Sources, is_generated};
+use crate::source::{FileId, RepoPath, Sources, is_generated};
 
 /// How often files are read that a name leads to: through so many re-exports a name is followed.
 const ROUNDS: usize = 6;
@@ -293,6 +295,11 @@ fn works(
     }
     let files = reader.read(&wanted, sources)?;
     let pool: &Sources = sources;
+    // Most sides have most of their texts in common.
+    let by_program: HashMap<FileId, bool> = files
+        .par_iter()
+        .map(|((path, _), file)| (*file, is_generated(path, pool.file(*file).text.as_bytes())))
+        .collect();
     Ok(deltas
         .into_iter()
         .map(|(side, of)| {
@@ -309,7 +316,7 @@ fn works(
                 let made = [texts.base, texts.side].into_iter().flatten();
                 let by_program = made
                     .into_iter()
-                    .any(|file| is_generated(&path, pool.file(file).text.as_bytes()));
+                    .any(|file| by_program.get(&file).is_some_and(|made| *made));
                 (!by_program).then_some((path, texts))
             });
             let work = Work::new(pool, texts.collect(), store);

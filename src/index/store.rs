@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::code::Unit;
 use super::site::Site;
-use crate::lang::{self, CompiledQuery, FileFacts, Language};
-use crate::rules::RuleSet;
+use crate::lang::{self, FileFacts, Language, ParseHealth};
+use crate::rules::{Asked, RuleSet};
 use crate::source::{FileId, RepoPath, Sources};
 
 /// The parsed files of a run, by text.
@@ -109,11 +109,11 @@ impl FactsStore {
     fn parse(&self, sources: &Sources, rules: &RuleSet, file: FileId) -> Option<Arc<Unit>> {
         let source = sources.file(file);
         let language = Language::of(&source.path)?;
-        let queries = rules.queries_for(language, &source.text);
-        if let Some(known) = self.given.get(&file).filter(|_| queries.is_empty()) {
+        let asked = rules.asked(language, &source.text);
+        if let Some(known) = self.given.get(&file).filter(|_| asked.is_empty()) {
             return Some(known.clone());
         }
-        let facts = facts(file, &source.path, &source.text, language, &queries);
+        let facts = facts(file, &source.path, &source.text, language, (rules, &asked));
         Some(Arc::new(Unit::new(Arc::new(facts))))
     }
 }
@@ -124,12 +124,17 @@ pub(super) fn facts(
     path: &RepoPath,
     text: &Arc<str>,
     language: Language,
-    queries: &[(usize, &CompiledQuery)],
+    (rules, asked): (&RuleSet, &Asked),
 ) -> FileFacts {
-    let asked: Vec<CompiledQuery> = queries.iter().map(|(_, query)| (*query).clone()).collect();
-    let mut facts = lang::read(file, path, text, language, &asked);
-    for found in &mut facts.matches {
-        found.query = queries[found.query].0;
+    let read = |asked: &Asked| {
+        let mut facts = lang::read(file, path, text, language, asked.queries());
+        facts.matches = asked.numbered(std::mem::take(&mut facts.matches));
+        facts
+    };
+    let facts = read(asked);
+    // Where something was cut off it may be for want of room that each query by itself has.
+    if asked.at_once() && facts.health != ParseHealth::Whole {
+        return read(&rules.asked_each(language, text));
     }
     facts
 }

@@ -101,6 +101,8 @@ pub struct CompiledQuery {
     predicates: Arc<[Vec<Predicate>]>,
     /// For each pattern: a capture, the kinds, and whether it must stand in one of them.
     kinds: Arc<[Vec<KindTest>]>,
+    /// For each pattern: the place of the query that it is of, and its place there. Empty for a query that is one by itself.
+    parts: Arc<[(usize, usize)]>,
 }
 
 /// A query of a rule for one language, compiled when a text first asks for it: a run knows few of the languages that the rules know, and
@@ -129,6 +131,22 @@ impl LazyQuery {
         self.language
     }
 
+    /// As it is written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A query that was compiled from this text.
+    #[must_use]
+    pub fn compiled(text: &str, query: CompiledQuery) -> Self {
+        Self {
+            language: query.language,
+            text: text.into(),
+            compiled: Arc::new(OnceLock::from(query)),
+        }
+    }
+
     /// The query, compiled now if it never was.
     ///
     /// # Panics
@@ -139,16 +157,6 @@ impl LazyQuery {
             Ok(query) => query,
             Err(error) => panic!("BUG: a query that was checked does not compile: {error}"),
         })
-    }
-}
-
-impl From<CompiledQuery> for LazyQuery {
-    fn from(query: CompiledQuery) -> Self {
-        Self {
-            language: query.language,
-            text: Arc::from(""),
-            compiled: Arc::new(OnceLock::from(query)),
-        }
     }
 }
 
@@ -202,6 +210,13 @@ impl CompiledQuery {
     pub fn predicates(&self, pattern: usize) -> &[Predicate] {
         self.predicates.get(pattern).map_or(&[], Vec::as_slice)
     }
+
+    /// The same of a pattern of one of several queries that were compiled as one.
+    #[must_use]
+    pub fn predicates_in(&self, place: usize, pattern: usize) -> &[Predicate] {
+        let at = self.parts.binary_search(&(place, pattern));
+        at.map_or(&[], |at| self.predicates(at))
+    }
 }
 
 /// Checks a query against the grammar of `language`.
@@ -236,7 +251,32 @@ pub fn compile(language: Language, text: &str) -> Result<CompiledQuery, QueryErr
         captures: captures.into(),
         predicates: predicates.into(),
         kinds: kinds.into(),
+        parts: Arc::default(),
     })
+}
+
+/// Several queries as one, which walks a tree once: its matches are told as those of the query at its place in `texts`.
+///
+/// # Errors
+/// If one of them does not compile.
+pub fn compile_all(language: Language, texts: &[&str]) -> Result<CompiledQuery, QueryError> {
+    let mut whole = compile(language, &texts.join("\n"))?;
+    let mut ends: Vec<usize> = Vec::new();
+    for text in texts {
+        ends.push(ends.last().map_or(0, |end| end + 1) + text.len());
+    }
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for pattern in 0..whole.patterns() {
+        let start = whole.query.start_byte_for_pattern(pattern);
+        let place = ends.partition_point(|end| *end <= start);
+        let nth = parts
+            .last()
+            .filter(|(before, _)| *before == place)
+            .map_or(0, |(_, nth)| nth + 1);
+        parts.push((place, nth));
+    }
+    whole.parts = parts.into();
+    Ok(whole)
 }
 
 fn rejected(language: Language, error: &tree_sitter::QueryError) -> QueryError {
@@ -359,9 +399,11 @@ fn run_one(
                 Bytes::new(range.start, range.end),
             )
         };
+        let part = query.parts.get(one.pattern_index).copied();
+        let (place, pattern) = part.unwrap_or((0, one.pattern_index));
         found.push(QueryMatch {
-            query: index,
-            pattern: one.pattern_index,
+            query: index + place,
+            pattern,
             captures: one.captures().iter().map(capture).collect(),
         });
     }

@@ -14,6 +14,8 @@ mod load;
 mod lookup;
 // Which rule files a text concerns.
 mod prefilter;
+// The raw queries of a set.
+mod queries;
 // One rule and what its match means.
 pub mod rule;
 // Where in a match something stands.
@@ -28,11 +30,12 @@ use std::sync::{Arc, OnceLock};
 
 use crate::flag::FlagValue;
 use crate::lang::Language;
-use crate::lang::queries::{CompiledQuery, LazyQuery};
 pub use error::RuleError;
 use load::{Loaded, Strictness};
 pub(crate) use lookup::Lookup;
 use prefilter::Prefilter;
+pub(crate) use queries::Asked;
+pub use queries::Queries;
 pub use rule::{Rule, RuleKind};
 use selector::Pattern;
 use shape::Globs;
@@ -213,10 +216,8 @@ pub struct RuleRef {
 pub struct RuleSet {
     /// The rule files, built-in ones first, in the order of their ids.
     pub files: Vec<RuleFile>,
-    /// The raw queries of the rules, one for each rule and language: what [`crate::lang::read`] wants, once compiled. A match names its query by its
-    /// place in this list.
-    pub queries: Vec<LazyQuery>,
-    owners: Vec<RuleRef>,
+    /// Their raw queries.
+    pub queries: Queries,
     prefilter: OnceLock<Prefilter>,
     lookup: OnceLock<Lookup>,
 }
@@ -329,8 +330,7 @@ impl RuleSet {
         }
         let at = self.files.len();
         for (rule, query) in queries {
-            self.queries.push(query);
-            self.owners.push(RuleRef { file: at, rule });
+            self.queries.push(RuleRef { file: at, rule }, query);
         }
         self.files.push(file);
         self.prefilter = OnceLock::new();
@@ -363,10 +363,10 @@ impl RuleSet {
         self.rules().filter(|(at, _)| !self.files[at.file].flags.only_defined)
     }
 
-    /// The rule whose query has this number in [`Self::queries`].
+    /// The rule whose query has this number.
     #[must_use]
     pub fn query_owner(&self, query: usize) -> Option<RuleRef> {
-        self.owners.get(query).copied()
+        self.queries.owner(query)
     }
 
     /// Every needle of every rule file, sorted: a text without any of them holds no match.
@@ -393,19 +393,19 @@ impl RuleSet {
         hits
     }
 
-    /// The queries of the rule files that apply to a text, each with its number in [`Self::queries`]; those of the others find nothing that
-    /// counts.
+    /// The queries of the rule files that apply to a text; those of the others find nothing that counts.
     #[must_use]
-    pub fn queries_for(&self, language: Language, text: &str) -> Vec<(usize, &CompiledQuery)> {
-        let asks = |owner: &RuleRef| self.files[owner.file].languages.contains(&language);
-        if !self.owners.iter().any(asks) {
-            return Vec::new();
+    pub(crate) fn asked(&self, language: Language, text: &str) -> Asked {
+        match self.queries.speak(language) {
+            true => self.queries.asked(language, &self.applicable(language, text)),
+            false => Asked::nothing(),
         }
-        let applicable = self.applicable(language, text);
-        let all = self.queries.iter().zip(&self.owners).enumerate();
-        all.filter(|(_, (query, owner))| query.language() == language && applicable[owner.file])
-            .map(|(number, (query, _))| (number, query.get()))
-            .collect()
+    }
+
+    /// The same, one query after the other.
+    #[must_use]
+    pub(crate) fn asked_each(&self, language: Language, text: &str) -> Asked {
+        self.queries.asked_each(language, &self.applicable(language, text))
     }
 
     /// True if a text is worth parsing on its own account: it may define or read a flag, or name one in a test. Test files that name none

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::spoken::{breach, without_comment};
-use super::touched::number;
-use super::work::Work;
+use super::touched::{Touched, number};
+use super::work::{Texts, Work};
 use super::{Breach, BreachKind, Certainty};
 use crate::lang::Language;
-use crate::source::{Sources, Span};
+use crate::source::{RepoPath, Sources, Span};
 
 /// A call by its name and key: `variation` and `surge-pricing`.
 type Asked = (String, String);
@@ -20,7 +20,12 @@ pub(super) type Fallbacks = BTreeMap<Asked, (bool, Span)>;
 pub(super) fn fallbacks(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     let mut found = Vec::new();
     for (by, other) in [(0, 1), (1, 0)] {
-        for ((name, key), (now, was)) in works[by].turned.get_or_init(|| turned(sources, works[by])) {
+        let each = works[by].touched.iter().flat_map(|(path, touched)| {
+            let texts = works[by].texts().get(path).copied().unwrap_or_default();
+            touched.turned.get_or_init(|| turned(sources, path, (touched, texts)))
+        });
+        let turned: BTreeMap<&Asked, &(bool, Span)> = each.map(|(asked, value)| (asked, value)).collect();
+        for ((name, key), (now, was)) in turned {
             if !works[other].says(number(key)) {
                 continue;
             }
@@ -43,35 +48,33 @@ pub(super) fn fallbacks(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
     found
 }
 
-/// The calls whose last argument a side turned in the line where it stood: what it is now, and where.
-fn turned(sources: &Sources, work: &Work) -> Fallbacks {
+/// The calls of a file whose last argument a side turned in the line where it stood: what it is now, and where.
+fn turned(sources: &Sources, path: &RepoPath, (touched, texts): (&Touched, Texts)) -> Fallbacks {
     let mut found = BTreeMap::new();
-    for (path, touched) in &work.touched {
-        let texts = work.texts().get(path);
-        let Some((base, side)) = texts
-            .and_then(|texts| Some((texts.base?, texts.side?)))
-            .filter(|_| touched.code)
-        else {
-            continue;
+    let says = |word: &str| touched.said.contains(&number(word));
+    let (Some(base), Some(side)) = (texts.base, texts.side) else {
+        return found;
+    };
+    if !touched.code || !["true", "false", "True", "False"].into_iter().any(says) {
+        return found;
+    }
+    let lines = |file| sources.file(file).text.lines().collect::<Vec<&str>>();
+    let (before, after) = (lines(base), lines(side));
+    for (old, new) in &touched.hunks {
+        let each = |all: &[&str], from: u32, count: u32| -> BTreeMap<Asked, (bool, u32)> {
+            let numbers = from..from + count;
+            let told = numbers.flat_map(|at| {
+                let line = all.get(at.saturating_sub(1) as usize).copied().unwrap_or_default();
+                calls(without_comment(path, line))
+                    .into_iter()
+                    .map(move |(asked, value)| (asked, (value, at)))
+            });
+            told.collect()
         };
-        let lines = |file| sources.file(file).text.lines().collect::<Vec<&str>>();
-        let (before, after) = (lines(base), lines(side));
-        for (old, new) in &touched.hunks {
-            let each = |all: &[&str], from: u32, count: u32| -> BTreeMap<Asked, (bool, u32)> {
-                let numbers = from..from + count;
-                let told = numbers.flat_map(|at| {
-                    let line = all.get(at.saturating_sub(1) as usize).copied().unwrap_or_default();
-                    calls(without_comment(path, line))
-                        .into_iter()
-                        .map(move |(asked, value)| (asked, (value, at)))
-                });
-                told.collect()
-            };
-            let was = each(&before, old.start, old.count);
-            for (asked, (value, at)) in each(&after, new.start, new.count) {
-                if was.get(&asked).is_some_and(|(old, _)| *old != value) {
-                    found.insert(asked, (value, sources.line(side, at)));
-                }
+        let was = each(&before, old.start, old.count);
+        for (asked, (value, at)) in each(&after, new.start, new.count) {
+            if was.get(&asked).is_some_and(|(old, _)| *old != value) {
+                found.insert(asked, (value, sources.line(side, at)));
             }
         }
     }

@@ -1,13 +1,15 @@
 //! Events: one side sends something else in the place of a name, or sends it no more, and the other's new lines wait for that name. Enters: the [`Work`] of
 //! both. Leaves: [`Vanished`] names.
 
+use std::collections::BTreeSet;
+
 use super::spoken::without_comment;
-use super::touched::number;
+use super::touched::{Touched, number};
 use super::vanished::Vanished;
 use super::work::Work;
 use super::{BreachKind, Certainty};
 use crate::lang::Language;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 
 /// What sends, in small letters (Node's `EventEmitter`, DOM, Redux, Rails, Python's signals and buses).
 const SENDS: [&str; 10] = [
@@ -43,8 +45,15 @@ pub(super) fn heard(sources: &Sources, works: [&Work; 2]) -> Vec<Vanished> {
     let mut found = Vec::new();
     for (by, other) in [(0, 1), (1, 0)] {
         let (breaker, user) = (works[by], works[other]);
-        for (name, was) in breaker.sent.get_or_init(|| sent(sources, breaker)) {
-            if !user.says(number(name)) || is_said(sources, breaker, name) {
+        let each = breaker.touched.iter().flat_map(|(path, touched)| {
+            let base = breaker.texts().get(path).and_then(|texts| texts.base);
+            touched
+                .sent
+                .get_or_init(|| base.map_or_else(Vec::new, |file| sent(sources, file, touched)))
+        });
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        for (name, was) in each {
+            if !user.says(number(name)) || !seen.insert(name) || is_said(sources, breaker, name) {
                 continue;
             }
             let Some(used) = waits(sources, user, name) else {
@@ -82,38 +91,35 @@ fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split(['"', '\'', '`']).skip(1).step_by(2)
 }
 
-/// The names that old lines sent, each with its place.
-fn sent(sources: &Sources, breaker: &Work) -> Vec<(String, Span)> {
+/// The names that old lines of a file sent, each with its place.
+fn sent(sources: &Sources, file: FileId, touched: &Touched) -> Vec<(String, Span)> {
     let mut found: Vec<(String, Span)> = Vec::new();
-    for (path, touched) in &breaker.touched {
-        let Some(file) = breaker
-            .texts()
-            .get(path)
-            .and_then(|texts| texts.base)
-            .filter(|_| touched.code)
-        else {
+    let mut old = touched
+        .hunks
+        .iter()
+        .map(|(old, _)| old)
+        .filter(|old| old.count > 0)
+        .peekable();
+    if !touched.code || old.peek().is_none() {
+        return found;
+    }
+    let lines: Vec<&str> = sources.file(file).text.lines().collect();
+    for at in old.flat_map(|old| old.start..old.start + old.count) {
+        let Some(line) = lines.get(at.saturating_sub(1) as usize) else {
             continue;
         };
-        let text = &sources.file(file).text;
-        let lines: Vec<&str> = text.lines().collect();
-        for at in touched
-            .hunks
-            .iter()
-            .flat_map(|(old, _)| old.start..old.start + old.count)
-        {
-            let Some(line) = lines.get(at.saturating_sub(1) as usize) else {
-                continue;
-            };
-            let small = line.to_lowercase();
-            if !SENDS.iter().any(|word| small.contains(word)) {
-                continue;
-            }
-            for name in quoted(line).filter(|name| is_name(name)) {
-                if !found.iter().any(|(known, _)| known == name) {
-                    found.push((name.to_owned(), sources.line(file, at)));
-                }
-            }
+        let names = quoted(line).filter(|name| is_name(name));
+        let new: Vec<&str> = names
+            .filter(|name| !found.iter().any(|(known, _)| known == name))
+            .collect();
+        if new.is_empty() {
+            continue;
         }
+        let small = line.to_lowercase();
+        if !SENDS.iter().any(|word| small.contains(word)) {
+            continue;
+        }
+        found.extend(new.into_iter().map(|name| (name.to_owned(), sources.line(file, at))));
     }
     found
 }

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::brought::{self, is_import};
+use super::fallback::Fallbacks;
 use super::has_word;
 use super::heads::{Head, Kind, heads};
 use super::twice::NewKeys;
@@ -17,7 +18,7 @@ use super::values::Values;
 pub(super) use super::word_set::{Word, WordSet};
 use crate::conflict::{LineRange, changed_hunks};
 use crate::lang::Language;
-use crate::source::RepoPath;
+use crate::source::{RepoPath, Span};
 
 /// Words of which one stands in whatever defines a flag, or in its path.
 const SIGNS: [&str; 9] = [
@@ -58,6 +59,10 @@ pub(super) struct Touched {
     pub(super) flags: Option<Flags>,
     /// The keys that it adds to a file of settings, once they were asked for.
     pub(super) keys: OnceLock<Option<NewKeys>>,
+    /// The events that its old lines sent, once they were asked for.
+    pub(super) sent: OnceLock<Vec<(String, Span)>>,
+    /// The calls whose last argument it turned, once they were asked for.
+    pub(super) turned: OnceLock<Fallbacks>,
 }
 
 /// What a change does to flags that the file may define.

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use super::contract::{self, Gone};
-use super::fallback::Fallbacks;
 use super::has_word;
 use super::keyed::GoneKey;
 use super::served::NewRoutes;
@@ -234,10 +233,6 @@ pub struct Work {
     faded: OnceLock<WordSet>,
     /// What its new lines say, once that was asked for.
     said: OnceLock<WordSet>,
-    /// The events that its old lines sent, once they were asked for.
-    pub(super) sent: OnceLock<Vec<(String, Span)>>,
-    /// The calls whose last argument it turned, once they were asked for.
-    pub(super) turned: OnceLock<Fallbacks>,
     /// The keys that it took out of files of settings, once they were asked for.
     pub(super) unkeyed: OnceLock<Vec<GoneKey>>,
 }
@@ -280,8 +275,6 @@ impl Work {
             asked: BTreeSet::new(),
             faded: OnceLock::new(),
             said: OnceLock::new(),
-            sent: OnceLock::new(),
-            turned: OnceLock::new(),
             unkeyed: OnceLock::new(),
         }
     }

@@ -70,7 +70,7 @@ impl<'a> Matcher<'a> {
     fn tested(&self, found: &QueryMatch) -> Option<Vec<(String, Bytes)>> {
         let mut captures: Vec<(String, Bytes)> =
             found.captures.iter().map(|(name, b)| (name.to_string(), *b)).collect();
-        for predicate in self.rules.queries.get(found.query)?.get().predicates(found.pattern) {
+        for predicate in self.rules.queries.predicates(found.query, found.pattern) {
             match &*predicate.name {
                 "import?" => {
                     let modules = texts(predicate);

@@ -20,8 +20,8 @@ use crate::source::{FileId, RepoPath};
 
 fn facts(rules: &RuleSet, language: Language, path: &str, text: &str) -> FileFacts {
     let path = RepoPath::new(path).expect("a path");
-    let queries = rules.queries_for(language, text);
-    store::facts(FileId(0), &path, &Arc::from(text), language, &queries)
+    let asked = rules.asked(language, text);
+    store::facts(FileId(0), &path, &Arc::from(text), language, (rules, &asked))
 }
 
 /// A rule set of one built-in file alone, so that its neighbours cannot win a match.

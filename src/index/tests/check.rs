@@ -15,8 +15,8 @@ fn outlined(path: &str, text: &str) -> Vec<(String, Vec<String>)> {
     let language = Language::of(&path).expect("a language");
     static RULES: OnceLock<RuleSet> = OnceLock::new();
     let rules = RULES.get_or_init(load_builtin);
-    let queries = rules.queries_for(language, text);
-    let facts = store::facts(FileId(0), &path, &Arc::from(text), language, &queries);
+    let asked = rules.asked(language, text);
+    let facts = store::facts(FileId(0), &path, &Arc::from(text), language, (rules, &asked));
     let sites = test_sites(rules, &facts, &ImportContext::default());
     let bindings = Bindings::of(&facts);
     let outline = Outline::new(&facts, &bindings, &sites);

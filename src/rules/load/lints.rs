@@ -79,7 +79,7 @@ impl Checker<'_> {
             match compile(*language, text) {
                 Ok(query) => {
                     self.captures(line, &query, rule);
-                    self.queries.push((file.rules.len(), query.into()));
+                    self.queries.push((file.rules.len(), LazyQuery::compiled(text, query)));
                 }
                 // A build that does not read the language never asks.
                 Err(QueryError::NotBuilt { .. }) => {}
