@@ -192,7 +192,7 @@ impl Analysis {
         let branches = self
             .branches
             .iter()
-            .flat_map(|branch| branch.index.skipped.iter().chain(&branch.unmerged));
+            .flat_map(|branch| branch.skipped().chain(&branch.unmerged));
         let all: BTreeSet<&Skipped> = self
             .base
             .skipped

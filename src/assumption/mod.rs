@@ -211,3 +211,12 @@ pub struct BranchTests {
     /// What tests in other files need of the flags that the branch turns, and no longer have: `test` as in `needs`.
     pub broken: Vec<TestNeed>,
 }
+
+impl BranchTests {
+    /// The files of its tree that could not be read, as far as it changes them, and those that could not be understood.
+    pub fn skipped(&self) -> impl Iterator<Item = &Skipped> {
+        let changed = |skip: &&Skipped| self.changed.binary_search(&skip.path).is_ok();
+        let unread = self.view.skipped.iter().filter(changed);
+        unread.chain(&self.index.skipped)
+    }
+}

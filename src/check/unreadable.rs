@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Facts, Finding, Level, Remedy, RemedyKind};
-use crate::assumption::Role;
+use crate::assumption::{BranchTests, Role};
 use crate::flag::FlagKey;
 use crate::prd::{Access, Prd, PrdId};
 use crate::source::{RepoPath, SkipReason, Skipped};
@@ -67,7 +67,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     // What was said already as a PRD or as the flag file is not said again as a file that somebody touches.
     let said = facts.unread_prds.iter().chain(facts.ledger_problem);
     let mut seen: BTreeSet<&RepoPath> = said.map(|skip| &skip.path).collect();
-    let everywhere = facts.branches.iter().flat_map(|branch| &branch.index.skipped);
+    let everywhere = facts.branches.iter().flat_map(BranchTests::skipped);
     for skip in facts.base.skipped.iter().chain(&facts.index.skipped).chain(everywhere) {
         // What a branch left unmerged is said by `branch-overlap`.
         let elsewhere = matches!(skip.reason, SkipReason::HalfParsed(_) | SkipReason::Unmerged(_));
@@ -80,7 +80,10 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
                 skip,
                 format!("{} cannot be judged ({}), and {why}", skip.path, skip.reason),
             );
-            finding.about(&prds[0]).with(prds[1..].iter().cloned())
+            match prds.split_first() {
+                Some((first, others)) => finding.about(first).with(others.iter().cloned()),
+                None => finding,
+            }
         }));
     }
     findings
@@ -90,7 +93,7 @@ fn says_nothing(facts: &Facts<'_>, prd: &Prd) -> bool {
     facts.sources.file(prd.title_span.file).text.trim().is_empty()
 }
 
-/// The PRDs whose answer needs this file (at least one), and why.
+/// The PRDs whose answer needs this file, and why; none of a branch that is no PRD's.
 fn needed_by(facts: &Facts<'_>, path: &RepoPath) -> Option<(Vec<PrdId>, String)> {
     let touches = |touch: &&Touchpoint| touch.target.path.as_ref() == Some(path) && touch.access != Access::Read;
     let touching: BTreeSet<&PrdId> = facts
@@ -106,8 +109,9 @@ fn needed_by(facts: &Facts<'_>, path: &RepoPath) -> Option<(Vec<PrdId>, String)>
         ));
     }
     for branch in facts.branches {
-        if let Some(prd) = branch.prd.as_ref().filter(|_| branch.changed.contains(path)) {
-            return Some((vec![prd.clone()], format!("`{}` changes it", branch.branch)));
+        if branch.changed.contains(path) {
+            let whose = branch.prd.iter().cloned().collect();
+            return Some((whose, format!("`{}` changes it", branch.branch)));
         }
     }
     let text = &facts.sources.file(*facts.base.files.get(path)?).text;

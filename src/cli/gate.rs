@@ -29,6 +29,9 @@ pub(super) fn run(global: &Global, question: &Gate, output: &mut Output) -> Resu
     check_supposed(global, &analysis)?;
     let decides = |finding: &Finding| finding.undecided || finding.level == Level::Error;
     if analysis.prds.is_empty() && question.head.is_none() && !analysis.findings.iter().any(decides) {
+        if !analysis.left_out.is_empty() || !question.without.is_empty() {
+            return Err(Failure::usage("no PRD is left to judge: --without names all of them"));
+        }
         return Err(nothing_to_judge(&project.config.prds.paths));
     }
     let subject = subject(question, &analysis)?;

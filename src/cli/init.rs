@@ -56,6 +56,11 @@ pub(super) struct How {
 
 pub(super) fn run(global: &Global, how: How, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
+    let bare = project.repository.as_ref().is_some_and(crate::git::Repository::is_bare);
+    if bare && !how.dry_run {
+        let failure = Failure::usage("this repository has no work tree for a flagman.toml");
+        return Err(failure.hint("init belongs into a clone of it; flagman init --dry-run prints what it would write"));
+    }
     // Who has a configuration already may still ask for suggestions.
     let writes_configuration = !how.dry_run && (!how.suggest || !project.configured || how.force);
     if project.configured && !how.force && writes_configuration {

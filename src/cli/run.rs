@@ -169,7 +169,7 @@ fn configuration(project: &Project, agent: Option<&str>) -> RunConfig {
         .tests
         .command
         .iter()
-        .map(|command| ("tests".to_owned(), command));
+        .map(|command| (dispatch::handoff::TESTS.to_owned(), command));
     let reviews = configured
         .reviewers
         .commands

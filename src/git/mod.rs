@@ -193,6 +193,12 @@ impl Repository {
         })
     }
 
+    /// True for one without a work tree.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.toplevel == self.common_dir
+    }
+
     /// The same repository with its root as the project.
     #[must_use]
     pub fn at_toplevel(&self) -> Self {

@@ -483,3 +483,21 @@ fn a_branch_of_which_only_style_sheets_change_goes_beside_others() {
     assert_eq!(document["alone"].as_array().map(Vec::len), Some(0), "{document}");
     assert_eq!(document["phases"].as_array().map(Vec::len), Some(1), "{document}");
 }
+
+#[test]
+fn a_file_of_the_branch_that_git_lost_is_not_known_to_be_harmless() {
+    let project = repository(BASE);
+    branch(&project, "work", &[BULK_TEST]);
+    assert_eq!(gate(&project, "work").code, 1);
+    let object = project.git_says(&["rev-parse", &format!("work:{}", BULK_TEST.0)]);
+    let (folder, file) = object.split_at(2);
+    std::fs::remove_file(project.root().join(".git/objects").join(folder).join(file)).unwrap();
+    let said = gate(&project, "work");
+    assert_eq!(said.code, 3, "{}{}", said.out, said.err);
+    assert!(
+        said.out.contains("[unreadable]: tests/bulk.test.ts cannot be judged (")
+            && said.out.contains("`work` changes it"),
+        "{}",
+        said.out
+    );
+}

@@ -68,6 +68,11 @@ impl Project {
 
     /// Runs git in the project.
     pub(crate) fn git(&self, arguments: &[&str]) {
+        self.git_says(arguments);
+    }
+
+    /// The same, and gives what it prints, without the end of its line.
+    pub(crate) fn git_says(&self, arguments: &[&str]) -> String {
         let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
         let output = Command::new("git")
             .args(identity)
@@ -83,6 +88,7 @@ impl Project {
             "git {arguments:?}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
     /// Runs flagman in the project.

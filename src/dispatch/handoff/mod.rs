@@ -15,6 +15,9 @@ use crate::prd::PrdId;
 use page::{Page, code, prose, times};
 pub(super) use steps::holds;
 
+/// What the check is called that runs the project's tests.
+pub const TESTS: &str = "tests";
+
 /// How every handoff begins; a file of that name that begins otherwise is somebody else's.
 pub const BEGINNING: &str = "# Handoff: run ";
 
@@ -89,8 +92,12 @@ pub fn numbers(state: &RunState) -> String {
         0 => String::new(),
         undone => format!(", {undone} taken back"),
     };
+    let untested = match landed > 0 && !state.setup.checks.iter().any(|check| check == TESTS) {
+        true => " No tests were run: flagman.toml names none ([tests] command).",
+        false => "",
+    };
     format!(
-        "{landed} of {total} PRDs landed, {held} held, {blocked} blocked, {} waiting{taken_back}.",
+        "{landed} of {total} PRDs landed, {held} held, {blocked} blocked, {} waiting{taken_back}.{untested}",
         total - landed - blocked - held - undone
     )
 }
