@@ -131,6 +131,12 @@ impl LazyQuery {
         self.language
     }
 
+    /// True if it was asked for before.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        self.compiled.get().is_some()
+    }
+
     /// As it is written.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -209,6 +215,15 @@ impl CompiledQuery {
     #[must_use]
     pub fn predicates(&self, pattern: usize) -> &[Predicate] {
         self.predicates.get(pattern).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same query for another language of the same grammar.
+    #[must_use]
+    pub(crate) fn for_twin(&self, language: Language) -> Self {
+        Self {
+            language,
+            ..self.clone()
+        }
     }
 
     /// The same of a pattern of one of several queries that were compiled as one.

@@ -13,6 +13,9 @@ use crate::lang::{Language, QueryMatch};
 /// So many texts of a language are asked by one query after the other; from then on all are asked at once.
 const ONE_BY_ONE: usize = 40;
 
+/// More queries of a language than this take longer to compile one by one than all of them as one.
+const FEW: usize = 6;
+
 /// The raw queries of the rules, one for each rule and language, in the order of the rules; each known by its number.
 #[derive(Clone, Debug, Default)]
 pub struct Queries {
@@ -108,8 +111,10 @@ impl Queries {
     /// What to run on a text of a language to which the rule files in `applicable` apply.
     pub(super) fn asked(&self, language: Language, applicable: &[bool]) -> Asked {
         let bundle = self.bundle(language);
-        if self.numbers(language, applicable).next().is_some()
-            && bundle.texts.fetch_add(1, Ordering::Relaxed) >= ONE_BY_ONE
+        let asked = self.numbers(language, applicable).count();
+        if asked > 0
+            && (bundle.texts.fetch_add(1, Ordering::Relaxed) >= ONE_BY_ONE
+                || self.one_by_one(language, applicable) > FEW)
             && let Some(whole) = bundle.whole.get_or_init(|| self.compiled(language))
         {
             let of = self.all.iter().zip(&self.owners).enumerate();
@@ -139,6 +144,13 @@ impl Queries {
             .map(|(number, _)| number)
     }
 
+    /// How many queries would have been compiled by themselves.
+    fn one_by_one(&self, language: Language, applicable: &[bool]) -> usize {
+        let of = self.all.iter().zip(&self.owners);
+        of.filter(|(query, owner)| query.language() == language && (applicable[owner.file] || query.is_compiled()))
+            .count()
+    }
+
     fn bundle(&self, language: Language) -> &Bundle {
         let place = Language::ALL.iter().position(|one| *one == language);
         &self.bundles[place.unwrap_or_default()]
@@ -146,9 +158,20 @@ impl Queries {
 
     /// `None` where there is nothing to gain.
     fn compiled(&self, language: Language) -> Option<CompiledQuery> {
-        let of = self.all.iter().filter(|query| query.language() == language);
-        let texts: Vec<&str> = of.map(LazyQuery::text).collect();
-        (texts.len() > 1).then(|| compile_all(language, &texts).ok()).flatten()
+        let texts = |language: Language| -> Vec<&str> {
+            let of = self.all.iter().filter(|query| query.language() == language);
+            of.map(LazyQuery::text).collect()
+        };
+        let own = texts(language);
+        // JavaScript is read with the grammar of TSX, and nearly all rules are for both.
+        if language == Language::JavaScript && own == texts(Language::Tsx) {
+            let twin = self
+                .bundle(Language::Tsx)
+                .whole
+                .get_or_init(|| self.compiled(Language::Tsx));
+            return twin.as_ref().map(|twin| twin.for_twin(language));
+        }
+        (own.len() > 1).then(|| compile_all(language, &own).ok()).flatten()
     }
 }
 
