@@ -13,6 +13,7 @@ import os
 import re
 
 import registries_eighth
+import registries_eleventh
 import registries_more
 import registries_ninth
 import registries_seventh
@@ -311,7 +312,8 @@ def main():
     readers = {"bitwarden": bitwarden, "h": hypothesis, "karmada": karmada, "meilisearch": meilisearch, "safe": safe,
                "desktop": desktop, "console": console, "rush": rush, "modeler": modeler, "kops": kops, "readthedocs": read_the_docs,
                "deno": deno, "kickstarter": kickstarter, **registries_more.READERS, **registries_seventh.READERS,
-               **registries_eighth.READERS, **registries_ninth.READERS, **registries_tenth.READERS}
+               **registries_eighth.READERS, **registries_ninth.READERS, **registries_tenth.READERS,
+               **registries_eleventh.READERS}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=sorted(readers))
     parser.add_argument("checkout")
