@@ -127,7 +127,7 @@ fn finish(
     let supplies = sources.supplies(code, &flows);
     let mut definitions = real(code, rules, &round.definitions.definitions);
     call_as_supplied(&mut definitions, &supplies);
-    // What an environment file sets is a flag only where code reads it as one.
+    // What a plain file or an environment file sets is a flag only where code reads it as one.
     let (settings, data): (Vec<_>, Vec<_>) = data.into_iter().partition(|of| of.confidence == Confidence::Low);
     definitions = super::settings::without(rules, best(definitions.into_iter().chain(data).collect()));
     let symbols: Vec<Vec<Symbol>> = code
@@ -136,7 +136,8 @@ fn finish(
         .map(|unit| symbols::symbols(&unit.facts))
         .collect();
     let edges: Vec<Vec<ImportEdge>> = code.units().par_iter().map(|unit| imports.edges(&unit.facts)).collect();
-    let names = Names::new(rules, &definitions, &supplies, &flows);
+    let mut names = Names::new(rules, &definitions, &supplies, &flows);
+    names.vouch(rules, &settings);
     let found = Collect {
         code,
         rules,

@@ -287,7 +287,7 @@ fn here(code: &Code<'_>, handles: &Handles, at: At, trail: &mut Trail) -> Option
                 return None;
             };
             Some(KeyFound {
-                term: KeyTerm::Known(FlagKey::new(name)),
+                term: KeyTerm::Known(FlagKey::new(&auto_text(code.facts(at.unit), parent, name))),
                 place: Some(bytes.in_file(code.file(at.unit))),
             })
         }
@@ -422,4 +422,15 @@ pub fn passed(code: &Code<'_>, handles: &Handles, param: &Param, args: &[At], tr
         }
     }
     key_of(code, handles, at, trail)
+}
+
+/// What Python's `auto()` makes of a member: its name, in a `StrEnum` in lower case.
+pub(super) fn auto_text(facts: &FileFacts, member: NodeId, name: &str) -> String {
+    let head = facts.tree.node(member).parent.map_or("", |class| facts.words(class));
+    let of_texts =
+        facts.language == Language::Python && head.split(':').next().is_some_and(|it| it.contains("StrEnum"));
+    match of_texts {
+        true => name.to_lowercase(),
+        false => name.to_owned(),
+    }
 }

@@ -8,7 +8,7 @@ use super::condition::KeyTerm;
 use super::flow::Flow;
 use super::keys;
 use super::meaning::LocalRead;
-use crate::flag::FlagKey;
+use crate::flag::{FlagKey, FlagValue};
 use crate::rules::shape::Shape;
 use crate::rules::{FlagTraits, RuleRef, RuleSet};
 
@@ -83,6 +83,19 @@ impl Names {
             names.by_file.insert(file, spelled);
         }
         names
+    }
+
+    /// What a plain file of flags (`config/flags.json`) says is on or off, and what asks by that name, vouch for each other: neither is
+    /// sure alone. Files of an environment hold anything, hence the filter of their rules, and vouch for nothing.
+    pub fn vouch(&mut self, rules: &RuleSet, settings: &[FlagDefinition]) {
+        let is_plain = |of: &&FlagDefinition| {
+            let id = of.rule.rsplit_once('/').map_or(&*of.rule, |(file, _)| file);
+            let file = rules.files.iter().find(|file| file.id == id);
+            file.is_some_and(|file| file.flags.key_filter.is_none())
+                && matches!(of.declared, FlagValue::On | FlagValue::Off)
+        };
+        let keys = settings.iter().filter(is_plain).map(|of| of.key.clone());
+        self.defined.extend(keys);
     }
 
     /// The name by which the flag of a read is known.

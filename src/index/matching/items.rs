@@ -6,7 +6,7 @@ use super::Matcher;
 use super::hit::{Hit, HitName};
 use super::shapes::accepts;
 use crate::flag::FlagValue;
-use crate::index::keys::renamed;
+use crate::index::keys::{auto_text, renamed};
 use crate::lang::Language;
 use crate::lang::tree::{Key, LetKind, NodeId, Syntax};
 use crate::rules::RuleRef;
@@ -318,7 +318,9 @@ impl<'a> Matcher<'a> {
                 let text = value.filter(|value| matches!(self.syntax(*value), Syntax::Text(_)));
                 let name = match text {
                     Some(text) => HitName::Node(text),
-                    None if self.is_named_by_itself(value) => HitName::Word(name.to_string(), *bytes),
+                    None if self.is_named_by_itself(value) => {
+                        HitName::Word(auto_text(self.facts, *member, name), *bytes)
+                    }
                     None => continue,
                 };
                 let mut hit = Hit::at(rule, *member);
