@@ -1,10 +1,10 @@
 //! `flagman conflicts`.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::args::{Conflicts, Format, Global};
+use super::asked::{branches, excepted, listed};
 use super::cache::Cache;
 use super::details::details;
 use super::diffs::Diffs;
@@ -19,9 +19,6 @@ use crate::conflict::{Order, PairDetail, Prediction, PredictionVerdict};
 use crate::git::{Borrowed, Branch, Oid, Repository, Unfinished, WorkTree};
 use crate::report::{self, json, text};
 use crate::source::Sources;
-
-/// More branches of a remote than this are compared only where somebody names them.
-const MOST_REMOTE: usize = 200;
 
 pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> Result<u8, Failure> {
     let project = Project::open(global)?;
@@ -74,6 +71,11 @@ pub(super) fn run(global: &Global, wanted: &Conflicts, output: &mut Output) -> R
     match global.format.report() {
         Some(kind) => output.document(&in_format(kind, &document()))?,
         None => output.answer(&as_text(&shown, &told, order.as_ref(), wanted.all))?,
+    }
+    for name in strangers(&sides, &told) {
+        let note =
+            format!("note: `{name}` can be compared with none of the others (--except '{name}' leaves it out)\n");
+        output.aside(&report::visible(&note));
     }
     if wanted.textual && global.format == Format::Text {
         output.aside("note: what merges cleanly and breaks was not looked for, nor symbols (--textual)\n");
@@ -183,7 +185,15 @@ fn as_text(shown: &[&str], told: &[Known], order: Option<&Order>, all: bool) -> 
     let predictions: Vec<(&Prediction, bool)> = each.collect();
     let order = order.map_or(String::new(), |order| text::ordered(shown, order));
     let pairs = told.iter().map(|known| known.text[usize::from(all)].as_str());
-    text::picture(shown, &predictions) + &order + &pairs.collect::<String>()
+    let open = |name: &&str| {
+        name.rsplit_once(" +")
+            .is_some_and(|(_, count)| count.parse::<usize>().is_ok())
+    };
+    let legend = match shown.iter().any(|name| open(&name)) {
+        true => "    +1, +2, …: so many files are not committed there\n",
+        false => "",
+    };
+    text::picture(shown, &predictions) + legend + &order + &pairs.collect::<String>()
 }
 
 /// Somebody's work.
@@ -232,11 +242,13 @@ fn sides(
             }
         }
     }
-    let named: Vec<String> = wanted.branches.iter().chain(&wanted.named).cloned().collect();
+    let named = wanted.branches.iter().chain(&wanted.named);
+    let named: Vec<String> = named.flat_map(|name| listed(name)).collect();
+    let except: Vec<String> = wanted.except.iter().flat_map(|name| listed(name)).collect();
     if !wanted.worktrees || !named.is_empty() {
         // Whoever works on a branch in a work tree has its commits, too.
         let taken: BTreeSet<String> = sides.iter().map(|side: &Side| side.name.clone()).collect();
-        let (mut branches, same) = branches(repository, &named)?;
+        let (mut branches, same) = branches(repository, &named, &except)?;
         unread |= leave_out_lost(repository, &mut branches, output);
         if branches.len() < 2 && !wanted.worktrees {
             // Why there is nothing to compare.
@@ -257,8 +269,31 @@ fn sides(
             folder: None,
         }));
     }
+    if wanted.worktrees && !except.is_empty() {
+        let out = excepted(repository, &except)?;
+        sides.retain(|side| !out.contains(&side.branch));
+    }
+    if let ([only], true) = (&sides[..], wanted.worktrees) {
+        let hint = "`git worktree add` makes another, and --branches compares it with branches";
+        let note = format!("note: `{}` is the only work tree here ({hint})\n", only.name);
+        output.aside(&report::visible(&note));
+    }
     tell_apart(&mut sides);
     Ok((sides, unread))
+}
+
+/// Who can be compared with nobody, if the others can: a branch with another history, as a rule.
+fn strangers<'s>(sides: &'s [Side], told: &[Known]) -> Vec<&'s str> {
+    let unknown = |side: usize| {
+        let of = |known: &&Known| known.prediction.pair.0 == side || known.prediction.pair.1 == side;
+        let mut own = told.iter().filter(of);
+        own.all(|known| known.prediction.verdict == PredictionVerdict::Unknown)
+    };
+    let alone: Vec<usize> = (0..sides.len()).filter(|side| unknown(*side)).collect();
+    match sides.len() > 2 && alone.len() + 1 < sides.len() {
+        true => alone.into_iter().map(|side| sides[side].name.as_str()).collect(),
+        false => Vec::new(),
+    }
 }
 
 /// Leaves out, and tells, what leads to no commit that is here; true if there was any.
@@ -358,62 +393,4 @@ fn doubts(tree: &WorkTree, unfinished: &Unfinished) -> Vec<String> {
         "is staged otherwise than it lies there, which is what counts",
     );
     unmerged.into_iter().chain(restaged).collect()
-}
-
-/// The branches that are compared, and what is said of those that stand for others.
-fn branches(repository: &Repository, globs: &[String]) -> Result<(Vec<Branch>, Vec<String>), Failure> {
-    let mut branches = Vec::new();
-    if globs.is_empty() {
-        branches = repository.branches(&[])?;
-        // Where a machine checked out one branch, the others are those of the remote.
-        let here = branches.iter().filter(|branch| branch.remote.is_none()).count();
-        if here > 1 {
-            branches.retain(|branch| branch.remote.is_none());
-        } else if branches.len() > MOST_REMOTE {
-            let why = format!(
-                "{} branches of a remote are here, too many to compare unasked",
-                branches.len()
-            );
-            return Err(Failure::usage(why).hint("name some: flagman conflicts --branches 'origin/feat/*'"));
-        }
-    }
-    // Each one is asked for by itself: one that fits nothing must not be lost among those that do.
-    let each = match globs {
-        [] => Vec::new(),
-        globs => repository.branches_of_each(globs)?,
-    };
-    for (glob, fitting) in globs.iter().zip(each) {
-        if !fitting.is_empty() {
-            branches.extend(fitting);
-            continue;
-        }
-        let like = repository.refs_like(glob)?;
-        if !like.is_empty() {
-            branches.extend(like);
-            continue;
-        }
-        // A commit.
-        let Ok(oid) = repository.resolve(glob) else {
-            let failure = Failure::usage(format!("no branch is called `{glob}`, and no commit"));
-            return Err(failure.hint("git branch --all lists the branches"));
-        };
-        let (name, remote) = (glob.clone(), None);
-        branches.push(Branch { name, oid, remote });
-    }
-    branches.sort_by(|a, b| (a.remote.is_some(), &a.name).cmp(&(b.remote.is_some(), &b.name)));
-    let mut seen: BTreeMap<Oid, String> = BTreeMap::new();
-    let mut same = Vec::new();
-    branches.retain(|branch| match seen.entry(branch.oid.clone()) {
-        Entry::Vacant(entry) => {
-            entry.insert(branch.name.clone());
-            true
-        }
-        Entry::Occupied(known) => {
-            if branch.name != *known.get() {
-                same.push(format!("`{}` is where `{}` is", branch.name, known.get()));
-            }
-            false
-        }
-    });
-    Ok((branches, same))
 }

@@ -12,7 +12,7 @@ use super::project::Project;
 use super::reader::Reader;
 use super::vanish::{Both, vanish};
 use crate::conflict::meaning::{
-    Breach, Claim, Ground, Store, Texts, Use, Work, breaches, claims, confirmed, is_test_data, needed, uses,
+    Breach, Claim, Ground, Store, Texts, Use, Work, breaches, claims, confirmed, further, is_test_data, needed, uses,
 };
 use crate::conflict::{Changes, Delta};
 use crate::git::{Bases, Borrowed, MergeBases, Oid};
@@ -125,6 +125,12 @@ pub(super) fn meaning(
             }
         };
         let mut found = breaches(sources, [ours, theirs], claims, &mut is_single);
+        let told: BTreeSet<_> = found
+            .iter()
+            .map(|one| (one.kind, short(&one.subject).to_owned()))
+            .collect();
+        let more = further(sources, [ours, theirs], &store).into_iter();
+        found.extend(more.filter(|one| !told.contains(&(one.kind, short(&one.subject).to_owned()))));
         found.extend(turned.get(pair).into_iter().flatten().cloned());
         // What was followed to its declaration is told better than by its name alone.
         let told: BTreeSet<String> = found.iter().map(|one| short(&one.subject).to_owned()).collect();
@@ -328,8 +334,12 @@ fn works(
 /// True for files of which something may be concluded.
 fn tells(path: &RepoPath) -> bool {
     Language::of(path).is_some_and(Language::is_built)
-        || matches!(path.extension(), "json" | "yml" | "yaml" | "toml" | "sql" | "prisma")
+        || matches!(
+            path.extension(),
+            "json" | "yml" | "yaml" | "toml" | "sql" | "prisma" | "proto"
+        )
         || path.file_name().starts_with(".env")
+        || path.file_name() == "+page.svelte"
 }
 
 /// True for documents, catalogues of texts, and test data that is taken away: what code may name.

@@ -2,6 +2,7 @@
 //! said; a command is one file.
 
 mod args;
+mod asked;
 mod behind;
 mod branches;
 mod cache;

@@ -7,7 +7,7 @@ use crate::git_scratch::Scratch;
 use crate::project::flagman_in;
 
 /// The findings of two branches that leave `base`, as `level kind subject`.
-fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
+pub(crate) fn told(base: &str, ours: &str, theirs: &str) -> Vec<String> {
     let scratch = Scratch::new(base);
     for (name, files) in [("ours", ours), ("theirs", theirs)] {
         scratch.git(&["switch", "--quiet", "--create", name, "main"]);

@@ -10,6 +10,7 @@ mod builds_on;
 mod checks;
 mod cli;
 mod conflicts;
+mod conflicts_both;
 mod conflicts_gone;
 mod conflicts_ground;
 mod conflicts_memory;

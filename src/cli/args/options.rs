@@ -57,6 +57,9 @@ pub(in crate::cli) struct Conflicts {
     /// The branches (or tags, commits, refs) to compare, local or remote-tracking; several at one commit count once; repeatable [default: every branch that is here, and the remote ones where only one is]
     #[arg(long, value_name = "GLOB", num_args = 1..)]
     pub branches: Vec<String>,
+    /// Branches that are not compared; repeatable
+    #[arg(long, value_name = "GLOB", conflicts_with = "prds")]
+    pub except: Vec<String>,
     /// Compare the work trees, with what is not committed in them
     #[arg(long)]
     pub worktrees: bool,
@@ -87,6 +90,7 @@ impl Conflicts {
         Self {
             named: Vec::new(),
             branches: Vec::new(),
+            except: Vec::new(),
             worktrees: true,
             prds: false,
             all: false,

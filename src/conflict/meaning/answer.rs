@@ -78,7 +78,19 @@ impl Taken {
     }
 }
 
+impl Taken {
+    /// True if it is bound to names or counted with, and not handed on.
+    pub(super) fn is_kept(self) -> bool {
+        self.used && !self.awaited
+    }
+}
+
 impl Answer {
+    /// True if it has another number of values.
+    pub(super) fn is_counted(&self) -> bool {
+        matches!((self.from.0, self.to.0), (Kind::Values(_), Kind::Values(_)))
+    }
+
     /// Reads both signatures; nothing where the answer is of the kind that it was, or is not written down.
     pub(super) fn of(language: Language, signatures: [&str; 2]) -> Option<Self> {
         let [from, to] = signatures.map(|signature| told(language, signature));

@@ -1,6 +1,7 @@
 //! How a function may be called, read off its signature, and how it is called. Enters: the words between its name and its body. Leaves: an
 //! [`Arity`]; nothing where the language has overloads, or the words say more than is understood.
 
+use super::typed::{Accepts, Given};
 use crate::lang::Language;
 use crate::lang::tree::{NodeId, Syntax, Tree};
 
@@ -9,6 +10,8 @@ use crate::lang::tree::{NodeId, Syntax, Tree};
 pub struct CallShape {
     /// How many stand there without a name.
     pub positional: usize,
+    /// What these are.
+    pub given: Vec<Given>,
     /// Those with names (Python).
     pub named: Vec<String>,
 }
@@ -31,6 +34,7 @@ struct Param {
     name: String,
     takes: Takes,
     optional: bool,
+    accepts: Accepts,
 }
 
 /// How a function may be called.
@@ -52,6 +56,7 @@ impl CallShape {
         }
         let mut shape = Self {
             positional: 0,
+            given: Vec::new(),
             named: Vec::new(),
         };
         for arg in args {
@@ -65,7 +70,10 @@ impl CallShape {
                     }
                     shape.named.push(name);
                 }
-                _ => shape.positional += 1,
+                _ => {
+                    shape.positional += 1;
+                    shape.given.push(Given::of(tree, *arg, &words));
+                }
             }
         }
         Some(shape)
@@ -93,6 +101,7 @@ impl Arity {
                         Takes::Place
                     },
                     optional: false,
+                    accepts: Accepts::of(language, word),
                 }),
                 Language::Ruby | Language::Java | Language::Kotlin | Language::CSharp => return None,
             }
@@ -107,6 +116,7 @@ impl Arity {
             name: name.to_owned(),
             takes: Takes::Place,
             optional,
+            accepts: Accepts::Any,
         };
         Self {
             params: fields.into_iter().map(param).collect(),
@@ -127,9 +137,30 @@ impl Arity {
         moved && sorted(&own) == sorted(&others)
     }
 
-    /// True if a call gives what the function needs, and no more than it takes.
+    /// True if a call gives what the function needs, no more than it takes, and nothing that it cannot be.
     #[must_use]
     pub fn takes(&self, call: &CallShape) -> bool {
+        self.counts(call) && self.fits(call)
+    }
+
+    /// True if what stands in each place can be what the function takes there.
+    #[must_use]
+    fn fits(&self, call: &CallShape) -> bool {
+        let places = self.params.iter().take_while(|param| param.takes == Takes::Place);
+        let mut each = places.zip(&call.given);
+        each.all(|(param, given)| param.accepts.takes(*given))
+    }
+
+    /// True if this has as many places, and of the same names, as the other one: only what they take differs.
+    #[must_use]
+    pub fn is_shaped(&self, other: &Self) -> bool {
+        let alike = |(one, two): (&Param, &Param)| one.takes == two.takes && one.optional == two.optional;
+        self.params.len() == other.params.len() && self.params.iter().zip(&other.params).all(alike)
+    }
+
+    /// True if a call gives what the function needs, and no more than it takes.
+    #[must_use]
+    pub fn counts(&self, call: &CallShape) -> bool {
         let has = |takes: Takes| self.params.iter().any(|param| param.takes == takes);
         let places: Vec<&Param> = self.params.iter().filter(|param| param.takes == Takes::Place).collect();
         let known = |name: &String| {
@@ -281,6 +312,7 @@ fn script(word: &str) -> Option<Param> {
             Takes::Place
         },
         optional: rest.starts_with('?') || has_default,
+        accepts: Accepts::of(Language::TypeScript, bare),
         name,
     })
 }
@@ -331,6 +363,7 @@ fn python(word: &str, first: bool, by_name: &mut bool, params: &mut Vec<Param>) 
     }
     params.push(Param {
         optional: word.contains('='),
+        accepts: Accepts::of(Language::Python, word),
         name,
         takes,
     });
@@ -358,6 +391,7 @@ fn rust(word: &str) -> Option<Param> {
         name: bare.split(':').next().unwrap_or_default().trim().to_owned(),
         takes: Takes::Place,
         optional: false,
+        accepts: Accepts::of(Language::Rust, bare),
     })
 }
 
@@ -368,6 +402,7 @@ mod tests {
     fn takes(language: Language, signature: &str, positional: usize, named: &[&str]) -> bool {
         let call = CallShape {
             positional,
+            given: Vec::new(),
             named: named.iter().map(|name| (*name).to_owned()).collect(),
         };
         Arity::of(language, signature).expect("an arity").takes(&call)

@@ -211,9 +211,10 @@ fn called(base: &Parsed, side: &Parsed, key: &ItemKey, (from, to): (&str, &str))
         return None;
     }
     let [had, has] = [Arity::of(language, from)?, Arity::of(language, to)?];
+    let answer = had.is_shaped(&has).then(|| Answer::of(language, [from, to])).flatten();
     match had == has {
-        false => Some(How::Called { from: had, to: has }),
-        true => Answer::of(language, [from, to]).map(How::Answers),
+        false => Some(answer.map_or(How::Called { from: had, to: has }, How::Answers)),
+        true => answer.map(How::Answers),
     }
 }
 

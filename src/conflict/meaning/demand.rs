@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::arity::Arity;
 use super::contract::{Gone, How};
+use super::elements;
 use super::work::Parsed;
 use crate::conflict::outline::ItemKind;
 use crate::index::SymbolKind;
@@ -29,6 +30,18 @@ pub(super) fn demands(path: &RepoPath, base: &Parsed, side: &Parsed) -> Vec<Gone
             is.bytes.in_file(side.unit.facts.file),
         ];
         found.push(told(path, name, kind, How::Demands { new }, at));
+    }
+    let had = elements::components(&base.unit.facts);
+    for (name, is) in elements::components(&side.unit.facts) {
+        let Some(was) = had.get(&name) else { continue };
+        let new: Vec<String> = is.required.difference(&was.all).cloned().collect();
+        if !new.is_empty() {
+            let at = [
+                was.bytes.in_file(base.unit.facts.file),
+                is.bytes.in_file(side.unit.facts.file),
+            ];
+            found.push(told(path, &name, SymbolKind::Function, How::Demands { new }, at));
+        }
     }
     let (had, has) = (made(&base.unit.facts), made(&side.unit.facts));
     for (name, (to, now)) in has {
@@ -250,6 +263,9 @@ fn follows(facts: &FileFacts, bytes: Bytes, sign: char) -> bool {
 /// What stands where a type is implemented, extended or written out: the names of the parts, and whether more may come from elsewhere. `None` where a name
 /// is none of that.
 pub(super) fn implemented(facts: &FileFacts, node: NodeId) -> Option<(BTreeSet<String>, bool)> {
+    if let Some(shown) = elements::shown(facts, node) {
+        return Some(shown);
+    }
     let tree = &facts.tree;
     let mut inner = node;
     for id in tree.ancestors(node).take(4) {

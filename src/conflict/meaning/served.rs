@@ -55,7 +55,7 @@ fn new_routes(change: &Change) -> NewRoutes {
 }
 
 /// What a route stands in, from the outermost on.
-fn around(facts: &FileFacts, span: Span) -> Vec<String> {
+pub(super) fn around(facts: &FileFacts, span: Span) -> Vec<String> {
     let holds = |id: &NodeId| facts.tree.bytes(*id).contains(span.bytes);
     let each = facts.tree.ids().filter(holds);
     each.filter_map(|id| label(facts, id, span)).collect()

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::Taken;
 use super::arity::CallShape;
 use super::contract::{Gone, How};
 use super::excused::is_excused;
@@ -174,7 +175,7 @@ fn breach(sources: &Sources, gone: &Gone, uses: &[&Use], by: usize) -> Breach {
             let how = if swapped {
                 "its arguments in another order".to_owned()
             } else if from == to {
-                "another kind of arguments".to_owned()
+                "other kinds of arguments".to_owned()
             } else {
                 format!("{to} (before: {from})")
             };
@@ -261,8 +262,21 @@ fn certainty(sources: &Sources, gone: &Gone, one: &Use) -> Certainty {
         return Certainty::Possible;
     }
     let script = Language::of(sources.path(one.span.file)) == Some(Language::JavaScript);
+    let language = Language::of(sources.path(one.span.file));
     match (&gone.how, one.direct) {
         (How::Called { .. }, _) if script => Certainty::Likely,
+        // Annotations of Python bind nobody.
+        (How::Called { to, .. }, _)
+            if language == Some(Language::Python) && one.call.as_ref().is_some_and(|call| to.counts(call)) =>
+        {
+            Certainty::Likely
+        }
+        // Go: another number of values than are taken.
+        (How::Answers(answer), true)
+            if language == Some(Language::Go) && answer.is_counted() && one.taken.is_some_and(Taken::is_kept) =>
+        {
+            Certainty::Seen
+        }
         // What a type lets pass is known to its compiler.
         (How::Answers(_), _) => Certainty::Likely,
         (_, true) => Certainty::Seen,

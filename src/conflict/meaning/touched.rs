@@ -63,6 +63,8 @@ pub(super) struct Touched {
     pub(super) sent: OnceLock<Vec<(String, Span)>>,
     /// The calls whose last argument it turned, once they were asked for.
     pub(super) turned: OnceLock<Fallbacks>,
+    /// What its new lines may give a name or a number to, once that was asked for.
+    pub(super) marks: OnceLock<WordSet>,
 }
 
 /// What a change does to flags that the file may define.
@@ -135,7 +137,13 @@ fn owners<'t>(after: &[&'t str], hunks: &[(LineRange, LineRange)], mut each: imp
     heads(after, &ranges.collect::<Vec<_>>(), |line, around| {
         let inner = around.last().filter(|_| line.is_some());
         if let Some(head) = inner.filter(|head| Head::kind(after[head.line], head.closed) == Kind::Owner) {
-            declared(after[head.line], &mut each);
+            declared(after[head.line], |word| {
+                each(word);
+                // `CardProps` is what `Card` asks for.
+                if let Some(component) = word.strip_suffix("Props") {
+                    each(component);
+                }
+            });
         }
     });
 }

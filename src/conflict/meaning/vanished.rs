@@ -10,7 +10,7 @@ use super::excused::is_excused;
 use super::spoken::breach;
 use super::touched::{number, words};
 use super::work::{Parsed, Store, Work};
-use super::{Breach, BreachKind, Certainty, has_word, heard, keyed};
+use super::{Breach, BreachKind, Certainty, has_word, heard, keyed, requested};
 use crate::index::schema::is_migration;
 use crate::lang::Language;
 use crate::lang::tree::{Key, NodeId, Syntax};
@@ -69,6 +69,7 @@ pub fn vanished(sources: &Sources, works: [&Work; 2], store: &Store) -> Vec<Vani
     }
     found.extend(keyed::keyed(sources, works));
     found.extend(heard::heard(sources, works));
+    found.extend(requested::requested(sources, works));
     found.retain(|one| is_name(&one.word));
     found
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use super::contract::{self, Gone};
+use super::further::Later;
 use super::has_word;
 use super::keyed::GoneKey;
 use super::served::NewRoutes;
@@ -235,6 +236,8 @@ pub struct Work {
     said: OnceLock<WordSet>,
     /// The keys that it took out of files of settings, once they were asked for.
     pub(super) unkeyed: OnceLock<Vec<GoneKey>>,
+    /// What else was asked for.
+    pub(super) later: Later,
 }
 
 /// What the paths of a side tell by themselves: most sides have to do with few things, and each is compared with many others.
@@ -276,6 +279,7 @@ impl Work {
             faded: OnceLock::new(),
             said: OnceLock::new(),
             unkeyed: OnceLock::new(),
+            later: Later::default(),
         }
     }
 
