@@ -71,7 +71,7 @@ fn both(sources: &Sources, texts: Texts) -> Option<[&str; 2]> {
 
 fn features(sources: &Sources, path: &RepoPath, texts: Texts) -> Option<Vec<Offered>> {
     let both = both(sources, texts)?;
-    let [old, new] = both.map(|text| text.parse::<toml::Table>());
+    let [old, new] = both.map(str::parse::<toml::Table>);
     let (old, new) = (old.ok()?, new.ok()?);
     let table = |of: &toml::Table, name: &str| {
         of.get(name)
@@ -92,7 +92,9 @@ fn features(sources: &Sources, path: &RepoPath, texts: Texts) -> Option<Vec<Offe
     let gone = gone.filter(|name| !has.contains_key(name) && !optional(name));
     let file = texts.base?;
     let each = gone.filter_map(|name| {
-        let was = line_of(sources, file, &[name.clone()], "=").first().copied()?;
+        let was = line_of(sources, file, std::slice::from_ref(&name), "=")
+            .first()
+            .copied()?;
         Some(Offered {
             path: path.clone(),
             name,

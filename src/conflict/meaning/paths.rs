@@ -229,7 +229,7 @@ fn registered(facts: &FileFacts, id: NodeId, callee: NodeId, args: &[NodeId]) ->
         _ => return Vec::new(),
     };
     // `"GET /x"` of the standard library.
-    if !path.starts_with('/') && !(any && path.contains(" /")) {
+    if !(path.starts_with('/') || any && path.contains(" /")) {
         return Vec::new();
     }
     let router = facts.words(*object).to_owned();

@@ -116,8 +116,8 @@ fn of_interface(sources: &Sources, by: usize, one: &Widened, user: &Work) -> Vec
         } else {
             format!("{package}.{}", one.name)
         };
-        let (mut lines, mut methods): (Vec<(Span, &str)>, BTreeMap<String, BTreeSet<&str>>) =
-            (Vec::new(), BTreeMap::new());
+        let mut lines: Vec<(Span, &str)> = Vec::new();
+        let mut methods: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for (path, file) in &files {
             let new = user.new_lines(path);
             let text = &sources.file(*file).text;
