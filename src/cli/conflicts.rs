@@ -189,7 +189,7 @@ fn as_text(shown: &[&str], told: &[Known], order: Option<&Order>, all: bool) -> 
         name.rsplit_once(" +")
             .is_some_and(|(_, count)| count.parse::<usize>().is_ok())
     };
-    let legend = match shown.iter().any(|name| open(name)) {
+    let legend = match shown.iter().any(open) {
         true => "    +1, +2, …: so many files are not committed there\n",
         false => "",
     };

@@ -14,6 +14,7 @@ pub(super) fn tables(text: &str) -> Vec<Twice> {
     }
     let (mut table, mut nth) = (String::new(), 0);
     let mut known: BTreeMap<(String, usize, String), u32> = BTreeMap::new();
+    let mut lists: Vec<&str> = Vec::new();
     let mut depth = 0usize;
     for (line, at) in text.lines().zip(1u32..) {
         let bare = line.trim();
@@ -26,7 +27,8 @@ pub(super) fn tables(text: &str) -> Vec<Twice> {
         let key = if bare.starts_with("[[") {
             // One more of a list: its keys are its own.
             bare.clone_into(&mut table);
-            nth += 1;
+            lists.push(bare.trim_matches(['[', ']', ' ']));
+            nth = lists.len();
             depth = 0;
             continue;
         } else if is_table {
@@ -37,6 +39,13 @@ pub(super) fn tables(text: &str) -> Vec<Twice> {
                 .trim_start_matches('[')
                 .trim();
             // Tables below a list are of its last entry.
+            nth = lists
+                .iter()
+                .filter(|list| {
+                    name.strip_prefix(**list)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                })
+                .count();
             name.clone_into(&mut table);
             depth = 0;
             (String::new(), nth, format!("[{name}]"))
