@@ -11,7 +11,7 @@ use crate::lang::Language;
 use crate::prd::{Prd, PrdId, is_test_path};
 use crate::report::visible;
 use crate::source::{RepoPath, is_generated};
-use crate::touchpoint::likely::{Ground, History, Likely, MOST_PRDS, PastCommit, likely};
+use crate::touchpoint::likely::{Ground, History, Likely, MOST_PRDS, PastCommit, Source, likely};
 
 /// So many commits are looked at.
 const COMMITS: usize = 2_000;
@@ -62,14 +62,14 @@ pub(super) fn guesses(
         true => (History::default(), String::new()),
         false => history(project),
     };
-    let is_source = |path: &RepoPath, text: &str| is_source(analysis, path, text);
+    let source = |path: &RepoPath, text: &str| source(analysis, path, text);
     let found = likely(
         &asked,
         &Ground {
             view: &analysis.base,
             sources: &analysis.sources,
             history: &history,
-            is_source: &is_source,
+            source: &source,
         },
     );
     let not_asked = found.values().filter(|likely| **likely == Likely::NotAsked).count();
@@ -104,14 +104,18 @@ fn history(project: &Project) -> (History, String) {
     }
 }
 
-/// True for a file of code that people wrote, and that is no test.
-fn is_source(analysis: &Analysis, path: &RepoPath, text: &str) -> bool {
+/// Whether it is code that is no test, and who wrote it.
+fn source(analysis: &Analysis, path: &RepoPath, text: &str) -> Source {
     let is_code = Language::of(path).is_some() || UNREAD_CODE.contains(&path.extension());
     let folders = path.parent().split('/');
-    is_code
+    let is_asked = is_code
         && !is_test_path(path.as_str())
         && !is_made_up(&analysis.rules, path)
         && !folders.into_iter().any(|folder| BESIDE.contains(&folder))
-        && !path.file_name().ends_with(".d.ts")
-        && !is_generated(path, text.as_bytes())
+        && !path.file_name().ends_with(".d.ts");
+    match is_asked {
+        false => Source::Other,
+        true if is_generated(path, text.as_bytes()) => Source::Made,
+        true => Source::Written,
+    }
 }

@@ -104,8 +104,19 @@ pub struct Ground<'a> {
     pub sources: &'a Sources,
     /// The commits up to there.
     pub history: &'a History,
-    /// True for a file of code that is no test: one that a plan is about.
-    pub is_source: &'a dyn Fn(&RepoPath, &str) -> bool,
+    /// Which files a plan is about.
+    pub source: &'a dyn Fn(&RepoPath, &str) -> Source,
+}
+
+/// What a file is to a plan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// Code that people wrote, and no test.
+    Written,
+    /// Code that a program wrote: it changes when what it is made from does, which the history tells, and its words do not.
+    Made,
+    /// None that is asked about.
+    Other,
 }
 
 /// What each of `prds` may change, by its words.
@@ -119,8 +130,14 @@ pub fn likely(prds: &[&Prd], ground: &Ground<'_>) -> BTreeMap<PrdId, Likely> {
         .view
         .files
         .iter()
-        .map(|(path, file)| (path, &*ground.sources.file(*file).text))
-        .filter(|(path, text)| (ground.is_source)(path, text))
+        .filter_map(|(path, file)| {
+            let text = &*ground.sources.file(*file).text;
+            match (ground.source)(path, text) {
+                Source::Written => Some((path, text)),
+                Source::Made => Some((path, "")),
+                Source::Other => None,
+            }
+        })
         .collect();
     let queries: Vec<Query> = prds.iter().map(|prd| Query::new(prd, ground.sources)).collect();
     let vocabulary = Vocabulary::new(&queries);

@@ -46,7 +46,11 @@ fn guess(text: &str, history: &[(&str, &[&str])]) -> BTreeMap<String, Likely> {
             view: &view,
             sources: &sources,
             history: &history,
-            is_source: &|path, _| path.as_str().starts_with("src/"),
+            source: &|path, _| match path.as_str() {
+                path if path.contains("made") => Source::Made,
+                path if path.starts_with("src/") => Source::Written,
+                _ => Source::Other,
+            },
         },
     );
     found.into_iter().map(|(id, likely)| (id.0, likely)).collect()
@@ -289,4 +293,18 @@ fn hostile_documents_end() {
             &[(&text, &["src/mail/queue.ts"])],
         );
     }
+}
+
+#[test]
+fn what_a_program_wrote_changes_with_what_it_is_made_from() {
+    let tree =
+        format!("{TREE}//- src/made/client.ts\nfreeze the totals of a quote version that a guest accepted\n{FREEZE}");
+    let without = guess(&tree, &[]);
+    assert!(
+        !files(&without["001-freeze"]).contains(&"src/made/client.ts"),
+        "{without:?}"
+    );
+    let both: &[&str] = &["src/quotes/quote_version.ts", "src/made/client.ts"];
+    let with = guess(&tree, &[("Round the totals", both), ("Name the taxes", both)]);
+    assert!(files(&with["001-freeze"]).contains(&"src/made/client.ts"), "{with:?}");
 }
