@@ -19,11 +19,11 @@ use crate::assumption::tests_need::{Ground, judge_tests};
 use crate::assumption::{Assumption, BranchTests, TestNeed, gather, reached};
 use crate::check::{BranchBreach, Facts, Finding, Settings, fingerprints, run_all};
 use crate::flag::{FlagKey, FlagValue, Ledger};
-use crate::graph::{BranchConflict, DependencyGraph};
+use crate::graph::{self, BranchConflict, DependencyGraph};
 use crate::index::store::FactsStore;
 use crate::index::{CodeIndex, Wanted, build};
 use crate::plan::{LeftOut, Plan};
-use crate::prd::{self, Access, KnownNames, Prd, PrdId};
+use crate::prd::{self, KnownNames, Prd, PrdId};
 use crate::rules::RuleSet;
 use crate::source::{FileId, RepoPath, Skipped, Sources, View};
 use crate::touchpoint::{self, Change, Touchpoint, Unresolved};
@@ -157,13 +157,13 @@ impl Analysis {
         read.map(|branch| branch.branch.clone()).or_else(|| prd.branch.clone())
     }
 
-    /// The PRDs of which neither words nor a branch say that they change anything, sorted: whom they meet is not known.
+    /// The PRDs of which neither words nor head nor a branch say that they change anything, sorted: whom they meet is not known.
     #[must_use]
     pub fn unclear(&self) -> Vec<&PrdId> {
-        let writes = self.touchpoints.iter().filter(|touch| touch.access != Access::Read);
-        let clear: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).chain(&self.shown).collect();
-        let unclear = self.prds.iter().map(|prd| &prd.id).filter(|id| !clear.contains(id));
-        unclear.collect()
+        let unclear = graph::unclear(&self.prds, &self.touchpoints, &self.shown);
+        let mut ids: Vec<&PrdId> = unclear.into_iter().map(|prd| &prd.id).collect();
+        ids.sort();
+        ids
     }
 
     /// What the order hangs on and nobody knows: heads that cannot be read, documents that a head waits for and that are not there.

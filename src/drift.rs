@@ -8,7 +8,7 @@ use crate::conflict::meaning::{Breach, BreachKind, BreachPlace, Certainty};
 use crate::conflict::{Basis, FileCollision, FileDetail, PairDetail, Prediction, PredictionVerdict};
 use crate::graph::{Exclusion, ExclusionKind, Meeting};
 use crate::lang::Language;
-use crate::prd::{Access, PrdId};
+use crate::prd::PrdId;
 use crate::source::RepoPath;
 use crate::touchpoint::{Promise, Written};
 
@@ -38,14 +38,9 @@ pub type Pair = (Prediction, PairDetail);
 pub fn pairs(analysis: &Analysis) -> Vec<Pair> {
     let prds: Vec<&PrdId> = analysis.graph.prds.iter().collect();
     let number: BTreeMap<&PrdId, usize> = prds.iter().enumerate().map(|(at, prd)| (*prd, at)).collect();
-    // A table or a route is as good as a file.
-    let writes = analysis
-        .touchpoints
-        .iter()
-        .filter(|touch| touch.said.is_some_and(|access| access != Access::Read));
     // What a branch does says it, too.
-    let shown = analysis.branches.iter().filter_map(|branch| branch.prd.as_ref());
-    let said: BTreeSet<&PrdId> = writes.map(|touch| &touch.prd).chain(shown).collect();
+    let shown: BTreeSet<&PrdId> = analysis.branches.iter().filter_map(|branch| branch.prd.as_ref()).collect();
+    let unclear: BTreeSet<&PrdId> = analysis.unclear().into_iter().filter(|prd| !shown.contains(prd)).collect();
     let mut found: BTreeMap<(usize, usize), Met> = BTreeMap::new();
     for one in &analysis.graph.exclusions {
         // What branches do is not what documents say; of one that does not say what it changes nothing is known.
@@ -73,7 +68,7 @@ pub fn pairs(analysis: &Analysis) -> Vec<Pair> {
     }
     let all = (0..prds.len()).flat_map(|a| (a + 1..prds.len()).map(move |b| (a, b)));
     all.map(|pair| {
-        let silent = [pair.0, pair.1].into_iter().find(|at| !said.contains(prds[*at]));
+        let silent = [pair.0, pair.1].into_iter().find(|at| unclear.contains(prds[*at]));
         let why = silent.map(|at| format!("PRD {} does not say what it changes", prds[at]));
         found.remove(&pair).unwrap_or_default().told(pair, why)
     })

@@ -29,7 +29,7 @@ pub use cycle::{Step, cheapest};
 use edges::Edges;
 pub use merges::{BranchBreak, BranchConflict, ConflictFile, Merges};
 use order::Reach;
-pub use unclear::Alone;
+pub use unclear::{Alone, unclear};
 pub use writes::Meeting;
 use writes::Writes;
 

@@ -247,12 +247,17 @@ fn a_flag_is_needed_after_it_is_introduced_and_a_missing_flip_is_noted() {
 }
 
 #[test]
-fn who_says_nothing_of_what_is_touched_goes_alone_and_a_declaration_lifts_it() {
+fn who_does_not_say_what_is_changed_goes_alone_and_a_declaration_lifts_it() {
     let text = "//- docs/1-vague.md\n# Vague\n\nMake it faster, everywhere.\n\
         //- docs/2-clear.md\n# Clear\n\nChange `FeeService.total`.\n\
         //- docs/3-nothing.md\n---\ntouches: []\n---\n# Nothing\n\nAsk around.\n\
         //- docs/4-named.md\n# Named\n\n`QuoteVersionService.list` is slow.\n\
-        //- docs/5-lost.md\n# Lost\n\nChange `apps/api/src/gone/gone.service.ts`.\n";
+        //- docs/5-lost.md\n# Lost\n\nChange `apps/api/src/gone/gone.service.ts`.\n\
+        //- docs/6-passing.md\n# Passing\n\nAs `FeeService.total` does, it rounds. Behind the flag `new_round`, off by default.\n\
+        //- docs/7-spike.md\n# Spike: why is `QuoteVersionService.list` slow?\n\nIt reads `apps/api/src/flags.ts`.\n\
+        //- docs/8-none.md\n# Study\n\n`FeeService.total` is read. No code changes.\n\
+        //- docs/9-test.md\n# Cover\n\nAdd a case to `apps/api/src/fees/fees.spec.ts`.\n\
+        //- docs/10-beside.md\n# Beside\n\nWe all know `FeeService.total`.\n\n## Tests\n\nA case in `apps/api/src/fees/fees.spec.ts`.\n";
     let alone = |graph: &DependencyGraph| -> Vec<String> {
         let all = graph.alone.iter();
         all.map(|one| one.prd.0.clone()).collect()
@@ -260,14 +265,14 @@ fn who_says_nothing_of_what_is_touched_goes_alone_and_a_declaration_lifts_it() {
     let found = graph(text, &[]);
     assert_eq!(
         alone(&found),
-        ["1-vague", "5-lost"],
-        "a path that is not there tells nothing"
+        ["1-vague", "10-beside", "4-named", "5-lost", "6-passing"],
+        "what is named in passing, a path that is not there, a new flag and a test beside tell nothing"
     );
     assert_eq!(
         found.alone(&PrdId("1-vague".into())).map(|one| one.because.len()),
         Some(1)
     );
-    assert_eq!(alone(&found.once_clear(&PrdId("1-vague".into()))), ["5-lost"]);
+    assert_eq!(alone(&found.once_clear(&PrdId("1-vague".into()))), ["10-beside", "4-named", "5-lost", "6-passing"]);
 }
 
 #[test]

@@ -369,6 +369,7 @@ impl Reader {
             access,
             age: super::Age::Unsaid,
             declared: true,
+            whole: true,
             sample: false,
             negated: false,
             contract: None,

@@ -313,8 +313,13 @@ fn yaml(text: &str, start: usize, end: usize) -> Result<Vec<Field>, (String, Byt
             Some((place, rest)) if place.starts_with("line ") => rest.to_owned(),
             _ => why.to_owned(),
         };
+        // What is refused for its size is YAML all the same.
+        let said = match why.starts_with("budget breached") {
+            true => "the front matter is too large, too deep, or full of anchors".to_owned(),
+            false => format!("the front matter is not YAML: {why}"),
+        };
         (
-            format!("the front matter is not YAML: {why}"),
+            said,
             line_around(text, at, end),
         )
     })?;

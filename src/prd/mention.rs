@@ -7,8 +7,11 @@ mod ddl;
 mod event;
 mod fence;
 mod flagged;
+mod folders;
+mod following;
 mod mood;
 mod noun;
+mod only_so;
 mod subject;
 
 use std::ops::Range;
@@ -22,7 +25,7 @@ pub(crate) use noun::says_code;
 use super::context::Context;
 use super::markdown::{Block, BlockKind, Flow};
 use super::names::{self, KnownNames};
-use super::prose::{Form, Sentence, sentences, words};
+use super::prose::{Form, Sentence, Token, sentences, words};
 use super::reference::{self, Reference};
 use super::{Access, Age, Contract, Mention, MentionKind, shape};
 use crate::source::{Bytes, FileId};
@@ -59,6 +62,12 @@ pub(crate) fn find(blocks: &[Block], contexts: &[Context], file: FileId, names: 
         for at in 0..all.len() {
             let mut found = Vec::new();
             finder.sentence(&all[at..], &mut found);
+            let before = at.checked_sub(1).map(|before| &all[before]);
+            if following::changed(before, &all[at], all.get(at + 1)) {
+                following::change(&mut found);
+                finder.places(&mut found);
+            }
+            following::take_flag(&mut found, all.get(at + 1));
             out.extend(found.into_iter().map(|(_, mention)| mention));
         }
         finder.links(&mut out);
@@ -111,6 +120,7 @@ impl Finder<'_> {
             }
         }
         self.ddl(sentence, out);
+        folders::fill(&self.flow.text, &mut out[first..]);
         self.places(&mut out[first..]);
         self.columns(&mut out[first..]);
         self.routes(sentence, out);
@@ -273,6 +283,8 @@ impl Finder<'_> {
             MentionKind::Path if shape::is_test_path(text) => {
                 governed.access.or(self.context.access).or(Some(Access::Write))
             }
+            // "`x.vue`." as a sentence of its own: that is where the work is.
+            MentionKind::Path if self.is_bare(sentence) => governed.access.or(self.context.access).or(Some(Access::Write)),
             _ => governed.access.or(self.context.access),
         };
         // What is done is no work to do: it is there.
@@ -299,12 +311,14 @@ impl Finder<'_> {
         let told = self.context.past
             && matches!(kind, MentionKind::Symbol | MentionKind::Route | MentionKind::Event)
             && words().class("history").within(&sentence.tokens);
+        let whole = kind == MentionKind::Path && text.ends_with('/') && folders::lists_files(sentence, at);
         let mention = Mention {
             kind,
             text: text.to_owned(),
             access,
             age: age(sentence, at),
             declared: false,
+            whole,
             // What history, alternatives and quotations name is no more than a sample; so is what a sentence on how things came to be only names.
             sample: self.context.silent || (told && !matches!(access, Some(Access::Write | Access::Create))),
             negated: (governed.negated && !stopped) || self.context.negated || struck,
@@ -312,6 +326,14 @@ impl Finder<'_> {
             span: self.flow.bytes(range.clone()).in_file(self.file),
         };
         out.push((range, mention));
+    }
+
+    /// True if the sentence of running text is nothing but names of files.
+    fn is_bare(&self, sentence: &Sentence<'_>) -> bool {
+        let context = self.context;
+        let aside = context.background || context.past || context.expects || context.depends || context.assumptions;
+        let names = |token: &Token| matches!(token.form, Form::Code | Form::Mark) || &*token.stem == "and";
+        !aside && !self.voice.item && sentence.tokens.iter().all(names)
     }
 
     /// Links to other documents.
@@ -325,6 +347,7 @@ impl Finder<'_> {
                     access: Some(Access::Read),
                     age: Age::Unsaid,
                     declared: false,
+                    whole: false,
                     sample: false,
                     negated: self.context.negated,
                     contract: None,
@@ -344,6 +367,7 @@ fn fenced(flow: &Flow, context: Context, file: FileId, out: &mut Vec<Mention>) {
             access: named.access.filter(|_| !context.background),
             age: Age::Unsaid,
             declared: false,
+            whole: false,
             sample: named.access.is_none() || context.silent || context.background,
             negated: context.negated,
             contract: None,
@@ -373,6 +397,7 @@ fn samples(flow: &Flow, file: FileId, out: &mut Vec<Mention>) {
             access: None,
             age: Age::Unsaid,
             declared: false,
+            whole: false,
             sample: true,
             negated: false,
             contract: None,

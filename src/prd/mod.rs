@@ -11,6 +11,7 @@ pub mod edit;
 mod frontmatter;
 mod id;
 mod leaving;
+mod looks;
 mod markdown;
 mod mention;
 mod names;
@@ -28,6 +29,7 @@ mod within;
 mod worth;
 
 pub(crate) use id::is_generic;
+pub use looks::only_looks;
 pub use names::KnownNames;
 pub use passage::Passage;
 pub use reference::OTHER_KINDS;
@@ -125,6 +127,8 @@ pub enum Age {
     Old,
     /// It says "new".
     New,
+    /// What something is moved to ("move it to `x`"): used where it is there, made where it is not.
+    Aim,
 }
 
 /// A piece of a document's text that may point at code, a flag, a schema object or another PRD.
@@ -140,6 +144,8 @@ pub struct Mention {
     pub age: Age,
     /// Written down in front matter (or a `touches:` list), not in prose.
     pub declared: bool,
+    /// If it is a folder, or a pattern, each of its files is meant: it stands where files are listed.
+    pub whole: bool,
     /// In a fenced or indented code block: weak, and never evidence of an assumption.
     pub sample: bool,
     /// The sentence says that it is *not* touched ("must not change", "out of scope").

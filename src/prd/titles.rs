@@ -39,6 +39,7 @@ impl Titles {
             for name in [prd.title.as_str(), prd.id.0.as_str()] {
                 let words = called(name);
                 if words.len() > 1 {
+                    owners.entry(without_deed(&words).to_vec()).or_default().insert(&prd.id);
                     owners.entry(words).or_default().insert(&prd.id);
                 }
             }
@@ -180,6 +181,19 @@ fn called(name: &str) -> Vec<String> {
     words.skip_while(counts).collect()
 }
 
+/// "Show gaps in the home timeline" is the work for "gaps in the home timeline", too; what is short then may be anything.
+fn without_deed(words: &[String]) -> &[String] {
+    let deed = |word: &String| ["bids", "create", "write"].iter().any(|class| self::words().doing(class).has(&stem(word)));
+    let plain = |word: &&String| {
+        let stem = stem(word);
+        self::words().class("plain_words").has(&stem) || self::words().class("np_stop").has(&stem)
+    };
+    match words {
+        [first, rest @ ..] if deed(first) && rest.iter().filter(|word| !plain(word)).count() > 2 => rest,
+        _ => words,
+    }
+}
+
 fn word_ranges(text: &str) -> Vec<Range<usize>> {
     let (mut out, mut start) = (Vec::new(), None);
     for (at, c) in text.char_indices() {
@@ -248,6 +262,8 @@ mod tests {
             ("docs/prds/001-slack-notifications.md", "# PRD 1: Slack notifications\n"),
             ("docs/prds/002-export.md", "# Audit log export\n"),
             ("docs/prds/003-tax.md", "# Tax\n"),
+            ("docs/prds/004-gaps.md", "# Show gaps in the home timeline\n"),
+            ("docs/prds/005-list.md", "# Show the list\n"),
         ]));
         let (_, prd) = document_with("docs/prds/9-own.md", &format!("# Own\n\n{text}\n"), &names);
         order_of(&prd).0
@@ -270,11 +286,21 @@ mod tests {
             waits_for("Depends on: Audit log export, Slack notifications"),
             ["002-export", "001-slack-notifications"]
         );
+        for text in [
+            "Builds on the work for gaps in the home timeline.",
+            "This depends on the work on gaps in the home timeline.",
+            "Once the gaps in the home timeline work is merged, we start.",
+        ] {
+            assert_eq!(waits_for(text), ["004-gaps"], "{text}");
+        }
     }
 
     #[test]
     fn what_is_called_like_a_document_need_not_be_one() {
         for text in [
+            "The colour depends on gaps in the timeline.",
+            "Builds on the work for the list.",
+            "We fill the gaps in the home timeline.",
             "The total depends on the audit log export.",
             "Once the audit log export is done, a toast shows.",
             "After the audit log export, the file is deleted.",

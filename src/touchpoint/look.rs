@@ -111,7 +111,7 @@ pub(super) fn nearby(prd: &Prd, known: &Known<'_>) -> Nearby {
 pub(super) fn look(mention: &Mention, known: &Known<'_>, nearby: &Nearby) -> Look {
     let text = mention.text.trim();
     match mention.kind {
-        MentionKind::Path => path(text, mention.declared, known, nearby),
+        MentionKind::Path => path(text, mention.whole, known, nearby),
         MentionKind::Symbol => symbol(text, known, nearby),
         MentionKind::Route => route(text, known),
         MentionKind::Flag => or_missing(known.flag(text), known::flag(text)),
@@ -169,13 +169,13 @@ fn or_missing(meaning: Meaning, otherwise: Target) -> Look {
     }
 }
 
-fn path(text: &str, declared: bool, known: &Known<'_>, nearby: &Nearby) -> Look {
+fn path(text: &str, whole: bool, known: &Known<'_>, nearby: &Nearby) -> Look {
     let plain = plain_path(text);
     let found = known.file(&plain, nearby);
     let many = plain.contains(['*', '{']) || text.ends_with('/') || found == Meaning::Ambiguous;
     if let (true, Meaning::Missing | Meaning::Ambiguous) = (many, &found) {
         // What prose says of a folder is rarely meant of each of its files.
-        return if declared {
+        return if whole {
             all_files(&plain, known)
         } else {
             Look::Nothing

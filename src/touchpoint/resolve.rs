@@ -139,7 +139,12 @@ fn read_document<'a>(prd: &'a Prd, known: &Known<'_>, sources: &Sources, resolve
         }));
     }
     for (&mention, look) in mentions.iter().zip(looks) {
-        first_round(prd, mention, Said::of(mention), look, resolved);
+        let mut said = Said::of(mention);
+        // A file into which something is moved changes; a route that is called from now on does not.
+        if mention.age == Age::Aim && mention.kind == MentionKind::Route && matches!(look, Look::Found(..)) {
+            said.access = Access::Read;
+        }
+        first_round(prd, mention, said, look, resolved);
     }
     let paths: Vec<&Mention> = mentions
         .into_iter()

@@ -429,3 +429,27 @@ fn the_index_is_told_what_is_mentioned() {
     assert!(wanted.paths.contains("a/b.ts"));
     assert!(wanted.words.contains("QuoteVersionService") && wanted.words.contains("create"));
 }
+
+#[test]
+fn where_files_are_listed_a_folder_is_each_of_its_files() {
+    check(
+        "//- docs/1-a.md\n# A\n\nFiles: everything under `apps/api/src/fees/` that rounds, and `apps/api/src/flags.ts`.\n",
+        &[
+            "1-a: write file apps/api/src/fees/fees.service.ts mentioned",
+            "1-a: write file apps/api/src/flags.ts mentioned",
+        ],
+    );
+    check("//- docs/1-a.md\n# A\n\nThe code is under `apps/api/src/fees/`.\n", &[]);
+}
+
+#[test]
+fn who_is_moved_to_a_route_that_is_there_does_not_change_it() {
+    check(
+        "//- docs/1-a.md\n# A\n\nThe app calls it. Move it to `GET /quotes/:id`.\n",
+        &["1-a: read route GET /quotes/:id mentioned"],
+    );
+    check(
+        "//- docs/1-a.md\n# A\n\nThe app calls it. Move it to `GET /v2/quotes`.\n",
+        &["1-a: create route GET /v2/quotes mentioned new"],
+    );
+}

@@ -278,6 +278,9 @@ fn connects(sentence: &Sentence<'_>, at: usize, before_first: bool) -> bool {
     match token.form {
         Form::Mark => token.is_mark("&+#/") || token.is_mark(if before_first { ":—\"'“”*" } else { ",;" }),
         Form::Word => {
+            // "the work for gaps in the timeline"
+            let aim = matches!(&*token.stem, "for" | "on" | "around")
+                && at.checked_sub(1).is_some_and(|before| &*sentence.tokens[before].stem == "work");
             let glue = matches!(
                 &*token.stem,
                 "and"
@@ -295,7 +298,7 @@ fn connects(sentence: &Sentence<'_>, at: usize, before_first: bool) -> bool {
                     | "three"
                     | "follow"
             );
-            glue || NOUNS.contains(&&*token.stem)
+            glue || aim || NOUNS.contains(&&*token.stem)
         }
         Form::Number | Form::Code => false,
     }

@@ -1,6 +1,7 @@
 //! What a sentence does with a thing. Enters: a sentence, the token of a mention, what kind of block it is in. Leaves: the access that the
 //! verb nearest to it gives, and whether that is denied.
 
+use super::only_so::{made_so, put_into, set_to, turned_in};
 use super::subject;
 use crate::prd::prose::{Form, Sentence, Token, words};
 use crate::prd::{Access, Age, shape};
@@ -9,7 +10,7 @@ use crate::prd::{Access, Age, shape};
 const DENIAL_REACH: usize = 5;
 
 /// How far before a name a word may stand that says what the name is to the sentence ("through the", "rename the old").
-const WORD_REACH: usize = 4;
+pub(super) const WORD_REACH: usize = 4;
 
 /// What a sentence says is done with a thing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -61,7 +62,7 @@ pub(crate) fn governed(sentence: &Sentence<'_>, at: usize, voice: Voice) -> Gove
     let before = (start..at.min(length))
         .rev()
         .find_map(|i| verb(sentence, i).map(|access| (i, access)))
-        .filter(|(i, _)| !points_at_change(sentence, *i, voice));
+        .filter(|(i, _)| !points_at_change(sentence, *i, voice) && !(voice.changes && is_aside(sentence, *i, at)));
     // "we add `a`, table `b` is read": what is said behind the thing is nearer than what stands before a comma.
     let comma = before.is_some_and(|(i, _)| (i..at.min(length)).any(|i| sentence.tokens[i].is_mark(",")));
     if comma && let Some(governed) = passive(sentence, at, end) {
@@ -176,58 +177,16 @@ pub(super) fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
         _ if is("read") => Some(Access::Read),
         _ if is("write") => Some(Access::Write),
         _ if is("put") => put_into(sentence, at).then_some(Access::Write),
+        _ if is("turns") => turned_in(sentence, at).then_some(Access::Write),
         _ => None,
     }
 }
 
-/// "Set `MAX_ITEMS` to 50"; "tests set `NODE_ENV`" and "set `x` on" change nothing.
-fn set_to(sentence: &Sentence<'_>, at: usize) -> bool {
-    let tokens = &sentence.tokens;
-    let start = sentence.clause_start(at);
-    let bid = at
-        .checked_sub(1)
-        .filter(|before| *before >= start)
-        .is_none_or(|before| {
-            matches!(
-                &*tokens[before].stem,
-                "we" | "must" | "should" | "to" | "and" | "then" | "will" | "shall"
-            ) || tokens[before].form == Form::Mark
-        });
-    let constant = |token: &Token| {
-        let text = &sentence.flow.text[token.at.clone()];
-        let letters = text
-            .chars()
-            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-        token.form == Form::Code && text.len() > 2 && letters
-    };
-    let Some(thing) = (at + 1..tokens.len().min(at + 1 + WORD_REACH)).find(|i| tokens[*i].form == Form::Code) else {
-        return false;
-    };
-    let value = tokens.get(thing + 2).map_or("", |token| &*token.stem);
-    let to = tokens.get(thing + 1).is_some_and(|token| &*token.stem == "to");
-    bid && to && constant(&tokens[thing]) && !matches!(value, "on" | "off" | "true" | "fals" | "enabl" | "disabl")
-}
-
-/// "Make `x` nullable", "`x` is to be made async": what is made something is changed.
-fn made_so(sentence: &Sentence<'_>, at: usize) -> bool {
-    let tokens = &sentence.tokens;
-    let text = sentence.flow.text[tokens[at].at.clone()].to_lowercase();
-    let article = tokens
-        .get(at + 1)
-        .is_some_and(|next| matches!(&*next.stem, "the" | "our"));
-    let next = at + 1 + usize::from(article);
-    let named = tokens.get(next).is_some_and(|next| next.form == Form::Code);
-    let so = tokens
-        .get(next + 1)
-        .is_some_and(|next| next.form == Form::Word && !words().class("np_stop").has(&next.stem));
-    (named && so) || (text == "made" && tokens.get(at + 1).is_some_and(|next| next.form == Form::Word))
-}
-
-/// "goes into", "is wired to": only with its preposition does the verb tell of a change.
-fn put_into(sentence: &Sentence<'_>, at: usize) -> bool {
-    let near = sentence.tokens.iter().skip(at + 1).take(WORD_REACH);
-    near.take_while(|token| token.form != Form::Mark)
-        .any(|token| matches!(&*token.stem, "into" | "to" | "in"))
+/// "everything under `a/` that fetches links, and `x.ts`": the verb of an aside that a comma ends tells nothing of what comes behind.
+fn is_aside(sentence: &Sentence<'_>, verb: usize, at: usize) -> bool {
+    let leads = |token: &Token| matches!(&*token.stem, "that" | "which" | "who");
+    let led = verb.checked_sub(1).is_some_and(|before| leads(&sentence.tokens[before]));
+    led && (verb..at.min(sentence.tokens.len())).any(|i| sentence.tokens[i].is_mark(","))
 }
 
 /// Under words that speak of changes an entry "see `x`" points at what is to be changed.
@@ -259,6 +218,8 @@ pub(super) fn age(sentence: &Sentence<'_>, at: usize) -> Age {
     let near: Vec<&Token> = near.take_while(|token| !token.is_mark(";—|.!?:")).collect();
     if near.iter().any(|token| &*token.stem == "new") {
         Age::New
+    } else if is_aim(&near) {
+        Age::Aim
     } else if near
         .iter()
         .any(|token| token.form == Form::Word && words().doing("done_to_old").has(&token.stem))
@@ -267,6 +228,13 @@ pub(super) fn age(sentence: &Sentence<'_>, at: usize) -> Age {
     } else {
         Age::Unsaid
     }
+}
+
+/// "Move it to `/search`": whoever is moved there; `near` are the words before the name, the nearest first.
+fn is_aim(near: &[&Token]) -> bool {
+    let stem = |at: usize| near.get(at).map_or("", |token| &*token.stem);
+    let whom = matches!(stem(1), "it" | "them" | "this" | "that" | "everything" | "everyth" | "all");
+    matches!(stem(0), "to" | "onto") && whom && matches!(stem(2), "move" | "point" | "switch" | "port" | "shift")
 }
 
 /// "a new `x`" makes it; "the new `x`" is there already, and "each new version" is no thing of its own.

@@ -29,6 +29,7 @@ impl Named {
             access: Some(self.access),
             age: Age::Unsaid,
             declared: false,
+            whole: false,
             sample: false,
             negated: false,
             contract: None,

@@ -255,3 +255,98 @@ fn values_targets_and_new_things() {
         check(document, expected);
     }
 }
+
+#[test]
+fn what_is_bidden_in_the_next_sentence_is_done_to_what_was_named() {
+    for document in [
+        "`postUser` in `src/post.ts` looks the e-mail up as typed. Lower-case it first.",
+        "`postUser` in `src/post.ts` knows the e-mail. Trim it, please.",
+    ] {
+        check(document, &["Symbol postUser write", "Path src/post.ts write"]);
+    }
+    for document in [
+        "`postUser` in `src/post.ts` looks the e-mail up as typed. Keep it so.",
+        "`postUser` in `src/post.ts` knows the e-mail. If it fails, nothing comes.",
+        "`postUser` in `src/post.ts` knows the e-mail. It is lower-case.",
+        "`postUser` in `src/post.ts` knows the e-mail. Fix it?",
+    ] {
+        check(document, &["Symbol postUser -", "Path src/post.ts -"]);
+    }
+    check(
+        "With the scroller off, show a marker where posts are missing. `app/Paginator.vue` renders it.",
+        &["Path app/Paginator.vue write"],
+    );
+    check(
+        "The page shows a marker where posts are missing. `app/Paginator.vue` renders it.",
+        &["Path app/Paginator.vue -"],
+    );
+}
+
+#[test]
+fn who_turns_something_in_a_file_changes_the_file() {
+    check(
+        "We turn it on by default in `src/settings/definition.ts`, next sprint.",
+        &["Path src/settings/definition.ts write"],
+    );
+    check("Enable it for everybody in `src/flags.ts`.", &["Path src/flags.ts write"]);
+    for document in [
+        "People turn it on by default in `src/settings/page.ts`.",
+        "Turn it on to see `src/settings/page.ts`.",
+        "Once it is turned on, see `src/settings/page.ts`.",
+    ] {
+        let found = mentions("docs/prds/050-x.md", document);
+        assert!(!found[0].ends_with("write"), "{document}: {found:?}");
+    }
+}
+
+#[test]
+fn a_sentence_that_is_a_file_says_where_the_work_is() {
+    check("Zen mode is behind a flag. `app/Nav.vue`.", &["Path app/Nav.vue write"]);
+    check("## Background\n\nIt is slow. `app/Nav.vue`.", &["Path app/Nav.vue -"]);
+    check("See `app/Nav.vue`.", &["Path app/Nav.vue read"]);
+}
+
+#[test]
+fn the_files_of_a_new_folder_are_in_it() {
+    check(
+        "- New folder `src/smart/` with `get.ts` and `post.ts`.",
+        &["Path src/smart/ create", "Path src/smart/get.ts create", "Path src/smart/post.ts create"],
+    );
+    check(
+        "- New folder `src/smart/` next to `lib.ts`.",
+        &["Path src/smart/ create", "Path lib.ts create"],
+    );
+}
+
+#[test]
+fn behind_a_label_of_files_an_aside_says_nothing_of_what_follows() {
+    check(
+        "Files: everything under `apps/mobile/` that fetches links, and `src/links.tsx`.",
+        &["Path apps/mobile/ write", "Path src/links.tsx write"],
+    );
+    check(
+        "It is everything under `apps/mobile/` that fetches links, and `src/links.tsx`.",
+        &["Path apps/mobile/ -", "Path src/links.tsx read"],
+    );
+}
+
+#[test]
+fn a_flag_that_was_just_named_goes() {
+    let gone = |document: &str| {
+        let (_, prd) = crate::prd::tests::document("docs/prds/050-x.md", document);
+        let flags = prd.mentions.iter().filter(|mention| mention.kind == crate::prd::MentionKind::Flag);
+        flags.map(|flag| (flag.access, flag.contract)).collect::<Vec<_>>()
+    };
+    let goes = [(Some(crate::prd::Access::Write), Some(crate::prd::Contract::Gone))];
+    for next in [
+        "Delete the deprecated path in `src/links.ts` and the flag itself.",
+        "Remove the flag.",
+        "Drop the old page and the toggle with it.",
+    ] {
+        assert_eq!(gone(&format!("The flag `old_links` has been on since spring. {next}")), goes, "{next}");
+    }
+    for next in ["Delete the docs of the flag.", "Delete the code behind the flag.", "The flag stays.", "Delete the flag page."] {
+        let found = gone(&format!("The flag `old_links` has been on since spring. {next}"));
+        assert!(found.iter().all(|one| one.1.is_none()), "{next}: {found:?}");
+    }
+}

@@ -29,7 +29,7 @@ pub struct PlanDocument {
     pub overlaps: Vec<OverlapDocument>,
     /// How good the plan is.
     pub optimality: OptimalityDocument,
-    /// PRDs that share a phase with nobody: nothing is known of what they touch.
+    /// PRDs that share a phase with nobody: nothing is known of what they change.
     pub alone: Vec<AloneDocument>,
     /// PRDs that do not say what they change, and have no branch that shows it: whom they meet is not known.
     pub unclear: Vec<String>,

@@ -63,23 +63,36 @@ fn told(finding: &Finding, answer: &GateAnswer, subject: &Subject) -> String {
     }
 }
 
-/// That PRDs which share a phase do not say what they change: nothing is known to be wrong, and not much is known.
+/// That PRDs do not say what they change: nothing is known to be wrong, and not much is known.
 fn unclear(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> String {
     let asked = |id: &&PrdId| *subject == Subject::Everything || answer.prds.iter().any(|(prd, _)| prd == *id);
-    let shares = |id: &&PrdId| {
+    let shares = |id: &PrdId| {
         let mut phases = analysis.plan.phases.iter();
         phases.any(|phase| phase.prds.len() > 1 && phase.prds.contains(id))
     };
-    let unclear = analysis.unclear().into_iter().filter(asked).filter(shares).count();
-    if unclear == 0 || answer.verdict != Verdict::Clear {
+    if answer.verdict != Verdict::Clear || analysis.prds.len() < 2 {
         return String::new();
     }
-    let (verb, its) = if unclear == 1 { ("does", "its") } else { ("do", "their") };
-    format!(
-        "{} {verb} not say what is changed, and may collide with any other of {its} phase: flagman plan{}\n",
-        counted(unclear, "PRD"),
-        analysis.settings.invocation
-    )
+    let (shared, own): (Vec<&PrdId>, Vec<&PrdId>) = analysis.unclear().into_iter().filter(asked).partition(|id| shares(id));
+    let mut text = String::new();
+    for (prds, more) in [
+        (shared, "may collide with any other of {its} phase"),
+        (own, "{have} a phase of {its} own"),
+    ] {
+        if prds.is_empty() {
+            continue;
+        }
+        let words = if prds.len() == 1 { ["does", "its", "has"] } else { ["do", "their", "have"] };
+        let more = more.replace("{its}", words[1]).replace("{have}", words[2]);
+        let _ = writeln!(
+            text,
+            "{} {} not say what is changed, and {more}: flagman plan{}",
+            counted(prds.len(), "PRD"),
+            words[0],
+            analysis.settings.invocation
+        );
+    }
+    text
 }
 
 fn verdict_line(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> String {

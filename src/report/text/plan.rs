@@ -95,7 +95,7 @@ fn tonight(analysis: &Analysis) -> String {
 fn phase_block(analysis: &Analysis, phase: &Phase) -> String {
     let alone = phase.prds.iter().any(|prd| analysis.graph.alone(prd).is_some()) && analysis.prds.len() > 1;
     let alone = if alone {
-        ", by itself: what it touches is not known"
+        ", by itself: what it changes is not known"
     } else {
         ""
     };
@@ -245,13 +245,13 @@ fn unclear(analysis: &Analysis) -> String {
     let mut text = String::new();
     if let Some(first) = alone.first().filter(|_| several) {
         let (one, go) = if alone.len() == 1 {
-            ("says", "goes by itself")
+            ("does", "goes by itself")
         } else {
-            ("say", "go by themselves")
+            ("do", "go by themselves")
         };
         let _ = writeln!(
             text,
-            "{} {one} nothing of what is touched, and {go}: {}\n  {}",
+            "{} {one} not say what is changed, and {go}: {}\n  {}",
             counted(alone.len(), "PRD"),
             some(&alone),
             ways_to_say(analysis, first)
@@ -312,7 +312,7 @@ pub(super) fn by_itself(analysis: &Analysis, alone: &Alone) -> String {
         .because
         .first()
         .map_or(String::new(), |span| format!(" ({})", at(analysis, *span)));
-    format!("it says nothing of what it touches, so that nobody can know whom it meets{place}")
+    format!("it does not say what it changes, so that nobody can know whom it meets{place}")
 }
 
 /// How many phases, and why not fewer.

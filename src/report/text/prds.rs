@@ -10,7 +10,7 @@ use crate::prd::{Access, Claim, Flip, Prd};
 use crate::report::visible;
 use crate::source::Span;
 use crate::terms::{Party, Term, Thing, terms};
-use crate::touchpoint::Touchpoint;
+use crate::touchpoint::{Touchpoint, Unresolved};
 use crate::touchpoint::likely::Likely;
 
 /// So many files that a PRD may change too are named.
@@ -50,9 +50,26 @@ fn row(analysis: &Analysis, prd: &Prd) -> Vec<String> {
     vec![
         prd.id.0.clone(),
         prd.title.clone(),
-        counted(writes, "write"),
+        touched(analysis, prd, writes),
         told.join(", "),
     ]
+}
+
+/// How much it changes. That it says nothing of it, or names what nobody has, is no "0 writes".
+fn touched(analysis: &Analysis, prd: &Prd, writes: usize) -> String {
+    let lost = |one: &&Unresolved| one.prd == prd.id && matches!(one.kind, "path" | "symbol");
+    let lost = analysis.unresolved.iter().filter(lost).count();
+    let unclear = analysis.unclear().contains(&&prd.id);
+    let mut text = match (writes, lost) {
+        (0, 1..) => String::new(),
+        _ if unclear => "does not say what it changes".to_owned(),
+        _ => counted(writes, "write"),
+    };
+    if lost > 0 {
+        let comma = if text.is_empty() { "" } else { ", " };
+        let _ = write!(text, "{comma}{lost} not found");
+    }
+    text
 }
 
 fn unmet<'a>(analysis: &'a Analysis, prd: &'a Prd) -> impl Iterator<Item = &'a Assumption> {
