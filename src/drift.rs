@@ -39,8 +39,16 @@ pub fn pairs(analysis: &Analysis) -> Vec<Pair> {
     let prds: Vec<&PrdId> = analysis.graph.prds.iter().collect();
     let number: BTreeMap<&PrdId, usize> = prds.iter().enumerate().map(|(at, prd)| (*prd, at)).collect();
     // What a branch does says it, too.
-    let shown: BTreeSet<&PrdId> = analysis.branches.iter().filter_map(|branch| branch.prd.as_ref()).collect();
-    let unclear: BTreeSet<&PrdId> = analysis.unclear().into_iter().filter(|prd| !shown.contains(prd)).collect();
+    let shown: BTreeSet<&PrdId> = analysis
+        .branches
+        .iter()
+        .filter_map(|branch| branch.prd.as_ref())
+        .collect();
+    let unclear: BTreeSet<&PrdId> = analysis
+        .unclear()
+        .into_iter()
+        .filter(|prd| !shown.contains(prd))
+        .collect();
     let mut found: BTreeMap<(usize, usize), Met> = BTreeMap::new();
     for one in &analysis.graph.exclusions {
         // What branches do is not what documents say; of one that does not say what it changes nothing is known.

@@ -53,7 +53,10 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             // Whether it is to be made, or is a slip, the author alone knows.
             None if taken.is_none() && matches!(mention.kind, "path" | "symbol") => {
                 let makes = [format!("creates+={}", mention.text)];
-                let text = format!("if this PRD makes it, say so (\"new `{}`\"); else name what is there", mention.text);
+                let text = format!(
+                    "if this PRD makes it, say so (\"new `{}`\"); else name what is there",
+                    mention.text
+                );
                 let command = facts.declare(&mention.prd, &makes);
                 finding.help(Remedy::new(RemedyKind::Declare, text).with(Some(command)))
             }

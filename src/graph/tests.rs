@@ -272,7 +272,10 @@ fn who_does_not_say_what_is_changed_goes_alone_and_a_declaration_lifts_it() {
         found.alone(&PrdId("1-vague".into())).map(|one| one.because.len()),
         Some(1)
     );
-    assert_eq!(alone(&found.once_clear(&PrdId("1-vague".into()))), ["10-beside", "4-named", "5-lost", "6-passing"]);
+    assert_eq!(
+        alone(&found.once_clear(&PrdId("1-vague".into()))),
+        ["10-beside", "4-named", "5-lost", "6-passing"]
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Names that only the claims make flags. Enters: a document that was read. Leaves: its mentions, called what the claims call them.
 
-use super::{Access, Claim, MentionKind, Prd, Statement, claim};
+use super::{Access, Claim, Contract, MentionKind, Prd, Statement, claim};
 use crate::source::Span;
 
 /// Symbols that the claims call flags are flags.
@@ -13,6 +13,7 @@ pub(super) fn call_flags(prd: &mut Prd) {
         // "2. `x`: on" in a list of what must be there: what is needed is read, whatever the list is called.
         if mention.kind == MentionKind::Flag
             && mention.access == Some(Access::Write)
+            && mention.contract != Some(Contract::Gone)
             && needed(&prd.statements, mention.span)
         {
             mention.access = Some(Access::Read);

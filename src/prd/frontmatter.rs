@@ -318,10 +318,7 @@ fn yaml(text: &str, start: usize, end: usize) -> Result<Vec<Field>, (String, Byt
             true => "the front matter is too large, too deep, or full of anchors".to_owned(),
             false => format!("the front matter is not YAML: {why}"),
         };
-        (
-            said,
-            line_around(text, at, end),
-        )
+        (said, line_around(text, at, end))
     })?;
     let mut root = raw(root);
     settle(&mut root, text, start, end);

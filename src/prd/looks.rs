@@ -19,7 +19,11 @@ pub fn only_looks(prd: &Prd) -> bool {
         };
         (0..tokens.len()).any(said)
     };
-    research || prd.passages.iter().any(|passage| !passage.past && nothing(&passage.text))
+    research
+        || prd
+            .passages
+            .iter()
+            .any(|passage| !passage.past && nothing(&passage.text))
 }
 
 #[cfg(test)]

@@ -284,7 +284,9 @@ impl Finder<'_> {
                 governed.access.or(self.context.access).or(Some(Access::Write))
             }
             // "`x.vue`." as a sentence of its own: that is where the work is.
-            MentionKind::Path if self.is_bare(sentence) => governed.access.or(self.context.access).or(Some(Access::Write)),
+            MentionKind::Path if self.is_bare(sentence) => {
+                governed.access.or(self.context.access).or(Some(Access::Write))
+            }
             _ => governed.access.or(self.context.access),
         };
         // What is done is no work to do: it is there.

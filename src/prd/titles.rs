@@ -183,7 +183,11 @@ fn called(name: &str) -> Vec<String> {
 
 /// "Show gaps in the home timeline" is the work for "gaps in the home timeline", too; what is short then may be anything.
 fn without_deed(words: &[String]) -> &[String] {
-    let deed = |word: &String| ["bids", "create", "write"].iter().any(|class| self::words().doing(class).has(&stem(word)));
+    let deed = |word: &String| {
+        ["bids", "create", "write"]
+            .iter()
+            .any(|class| self::words().doing(class).has(&stem(word)))
+    };
     let plain = |word: &&String| {
         let stem = stem(word);
         self::words().class("plain_words").has(&stem) || self::words().class("np_stop").has(&stem)

@@ -175,11 +175,7 @@ fn path(text: &str, whole: bool, known: &Known<'_>, nearby: &Nearby) -> Look {
     let many = plain.contains(['*', '{']) || text.ends_with('/') || found == Meaning::Ambiguous;
     if let (true, Meaning::Missing | Meaning::Ambiguous) = (many, &found) {
         // What prose says of a folder is rarely meant of each of its files.
-        return if whole {
-            all_files(&plain, known)
-        } else {
-            Look::Nothing
-        };
+        return if whole { all_files(&plain, known) } else { Look::Nothing };
     }
     match RepoPath::new(&plain) {
         Some(path) => or_missing(found, known::file(&path)),

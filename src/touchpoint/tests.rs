@@ -453,3 +453,18 @@ fn who_is_moved_to_a_route_that_is_there_does_not_change_it() {
         &["1-a: create route GET /v2/quotes mentioned new"],
     );
 }
+
+#[test]
+fn the_files_of_a_new_folder_are_in_it() {
+    check(
+        "//- docs/1-a.md\n# A\n\n- New folder `src/smart/` with `get.ts` and `post.ts`.\n",
+        &[
+            "1-a: create file src/smart/get.ts mentioned new",
+            "1-a: create file src/smart/post.ts mentioned new",
+        ],
+    );
+    check(
+        "//- docs/1-a.md\n# A\n\n- New folder `src/smart/`, made like that of `get.ts`.\n",
+        &[],
+    );
+}

@@ -196,16 +196,27 @@ fn the_gate_says_that_documents_do_not_say_what_they_change() {
     ]);
     // Nobody can know whom they meet: all three commands say so, and let none go beside another.
     let plan = project.flagman(&["plan"]).out;
-    assert!(plan.contains("2 PRDs do not say what is changed, and go by themselves"), "{plan}");
+    assert!(
+        plan.contains("2 PRDs do not say what is changed, and go by themselves"),
+        "{plan}"
+    );
     assert_ne!(phase_of(&project, "001-a"), phase_of(&project, "002-b"));
     let said = project.flagman(&["gate"]);
     assert_eq!(said.code, 0);
-    assert!(said.out.contains("2 PRDs do not say what is changed, and have a phase of their own"), "{}", said.out);
+    assert!(
+        said.out
+            .contains("2 PRDs do not say what is changed, and have a phase of their own"),
+        "{}",
+        said.out
+    );
     let pairs = project.flagman(&["conflicts", "--prds"]).out;
     assert!(pairs.contains("does not say what it changes"), "{pairs}");
     project.write("flagman.toml", "[plan]\nunclear = \"together\"\n");
     let said = project.flagman(&["gate"]).out;
-    assert!(said.contains("2 PRDs do not say what is changed, and may collide"), "{said}");
+    assert!(
+        said.contains("2 PRDs do not say what is changed, and may collide"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -21,6 +21,15 @@ const NOUNS: [&str; 9] = [
 pub(super) fn depends(hit: &Hit<'_>, document: Document<'_>, out: &mut Vec<Statement>) {
     let sentence = hit.sentence;
     let kind = hit.rule.kind;
+    let before = &sentence.tokens[..hit.found.at.start];
+    if hit
+        .rule
+        .behind
+        .as_deref()
+        .is_some_and(|class| !words().class(class).within(before))
+    {
+        return;
+    }
     if kind == Kind::Before && !of_itself(hit) {
         return;
     }
@@ -280,7 +289,9 @@ fn connects(sentence: &Sentence<'_>, at: usize, before_first: bool) -> bool {
         Form::Word => {
             // "the work for gaps in the timeline"
             let aim = matches!(&*token.stem, "for" | "on" | "around")
-                && at.checked_sub(1).is_some_and(|before| &*sentence.tokens[before].stem == "work");
+                && at
+                    .checked_sub(1)
+                    .is_some_and(|before| &*sentence.tokens[before].stem == "work");
             let glue = matches!(
                 &*token.stem,
                 "and"

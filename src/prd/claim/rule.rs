@@ -89,6 +89,8 @@ pub(crate) struct Rule {
     pub(crate) firm: bool,
     /// The word before the match must not be of this class.
     pub(crate) not_behind: Option<String>,
+    /// A word of this class must stand before the match, in the same sentence.
+    pub(crate) behind: Option<String>,
     /// Where a document tells how things came to be, it claims nothing.
     pub(crate) weak: bool,
     /// `<thing>` must not be a flag by name.
@@ -144,6 +146,7 @@ struct Raw {
     #[serde(default)]
     firm: bool,
     not_behind: Option<String>,
+    behind: Option<String>,
     #[serde(default)]
     weak: bool,
     #[serde(default)]
@@ -208,6 +211,7 @@ fn checked(raw: Raw) -> Rule {
         only: raw.only,
         firm: raw.firm,
         not_behind: raw.not_behind,
+        behind: raw.behind,
         weak: raw.weak,
         unnamed: raw.unnamed,
         scene: raw.scene,

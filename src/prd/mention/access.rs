@@ -185,7 +185,9 @@ pub(super) fn verb(sentence: &Sentence<'_>, at: usize) -> Option<Access> {
 /// "everything under `a/` that fetches links, and `x.ts`": the verb of an aside that a comma ends tells nothing of what comes behind.
 fn is_aside(sentence: &Sentence<'_>, verb: usize, at: usize) -> bool {
     let leads = |token: &Token| matches!(&*token.stem, "that" | "which" | "who");
-    let led = verb.checked_sub(1).is_some_and(|before| leads(&sentence.tokens[before]));
+    let led = verb
+        .checked_sub(1)
+        .is_some_and(|before| leads(&sentence.tokens[before]));
     led && (verb..at.min(sentence.tokens.len())).any(|i| sentence.tokens[i].is_mark(","))
 }
 
@@ -233,7 +235,10 @@ pub(super) fn age(sentence: &Sentence<'_>, at: usize) -> Age {
 /// "Move it to `/search`": whoever is moved there; `near` are the words before the name, the nearest first.
 fn is_aim(near: &[&Token]) -> bool {
     let stem = |at: usize| near.get(at).map_or("", |token| &*token.stem);
-    let whom = matches!(stem(1), "it" | "them" | "this" | "that" | "everything" | "everyth" | "all");
+    let whom = matches!(
+        stem(1),
+        "it" | "them" | "this" | "that" | "everything" | "everyth" | "all"
+    );
     matches!(stem(0), "to" | "onto") && whom && matches!(stem(2), "move" | "point" | "switch" | "port" | "shift")
 }
 

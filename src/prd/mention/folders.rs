@@ -7,7 +7,10 @@ use crate::prd::{Access, MentionKind};
 /// "New folder `a/b/` with `x.ts` and `y.ts`": what a new folder comes with is in it.
 pub(super) fn fill(text: &str, found: &mut [Found]) {
     let mut folder: Option<(usize, String)> = None;
-    for (at, mention) in found.iter_mut().filter(|(_, mention)| mention.kind == MentionKind::Path) {
+    for (at, mention) in found
+        .iter_mut()
+        .filter(|(_, mention)| mention.kind == MentionKind::Path)
+    {
         let joins = |end: usize| {
             let between = text.get(end..at.start).unwrap_or("?");
             let words = between.split(|c: char| c.is_whitespace() || ",(:`".contains(c));
@@ -19,7 +22,9 @@ pub(super) fn fill(text: &str, found: &mut [Found]) {
                 mention.access = Some(Access::Create);
                 Some((at.end, name))
             }
-            _ if mention.text.ends_with('/') && mention.access == Some(Access::Create) => Some((at.end, mention.text.clone())),
+            _ if mention.text.ends_with('/') && mention.access == Some(Access::Create) => {
+                Some((at.end, mention.text.clone()))
+            }
             _ => None,
         };
     }
@@ -27,7 +32,10 @@ pub(super) fn fill(text: &str, found: &mut [Found]) {
 
 /// Words between a folder and the files that it comes with.
 fn is_of_content(word: &str) -> bool {
-    matches!(word, "with" | "and" | "containing" | "holding" | "files" | "modules" | "the" | "two" | "three")
+    matches!(
+        word,
+        "with" | "and" | "containing" | "holding" | "files" | "modules" | "the" | "two" | "three"
+    )
 }
 
 /// "Files: everything under `apps/mobile/`, and `x.ts`": the label of the sentence says that files follow.

@@ -20,7 +20,9 @@ pub(super) fn change(found: &mut [Found]) {
 
 /// "`x` has been on since spring. Delete the old path and the flag itself.": the one flag of the sentence goes.
 pub(super) fn take_flag(found: &mut [Found], next: Option<&Sentence<'_>>) {
-    let mut flags = found.iter_mut().filter(|(_, mention)| mention.kind == MentionKind::Flag);
+    let mut flags = found
+        .iter_mut()
+        .filter(|(_, mention)| mention.kind == MentionKind::Flag);
     let (Some((_, flag)), None) = (flags.next(), flags.next()) else {
         return;
     };
@@ -41,7 +43,9 @@ fn takes_the_flag(sentence: &Sentence<'_>) -> bool {
             next.form == Form::Mark || matches!(&*next.stem, "itself" | "and" | "as" | "in" | "too" | "from" | "with")
         });
         // "the old branch behind the flag"
-        let led = at.checked_sub(2).is_some_and(|before| matches!(&*tokens[before].stem, "behind" | "of" | "under" | "for" | "by"));
+        let led = at
+            .checked_sub(2)
+            .is_some_and(|before| matches!(&*tokens[before].stem, "behind" | "of" | "under" | "for" | "by"));
         length > 0 && article && ends && !led
     };
     removal && !sentence.is_question() && (1..tokens.len()).any(named)
@@ -50,26 +54,34 @@ fn takes_the_flag(sentence: &Sentence<'_>) -> bool {
 /// "Lower-case it first": it is bidden to do something to what was spoken of.
 fn does_to_it(sentence: &Sentence<'_>) -> bool {
     let tokens = &sentence.tokens;
-    let object = tokens
-        .get(1)
-        .is_some_and(|token| token.form == Form::Word && matches!(&*token.stem, "it" | "them" | "this" | "that" | "both"));
+    let pronoun =
+        |token: &Token| token.form == Form::Word && matches!(&*token.stem, "it" | "them" | "this" | "that" | "both");
+    let object = tokens.get(bid(tokens)).is_some_and(pronoun);
     object && is_bid(tokens) && !sentence.is_question()
 }
 
 /// "show a marker where posts are missing", "With the list off, show a marker": something is to be done.
 fn bids(sentence: &Sentence<'_>) -> bool {
     let tokens = &sentence.tokens;
-    let scene = tokens
-        .first()
-        .is_some_and(|first| matches!(&*first.stem, "with" | "when" | "if" | "where" | "while" | "once" | "in" | "on" | "for"));
+    let scene = tokens.first().is_some_and(|first| {
+        matches!(
+            &*first.stem,
+            "with" | "when" | "if" | "where" | "while" | "once" | "in" | "on" | "for"
+        )
+    });
     let comma = tokens.iter().position(|token| token.is_mark(",")).filter(|_| scene);
     is_bid(&tokens[comma.map_or(0, |comma| comma + 1)..]) && !sentence.is_question()
 }
 
-/// True if the tokens begin with a verb as one bids ("show", and not "shows").
+/// True if the tokens begin with a verb as one bids.
 fn is_bid(tokens: &[Token]) -> bool {
-    tokens.first().is_some_and(|first| first.form == Form::Word)
-        && ["bids", "write", "create"].iter().any(|class| words().doing(class).at(tokens) > 0)
+    bid(tokens) > 0
+}
+
+/// How many tokens the verb has with which they begin ("lower-case" may be two).
+fn bid(tokens: &[Token]) -> usize {
+    let lengths = ["bids", "write", "create"].map(|class| words().doing(class).at(tokens));
+    lengths.into_iter().max().unwrap_or(0)
 }
 
 /// "`x.vue` renders it.": a thing, what it does, and no more.

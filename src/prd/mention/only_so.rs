@@ -61,10 +61,14 @@ pub(super) fn turned_in(sentence: &Sentence<'_>, at: usize) -> bool {
     let start = sentence.clause_start(at);
     let bid = match at.checked_sub(1).filter(|before| *before >= start) {
         None => true,
-        Some(before) => matches!(&*tokens[before].stem, "we" | "must" | "should" | "to" | "then" | "will" | "shall"),
+        Some(before) => matches!(
+            &*tokens[before].stem,
+            "we" | "must" | "should" | "to" | "then" | "will" | "shall"
+        ),
     };
     let end = sentence.clause_end(at);
-    let place = (at + 1..end).find(|i| shape::is_path(&sentence.flow.text[tokens[*i].at.clone()]) && tokens[*i].form == Form::Code);
+    let place = (at + 1..end)
+        .find(|i| shape::is_path(&sentence.flow.text[tokens[*i].at.clone()]) && tokens[*i].form == Form::Code);
     let led = place.is_some_and(|place| matches!(&*tokens[place - 1].stem, "in" | "insid" | "within"));
     // "Turn it on to see `x.ts`" does another thing.
     bid && led && place.is_some_and(|place| (at + 1..place).all(|i| verb(sentence, i).is_none()))

@@ -288,7 +288,10 @@ fn who_turns_something_in_a_file_changes_the_file() {
         "We turn it on by default in `src/settings/definition.ts`, next sprint.",
         &["Path src/settings/definition.ts write"],
     );
-    check("Enable it for everybody in `src/flags.ts`.", &["Path src/flags.ts write"]);
+    check(
+        "Enable it for everybody in `src/flags.ts`.",
+        &["Path src/flags.ts write"],
+    );
     for document in [
         "People turn it on by default in `src/settings/page.ts`.",
         "Turn it on to see `src/settings/page.ts`.",
@@ -307,18 +310,6 @@ fn a_sentence_that_is_a_file_says_where_the_work_is() {
 }
 
 #[test]
-fn the_files_of_a_new_folder_are_in_it() {
-    check(
-        "- New folder `src/smart/` with `get.ts` and `post.ts`.",
-        &["Path src/smart/ create", "Path src/smart/get.ts create", "Path src/smart/post.ts create"],
-    );
-    check(
-        "- New folder `src/smart/` next to `lib.ts`.",
-        &["Path src/smart/ create", "Path lib.ts create"],
-    );
-}
-
-#[test]
 fn behind_a_label_of_files_an_aside_says_nothing_of_what_follows() {
     check(
         "Files: everything under `apps/mobile/` that fetches links, and `src/links.tsx`.",
@@ -334,7 +325,10 @@ fn behind_a_label_of_files_an_aside_says_nothing_of_what_follows() {
 fn a_flag_that_was_just_named_goes() {
     let gone = |document: &str| {
         let (_, prd) = crate::prd::tests::document("docs/prds/050-x.md", document);
-        let flags = prd.mentions.iter().filter(|mention| mention.kind == crate::prd::MentionKind::Flag);
+        let flags = prd
+            .mentions
+            .iter()
+            .filter(|mention| mention.kind == crate::prd::MentionKind::Flag);
         flags.map(|flag| (flag.access, flag.contract)).collect::<Vec<_>>()
     };
     let goes = [(Some(crate::prd::Access::Write), Some(crate::prd::Contract::Gone))];
@@ -343,9 +337,18 @@ fn a_flag_that_was_just_named_goes() {
         "Remove the flag.",
         "Drop the old page and the toggle with it.",
     ] {
-        assert_eq!(gone(&format!("The flag `old_links` has been on since spring. {next}")), goes, "{next}");
+        assert_eq!(
+            gone(&format!("The flag `old_links` has been on since spring. {next}")),
+            goes,
+            "{next}"
+        );
     }
-    for next in ["Delete the docs of the flag.", "Delete the code behind the flag.", "The flag stays.", "Delete the flag page."] {
+    for next in [
+        "Delete the docs of the flag.",
+        "Delete the code behind the flag.",
+        "The flag stays.",
+        "Delete the flag page.",
+    ] {
         let found = gone(&format!("The flag `old_links` has been on since spring. {next}"));
         assert!(found.iter().all(|one| one.1.is_none()), "{next}: {found:?}");
     }

@@ -21,7 +21,11 @@ pub fn drift(drift: &[Drift], all: bool) -> String {
         let kept = one.promised.len() - one.untouched.len();
         if one.promised.is_empty() {
             let touched = counted(one.touched.len(), "file");
-            let _ = writeln!(text, "  {} (`{}`): no file promised, {touched} touched", one.prd, one.branch);
+            let _ = writeln!(
+                text,
+                "  {} (`{}`): no file promised, {touched} touched",
+                one.prd, one.branch
+            );
             list(&mut text, "touched", &one.touched, all);
             continue;
         }

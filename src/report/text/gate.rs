@@ -73,7 +73,8 @@ fn unclear(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> Strin
     if answer.verdict != Verdict::Clear || analysis.prds.len() < 2 {
         return String::new();
     }
-    let (shared, own): (Vec<&PrdId>, Vec<&PrdId>) = analysis.unclear().into_iter().filter(asked).partition(|id| shares(id));
+    let (shared, own): (Vec<&PrdId>, Vec<&PrdId>) =
+        analysis.unclear().into_iter().filter(asked).partition(|id| shares(id));
     let mut text = String::new();
     for (prds, more) in [
         (shared, "may collide with any other of {its} phase"),
@@ -82,7 +83,11 @@ fn unclear(analysis: &Analysis, answer: &GateAnswer, subject: &Subject) -> Strin
         if prds.is_empty() {
             continue;
         }
-        let words = if prds.len() == 1 { ["does", "its", "has"] } else { ["do", "their", "have"] };
+        let words = if prds.len() == 1 {
+            ["does", "its", "has"]
+        } else {
+            ["do", "their", "have"]
+        };
         let more = more.replace("{its}", words[1]).replace("{have}", words[2]);
         let _ = writeln!(
             text,

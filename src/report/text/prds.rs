@@ -10,8 +10,8 @@ use crate::prd::{Access, Claim, Flip, Prd};
 use crate::report::visible;
 use crate::source::Span;
 use crate::terms::{Party, Term, Thing, terms};
-use crate::touchpoint::{Touchpoint, Unresolved};
 use crate::touchpoint::likely::Likely;
+use crate::touchpoint::{Touchpoint, Unresolved};
 
 /// So many files that a PRD may change too are named.
 const LIKELY: usize = 10;
