@@ -118,8 +118,7 @@ fn the_plan_names_who_makes_the_flip_and_asks_nobody_to_type_it() {
     let prds = [prd("003-live", "001", TURNS), prd("002-a", "003", NEEDS)].concat();
     let project = Project::of(&format!("{CODE}{prds}"));
     let plan = project.flagman(&["plan"]).out;
-    let barrier =
-        "── new_checkout on ── unlocks 002-a\n   003-live makes it (docs/prds/003-live.md:6)\n\nphase 2: 1 PRD\n";
+    let barrier = "── new_checkout on ── unlocks 002-a\n   003-live makes it (docs/prds/003-live.md:6)\n\nphase 2: 1 PRD, by itself: what it changes is not known\n";
     assert!(plan.contains(barrier) && !plan.contains("flags set"), "{plan}");
     assert!(plan.contains("3 PRDs in 3 phases (proven fewest"), "{plan}");
     let plan = project.json(&["plan"]);

@@ -24,7 +24,7 @@ pub(super) fn fallbacks(sources: &Sources, works: [&Work; 2]) -> Vec<Breach> {
             let texts = works[by].texts().get(path).copied().unwrap_or_default();
             touched.turned.get_or_init(|| turned(sources, path, (touched, texts)))
         });
-        let turned: BTreeMap<&Asked, &(bool, Span)> = each.map(|(asked, value)| (asked, value)).collect();
+        let turned: BTreeMap<&Asked, &(bool, Span)> = each.collect();
         for ((name, key), (now, was)) in turned {
             if !works[other].says(number(key)) {
                 continue;
