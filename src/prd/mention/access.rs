@@ -62,7 +62,7 @@ pub(crate) fn governed(sentence: &Sentence<'_>, at: usize, voice: Voice) -> Gove
     let before = (start..at.min(length))
         .rev()
         .find_map(|i| verb(sentence, i).map(|access| (i, access)))
-        .filter(|(i, _)| !points_at_change(sentence, *i, voice) && !(voice.changes && is_aside(sentence, *i, at)));
+        .filter(|(i, _)| !(points_at_change(sentence, *i, voice) || (voice.changes && is_aside(sentence, *i, at))));
     // "we add `a`, table `b` is read": what is said behind the thing is nearer than what stands before a comma.
     let comma = before.is_some_and(|(i, _)| (i..at.min(length)).any(|i| sentence.tokens[i].is_mark(",")));
     if comma && let Some(governed) = passive(sentence, at, end) {
