@@ -123,13 +123,19 @@ fn who_waits_for_an_event_a_setting_or_a_route_comes_after_who_makes_it() {
 #[test]
 fn what_is_there_waits_for_nobody() {
     let project = project(&[
-        ("001-mail", "When the `order.cancelled` event arrives, a mail is sent."),
-        ("002-bot", "The bot emits the `order.cancelled` event, too."),
+        (
+            "001-mail",
+            "When the `order.cancelled` event arrives, a mail is sent. Create `src/mail.ts`.",
+        ),
+        (
+            "002-bot",
+            "The bot emits the `order.cancelled` event, too. Create `src/bot.ts`.",
+        ),
         ("003-url", "The client reads the environment variable `ORDERS_URL`."),
         ("004-lost", "It listens for the `order.vanished` event."),
     ]);
     assert_eq!(terms(&project, "001-mail", "requires"), ["event order.cancelled code"]);
-    assert_eq!(terms(&project, "002-bot", "provides"), [""; 0]);
+    assert_eq!(terms(&project, "002-bot", "provides"), ["file src/bot.ts prds"]);
     assert_eq!(terms(&project, "003-url", "requires"), ["config ORDERS_URL code"]);
     assert_eq!(terms(&project, "004-lost", "requires"), ["event order.vanished nobody"]);
     assert_eq!(phase_of(&project, "001-mail"), phase_of(&project, "002-bot"));
