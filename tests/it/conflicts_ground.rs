@@ -131,6 +131,10 @@ fn a_repository_without_a_work_tree_has_branches_too() {
     let pairs = document(&said)["pairs"].clone();
     assert_eq!((said.code, pairs.as_array().unwrap().len()), (1, 1), "{}", said.err);
     assert_eq!(pairs[0]["verdict"], "conflict");
+    let said = flagman_in(&bare, &["init"]);
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("no work tree for a flagman.toml"), "{}", said.err);
+    assert!(!bare.join("flagman.toml").exists());
 }
 
 #[test]

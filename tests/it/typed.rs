@@ -262,6 +262,7 @@ fn what_waits_for_a_prd_that_is_left_out_stays_behind_with_it() {
     refused(&["gate", "--phase", "1", "--without", "2"], "phase 1 has nobody left");
     refused(&["gate", "--prd", "003-c", "--without", "2"], "PRD 003-c is left out");
     refused(&["gate", "--without", "002-bb"], "did you mean 002-b?");
+    refused(&["gate", "--without", "1", "--without", "4"], "no PRD is left to judge");
 }
 
 #[test]
@@ -274,6 +275,7 @@ fn a_run_goes_without_and_says_so() {
     project.git(&["branch", "release/next"]);
     let ran = project.flagman(&["run", "--without", "2"]);
     assert!(ran.out.contains("2 of 2 PRDs landed"), "{}{}", ran.out, ran.err);
+    assert!(!ran.out.contains("No tests were run"), "{}", ran.out);
     assert!(ran.err.contains("left out: 002-b; with them 003-c"), "{}", ran.err);
     let handoff = project.read("handoff.md");
     assert!(handoff.contains("(`--without`): `002-b`"), "{handoff}");
@@ -348,4 +350,18 @@ fn a_rebase_is_typed_and_solved_where_the_branch_is_checked_out() {
     let ask = ["gate", "--base", "main", "--head", "work", "--project", &root];
     let line = command(&elsewhere.json(&ask), "", "rebase");
     assert_eq!(line, format!("git -C {root} rebase main work"));
+}
+
+#[test]
+fn a_run_that_no_command_tests_says_so() {
+    let settings = "//- flagman.toml\n[project]\nrelease_branch = \"release/next\"\n[dispatch]\nagent = \"echo $FLAGMAN_PRD > $FLAGMAN_PRD.txt; git add -A; git -c user.name=a -c user.email=a@example.org commit -qm work\"\n";
+    let project = Project::of(&format!("{CHAIN}{settings}"));
+    project.git(&["init", "-q", "-b", "main"]);
+    project.git(&["add", "-A"]);
+    project.git(&["commit", "-q", "-m", "base"]);
+    project.git(&["branch", "release/next"]);
+    let ran = project.flagman(&["run", "--without", "1"]);
+    let told = "1 of 1 PRDs landed, 0 held, 0 blocked, 0 waiting. No tests were run: flagman.toml names none";
+    assert!(ran.out.contains(told), "{}{}", ran.out, ran.err);
+    assert!(project.read("handoff.md").contains("No tests were run"));
 }

@@ -125,14 +125,7 @@ pub(super) fn mocks(sources: &Sources, user: &Work) -> Vec<(RepoPath, String, Sp
             continue;
         }
         let Some(file) = user.text_of(path) else { continue };
-        let new = touched.new_lines();
-        for (line, at) in sources
-            .file(file)
-            .text
-            .lines()
-            .zip(1u32..)
-            .filter(|(_, at)| new.contains(at))
-        {
+        for (line, at) in user.new_text(sources, path) {
             let line = without_comment(path, line);
             let replaces = match path.extension() {
                 "py" => words(line).any(|word| word == "patch"),

@@ -95,6 +95,12 @@ fn text(tree: &Tree, id: NodeId) -> Option<String> {
     }
 }
 
+/// The text that a call has first, if it has more.
+fn first_of_several(tree: &Tree, args: &[NodeId]) -> Option<String> {
+    let [first, _, ..] = args else { return None };
+    text(tree, *first)
+}
+
 /// `@router.get("/x")`, `@bp.route("/x", methods=["POST"])`, `@GetMapping("/x")`, `[HttpGet("x")]`
 fn decorated(facts: &FileFacts, decorator: NodeId) -> Vec<Found> {
     let tree = &facts.tree;
@@ -163,11 +169,7 @@ fn named(facts: &FileFacts, args: &[NodeId]) -> Option<Vec<String>> {
 /// `urlpatterns = [path("x/", view)]`; `router.register("x", Views)`. Several includes may share a path: each is tried.
 fn listed(facts: &FileFacts, id: NodeId, callee: NodeId, args: &[NodeId]) -> Vec<Found> {
     let tree = &facts.tree;
-    let Some(path) = args
-        .first()
-        .and_then(|first| text(tree, *first))
-        .filter(|_| args.len() > 1)
-    else {
+    let Some(path) = first_of_several(tree, args) else {
         return Vec::new();
     };
     let bytes = tree.bytes(id);
@@ -199,11 +201,7 @@ fn registered(facts: &FileFacts, id: NodeId, callee: NodeId, args: &[NodeId]) ->
     let Syntax::Member { object, property } = tree.syntax(callee) else {
         return Vec::new();
     };
-    let Some(path) = args
-        .first()
-        .and_then(|first| text(tree, *first))
-        .filter(|_| args.len() > 1)
-    else {
+    let Some(path) = first_of_several(tree, args) else {
         return Vec::new();
     };
     let name = facts.slice(*property);

@@ -163,14 +163,7 @@ fn requests(sources: &Sources, user: &Work, wanted: &str, served: &RepoPath) -> 
             continue;
         }
         let Some(file) = user.text_of(path) else { continue };
-        let new = user.new_lines(path);
-        for (line, at) in sources
-            .file(file)
-            .text
-            .lines()
-            .zip(1u32..)
-            .filter(|(_, at)| new.contains(at))
-        {
+        for (line, at) in user.new_text(sources, path) {
             let line = without_comment(path, line);
             let asked = quoted(line).find(|(_, text)| text.split('?').next() == Some(wanted));
             let Some((before, _)) = asked else { continue };

@@ -361,6 +361,13 @@ impl Work {
             .map_or_else(BTreeSet::new, |touched| touched.new_lines())
     }
 
+    /// The new lines of a changed file, each with its one-based number.
+    pub(super) fn new_text<'s>(&self, sources: &'s Sources, path: &RepoPath) -> impl Iterator<Item = (&'s str, u32)> {
+        let new = self.new_lines(path);
+        let text = self.text_of(path).map_or("", |file| &*sources.file(file).text);
+        text.lines().zip(1u32..).filter(move |(_, at)| new.contains(at))
+    }
+
     /// True if a place of the text that both sides had is in a changed line of this one, or right beside one.
     #[must_use]
     pub fn touches(&self, sources: &Sources, span: Span) -> bool {
